@@ -1,10 +1,11 @@
 """Look up the person behind a request: their time zone, and whether they are an organiser."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aiohttp import ClientError
@@ -69,11 +70,6 @@ class Users:
         except (TimeoutError, SlackClientError, ClientError):
             return None
 
-    async def require_organiser(self, request: SlackRequest) -> None:
-        """Raise NotAnOrganiser unless the asker is an organiser."""
-        if not await self.is_organiser(request):
-            raise NotAnOrganiser
-
     async def is_organiser(self, request: SlackRequest) -> bool:
         """Ask Slack whether the asker is an organiser now.
 
@@ -124,6 +120,32 @@ class Users:
         if len(self._profiles) > MAX_CACHED:
             del self._profiles[next(iter(self._profiles))]
         return profile
+
+
+class _HasUsers(Protocol):
+    """A feature that looks people up."""
+
+    @property
+    def users(self) -> Users: ...
+
+
+Feature = TypeVar("Feature", bound=_HasUsers)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_Method = Callable[Concatenate[Feature, SlackRequest, P], Coroutine[Any, Any, T]]
+
+
+def for_organisers(method: _Method[Feature, P, T]) -> _Method[Feature, P, T]:
+    """Let only organisers use this method of a feature. For anybody else, it raises NotAnOrganiser."""
+
+    @wraps(method)
+    async def checked(self: Feature, request: SlackRequest, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if not await self.users.is_organiser(request):
+            raise NotAnOrganiser
+        return await method(self, request, *args, **kwargs)
+
+    return checked
 
 
 async def organisers_channel_counts(client: AsyncWebClient, channel: str) -> bool:

@@ -19,7 +19,7 @@ from bot.search.autocomplete import named
 from bot.slack.request import SlackRequest
 from bot.slack.responses import ack_with_next_view, form_values
 from bot.slack.routing import on_action, on_options, on_view
-from bot.slack.users import Users
+from bot.slack.users import Users, for_organisers
 
 ANNOUNCEMENT_USEFUL_FOR = timedelta(hours=3)
 
@@ -35,9 +35,9 @@ class AnnounceHandlers:
     delivery: DeliveryControl
 
     @on_action(action_ids.ANNOUNCE)
+    @for_organisers
     async def on_announce_clicked(self, request: SlackRequest) -> None:
         """[Announce…], or [Message people who saved it…] of a talk."""
-        await self.users.require_organiser(request)
         talk = self.context.find_talk(request.value) if request.payload.get("value") else None
         conference, now = self.context.snapshot.schedule.conference, self.context.now
         form = messages.announcement_form(secrets.token_hex(6), talk, conference, now)
@@ -52,8 +52,8 @@ class AnnounceHandlers:
         await request.ack(option_groups=messages.recipient_options(matches, talks, schedule.conference))
 
     @on_view(action_ids.ANNOUNCE_FORM)
+    @for_organisers
     async def on_form_submitted(self, request: SlackRequest) -> None:
-        await self.users.require_organiser(request)
         number, fields = request.view["private_metadata"], form_values(request.view)
         try:
             draft = parse_announcement(number, fields, self.context.snapshot.schedule, self.context.now)
@@ -66,8 +66,8 @@ class AnnounceHandlers:
             await ack_with_next_view(request, await self._preview(request, draft, audience))
 
     @on_view(action_ids.ANNOUNCE_CONFIRM)
+    @for_organisers
     async def on_confirmed(self, request: SlackRequest) -> None:
-        await self.users.require_organiser(request)
         draft, now = AnnouncementDraft.from_json(request.view["private_metadata"]), self.context.now
         by = request.user
         due = max(draft.due or now, now)
@@ -83,8 +83,8 @@ class AnnounceHandlers:
         await request.ack(response_action="update", view=done)
 
     @on_action(action_ids.STOP_ANNOUNCING)
+    @for_organisers
     async def on_stopped(self, request: SlackRequest) -> None:
-        await self.users.require_organiser(request)
         workspace, by = request.workspace, request.user
         number = await self.database.write(announcements.cancel_announcement, workspace, request.value, by)
         await request.client.views_update(view_id=request.view["id"], view=messages.stopped_view(number))

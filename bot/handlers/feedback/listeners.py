@@ -13,7 +13,7 @@ from bot.schedule.models import Talk
 from bot.slack.request import SlackRequest
 from bot.slack.responses import form_values, respond_to_command
 from bot.slack.routing import on_action, on_subcommand, on_view
-from bot.slack.users import Users
+from bot.slack.users import Users, for_organisers
 
 
 class TooEarly(BotError):
@@ -31,9 +31,9 @@ class FeedbackHandlers:
     presenter: Presenter
 
     @on_subcommand("feedback")
+    @for_organisers
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon feedback`: the results, for organisers."""
-        await self.users.require_organiser(request)
         tallies = await self.user_data.all_feedback(request)
         known = self.context.snapshot.schedule.talk_by_id
         results = [

@@ -32,7 +32,7 @@ from bot.search.autocomplete import named
 from bot.slack.request import SlackRequest
 from bot.slack.responses import ack_with_next_view, ack_with_view, form_values, replace_pressed, respond_to_command
 from bot.slack.routing import on_action, on_options, on_subcommand, on_view
-from bot.slack.users import Users
+from bot.slack.users import Users, for_organisers
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class SourceHandlers:
     users: Users
 
     @on_action(action_ids.USE_SOURCE)
+    @for_organisers
     async def on_use_anyway(self, request: SlackRequest) -> None:
         """[Use it anyway]"""
-        await self.users.require_organiser(request)
         snapshot = await self.live_schedule.use_anyway(int(request.value), request.user)
         message = change_messages.used_anyway_message(snapshot.revision, request.user)
         if request.is_in_modal:
@@ -74,9 +74,9 @@ class OrganiseHandlers:
     delivery: DeliveryControl
 
     @on_subcommand("organise")
+    @for_organisers
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon organise`, or `/qcon organise <words>` for one session."""
-        await self.users.require_organiser(request)
         words = request.arguments
         talks = self.context.talk_search.matches(words).talks if words else ()
         talk = talks[0] if len(talks) == 1 else None
@@ -88,22 +88,22 @@ class OrganiseHandlers:
         await request.client.views_open(trigger_id=request.trigger_id, view=view)
 
     @on_action(action_ids.ORGANISE_MENU)
+    @for_organisers
     async def on_menu_button(self, request: SlackRequest) -> None:
         """[Organise…], alone or for one session."""
-        await self.users.require_organiser(request)
         talk = self.context.find_talk(request.value) if request.payload.get("value") else None
         await self.presenter.open_modal(request, await self._menu(request, talk))
 
     @on_action(action_ids.ORGANISE, action_ids.ORGANISE_FOUND)
+    @for_organisers
     async def on_talk_selected(self, request: SlackRequest) -> None:
         """A session was chosen, or [Organise…] was pressed on its card: the menu takes the card's place."""
-        await self.users.require_organiser(request)
         await self._update_modal(request, await self._menu(request, self.context.selected_talk(request)))
 
     @on_action(action_ids.ORGANISER_ACTION)
+    @for_organisers
     async def on_action_selected(self, request: SlackRequest) -> None:
         """Open the form of the action; an action without a form is confirmed at once."""
-        await self.users.require_organiser(request)
         action, _, talk_id = request.value.partition(" ")
         talk = self.context.find_talk(talk_id) if talk_id else None
         number = secrets.token_hex(4)
@@ -113,9 +113,9 @@ class OrganiseHandlers:
         await self.presenter.open_modal(request, view)
 
     @on_view(action_ids.ACTION_FORM)
+    @for_organisers
     async def on_form_submitted(self, request: SlackRequest) -> None:
         """Show the plan over the form, or the errors at its fields."""
-        await self.users.require_organiser(request)
         view = request.view
         form = replace(OrganiserForm.from_json(view["private_metadata"]), fields=form_values(view))
         try:
@@ -126,9 +126,9 @@ class OrganiseHandlers:
             await ack_with_next_view(request, organise_messages.confirm_view(plan))
 
     @on_view(action_ids.ACTION_CONFIRM)
+    @for_organisers
     async def on_confirmed(self, request: SlackRequest) -> None:
         """Publish the plan; where the schedule has changed since it was shown, show the new plan instead."""
-        await self.users.require_organiser(request)
         form, revision = organise_messages.confirmed_form(request.view["private_metadata"])
         snapshot = self.context.snapshot
         plan = await self._plan(request, form, snapshot)
@@ -139,15 +139,15 @@ class OrganiseHandlers:
             await request.ack(response_action="update", view=organise_messages.confirm_view(plan, OUTDATED_TEXT))
 
     @on_action(action_ids.PRACTICAL)
+    @for_organisers
     async def on_practical_answers(self, request: SlackRequest) -> None:
         """[Practical answers…]"""
-        await self.users.require_organiser(request)
         await self.presenter.open_modal(request, practical.practical_form(self.context.snapshot.schedule))
 
     @on_view(action_ids.PRACTICAL_FORM)
+    @for_organisers
     async def on_answers_submitted(self, request: SlackRequest) -> None:
         """Set the answers at once: nobody is notified, so there is nothing to confirm."""
-        await self.users.require_organiser(request)
         snapshot = self.context.snapshot
         try:
             action = practical.parse_answers(
@@ -160,13 +160,13 @@ class OrganiseHandlers:
             await ack_with_view(request, publishing, organise_messages.working_view())
 
     @on_action(action_ids.LIST_CHANGES)
+    @for_organisers
     async def on_list_changes(self, request: SlackRequest) -> None:
-        await self.users.require_organiser(request)
         await self.presenter.open_modal(request, await self._changes())
 
     @on_action(action_ids.UNDO)
+    @for_organisers
     async def on_undo(self, request: SlackRequest) -> None:
-        await self.users.require_organiser(request)
         number = int(request.value)
         await self.editor.undo(number, request.user)
         self.delivery.wake()
@@ -177,14 +177,14 @@ class OrganiseHandlers:
             await self._update_modal(request, organise_messages.undone_view("".join(words)))
 
     @on_action(action_ids.PAUSE_HERE)
+    @for_organisers
     async def on_pause(self, request: SlackRequest) -> None:
-        await self.users.require_organiser(request)
         await self.delivery.pause(request)
         await self._update_modal(request, await self._refreshed_menu(request))
 
     @on_action(action_ids.RESUME_HERE)
+    @for_organisers
     async def on_resume(self, request: SlackRequest) -> None:
-        await self.users.require_organiser(request)
         await self.delivery.resume(request)
         await self._update_modal(request, await self._refreshed_menu(request))
 

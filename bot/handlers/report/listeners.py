@@ -14,7 +14,7 @@ from bot.handlers.request_context import RequestContext
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command
 from bot.slack.routing import on_action, on_subcommand
-from bot.slack.users import Users
+from bot.slack.users import Users, for_organisers
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +25,17 @@ class ReportHandlers:
     database: Database
 
     @on_subcommand("report")
+    @for_organisers
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon report`"""
-        await self.users.require_organiser(request)
         snapshot, now = self.context.snapshot, self.context.now
         report = await collect_report(self.database, request.workspace, snapshot.schedule, snapshot.index, now)
         await respond_to_command(request, summary_message(report))
 
     @on_action(action_ids.DEMAND)
+    @for_organisers
     async def on_demand(self, request: SlackRequest) -> None:
         """[Demand…] in the menu of organisers; counting may take longer than a modal may wait."""
-        await self.users.require_organiser(request)
         snapshot = self.context.snapshot
         waiting = inputs.message_modal(Message("Just a moment…"), "Demand")
         opened = await self.presenter.open_modal(request, waiting)

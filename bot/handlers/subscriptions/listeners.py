@@ -31,7 +31,7 @@ from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener
 from bot.slack.responses import replace_pressed, respond_to_command
 from bot.slack.routing import on_action, on_event, on_subcommand
-from bot.slack.users import Users
+from bot.slack.users import Users, for_organisers
 
 
 class NotInvited(BotError):
@@ -99,21 +99,21 @@ class SubscriptionHandlers:
         await self.subscriptions.follow_channel(request.workspace, event["old_channel_id"], event["new_channel_id"])
 
     @on_action(action_ids.PAUSE)
+    @for_organisers
     async def on_pause(self, request: SlackRequest) -> None:
         """[Pause all sending]"""
-        await self.users.require_organiser(request)
         await self.delivery.pause(request)
         await replace_pressed(request, await self._listing(request))
 
     @on_action(action_ids.RESUME)
+    @for_organisers
     async def on_resume(self, request: SlackRequest) -> None:
         """[Resume sending]"""
-        await self.users.require_organiser(request)
         await self.delivery.resume(request)
         await replace_pressed(request, await self._listing(request))
 
+    @for_organisers
     async def _preview(self, request: SlackRequest, reminder: RemindHere) -> Message:
-        await self.users.require_organiser(request)
         await self._require_postable(request)
         subscription, schedule = self._subscription(request, reminder), self.context.snapshot.schedule
         preview, scope = self.subscriptions.preview(subscription), scope_name(subscription, schedule)
@@ -124,8 +124,8 @@ class SubscriptionHandlers:
             reminder.to_text, reminder.lead_minutes, preview.posts, preview.first, scope, schedule.conference, zone
         )
 
+    @for_organisers
     async def _turn_on(self, request: SlackRequest, reminder: RemindHere) -> Message:
-        await self.users.require_organiser(request)
         await self._require_postable(request)
         subscription = self._subscription(request, reminder)
         before = await self.subscriptions.of_channel(request.workspace, request.channel)
@@ -141,8 +141,8 @@ class SubscriptionHandlers:
             raise FirstPostFailed(failure)
         return Message("Reminders are on. I've let everyone in this channel know.")
 
+    @for_organisers
     async def _turn_off(self, request: SlackRequest) -> None:
-        await self.users.require_organiser(request)
         was_on = await self.subscriptions.turn_off(request.workspace, request.channel, request.user)
         await respond_to_command(request, messages.turned_off_message(was_on=was_on))
         if was_on:  # where this post fails, nobody misses more than the news of it
