@@ -3,6 +3,7 @@
 A reminder names the time of the sessions, since it may come a little late and stays in the conversation.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -146,6 +147,9 @@ def personal_welcome(schedule: Schedule, command: str) -> Message:
 
 def suggested_questions(schedule: Schedule) -> Sequence[str]:
     """Three questions that this schedule can answer."""
-    speaker = next((talk.speakers[0].name for talk in schedule.talks if talk.speakers and not talk.is_break), "")
-    about = f"When is {speaker} on?" if 0 < len(speaker) < 50 else "What's on now?"
+    talks = [talk for talk in schedule.given if talk.speakers and not talk.is_break]
+    times_on = Counter(speaker.id for talk in talks for speaker in talk.speakers)
+    # Staff who open and close a conference, or an organisation, speak several times: rather name somebody who speaks once.
+    speakers = sorted((talk.speakers[0] for talk in talks), key=lambda speaker: times_on[speaker.id] > 1)
+    about = next((f"When is {speaker.name} on?" for speaker in speakers if len(speaker.name) < 50), "What's on now?")
     return ("What's on next?", about, "All talks")

@@ -109,7 +109,7 @@ def _narrowed(part: _Part, planned: Span, told: Span) -> Span:
 
 
 def _read_parts(text: str) -> Iterator[_Part]:
-    without, fits = wish_words("without"), wish_words("fits")
+    without, ends, fits = wish_words("without"), wish_words("ends"), wish_words("fits")
     silent = wish_words("fillers") | without | fits
     for clause in clauses_of(clean(text)):
         excludes, time_off = False, ""
@@ -127,7 +127,14 @@ def _read_parts(text: str) -> Iterator[_Part]:
             goes_on = not told or (time_off and not left and {time_off, told.relation} not in ({"before"}, {"after"}))
             excludes = bool(excludes and goes_on) or not without.isdisjoint(said)
             unsaid = silent | language.known if excludes and told else silent  # “no talks before ten”
-            rest = " ".join(token.typed for token in left if token.word not in unsaid)
+            topic = [token for token in left if token.word not in unsaid]
+            if told and ends.issuperset(
+                token.word for token in topic
+            ):  # “home by five”, but not “home automation at five”
+                if topic and not excludes and told.relation in ("at", "around"):
+                    told = replace(told, relation="before")
+                topic = []
+            rest = " ".join(token.typed for token in topic)
             meals = (language.time.meals.get((token.word,), "") for token in left)
             read = _Part(told, rest, excludes, not fits.isdisjoint(said), next(filter(None, meals), ""))
             time_off = told.relation if read.is_time_off else ""
@@ -142,7 +149,7 @@ def asks_what_fits(text: str) -> bool:
     tokens, language = tokens_of(clean(text))
     told, places = find([token.word for token in tokens], language)
     left = (token for place, token in enumerate(tokens) if place not in places and not token.is_sign)
-    rest = {token.word for token in left} - wish_words("fillers")
+    rest = {token.word for token in left} - wish_words("fillers") - wish_words("ends")
     return bool(told.relation) and bool(rest) and rest <= fits
 
 

@@ -70,7 +70,7 @@ class Language:
     tracks: frozenset[str]
     sessions: frozenset[str]
     beginners: frozenset[str]
-    wishes: Mapping[str, frozenset[str]]  # for a plan: without, joined, apart, fillers, fits, none
+    wishes: Mapping[str, frozenset[str]]  # for a plan: without, joined, apart, fillers, ends, fits, none
     numbers: Mapping[str, int]
     ordinals: Mapping[str, int]
     time: TimeWords

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from bot.questions.language import Cue
 from bot.questions.models import Ask, Question
 from bot.questions.sentence import ASKING, Sentence, is_just_before, read_sentence
 from bot.questions.time_expressions import NO_TIME, Time, time_of
@@ -89,7 +90,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
     aside = _aside(sentence, ask)
     content = tuple(at for at in content if at not in pick_at)
     asking = _asking(sentence, content)
-    bound = said("bound")
+    bound = said("bound") or ("end" if _overs(sentence) else "")
     if (pick, bound) in (("last", "end"), ("first", "start")):
         pick = ""  # when is the last talk over
     topics, either = _topics(sentence, content)
@@ -133,15 +134,19 @@ def _status(sentence: Sentence, ask: str, soon: str) -> str:
     """`missed` or `still`, where that is asked: not in `what is left or is it all done`."""
     if ask in ("when", "where", "how_long") or soon == "later":
         return ""
-    over = sentence.said("over", "ended") and ask in ("what", "list") and not sentence.said("ask", "count")
+    over = _overs(sentence) and ask in ("what", "list") and not sentence.said("ask", "count")
     still = ask == "what" and _ends_with(sentence, "still_last")  # läuft der qt workshop noch
     return sentence.said("status") or ("missed" if over else "still" if still else "")
 
 
 def _ends_with(sentence: Sentence, role: str) -> bool:
     """Whether a phrase of a role is the last one."""
-    end = len(sentence.words) - (sentence.words[-1:] != () and sentence.words[-1] in STOPS)
-    return any(cue.role == role and cue.end == end for cue in sentence.cues)
+    return any(cue.role == role and _is_last(sentence, cue) for cue in sentence.cues)
+
+
+def _is_last(sentence: Sentence, cue: Cue) -> bool:
+    """Whether nothing but a stop stands after a phrase."""
+    return all(word in STOPS for word in sentence.words[cue.end :])
 
 
 def _meal_with_time(sentence: Sentence) -> str:
@@ -205,7 +210,8 @@ def _content(sentence: Sentence) -> tuple[int, ...]:
     only_ask = {
         at for cue in sentence.cues if _only_asks(cue.role, cue.end - cue.start) for at in range(cue.start, cue.end)
     }
-    gone = only_ask | sentence.left_out | sentence.timed
+    overs = {at for cue in _overs(sentence) if _is_last(sentence, cue) for at in range(cue.start, cue.end)}
+    gone = only_ask | sentence.left_out | sentence.timed | overs
     telling = [at for at in range(len(words)) if at not in gone and _tells(sentence, at)]
     if len(words) == 1 and not sentence.timed and {cue.role for cue in sentence.cues} <= {"about", "lasting"}:
         return (0,)  # a name that is a plain word too: Uber
@@ -214,6 +220,12 @@ def _content(sentence: Sentence) -> tuple[int, ...]:
         telling = [at for at in telling if at not in verbs]
     numbers = all(words[at].isdigit() and len(words[at]) < 3 for at in telling)
     return () if numbers else tuple(telling)
+
+
+def _overs(sentence: Sentence) -> list[Cue]:
+    """The phrases that ask whether something is over: `ist die konferenz rum`, but not `vorträge über rum`."""
+    topics = {0, *(cue.end for cue in sentence.cues if cue.role == "about")}
+    return [cue for cue in sentence.cues if (cue.role, cue.value) == ("over", "ended") and cue.start not in topics]
 
 
 def _only_asks(role: str, length: int) -> bool:

@@ -2,10 +2,10 @@ from datetime import timedelta
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import MESSAGE_BLOCKS, MESSAGE_CHARACTERS, Message
-from bot.delivery.messages import rehearsal_message, reminder_message
+from bot.delivery.messages import rehearsal_message, reminder_message, suggested_questions
 from bot.schedule.models import Schedule
 from bot.schedule.queries import announced_talks, upcoming_posts
-from tests.schedules import a_conference, a_room, a_speaker, a_talk
+from tests.schedules import a_conference, a_room, a_schedule, a_speaker, a_talk
 
 CONFERENCE = a_conference()
 
@@ -59,3 +59,15 @@ def test_every_reminder_of_a_big_conference_is_within_slacks_limits(fosdem: Sche
         message = reminder_message(post.talks, fosdem.conference, personal=True)
         assert len(message.blocks) <= MESSAGE_BLOCKS
         assert sum(len(block["text"]["text"]) for block in message.blocks if "text" in block) < MESSAGE_CHARACTERS
+
+
+def test_a_welcome_asks_for_somebody_who_speaks_once_rather_than_for_the_staff(fosdem: Schedule) -> None:
+    assert suggested_questions(fosdem)[1] == "When is Thorsten Leemhuis on?"
+
+
+def test_a_welcome_asks_for_the_only_speaker_also_where_they_speak_twice() -> None:
+    twice = [
+        a_talk(title, start, speakers=(a_speaker("Zoe Ma"),)) for title, start in (("One", "10:00"), ("Two", "11:00"))
+    ]
+    assert suggested_questions(a_schedule(*twice))[1] == "When is Zoe Ma on?"
+    assert suggested_questions(a_schedule(a_talk("Alone")))[1] == "What's on now?"

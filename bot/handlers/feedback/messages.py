@@ -10,7 +10,7 @@ from bot.blockkit.blocks import (
     actions,
     bold,
     button,
-    escape,
+    escape_with_links,
     is_link,
     section,
     sections,
@@ -116,6 +116,6 @@ def _result_lines(talk: Talk, votes: Mapping[str, int], comments: Sequence[str])
     enough = sum(votes.values()) >= MIN_COUNT
     counted = ", ".join(f"{votes[colour]} {words}" for colour, words in COUNTED_VOTES.items())
     vote_counts = counted if enough else f"Fewer than {MIN_COUNT} votes"
-    quotes = "".join(f"\n    “{escape(shorten(comment, 200))}”" for comment in comments[:MAX_COMMENTS])
+    quotes = "".join(f"\n    “{escape_with_links(shorten(comment, 200))}”" for comment in comments[:MAX_COMMENTS])
     more = f"\n    and {len(comments) - MAX_COMMENTS} more comments" if len(comments) > MAX_COMMENTS else ""
     return f"\n*{talk_text.escaped_title(talk, 120)}*\n{vote_counts}{quotes}{more}"
