@@ -144,9 +144,10 @@ async def _unsave_talk(tx: Transaction, workspace: str, person: str, talk: str) 
 async def _change_preferences(
     tx: Transaction, workspace: str, person: str, first: Preferences, choices: Mapping[str, Any], now: datetime
 ) -> Preferences:
-    known = await recipients_repository.preferences(tx, workspace, person, lock=True)
-    wanted = replace(known or first, **choices)
-    if wanted == (known or Preferences()):
+    begun = await recipients_repository.insert_preferences(tx, workspace, person, first)
+    known = await recipients_repository.preferences(tx, workspace, person, lock=True) or first
+    wanted = replace(known, **choices)
+    if wanted == known and not begun:
         return wanted
     await recipients_repository.save_preferences(tx, workspace, person, wanted)
     if not wanted.wants_messages:

@@ -56,12 +56,21 @@ async def preferences(tx: Transaction, workspace: str, person: str, *, lock: boo
     return Preferences(**{name: getattr(row, name) for name in Preferences.__slots__}) if row else None
 
 
+async def insert_preferences(tx: Transaction, workspace: str, person: str, first: Preferences) -> bool:
+    """Give a person their first settings; false when they have some. Another first change waits for this row."""
+    values = await _preferences_row(tx, workspace, person, first)
+    return (await tx.execute(tx.insert(PEOPLE).values(values).on_conflict_do_nothing())).rowcount > 0
+
+
 async def save_preferences(tx: Transaction, workspace: str, person: str, wanted: Preferences) -> None:
     """Replace a person's settings."""
-    values: dict[str, Any] = asdict(wanted)
-    values |= {"workspace": workspace, "person": person, "changed_at": await tx.now()}
+    values = await _preferences_row(tx, workspace, person, wanted)
     insert = tx.insert(PEOPLE).values(values)
     await tx.execute(insert.on_conflict_do_update(index_elements=("workspace", "person"), set_=values))
+
+
+async def _preferences_row(tx: Transaction, workspace: str, person: str, wanted: Preferences) -> dict[str, Any]:
+    return asdict(wanted) | {"workspace": workspace, "person": person, "changed_at": await tx.now()}
 
 
 async def direct_channels(tx: Transaction, workspace: str, people: list[str]) -> dict[str, str]:

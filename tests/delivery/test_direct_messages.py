@@ -13,6 +13,7 @@ from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.recipients_repository import Preferences
 from bot.fake_slack import faults
+from bot.handlers.user_data import DEFAULT_PREFERENCES
 from bot.schedule.models import Schedule
 from tests.conftest import MachineTime
 from tests.delivery.conftest import Day
@@ -126,8 +127,7 @@ async def _states_seen(tx: Transaction) -> list[str]:
 
 async def test_settings_that_are_changed_at_once_are_all_kept(day: Day, qcon: Schedule) -> None:
     subscribers = (await day.start_process(qcon)).subscribers
-    await subscribers.change_preferences(day.workspace, AMARA, Preferences(), reminded=True)
-    for wanted in (True, False):
+    for wanted in (True, False):  # the first changes, too, when there is no row yet
         choices = {"digest": wanted, "catch_up": wanted, "by_saved": wanted, "reminded": not wanted}
         each = (
             subscribers.change_preferences(day.workspace, AMARA, Preferences(), **{name: on})
@@ -137,3 +137,11 @@ async def test_settings_that_are_changed_at_once_are_all_kept(day: Day, qcon: Sc
         kept = await subscribers.preferences(day.workspace, AMARA)
         assert kept is not None
         assert {name: getattr(kept, name) for name in choices} == choices
+
+
+async def test_who_wants_no_reminders_before_anything_was_chosen_stays_without(day: Day, qcon: Schedule) -> None:
+    subscribers = (await day.start_process(qcon)).subscribers
+    await subscribers.change_preferences(day.workspace, AMARA, DEFAULT_PREFERENCES, reminded=False)
+    kept = await subscribers.preferences(day.workspace, AMARA)
+    assert kept is not None
+    assert not kept.reminded
