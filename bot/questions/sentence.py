@@ -91,7 +91,8 @@ def _with_time(sentence: Sentence) -> Sentence:
     asking = {at for clause in clauses if any(at in clause for at in sentence.asks) for at in clause}
     asked = timed
     if asking and timed & asking and timed - asking:  # got a train at 8, when is it over today
-        only_times = {at for clause in clauses if timed.issuperset(clause) for at in clause}  # what's on today, tuesday
+        of_time = timed | sentence.starts("connector")  # what's on monday, tuesday and wednesday
+        only_times = {at for clause in clauses if of_time.issuperset(clause) for at in clause}
         meant = asking | only_times
         time, asked = find([word if at in meant else "." for at, word in enumerate(words)], sentence.language)
     if asked:

@@ -353,11 +353,15 @@ def _meal(words: Sequence[str], at: int, language: Language) -> _Read | None:
 
 
 def _between(words: Sequence[str], at: int, language: Language) -> _Read | None:
-    """`between 2 and 4`, `from 14:00 to 15:30`, `14:00-15:30`."""
+    """`between 2 and 4`, `from 14:00 to 15:30`, `14:00-15:30`, and `from ten to twelve`, which does not begin at 11:50."""
     start = _one_of(words, at, language, "between") or at
-    first = _clock(words, start, language)
-    if first is None:
-        return None
+    plainly = _numbers(words, start, language, led=False) if start > at else None
+    readings = (_clock(words, start, language), plainly)
+    return next((read for first in readings if first and (read := _until(words, at, start, first, language))), None)
+
+
+def _until(words: Sequence[str], at: int, start: int, first: "_Clock", language: Language) -> _Read | None:
+    """The time between a clock, which `between` or `from` may lead, and the one that is joined to it."""
     dash = _word(words, first.end) in ("-", "–", "—")
     join = first.end + 1 if dash else _one_of(words, first.end, language, "and")
     last = _clock(words, join, language) if join else None

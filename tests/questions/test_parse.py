@@ -272,6 +272,8 @@ def test_what_is_to_be_left_out_is_no_topic(text: str, excluded: list[str], left
         ("half eleven whats on", "half eleven"),
         ("what's on today, tuesday", "on today tuesday"),
         ("what's on tomorrow (wednesday)", "on tomorrow wednesday"),
+        ("what's on monday, tuesday and wednesday", "on monday tuesday wednesday"),
+        ("was läuft am montag, dienstag oder mittwoch", "am montag dienstag mittwoch"),
         ("im here since tuesday. whats on today", "on today"),
         ("a talk i can follow after five minutes", ""),
     ],
