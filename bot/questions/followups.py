@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from bot.questions import listings
 from bot.questions.filters import narrow
+from bot.questions.language import languages, phrase_words
 from bot.questions.models import (
     EVERYTHING,
     About,
@@ -22,8 +23,6 @@ from bot.questions.models import (
 from bot.questions.parse import OTHER, depends_on_context
 from bot.schedule.models import Speaker, Talk
 from bot.search.similar import MANY_SIMILAR, similar_talks
-
-_POINTERS = frozenset({"it", "this", "that", "this one", "that one", "this talk", "that talk", "the talk"})
 
 
 def follow_up(context: QuestionContext) -> Reply | None:
@@ -131,7 +130,7 @@ def meant(kept: Conversation, nth: int) -> str:
 
 def only_points(words: str) -> bool:
     """Whether the words only point at the talk spoken of before: `it`, `that one.`"""
-    return words.casefold().strip(" .!?") in _POINTERS
+    return phrase_words(words) in languages()[0].pointers
 
 
 def only_spoken_of(kept: Conversation) -> str:

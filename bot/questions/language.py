@@ -1,7 +1,7 @@
 """The meanings of the words in questions, one file per language, loaded once and compiled to look-ups."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -70,6 +70,10 @@ class Language:
     tracks: frozenset[str]
     sessions: frozenset[str]
     beginners: frozenset[str]
+    pointers: frozenset[Words]  # that point at the talk spoken of before, in any language
+    leads: Mapping[
+        str, frozenset[str]
+    ]  # that stand before a date, day, month, weekday or part of the day, in any language
     wishes: Mapping[str, frozenset[str]]  # for a plan: without, joined, apart, fillers, ends, fits, none
     numbers: Mapping[str, int]
     ordinals: Mapping[str, int]
@@ -175,6 +179,8 @@ def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
         code=code,
         spelled_out=_spelled_out(both),
         ambiguous=_words(*(language.get("ambiguous", "") for language in both)),
+        pointers=frozenset(phrase_words(phrase) for language in raw.values() for phrase in language["pointers"]),
+        leads=_leads(raw.values()),
         wishes=MappingProxyType({name: _words(words) for name, words in own["wishes"].items()}),
         numbers=_merged(both, "numbers"),
         ordinals=_merged(both, "ordinals"),
@@ -199,6 +205,12 @@ _WORD_LISTS = (
 
 def _words(*texts: str) -> frozenset[str]:
     return frozenset(spelling for text in texts for word in text.split() for spelling in spellings(word))
+
+
+def _leads(languages: Collection[Mapping[str, Any]]) -> Mapping[str, frozenset[str]]:
+    """Of all languages, since `am 5.3.` does not tell its own."""
+    kinds = {kind for language in languages for kind in language["leads"]}
+    return {kind: _words(*(language["leads"].get(kind, "") for language in languages)) for kind in kinds}
 
 
 def _merged(both: Iterable[Mapping[str, Any]], name: str) -> Mapping[str, int]:

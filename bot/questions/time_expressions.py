@@ -17,10 +17,7 @@ _NTH = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)")
 _DOTTED = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})(?:\.(?P<year>\d{4}))?")
 _SLASHED = re.compile(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})(?:/(?P<year>\d{4}))?")
 _ALWAYS = "24/7"  # is no date
-_BEFORE_DATES = frozenset({"on", "for", "am", "den", "vom", "le", "du", "el", "del"})
 _HALVES = frozenset({"am", "pm", "a.m", "p.m", "a.m.", "p.m."})
-_SITTING = frozenset({"i", "am", "is", "are", "was", "we", "just", "he", "she"})  # before sat, which is no day then
-_SUN = frozenset({"sun", "do", "so", "mi", "di", "mo", "fr", "sa"})  # short days that are mostly other words
 
 T = TypeVar("T")
 
@@ -199,7 +196,7 @@ def _dated(words: Sequence[str], at: int, language: Language) -> _Read | None:
             end += 1
         if month := months.get(_word(words, end), 0):
             return _date_with_year(words, day, month, end + 1)
-        return _Read({"day": "date", "value": (day, 0)}, at + 1) if nth and _is_day_alone(words, at) else None
+        return _Read({"day": "date", "value": (day, 0)}, at + 1) if nth and _is_day_alone(words, at, language) else None
     month = months.get(words[at], 0)
     if not month:
         return None
@@ -209,7 +206,7 @@ def _dated(words: Sequence[str], at: int, language: Language) -> _Read | None:
     if day_after or (following.isdigit() and len(following) < 3):
         day = int(day_after["day"] if day_after else following)
         return _date_with_year(words, day, month, at + 2 + (_word(words, at + 1) == "the"))
-    if _word(words, at - 1) in ("in", "im"):
+    if _word(words, at - 1) in language.leads["month"]:
         year = following if len(following) == 4 and following.isdigit() else ""
         return _Read({"day": "month", "value": (month, int(year or 0))}, at + 1 + bool(year))
     return None
@@ -217,7 +214,7 @@ def _dated(words: Sequence[str], at: int, language: Language) -> _Read | None:
 
 def _dated_in_numbers(words: Sequence[str], at: int, language: Language) -> _Read | None:
     """`5.3.`, `on 5.3`, `05.03.2019`, and with slashes where they stand for a date: `on 5/3`, `3/5/2019`."""
-    is_led = _word(words, at - 1) in _BEFORE_DATES
+    is_led = _word(words, at - 1) in language.leads["date"]
     if dotted := _DOTTED.fullmatch(words[at]):
         is_ended = _word(words, at + 1) == "."
         is_clock = _CLOCK.fullmatch(words[at]) and not (is_led and is_ended and int(dotted["month"]) <= 12)
@@ -245,8 +242,8 @@ def _date_with_year(words: Sequence[str], day: int, month: int, at: int) -> _Rea
     return _Read({"day": "date", "value": (day, month)}, at)
 
 
-def _is_day_alone(words: Sequence[str], at: int) -> bool:
-    return _word(words, at - 1) in ("the", "on", "am") and not _word(words, at + 1).isalpha()
+def _is_day_alone(words: Sequence[str], at: int, language: Language) -> bool:
+    return _word(words, at - 1) in language.leads["day"] and not _word(words, at + 1).isalpha()
 
 
 def _weekday(words: Sequence[str], at: int, language: Language) -> _Read | None:
@@ -260,18 +257,19 @@ def _weekday(words: Sequence[str], at: int, language: Language) -> _Read | None:
         return _weekday_with_part(words, at, number, language)
     number = time.short_weekdays.get(word)
     before, following = _word(words, at - 1), _word(words, at + 1)
-    if number is None or before in _SITTING:
+    if number is None or (before,) in time.phrases["sitting"]:
         return None
-    led = before in ("on", "this", "next", "for", "by", "am", "bis", "ab")
+    led = before in language.leads["weekday"]
+    short_word = (word,) in time.phrases["short_words"]
     timed = bool(following) and (
         following[:1].isdigit()
         or (following,) in time.parts
         or bool(_one_of(words, at + 1, language, "at"))
         or any(_one_of(words, at + 1, language, name) for name in ("before", "after", "around"))
     )
-    last = following in ("", *STOPS) and (before not in ("the", "a", "der", "die") if word in _SUN else True)
-    first = not before and word not in _SUN
-    last = last and (word not in _SUN or word == "sun")
+    last = following in ("", *STOPS) and (before not in ("the", "a", "der", "die") if short_word else True)
+    first = not before and not short_word
+    last = last and (not short_word or word == "sun")
     return _weekday_with_part(words, at, number, language) if led or timed or first or last else None
 
 
@@ -299,8 +297,7 @@ def _part(words: Sequence[str], at: int, language: Language) -> _Read | None:
         return None
     minutes, end = part
     before, following = _word(words, at - 1), _word(words, end)
-    led = before in ("in", "at", "during", "am", "der")
-    led = led and _word(words, at - 2) in ("", "in", "at", "during", "on")
+    led = before in language.leads["part"] and _word(words, at - 2) in language.leads["part"] | {"", "on"}
     free = not following or not following.isalpha() or following in language.known or following in language.weak
     free = free or (following,) in language.time.meals
     return _Read({"part": minutes}, end) if free or led else None

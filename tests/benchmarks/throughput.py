@@ -12,11 +12,11 @@ from datetime import datetime
 import psutil
 
 from bot.delivery.messages import reminder_message
-from bot.fake_slack.remote import RemoteFakeSlack
 from bot.settings import Settings
 from bot.slack.client import open_client
 from bot.slack.poster import METADATA_EVENT_TYPE
 from bot.telemetry.metrics import Metrics
+from tests.fake_slack.remote import RemoteFakeSlack
 from tests.faults.trial import Trial, a_day
 from tests.postgresql import cpu_s, database_in, serving
 

@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.fake_slack import faults
-from bot.fake_slack.remote import RemoteFakeSlack
+from tests.fake_slack.remote import RemoteFakeSlack
 
 
 @pytest.fixture

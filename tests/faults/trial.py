@@ -19,12 +19,12 @@ from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_TALKS, PEOPLE, SUBSCRIPTI
 from bot.delivery import plan
 from bot.delivery.models import LEADS
 from bot.delivery.planner import reminders_of
-from bot.fake_slack.remote import RemoteFakeSlack
 from bot.live_schedule import repository, simulated_clock
 from bot.live_schedule.versions import SOURCE_AUTHOR
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import dump
 from bot.settings import Settings
+from tests.fake_slack.remote import RemoteFakeSlack
 from tests.faults.node import Saboteur, run
 from tests.schedules import a_room, a_schedule, a_talk, london
 

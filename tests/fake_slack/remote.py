@@ -1,11 +1,12 @@
-"""Control a fake Slack that runs in another process.
+"""`python -m tests.fake_slack.remote`: a fake Slack in a process of its own, so that it lives on when a test kills the bot.
 
-`ControlApi` adds HTTP endpoints below `/_control/`, and `RemoteFakeSlack` is their client. The fake Slack outlives every
-bot that a test kills.
+`ControlApi` adds HTTP endpoints below `/_control/`, and `RemoteFakeSlack` is their client.
 """
 
+import argparse
 import asyncio
 import json
+import signal
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -177,9 +178,9 @@ class RemoteFakeSlack:
         """Run a fake Slack in a new process until the block ends."""
         arguments = [part for url in bot_urls for part in ("--bot-url", url)]
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot.fake_slack", *arguments, stdout=asyncio.subprocess.PIPE
+            sys.executable, "-m", "tests.fake_slack.remote", *arguments, stdout=asyncio.subprocess.PIPE
         )
-        assert process.stdout is not None  # noqa: S101  # a pipe was asked for
+        assert process.stdout is not None
         try:
             access = json.loads(await process.stdout.readline())
             async with aiohttp.ClientSession() as session:
@@ -254,3 +255,33 @@ class RemoteFakeSlack:
             response.raise_for_status()
             answer: dict[str, Any] = await response.json()
             return answer
+
+
+def main() -> None:
+    """Serve until a signal comes. The first line on standard output is JSON with the address and the tokens."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fake_slack.remote", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
+    parser.add_argument("--bot-url", action="append", default=[], help="a request URL of the bot; else Socket Mode")
+    asyncio.run(_serve(parser.parse_args()))
+
+
+async def _serve(arguments: argparse.Namespace) -> None:
+    slack = FakeSlack()
+    application = slack.application()
+    ControlApi(slack).add_to(application)
+    await slack.start(arguments.port, application)
+    if arguments.bot_url:
+        slack.connect(*arguments.bot_url)
+    access = {"url": slack.url, "api_url": slack.api_url, "bot_token": slack.bot_token}
+    secrets = {"app_token": slack.app_token, "signing_secret": slack.signing_secret}
+    sys.stdout.write(json.dumps(access | secrets) + "\n")
+    sys.stdout.flush()
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    await stop.wait()
+    await slack.stop()
+
+
+if __name__ == "__main__":
+    main()
