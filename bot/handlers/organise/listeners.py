@@ -7,7 +7,7 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import OPTIONS
@@ -27,7 +27,7 @@ from bot.live_schedule.repository import StoredOverride
 from bot.schedule.diff import schedule_changes
 from bot.schedule.models import Talk
 from bot.schedule.organiser_actions import OrganiserAction, new_clashes
-from bot.schedule.overrides import Override, merge_overrides
+from bot.schedule.overrides import merge_overrides
 from bot.search.autocomplete import named
 from bot.slack.request import SlackRequest
 from bot.slack.responses import ack_with_next_view, ack_with_view, form_values, replace_pressed, respond_to_command
@@ -56,20 +56,12 @@ class SourceHandlers:
 OUTDATED_TEXT = "The schedule has changed in the meantime. Please check again."
 
 
-class ScheduleEditor(Protocol):
-    """Applies organisers' changes to the schedule, and undoes them."""
-
-    async def apply(self, edits: Sequence[Override], action: str, by: str, on: Snapshot) -> Snapshot: ...
-
-    async def undo(self, override: int, by: str) -> Snapshot: ...
-
-
 @dataclass(frozen=True, slots=True)
 class OrganiseHandlers:
     context: RequestContext
     users: Users
     presenter: Presenter
-    editor: ScheduleEditor
+    live_schedule: LiveSchedule
     database: Database
     delivery: DeliveryControl
 
@@ -168,7 +160,7 @@ class OrganiseHandlers:
     @for_organisers
     async def on_undo(self, request: SlackRequest) -> None:
         number = int(request.value)
-        await self.editor.undo(number, request.user)
+        await self.live_schedule.undo(number, request.user)
         self.delivery.wake()
         if request.view["callback_id"] == action_ids.CHANGES:
             await self._update_modal(request, await self._changes())
@@ -235,7 +227,7 @@ class OrganiseHandlers:
         return organise_messages.notified_text(audience.people, audience.channels, takes, paused=paused)
 
     async def _publish(self, request: SlackRequest, action: OrganiserAction, notified: str, on: Snapshot) -> View:
-        await self.editor.apply(action.overrides, action.description, request.user, on)
+        await self.live_schedule.apply(action.overrides, action.description, request.user, on)
         self.delivery.wake()
         change = await self._change_number(action, request.user)
         return organise_messages.done_view(action.description, notified, change)
