@@ -23,7 +23,6 @@ from bot.db.database import Database, Transaction
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.arguments import SlackRefusal
 from bot.fake_slack.models import ORGANISER
-from bot.fake_slack.user import FakeUser
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import dump
 from bot.schedule.yaml.load import load
@@ -33,6 +32,7 @@ from tests.conftest import FOSDEM, QCON
 from tests.end_to_end.processes import Running, launch, wait_until_ready
 from tests.end_to_end.several import KEY, SlackWithWorkspaces, environment_of_many
 from tests.postgresql import cpu_s, database_in, serving
+from tests.steps import turn_on_reminders
 
 LEAD = timedelta(minutes=10)  # between a reminder and its session
 
@@ -204,16 +204,11 @@ async def _until_reminders_are_on(workspace: FakeSlack) -> None:
     async with asyncio.timeout(300):
         while True:
             try:
-                await _turn_on_reminders(workspace.person(ORGANISER.name))
+                await turn_on_reminders(workspace.person(ORGANISER.name))
             except (SlackRefusal, TimeoutError):
                 await asyncio.sleep(1)
             else:
                 return
-
-
-async def _turn_on_reminders(organiser: FakeUser) -> None:
-    await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
-    await organiser.sees("general", "turned on reminders here", within_s=10)
 
 
 async def _answer(workspace: FakeSlack) -> None:

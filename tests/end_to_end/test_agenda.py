@@ -5,13 +5,9 @@ import pytest
 from bot.schedule.models import short_id
 from tests.end_to_end.conftest import World
 from tests.end_to_end.test_reminding import AFTER_THE_FIRST_IS_DUE
+from tests.steps import turn_on_reminders
 
 FLOWS = "complex-event-flows"
-
-
-async def _turn_on_reminders(world: World) -> None:
-    await world.organiser.click(await world.organiser.ask("/qcon remind here"), "remind-on")
-    await world.attendee.sees("general", "turned on reminders here")
 
 
 async def test_a_talk_is_saved_from_an_answer_and_stands_on_the_agenda(world: World) -> None:
@@ -128,7 +124,7 @@ async def test_a_talk_is_shared_from_its_row(world: World) -> None:
 
 
 async def test_saving_from_a_channels_reminder_shows_nobody_else(world: World) -> None:
-    await _turn_on_reminders(world)
+    await turn_on_reminders(world.organiser)
     await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
     reminder = await world.attendee.sees("general", "*10:35 ·")
     before = (reminder.text, list(reminder.blocks))

@@ -6,6 +6,7 @@ from bot.fake_slack.views import SlackView
 from bot.schedule.models import short_id
 from tests.end_to_end.conftest import World
 from tests.schedules import london
+from tests.steps import turn_on_reminders
 
 FLOWS = "complex-event-flows"
 
@@ -19,9 +20,7 @@ async def _form(world: World, words: str = "") -> SlackView:
 
 async def _remind(world: World, where: str, words: str = "here") -> None:
     world.organiser.invite_bot(where)
-    preview = await world.organiser.ask(f"/qcon remind {words}", where)
-    await world.organiser.click(preview, "remind-on")
-    await world.organiser.sees(where, "turned on reminders here")
+    await turn_on_reminders(world.organiser, where, words)
 
 
 async def _preview(world: World, whom: str, text: str = "Lunch is <!here> & now: https://example.org/menu.") -> str:

@@ -23,6 +23,7 @@ from bot.fake_slack.user import FakeUser
 from bot.slack.limits import HARD_LIMIT, SOFT_LIMIT, TooBusy
 from tests.end_to_end.processes import Running, run
 from tests.postgresql import asleep, gone
+from tests.steps import turn_on_reminders
 
 pytestmark = [
     pytest.mark.slow,
@@ -82,8 +83,7 @@ async def test_while_the_database_is_away_questions_are_answered_and_what_is_to_
     moment = {"QCON_NOW": "2019-03-05T10:24:55"}  # a reminder becomes due meanwhile
     async with FakeSlack.serving() as slack, run(slack, tmp_path, QCON_DATABASE_URL=url, **moment) as bot:
         amara, organiser = slack.person("amara"), slack.person(ORGANISER.name)
-        await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
-        await organiser.sees("general", "turned on reminders here")
+        await turn_on_reminders(organiser)
         await _saves(amara, "Complex Event Flows in Distributed Systems")
         attendees = [slack.person(person) for person in slack.add_people(50)]
         with away(server):

@@ -16,6 +16,7 @@ from bot.schedule import organiser_actions
 from bot.schedule.models import short_id
 from tests.end_to_end.conftest import World
 from tests.schedules import london
+from tests.steps import turn_on_reminders
 
 FLOWS = "complex-event-flows"
 
@@ -117,9 +118,7 @@ async def test_a_session_is_cancelled_with_the_reason(world: World) -> None:
 
 async def test_who_saved_a_session_hears_that_its_room_is_full_and_channels_do_not(world: World) -> None:
     await _save(world)
-    preview = await world.organiser.ask("/qcon remind here")
-    await world.organiser.click(preview, "remind-on")
-    await world.attendee.sees("general", "turned on reminders")
+    await turn_on_reminders(world.organiser)
     assert "1 person" in _words(await _begin(world, "full"))
     await _carry_out(world)
     assert world.bot.live_schedule.current.schedule.talk_by_id[FLOWS].full

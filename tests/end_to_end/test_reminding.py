@@ -14,18 +14,13 @@ from bot.fake_slack import FakeSlack
 from bot.fake_slack.user import FakeUser, find_element
 from bot.live_schedule import simulated_clock
 from tests.end_to_end.conftest import World, bot_in
+from tests.steps import turn_on_reminders
 
 AFTER_THE_FIRST_IS_DUE = datetime(2019, 3, 5, 10, 25, 1, tzinfo=UTC)
 
 JUST_BEFORE_THE_SECOND_IS_DUE = datetime(2019, 3, 5, 11, 39, tzinfo=UTC)
 
 AFTER_THE_SECOND_IS_DUE = datetime(2019, 3, 5, 11, 40, 1, tzinfo=UTC)
-
-
-async def _turn_on(world: World, command: str = "/qcon remind here") -> None:
-    preview = await world.organiser.ask(command)
-    await world.organiser.click(preview, "remind-on")
-    await world.attendee.sees("general", "turned on reminders here")
 
 
 async def test_turning_on_says_first_what_it_means_and_then_everyone_hears_once(world: World) -> None:
@@ -38,7 +33,7 @@ async def test_turning_on_says_first_what_it_means_and_then_everyone_hears_once(
 
 
 async def test_a_reminder_appears_before_the_session(world: World) -> None:
-    await _turn_on(world)
+    await turn_on_reminders(world.organiser)
     await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
     reminder = await world.attendee.sees("general", "Complex Event Flows")
     assert (
@@ -56,7 +51,7 @@ async def test_only_organisers_turn_reminders_on_and_off(world: World) -> None:
 
 
 async def test_turning_on_again_changes_nothing_and_stays_private(world: World) -> None:
-    await _turn_on(world)
+    await turn_on_reminders(world.organiser)
     again = await world.organiser.ask("/qcon remind here")
     await world.organiser.click(again, "remind-on")
     await world.organiser.sees("general", "These reminders are already on.")
@@ -65,7 +60,7 @@ async def test_turning_on_again_changes_nothing_and_stays_private(world: World) 
 
 
 async def test_turned_off_nothing_more_comes(world: World) -> None:
-    await _turn_on(world)
+    await turn_on_reminders(world.organiser)
     assert "Reminders are off in this channel." in (await world.organiser.ask("/qcon remind here off")).text
     await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
     answer = await world.attendee.ask("/qcon remind list")
@@ -74,7 +69,7 @@ async def test_turned_off_nothing_more_comes(world: World) -> None:
 
 
 async def test_an_organiser_pauses_all_sending_in_one_tap_and_lets_it_go_on(world: World) -> None:
-    await _turn_on(world)
+    await turn_on_reminders(world.organiser)
     listed = await world.organiser.ask("/qcon remind list")
     _, button = find_element(listed.blocks, "pause")
     assert button["confirm"]["title"]["text"] == "Pause all sending?"
@@ -127,7 +122,7 @@ async def _buckets(tx: Transaction) -> set[str]:
 async def test_a_restart_neither_repeats_nor_loses_a_reminder(tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack:
         async with bot_in(slack, tmp_path) as world:
-            await _turn_on(world)
+            await turn_on_reminders(world.organiser)
             await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
             await world.attendee.sees("general", "*10:35 ·")
             await world.bot.set_time(JUST_BEFORE_THE_SECOND_IS_DUE, 1)
@@ -143,7 +138,7 @@ async def test_a_restart_neither_repeats_nor_loses_a_reminder(tmp_path: Path) ->
 async def test_a_reminder_missed_while_down_still_comes_if_useful(tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack:
         async with bot_in(slack, tmp_path) as world:
-            await _turn_on(world)
+            await turn_on_reminders(world.organiser)
             await world.bot.database.write(
                 simulated_clock.set_clock_anchor, SimulatedClock(world.bot.clock.real_now(), AFTER_THE_SECOND_IS_DUE, 1)
             )

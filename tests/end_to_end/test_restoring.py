@@ -17,6 +17,7 @@ from bot.fake_slack.models import ORGANISER
 from bot.live_schedule import simulated_clock
 from tests.end_to_end.processes import environment, run
 from tests.schedules import london
+from tests.steps import turn_on_reminders
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 
@@ -63,8 +64,7 @@ async def test_send_back_up_send_more_put_back_and_nothing_comes_twice(tmp_path:
     async with FakeSlack.serving() as slack:
         organiser, attendee = slack.person(ORGANISER.name), slack.person("amara")
         async with run(slack, tmp_path, **IMPATIENT) as bot:
-            await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
-            await organiser.sees("general", "turned on reminders here")
+            await turn_on_reminders(organiser)
             await jump(tmp_path, london("10:26"))
             await attendee.sees("general", "*10:35 ·")
             assert (await command(slack, tmp_path, "backup", "safe"))[0] == 0

@@ -12,18 +12,12 @@ import pytest
 from bot.fake_slack import FakeSlack, faults
 from bot.fake_slack.models import ORGANISER
 from tests.end_to_end.processes import environment, launch, run
+from tests.steps import turn_on_reminders
 from tests.yardstick import TRIES, is_within
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 
 FOSDEM = Path(__file__).parents[3] / "shared" / "schedules" / "fosdem-2020.yaml"
-
-
-async def _turn_on(slack: FakeSlack) -> None:
-    organiser = slack.person(ORGANISER.name)
-    preview = await organiser.ask("/qcon remind here")
-    await organiser.click(preview, "remind-on")
-    await organiser.sees("general", "turned on reminders here")
 
 
 async def test_it_says_when_it_is_ready_and_stops_cleanly(tmp_path: Path) -> None:
@@ -57,7 +51,7 @@ async def test_a_kill_while_a_reminder_is_being_posted_neither_loses_nor_repeats
     }
     async with FakeSlack.serving() as slack:
         async with run(slack, tmp_path, **impatient) as bot:
-            await _turn_on(slack)
+            await turn_on_reminders(slack.person(ORGANISER.name))
             slack.faults.add(faults.no_answer("chat.postMessage", lands=landed))
             await slack.workspace.wait_until(slack.faults.hit_count, within_s=30)
             await bot.stop(signal.SIGKILL)  # while it waits to hear what became of its post

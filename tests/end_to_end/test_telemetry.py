@@ -13,6 +13,7 @@ from bot.fake_slack import FakeSlack, faults
 from bot.fake_slack.models import ORGANISER, SlackUser
 from tests.end_to_end.conftest import World
 from tests.end_to_end.processes import Running, run
+from tests.steps import turn_on_reminders
 
 WORDS = "zanzibarquux"
 
@@ -98,7 +99,7 @@ async def test_what_people_say_or_are_called_and_tokens_reach_no_log_figure_or_e
 async def test_one_id_follows_a_delivery_from_due_to_sent(tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack, run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:57") as bot:
         organiser = slack.person(ORGANISER.name)
-        await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
+        await turn_on_reminders(organiser)
         await organiser.sees("general", "*10:35 ·", within_s=15)
         await bot.stop()
     [landed] = {message.delivery_id for message in slack.deliveries() if message.text.startswith("Starts at *10:35")}

@@ -36,6 +36,7 @@ from tests.end_to_end.several import (
     environment_of_many,
 )
 from tests.schedules import a_schedule, a_talk, london
+from tests.steps import turn_on_reminders
 
 QCON, TWIN, TEA = "T0QCON", "T0TWIN", "T0TEA"  # the first two have the same conference
 
@@ -111,8 +112,7 @@ async def test_nothing_crosses_from_one_workspace_to_another(
     assert SAVED in await _ask(qcon, "agenda")
     assert SAVED not in await _ask(twin, "agenda")
     organiser = twin.person(ORGANISER.name)
-    await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
-    await organiser.sees("general", "turned on reminders here")  # a click is acknowledged before it is carried out
+    await turn_on_reminders(organiser)
     for workspace in (QCON, TWIN):
         database = Database(workspace_database_url(settings.database_url, workspace), Clock().real_now)
         assert await database.read(_workspaces) == {workspace}

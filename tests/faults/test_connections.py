@@ -18,6 +18,7 @@ from bot.fake_slack import FakeSlack
 from bot.fake_slack.models import ORGANISER
 from tests.end_to_end.processes import run
 from tests.faults.health import ProcessHealth
+from tests.steps import turn_on_reminders
 
 pytestmark = [
     pytest.mark.slow,
@@ -51,8 +52,7 @@ async def test_feeds_that_hang_take_no_connection_from_anything_else(postgresql_
         aiohttp.ClientSession() as session,
     ):
         organiser = slack.person(ORGANISER.name)
-        await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
-        await organiser.sees("general", "turned on reminders here")
+        await turn_on_reminders(organiser)
 
         async def fetch(number: int) -> int:
             async with session.get(f"{bot.url}/calendar/mine/{number:032}.ics") as response:

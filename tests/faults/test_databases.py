@@ -2,10 +2,7 @@
 
 import asyncio
 import random
-import shutil
 import sqlite3
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +13,7 @@ from bot.db.database import Database, Transaction
 from tests.faults.conftest import Table
 from tests.faults.trial import Trial, a_day
 from tests.postgresql import crash
+from tests.small_disk import full
 
 pytestmark = [pytest.mark.slow, pytest.mark.serial]
 
@@ -83,29 +81,14 @@ async def test_a_database_locked_by_a_backup(tmp_path: Path, table: Table) -> No
     assert count.landed == count.lines
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder with room for 3 MB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only root can make a small disk")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
 @pytest.mark.thorough
 async def test_a_disk_that_is_full(small_disk: Path, table: Table) -> None:
     async with Trial.on(f"sqlite:///{small_disk}/qcon.sqlite3", rate_per_minute=3000) as trial:
         await trial.seed(a_day(1), people=80, talks_each=1)
         trial.start()
         await trial.reach(10)
-        ballast = small_disk / "ballast"
-        with pytest.raises(OSError, match="No space"):
-            ballast.write_bytes(b"\0" * 4_000_000)
-        await trial.pause(2)
-        ballast.unlink()
+        with full(small_disk):
+            await trial.pause(2)
         await trial.finished()
         count = await trial.count()
     table.add("SQLite's disk full for 2 s", count, 1)

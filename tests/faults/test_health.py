@@ -1,12 +1,8 @@
 """The real process says within a minute what is the matter, and recovers by itself."""
 
 import asyncio
-import shutil
 import sqlite3
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,17 +18,12 @@ from tests.end_to_end.processes import launch, run, wait_until_ready
 from tests.end_to_end.several import Installer, SlackWithWorkspaces, environment_of_many
 from tests.faults.clock import ShiftedClock
 from tests.faults.health import ProcessHealth, heartbeats
+from tests.small_disk import full
+from tests.steps import turn_on_reminders
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")]
 
 BEFORE_A_REMINDER = {"QCON_NOW": "2019-03-05T10:23:50"}  # one is due at 10:25
-
-
-async def _turn_on(slack: FakeSlack, channel: str = "general") -> FakeUser:
-    organiser = slack.person(ORGANISER.name)
-    await organiser.click(await organiser.ask("/qcon remind here", channel), "remind-on")
-    await organiser.sees(channel, "turned on reminders here")
-    return organiser
 
 
 async def _saves(person: FakeUser, words: str, within_s: float = 30.0) -> None:
@@ -40,32 +31,6 @@ async def _saves(person: FakeUser, words: str, within_s: float = 30.0) -> None:
     async with asyncio.timeout(within_s):
         while "can't reach my database" in (await person.ask(f"/qcon save {words}")).text:  # noqa: ASYNC110
             await asyncio.sleep(0.3)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder with room for 4 MB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only root can make a small disk")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-@contextmanager
-def full(folder: Path) -> Iterator[None]:
-    """Leave no room on the disk of this folder."""
-    ballast = folder / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(b"\0" * 4096)
-        except OSError:
-            pass
-        yield
-    ballast.unlink()
 
 
 async def test_a_full_disk_is_reported_in_words_and_what_was_asked_meanwhile_is_kept(
@@ -150,7 +115,8 @@ async def test_a_clock_that_is_put_back_an_hour_is_reported_and_delays_nothing(t
     ):
         began = monotonic()
         await health.is_well()
-        organiser = await _turn_on(slack)
+        organiser = slack.person(ORGANISER.name)
+        await turn_on_reminders(organiser)
         clock.set(-3600)
         assert "behind Slack's" in await health.reports("clock")
         await organiser.sees("general", "*10:35 ·", within_s=90 - (monotonic() - began))
@@ -201,8 +167,9 @@ async def test_a_channel_that_may_not_be_posted_to_ends_only_its_own_reminders(e
         closed = slack.workspace.add_conversation(
             "closed", members=[slack.workspace.bot.id, slack.person(ORGANISER.name).id]
         )
-        await _turn_on(slack)
-        organiser = await _turn_on(slack, "closed")
+        organiser = slack.person(ORGANISER.name)
+        await turn_on_reminders(organiser)
+        await turn_on_reminders(organiser, "closed")
         slack.faults.add(replace(faults.refused("chat.postMessage", error, times=None), channel=closed.id))
         await organiser.sees("general", "*10:35 ·", within_s=40)
         await asyncio.sleep(15)
@@ -216,7 +183,7 @@ async def test_a_token_that_is_revoked_is_reported_with_the_reason_and_stops_the
         run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:50") as bot,
         ProcessHealth.of(bot.url) as health,
     ):
-        await _turn_on(slack)
+        await turn_on_reminders(slack.person(ORGANISER.name))
         slack.faults.add(faults.refused("chat.postMessage", "token_revoked", times=None))
         assert "token_revoked" in await health.reports("sending")
         assert (await health.metric("qcon_problem"))["sending"] == 1
@@ -232,7 +199,8 @@ async def test_what_is_due_and_does_not_move_is_reported(tmp_path: Path) -> None
         run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:55") as bot,
         ProcessHealth.of(bot.url) as health,
     ):
-        organiser = await _turn_on(slack)
+        organiser = slack.person(ORGANISER.name)
+        await turn_on_reminders(organiser)
         slack.faults.add(faults.refused("chat.postMessage", "some_new_error", times=None))
         assert "1 due, none sent" in await health.reports("deliveries", within_s=75)
         slack.faults.clear()

@@ -5,8 +5,6 @@ minute, people ask, and `/readyz` is read every second and compared with what wa
 """
 
 import asyncio
-import shutil
-import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
@@ -21,6 +19,8 @@ from tests.end_to_end.processes import Running, run
 from tests.faults.clock import ShiftedClock
 from tests.faults.health import ProcessHealth
 from tests.postgresql import asleep
+from tests.small_disk import full, small_disk
+from tests.steps import turn_on_reminders
 
 TOLD_WITHIN_S = 60.0  # from the beginning of an outage
 
@@ -90,7 +90,7 @@ def _seconds(value: float | None) -> str:
 
 async def outages_on_disk(seconds: float = 60.0) -> OutagesReport:
     """Break the socket, the disk and the clock of one process with SQLite."""
-    with tempfile.TemporaryDirectory() as home, small_disk(Path(home)) as disk:
+    with tempfile.TemporaryDirectory() as home, small_disk(Path(home), 16) as disk:  # SQLite's log alone takes 4 MB
         clock = ShiftedClock.create(Path(home))
         async with FakeSlack.serving() as slack:
             settings = {
@@ -113,34 +113,6 @@ async def outages_of_postgresql(server: Any, url: str, seconds: float = 40.0) ->
         async with FakeSlack.serving() as slack, _process(slack, Path(home), {"QCON_DATABASE_URL": url}) as bot:
             frozen = Outage("database frozen", "database", seconds, lambda: asleep(server), FOLLOWS)
             return await _go_through(slack, bot, (frozen,))
-
-
-@contextmanager
-def small_disk(home: Path) -> Iterator[Path]:
-    """A folder with room for 16 MB: SQLite's log alone takes four. Raises CalledProcessError for everybody but root."""
-    folder = home / "small"
-    folder.mkdir()
-    subprocess.run(
-        [shutil.which("mount") or "mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)], check=True
-    )
-    try:
-        yield folder
-    finally:
-        subprocess.run([shutil.which("umount") or "umount", "-l", str(folder)], check=True)
-
-
-@contextmanager
-def full(folder: Path) -> Iterator[None]:
-    """Leave no room on the disk of this folder."""
-    ballast = folder / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(b"\0" * 4096)
-        except OSError:
-            pass
-        yield
-    ballast.unlink()
 
 
 @contextmanager
@@ -178,9 +150,7 @@ async def _process(slack: FakeSlack, home: Path, settings: dict[str, str]) -> As
     file = home / "schedule.yaml"
     file.write_text(_schedule())
     async with run(slack, home, QCON_SCHEDULE=str(file), QCON_NOW=BEGIN, **settings) as bot:
-        organiser = slack.person(ORGANISER.name)
-        await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
-        await organiser.sees("general", "turned on reminders here")
+        await turn_on_reminders(slack.person(ORGANISER.name))
         yield bot
 
 
