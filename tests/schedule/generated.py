@@ -51,8 +51,20 @@ def schedules(draw: st.DrawFn) -> Schedule:
     )
     info = draw(st.lists(st.builds(Info, st.lists(names, min_size=1).map(tuple), texts.filter(bool)), max_size=2))
     walks = [Walk(start, end, draw(st.integers(1, 60))) for start, end in pairwise(rooms)]
+    former_rooms = [
+        Room(id, draw(names), draw(lines)) for id in draw(_id_lists) if id not in {room.id for room in rooms}
+    ]
+    former_tracks = [Track(id, draw(names)) for id in draw(_id_lists) if id not in {track.id for track in tracks}]
     return Schedule(
-        conference, tuple(rooms), tuple(tracks), tuple(speakers), in_order(talks), tuple(info), tuple(walks)
+        conference,
+        tuple(rooms),
+        tuple(tracks),
+        tuple(speakers),
+        in_order(talks),
+        tuple(info),
+        tuple(walks),
+        former_rooms=tuple(former_rooms),
+        former_tracks=tuple(former_tracks),
     )
 
 
@@ -82,6 +94,8 @@ def _talk(
         note=draw(texts),
         full=draw(st.booleans()),
         cancelled=draw(st.booleans()),
+        level=draw(lines),
+        language=draw(st.sampled_from(["", "en", "de"])),
     )
 
 
