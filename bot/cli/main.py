@@ -7,6 +7,7 @@ from argparse import Namespace as Arguments
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from bot import __version__, settings
@@ -35,19 +36,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"qcon-bot {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, (describe, run) in _COMMANDS.items():
-        subparser = subparsers.add_parser(name, help=run.__doc__, description=run.__doc__)
+        subparser = subparsers.add_parser(name, help=describe.__doc__, description=describe.__doc__)
         describe(subparser)
         subparser.set_defaults(run=run)
     return parser
 
 
-def _no_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say that a command takes no arguments and reads only the environment."""
+def _run(parser: argparse.ArgumentParser) -> None:
+    """Serve Slack until stopped; settings come from the environment and .env."""
     parser.epilog = "This command takes no arguments. Settings are environment variables; the README lists them."
 
 
-def _setup_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `setup`."""
+def _setup(parser: argparse.ArgumentParser) -> None:
+    """Set the bot up for a conference: ask questions, check each answer, and write the files."""
     parser.add_argument("--name", default="", help="what the conference is called")
     parser.add_argument("--command", default="", help="what people type to call the bot, like /pycon")
     parser.add_argument("--schedule", default="", help="a file, an address, or a pretalx event's address")
@@ -62,15 +63,7 @@ def _setup_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _setup(arguments: Arguments) -> int:
-    """Set the bot up for a conference: ask questions, check each answer, and write the files."""
-    from bot.cli.setup_wizard import run_setup
-
-    return run_setup(arguments)
-
-
-def _run(_: Arguments) -> int:
-    """Serve Slack until stopped; settings come from the environment and .env."""
+def _run_bot(_: Arguments) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):  # from the first moment, also as the first process of a container
         signal.signal(number, lambda *_: sys.exit(0))
     read = settings.read_settings()
@@ -85,8 +78,8 @@ def _run(_: Arguments) -> int:
     return run_serve(read, run_single)
 
 
-def _demo_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `demo`."""
+def _demo(parser: argparse.ArgumentParser) -> None:
+    """Open a local workspace in the browser, with the bot in it."""
     parser.add_argument("--port", type=int, default=3456, help="where the page is served (default: 3456; 0 picks one)")
     parser.add_argument("--no-open", action="store_true", help="print the address only, and open no browser")
     parser.add_argument(
@@ -94,16 +87,15 @@ def _demo_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _demo(arguments: Arguments) -> int:
-    """Open a local workspace in the browser, with the bot in it."""
+def _run_demo(arguments: Arguments) -> int:
     from bot.cli.serve import run_playground
     from bot.playground.server import open_playground
 
     return run_playground(arguments, partial(open_playground, schedule=arguments.schedule))
 
 
-def _ask_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `ask`."""
+def _ask(parser: argparse.ArgumentParser) -> None:
+    """Answer a question as the bot would, without Slack."""
     parser.add_argument("question", nargs="*", help="as it would be typed in Slack")
     parser.add_argument("--at", type=_venue_time, help="venue time, 2019-03-05T10:20 (default: now)")
     parser.add_argument("--schedule", default="", help="a schedule file (default: the one that is served)")
@@ -111,13 +103,6 @@ def _ask_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--batch", action="store_true", help='read JSON lines {"id", "q"}, with an optional "at", from standard input'
     )
-
-
-def _ask(arguments: Arguments) -> int:
-    """Answer a question as the bot would, without Slack."""
-    from bot.cli.schedule import run_ask
-
-    return run_ask(arguments)
 
 
 def _venue_time(text: str) -> datetime:
@@ -128,20 +113,13 @@ def _venue_time(text: str) -> datetime:
         raise argparse.ArgumentTypeError(f"{text!r} isn't a time like 2019-03-05T10:20") from error
 
 
-def _check_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `check`."""
+def _check(parser: argparse.ArgumentParser) -> None:
+    """List every problem in a schedule file; exit 0 if it is usable, 1 if not, 2 if it cannot be read."""
     parser.add_argument("file", type=Path, metavar="FILE", help="a schedule file")
 
 
-def _check(arguments: Arguments) -> int:
-    """List every problem in a schedule file; exit 0 if it is usable, 1 if not, 2 if it cannot be read."""
-    from bot.cli.schedule import run_check
-
-    return run_check(arguments)
-
-
-def _import_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `import`."""
+def _import(parser: argparse.ArgumentParser) -> None:
+    """Read a published schedule, and write it as a schedule file to edit and serve."""
     parser.add_argument(
         "source", metavar="SOURCE", help="the file or address of a published schedule, or of a pretalx event"
     )
@@ -155,29 +133,15 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", help="the conference's name, if the source has none")
 
 
-def _import(arguments: Arguments) -> int:
-    """Read a published schedule, and write it as a schedule file to edit and serve."""
-    from bot.cli.schedule import run_import
-
-    return run_import(arguments)
-
-
-def _manifest_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `manifest`."""
+def _manifest(parser: argparse.ArgumentParser) -> None:
+    """Print the Slack app's manifest, ready to paste."""
     parser.add_argument("--command", default="", help="the slash command's name (default: QCON_COMMAND, or /qcon)")
     parser.add_argument("--url", default="", help="the bot's public address, for HTTP; without it, Socket Mode")
     parser.add_argument("--many", action="store_true", help="for many workspaces that install the bot themselves")
 
 
-def _manifest(arguments: Arguments) -> int:
-    """Print the Slack app's manifest, ready to paste."""
-    from bot.cli.setup_wizard import run_manifest
-
-    return run_manifest(arguments)
-
-
-def _deliveries_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `deliveries`."""
+def _deliveries(parser: argparse.ArgumentParser) -> None:
+    """List what was sent and what was not, explain one delivery, try it again or cancel it."""
     parser.add_argument("id", nargs="?", default="", help="explain this delivery; the beginning of its id is enough")
     parser.add_argument(
         "--state", default="", help="only those in this state: pending, sent, unknown, dead, expired, cancelled …"
@@ -191,28 +155,14 @@ def _deliveries_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
-def _deliveries(arguments: Arguments) -> int:
-    """List what was sent and what was not, explain one delivery, try it again or cancel it."""
-    from bot.cli.operate import run_deliveries
-
-    return run_deliveries(arguments)
-
-
-def _reminders_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `reminders`."""
+def _reminders(parser: argparse.ArgumentParser) -> None:
+    """Show in advance what will be sent on a day."""
     parser.add_argument("--day", default="today", help="tuesday, 5 march, day 2 … (default: today)")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
-def _reminders(arguments: Arguments) -> int:
-    """Show in advance what will be sent on a day."""
-    from bot.cli.operate import run_reminders
-
-    return run_reminders(arguments)
-
-
-def _rehearse_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `rehearse`."""
+def _rehearse(parser: argparse.ArgumentParser) -> None:
+    """Run the whole conference in advance, on this machine alone, and show who gets what and when."""
     parser.add_argument("--schedule", default="", metavar="SOURCE", help="a file or address (default: QCON_SCHEDULE's)")
     parser.add_argument("--attendees", type=_up_to(20_000), default=500, help="how many people (default: 500)")
     parser.add_argument("--saves", type=_up_to(50), default=8, help="how many talks each of them saved (default: 8)")
@@ -220,13 +170,6 @@ def _rehearse_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--track-channels", action="store_true", help="add a channel for each track")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.epilog = "Exit code 1: a message did not arrive, arrived twice, or would be too late to be useful."
-
-
-def _rehearse(arguments: Arguments) -> int:
-    """Run the whole conference in advance, on this machine alone, and show who gets what and when."""
-    from bot.cli.operate import run_rehearse
-
-    return run_rehearse(arguments)
 
 
 def _up_to(most: int) -> Callable[[str], int]:
@@ -240,60 +183,32 @@ def _up_to(most: int) -> Callable[[str], int]:
     return number
 
 
-def _folder_argument(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `report`."""
+def _report(parser: argparse.ArgumentParser) -> None:
+    """Write a report of the conference: a page with charts, and the figures as CSV, without names."""
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("report"), metavar="FOLDER", help="where to write (default: report)"
     )
 
 
-def _report(arguments: Arguments) -> int:
-    """Write a report of the conference: a page with charts, and the figures as CSV, without names."""
-    from bot.cli.operate import run_report
-
-    return run_report(arguments)
-
-
-def _finish_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `finish`."""
-    _folder_argument(parser)
+def _finish(parser: argparse.ArgumentParser) -> None:
+    """Write the report and the schedule, then delete what the database holds about people; it asks first."""
+    _report(parser)
     parser.add_argument("--yes", action="store_true", help="delete without asking")
 
 
-def _finish(arguments: Arguments) -> int:
-    """Write the report and the schedule, then delete what the database holds about people; it asks first."""
-    from bot.cli.operate import run_finish
-
-    return run_finish(arguments)
-
-
-def _workspaces_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `workspaces`."""
+def _workspaces(parser: argparse.ArgumentParser) -> None:
+    """List the workspaces that installed the bot, with the reason where it is not running."""
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
-def _workspaces(arguments: Arguments) -> int:
-    """List the workspaces that installed the bot, with the reason where it is not running."""
-    from bot.cli.operate import run_workspaces
-
-    return run_workspaces(arguments)
-
-
-def _backup_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `backup`."""
+def _backup(parser: argparse.ArgumentParser) -> None:
+    """Copy the SQLite database to a file; the bot may be running."""
     parser.add_argument("file", type=Path, metavar="FILE", help="where to write; only its owner can read it")
     parser.add_argument("--replace", action="store_true", help="overwrite an existing file")
 
 
-def _backup(arguments: Arguments) -> int:
-    """Copy the SQLite database to a file; the bot may be running."""
-    from bot.cli.operate import run_backup
-
-    return run_backup(arguments)
-
-
-def _restore_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `restore`."""
+def _restore(parser: argparse.ArgumentParser) -> None:
+    """Replace the SQLite database with a backup, while the bot is stopped."""
     parser.add_argument(
         "file",
         type=Path,
@@ -306,27 +221,26 @@ def _restore_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _restore(arguments: Arguments) -> int:
-    """Replace the SQLite database with a backup, while the bot is stopped."""
-    from bot.cli.operate import run_restore
-
-    return run_restore(arguments)
+def _lazily(module: str, function: str) -> Command:
+    """A command whose module is loaded only when it is called."""
+    return lambda arguments: int(getattr(import_module(module), function)(arguments))
 
 
+# Each command: what adds its arguments, and has its help as docstring; and what it does.
 _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command]] = {
-    "setup": (_setup_arguments, _setup),
-    "run": (_no_arguments, _run),
-    "demo": (_demo_arguments, _demo),
-    "ask": (_ask_arguments, _ask),
-    "check": (_check_arguments, _check),
-    "import": (_import_arguments, _import),
-    "manifest": (_manifest_arguments, _manifest),
-    "deliveries": (_deliveries_arguments, _deliveries),
-    "reminders": (_reminders_arguments, _reminders),
-    "rehearse": (_rehearse_arguments, _rehearse),
-    "report": (_folder_argument, _report),
-    "finish": (_finish_arguments, _finish),
-    "workspaces": (_workspaces_arguments, _workspaces),
-    "backup": (_backup_arguments, _backup),
-    "restore": (_restore_arguments, _restore),
+    "setup": (_setup, _lazily("bot.cli.setup_wizard", "run_setup")),
+    "run": (_run, _run_bot),
+    "demo": (_demo, _run_demo),
+    "ask": (_ask, _lazily("bot.cli.schedule", "run_ask")),
+    "check": (_check, _lazily("bot.cli.schedule", "run_check")),
+    "import": (_import, _lazily("bot.cli.schedule", "run_import")),
+    "manifest": (_manifest, _lazily("bot.cli.setup_wizard", "run_manifest")),
+    "deliveries": (_deliveries, _lazily("bot.cli.operate", "run_deliveries")),
+    "reminders": (_reminders, _lazily("bot.cli.operate", "run_reminders")),
+    "rehearse": (_rehearse, _lazily("bot.cli.operate", "run_rehearse")),
+    "report": (_report, _lazily("bot.cli.operate", "run_report")),
+    "finish": (_finish, _lazily("bot.cli.operate", "run_finish")),
+    "workspaces": (_workspaces, _lazily("bot.cli.operate", "run_workspaces")),
+    "backup": (_backup, _lazily("bot.cli.operate", "run_backup")),
+    "restore": (_restore, _lazily("bot.cli.operate", "run_restore")),
 }

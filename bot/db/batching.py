@@ -134,7 +134,7 @@ class WriteQueue(Generic[T]):
         batch = dict(islice(self._items.items(), 1 if self._alone else self._batch_size))
         try:
             await self._write(tuple(batch.values()))
-        except Exception as error:
+        except Exception as error:  # of any kind: what writes decides
             self._on_failure(batch, error)
             raise  # the supervisor logs it, and tries again after a while
         for number in batch:

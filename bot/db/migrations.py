@@ -89,7 +89,7 @@ async def migrate(database: Database) -> None:
     try:
         if not await database.read(_is_current):
             await database.write(_migrate, database.schema)
-    except Exception as error:
+    except Exception as error:  # of any kind: of the driver, of SQLAlchemy, or a timeout
         if is_from_pooler(error):
             raise PoolerError from error
         if not is_passing(error):

@@ -260,6 +260,7 @@ class ChangeWording(NamedTuple):
         return self.time_and_place(talk, talk_text.escaped_place(talk) if same_name else name, span=only_longer)
 
     def time_and_place(self, talk: Talk, place: str, *, span: bool = False) -> str:
+        """`14:55 (15:55 for you), Fleming`, with the day unless it is today; with `span`, also when it ends."""
         conference = self.conference
         day = "" if conference.date_of(talk.start) == self.today else f"{talk_text.day_name(talk.start, conference)} "
         clock = talk_text.time_span(talk, conference) if span else talk_text.clock_time(talk.start, conference)

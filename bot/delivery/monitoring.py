@@ -1,6 +1,5 @@
 """Watch the delivery loops: log their errors and go on, and log and count what happens to deliveries."""
 
-import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -25,9 +24,7 @@ async def run_safely(action: str, step: Callable[P, Awaitable[object]], *args: P
     """
     try:
         await step(*args, **kwargs)
-    except asyncio.CancelledError:
-        raise
-    except Exception as error:
+    except Exception as error:  # of any kind: no delivery may stop the loop that sends the others
         if is_passing(error):
             _log.warning("will be tried again", doing=action, error=type(error).__name__)
         else:

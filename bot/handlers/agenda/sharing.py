@@ -55,6 +55,7 @@ class SharingHandlers:
 
     @on_view(action_ids.SHARE_SUBMITTED)
     async def on_share_submitted(self, request: SlackRequest) -> None:
+        """Send an agenda or a talk to one person, or post it in one channel."""
         view, chosen = request.view, request.view["state"]["values"]
         person = chosen[messages.PERSON_FIELD][messages.PERSON_FIELD]["selected_user"]
         channel = chosen[messages.CHANNEL_FIELD][messages.CHANNEL_FIELD]["selected_conversation"]

@@ -45,6 +45,7 @@ class AnnounceHandlers:
 
     @on_options(action_ids.RECIPIENTS_FOUND)
     async def recipient_options(self, request: SlackRequest) -> None:
+        """The tracks and talks whose people may be written to, while an organiser types."""
         schedule, typed = self.context.snapshot.schedule, request.value
         tracks = named(typed, {track.id: track.title for track in schedule.tracks}, MAX_OPTIONS)
         talks = self.context.talk_search.complete(typed)[:MAX_OPTIONS]
@@ -54,6 +55,7 @@ class AnnounceHandlers:
     @on_view(action_ids.ANNOUNCE_FORM)
     @for_organisers
     async def on_form_submitted(self, request: SlackRequest) -> None:
+        """Show the announcement and how many will get it, or the errors at the form's fields."""
         number, fields = request.view["private_metadata"], form_values(request.view)
         try:
             draft = parse_announcement(number, fields, self.context.snapshot.schedule, self.context.now)
@@ -68,6 +70,7 @@ class AnnounceHandlers:
     @on_view(action_ids.ANNOUNCE_CONFIRM)
     @for_organisers
     async def on_confirmed(self, request: SlackRequest) -> None:
+        """Send the announcement, or plan it for its time."""
         draft, now = AnnouncementDraft.from_json(request.view["private_metadata"]), self.context.now
         by = request.user
         due = max(draft.due or now, now)
