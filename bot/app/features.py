@@ -5,6 +5,8 @@ from collections.abc import Callable
 from bot.clock import Clock
 from bot.db.circuit_breaker import CircuitBreakerDatabase
 from bot.db.database import Database
+from bot.delivery.models import POST
+from bot.delivery.pauses import DeliveryControl
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.recipients import SubscriptionService
 from bot.handlers.agenda.listeners import AgendaHandlers
@@ -16,7 +18,6 @@ from bot.handlers.ask.service import QuestionService
 from bot.handlers.ask.subcommands import Subcommands
 from bot.handlers.ask.write_behind import WriteBehind
 from bot.handlers.calendar.listeners import CalendarHandlers
-from bot.handlers.delivery_control import DeliveryControl
 from bot.handlers.feedback.listeners import FeedbackHandlers
 from bot.handlers.home.listeners import FinderHandlers, HomeHandlers, WelcomeHandlers
 from bot.handlers.my_data import MyDataHandlers
@@ -62,7 +63,7 @@ def build_features(
     user_data = UserData(interactive_db, subscription_service, users, welcome.welcome_person)
     plans = PlanService(context, user_data)
     presenter = Presenter(context, user_data, plans, questions, settings.public_url)
-    delivery = DeliveryControl(subscription_service, DeliveryConfig.from_settings(settings), wake)
+    delivery = DeliveryControl(interactive_db, DeliveryConfig.from_settings(settings).interval(POST), wake)
 
     preferences = PreferenceHandlers(user_data, presenter)
     features = (

@@ -1,16 +1,45 @@
 """Pauses of sending: Slack's `Retry-After`, an organiser's pause, and the stop after Slack refused the token."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, exists, literal, or_, select
 
-from bot.db.database import Transaction
+from bot.db.database import Database, Transaction
 from bot.db.sql import Moment, is_past
 from bot.db.tables import PAUSES
 
 PAUSE = "pause"  # an organiser stopped all sending
 
 STOPPED = "stopped"  # Slack refuses the workspace's token
+
+
+class DeliveryControl:
+    """The deliveries of a workspace as its organisers see and control them."""
+
+    def __init__(self, database: Database, interval: timedelta, wake: Callable[[], None]) -> None:
+        """`interval` is the least time between two messages; `wake` tells the worker that there is something to send."""
+        self._database = database
+        self._interval = interval
+        self.wake = wake
+
+    def time_to_send(self, messages: int) -> timedelta:
+        """The shortest time in which this many messages go out at the permitted rate."""
+        return messages * self._interval
+
+    async def is_paused(self, workspace: str) -> bool:
+        """Tell whether an organiser paused all sending."""
+        return PAUSE in await self._database.read(active_pauses, workspace)
+
+    async def pause(self, workspace: str, by: str) -> bool:
+        """Send nothing unasked until somebody resumes; false when it was paused already."""
+        return await self._database.write(pause, workspace, PAUSE, "paused", by=by)
+
+    async def resume(self, workspace: str) -> bool:
+        """Send again the deliveries that are still useful; false when nothing was paused."""
+        was_paused = await self._database.write(resume, workspace, PAUSE)
+        self.wake()
+        return was_paused
 
 
 async def pause(

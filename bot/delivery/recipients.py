@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
-from bot.delivery import corrections, enqueue, pauses, recipients_repository
+from bot.delivery import corrections, enqueue, recipients_repository
 from bot.delivery.models import ANNOUNCEMENT, REMINDER, UNWANTED
 from bot.delivery.organiser_alerts import channel_subject, close_alerts
 from bot.delivery.recipients_repository import Preferences, Subscription
@@ -84,18 +84,6 @@ class SubscriptionService:
         """
         now = self._clock.conference_now()
         return await self._database.write(_change_preferences, workspace, person, first, choices, now)
-
-    async def pause(self, workspace: str, by: str) -> bool:
-        """Pause all deliveries of a workspace; false when they were paused already."""
-        return await self._database.write(pauses.pause, workspace, pauses.PAUSE, "paused", by=by)
-
-    async def resume(self, workspace: str) -> bool:
-        """Resume the deliveries that are still useful; false when nothing was paused."""
-        return await self._database.write(pauses.resume, workspace, pauses.PAUSE)
-
-    async def is_paused(self, workspace: str) -> bool:
-        """Say whether an organiser paused all deliveries."""
-        return pauses.PAUSE in await self._database.read(pauses.active_pauses, workspace)
 
 
 async def _turn_on(tx: Transaction, subscription: Subscription, now: datetime) -> bool:

@@ -177,7 +177,7 @@ class Renderer:
         if talk is None or not talk.full or talk.cancelled:
             return ()
         beside = (other for other in self._schedule.given if other.start == talk.start and other.id != talk.id)
-        free = (other for other in beside if not (other.full or other.cancelled or other.is_break))
+        free = (other for other in beside if not (other.full or other.is_break))
         return tuple(islice(free, change_messages.MAX_ALTERNATIVES))
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import aiohttp
 import pytest
@@ -14,6 +14,7 @@ from bot.db.database import Database, passing_reason
 from bot.db.migrations import migrate
 from bot.delivery.models import LEADS
 from bot.delivery.organiser_alerts import OrganiserAlerts
+from bot.delivery.pauses import DeliveryControl
 from bot.delivery.planner import ReminderPlanner
 from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
 from bot.delivery.recipients import SubscriptionService
@@ -49,6 +50,7 @@ class BotProcess:
         planner = ReminderPlanner(day.clock, LEADS, OrganiserAlerts.from_settings(settings), workspace.team_id)
         self.conference = LiveSchedule(self.database, planner, VersionCache(build))
         self.subscribers = SubscriptionService(self.database, day.clock, self.conference)
+        self.control = DeliveryControl(self.database, timedelta(), wake=lambda: None)
         client = AsyncWebClient(
             day.slack.bot_token,
             day.slack.api_url,

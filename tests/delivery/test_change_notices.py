@@ -152,10 +152,10 @@ async def test_a_notice_that_became_needless_is_the_reminder_it_stood_for(day: D
     process = await day.start_process(a_schedule(flows()))
     await day.attend(AMARA, "flows")
     day.jump("10:21")
-    await process.subscribers.pause(day.workspace, "U9")
+    await process.control.pause(day.workspace, "U9")
     await publish(day, a_schedule(flows(room=MOUNTBATTEN)))
     await publish(day, a_schedule(flows()))
-    await process.subscribers.resume(day.workspace)
+    await process.control.resume(day.workspace)
     [message] = await day.arrived()
     assert message.text == "Starts at *10:35 · Fleming, 3rd floor* · Flows"
     day.jump("10:27")

@@ -132,11 +132,11 @@ async def test_a_conversation_that_may_not_be_posted_to_ends_alone(day: Day, qco
 async def test_a_pause_holds_what_is_due_until_it_is_lifted(day: Day, qcon: Schedule) -> None:
     process = await day.start_process(qcon)
     await day.remind()
-    assert await process.subscribers.pause(day.workspace, OLIVIA)
-    assert not await process.subscribers.pause(day.workspace, OLIVIA)
+    assert await process.control.pause(day.workspace, OLIVIA)
+    assert not await process.control.pause(day.workspace, OLIVIA)
     day.jump("10:26")
     assert await day.settled_with("pending") == ["pending"]
-    assert await process.subscribers.resume(day.workspace)
+    assert await process.control.resume(day.workspace)
     assert len(await day.arrived()) == 1
 
 

@@ -9,10 +9,10 @@ from bot.db.database import Database
 from bot.delivery import announcements
 from bot.delivery.announcements import Announcement, AnnouncementAudience
 from bot.delivery.audience import Audience
+from bot.delivery.pauses import DeliveryControl
 from bot.errors import InvalidForm
 from bot.handlers.announce import messages
 from bot.handlers.announce.form import RECIPIENTS, AnnouncementDraft, parse_announcement
-from bot.handlers.delivery_control import DeliveryControl
 from bot.handlers.presenter import Presenter, View
 from bot.handlers.request_context import RequestContext
 from bot.search.autocomplete import named
@@ -79,7 +79,7 @@ class AnnounceHandlers:
         )
         count = await self.database.write(announcements.announce, announcement)
         self.delivery.wake()
-        paused = await self.delivery.is_paused(request)
+        paused = await self.delivery.is_paused(request.workspace)
         conference, takes = self.context.snapshot.schedule.conference, self.delivery.time_to_send(count)
         send_at = messages.send_time(draft, conference) if due > now else ""
         done = messages.done_view(draft.number, count, takes, paused=paused, send_at=send_at)
@@ -93,7 +93,7 @@ class AnnounceHandlers:
         await request.client.views_update(view_id=request.view["id"], view=messages.stopped_view(number))
 
     async def _preview(self, request: SlackRequest, draft: AnnouncementDraft, audience: Audience) -> View:
-        takes, paused = self.delivery.time_to_send(audience.size), await self.delivery.is_paused(request)
+        takes, paused = self.delivery.time_to_send(audience.size), await self.delivery.is_paused(request.workspace)
         schedule = self.context.snapshot.schedule
         return messages.confirm_view(draft, schedule, audience.people, audience.channels, takes, paused=paused)
 

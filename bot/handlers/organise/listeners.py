@@ -13,8 +13,8 @@ from bot.blockkit import action_ids
 from bot.blockkit.blocks import OPTIONS
 from bot.db.database import Database
 from bot.delivery import change_messages, change_notices
+from bot.delivery.pauses import DeliveryControl
 from bot.errors import InvalidForm
-from bot.handlers.delivery_control import DeliveryControl
 from bot.handlers.organise import form_views, practical
 from bot.handlers.organise import messages as organise_messages
 from bot.handlers.organise.form import OrganiserForm, parse_action
@@ -171,13 +171,13 @@ class OrganiseHandlers:
     @on_action(action_ids.PAUSE_HERE)
     @for_organisers
     async def on_pause(self, request: SlackRequest) -> None:
-        await self.delivery.pause(request)
+        await self.delivery.pause(request.workspace, request.user)
         await self._update_modal(request, await self._refreshed_menu(request))
 
     @on_action(action_ids.RESUME_HERE)
     @for_organisers
     async def on_resume(self, request: SlackRequest) -> None:
-        await self.delivery.resume(request)
+        await self.delivery.resume(request.workspace)
         await self._update_modal(request, await self._refreshed_menu(request))
 
     @on_options(action_ids.ROOM_FOUND)
@@ -195,7 +195,7 @@ class OrganiseHandlers:
         await request.ack(option_groups=form_views.target_options(*matches))
 
     async def _menu(self, request: SlackRequest, talk: Talk | None) -> View:
-        paused = await self.delivery.is_paused(request)
+        paused = await self.delivery.is_paused(request.workspace)
         rejected = await self.database.read(repository.rejected_version)
         question = change_messages.rejected_alert(rejected.because, rejected.number) if rejected else None
         schedule, now = self.context.snapshot.schedule, self.context.now
@@ -223,7 +223,7 @@ class OrganiseHandlers:
         if not notices:
             return organise_messages.silent_text()
         audience = await self.database.read(change_notices.count_notice_audience, notices)
-        takes, paused = self.delivery.time_to_send(audience.size), await self.delivery.is_paused(request)
+        takes, paused = self.delivery.time_to_send(audience.size), await self.delivery.is_paused(request.workspace)
         return organise_messages.notified_text(audience.people, audience.channels, takes, paused=paused)
 
     async def _publish(self, request: SlackRequest, action: OrganiserAction, notified: str, on: Snapshot) -> View:

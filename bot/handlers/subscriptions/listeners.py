@@ -10,10 +10,10 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
 from bot.delivery.organiser_alerts import is_lost, scope_name
+from bot.delivery.pauses import DeliveryControl
 from bot.delivery.recipients import SubscriptionService
 from bot.delivery.recipients_repository import Subscription
 from bot.errors import BotError
-from bot.handlers.delivery_control import DeliveryControl
 from bot.handlers.request_context import RequestContext
 from bot.handlers.subscriptions import messages
 from bot.handlers.subscriptions.form import (
@@ -102,14 +102,14 @@ class SubscriptionHandlers:
     @for_organisers
     async def on_pause(self, request: SlackRequest) -> None:
         """[Pause all sending]"""
-        await self.delivery.pause(request)
+        await self.delivery.pause(request.workspace, request.user)
         await replace_pressed(request, await self._listing(request))
 
     @on_action(action_ids.RESUME)
     @for_organisers
     async def on_resume(self, request: SlackRequest) -> None:
         """[Resume sending]"""
-        await self.delivery.resume(request)
+        await self.delivery.resume(request.workspace)
         await replace_pressed(request, await self._listing(request))
 
     @for_organisers
@@ -163,7 +163,7 @@ class SubscriptionHandlers:
                 for subscription in subscriptions
             ],
             self.context.command_for(request),
-            paused=await self.delivery.is_paused(request),
+            paused=await self.delivery.is_paused(request.workspace),
             organiser=await self.users.is_organiser(request),
         )
 
