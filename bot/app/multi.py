@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from aiohttp import web
+from aiohttp import TCPConnector, web
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 
 from bot import telemetry
@@ -62,7 +62,10 @@ async def run_multi(
     async with AsyncExitStack() as stack:
         database = Database(settings.database_url, clock.real_now)
         stack.push_async_callback(database.close)
-        process = Process(clock=clock, database=database)
+        # They need no limit in all: each workspace has its own, of the requests that are under way there.
+        connections = TCPConnector(limit=0)
+        stack.push_async_callback(connections.close)
+        process = Process(clock=clock, database=database, connections=connections)
         supervisor = process.new_supervisor()
         stack.push_async_callback(supervisor.stop)
         installations = InstallationStore(settings.client_id, settings.token_keys, database, delete_after)
@@ -77,7 +80,9 @@ async def run_multi(
         )
         open_workspaces = workspaces.running_workspaces
         slack_clock = SlackClock(process.clock, lambda: [workspace.clock for workspace in open_workspaces()])
-        client = await stack.enter_async_context(open_client(settings, process.metrics, slack_clock.compare))
+        client = await stack.enter_async_context(
+            open_client(settings, process.metrics, slack_clock.compare, connections)
+        )
         installing = InstallFlow(settings, client, installations, SCOPES, workspaces.wait_until_running)
 
         async def other_problems() -> Sequence[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 
+from aiohttp import TCPConnector
 from aiohttp.web import RouteDef
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -59,6 +60,7 @@ class Process:
     apps: dict[tuple[type, ...], BotApp] = field(default_factory=dict)  # by their features
     sources: dict[tuple[str, ImportHints], SharedSource] = field(default_factory=dict)  # of many workspaces
     database: Database | None = None  # its connections are shared by the databases of all workspaces
+    connections: TCPConnector | None = None  # to Slack, shared by the clients of all workspaces
 
     def open_database(self, url: str, real_now: Callable[[], datetime]) -> Database:
         """Open a workspace's database. Raises SettingsError."""

@@ -37,7 +37,7 @@ from bot.slack.client import Identity, SlackClient, auth_test, open_client
 from bot.slack.deduplication import Deduplicator
 from bot.slack.poster import Poster
 from bot.slack.request_guard import RequestGuard
-from bot.slack.routing import Listeners, bind
+from bot.slack.routing import Listeners
 from bot.slack.users import organisers_channel_counts
 from bot.supervisor import Supervisor
 
@@ -105,7 +105,8 @@ async def run_workspace(
     """
     clock = clock or Clock()
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(open_client(settings, process.metrics, _compare(clock, process.clock)))
+        compare = _compare(clock, process.clock)
+        client = await stack.enter_async_context(open_client(settings, process.metrics, compare, process.connections))
         identity = await startup.phase("Slack", auth_test, client) if known is None else known.identity
         database = process.open_database(settings.database_url, clock.real_now)
         stack.push_async_callback(database.close)
@@ -197,7 +198,7 @@ async def _run_listeners(settings: Settings, process: Process, deps: ListenerDep
         settings = replace(settings, workspace=deps.identity.workspace)
         parts = (deps.clock, deps.database, deps.interactive_db, write_behind, deps.live_schedule, process.metrics)
         features = build_features(settings, *parts, deps.worker.wake)
-        listeners = {key: listener for feature in features for key, listener in bind(guard, feature).items()}
+        listeners = Listeners(guard, features)
         app = process.app_for(tuple(map(type, features))).for_workspace(_requests(settings, process, deps, listeners))
         stack.push_async_callback(lambda: process.concurrency.wait_idle(process.deadline.remaining()))
         yield app

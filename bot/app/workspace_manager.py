@@ -364,7 +364,8 @@ class WorkspaceManager:
     async def _check_token(self, id: str, token: str, began: datetime) -> None:
         """Ask Slack whether the token is valid. A workspace whose token is gone for good has left."""
         try:
-            async with open_client(replace(self._settings, bot_token=token), self._process.metrics) as client:
+            settings, connections = replace(self._settings, bot_token=token), self._process.connections
+            async with open_client(settings, self._process.metrics, connections=connections) as client:
                 await auth_test(client)
             if id in self._running:
                 await self._database.write(workspace_repository.forget_failures, id)

@@ -2,9 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, delete, exists, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
 
 from bot.db.database import Transaction
 from bot.db.tables import (
@@ -43,12 +56,21 @@ REVISIONS_KEPT = 100  # at least; a message may have to be compared with the rev
 
 @dataclass(frozen=True, slots=True)
 class RetentionRule:
-    """A rule for one table. `old` gets the moment before which rows are old, and returns the condition that finds them."""
+    """A rule for one table. `old` gets the moment or day before which rows are old: a value, or a parameter for one.
+
+    It returns the condition that finds them.
+    """
 
     table: Table
     kept_for: timedelta
-    old: Callable[[datetime], ColumnElement[bool]]
+    old: Callable[[Any], ColumnElement[bool]]
     by_conference_time: bool = False
+    by_day: bool = False
+
+    def before(self, now: datetime, conference_now: datetime) -> datetime | date:
+        """Return the moment or day before which rows are old."""
+        moment = (conference_now if self.by_conference_time else now) - self.kept_for
+        return moment.date() if self.by_day else moment
 
 
 def _orphans(table: Table) -> RetentionRule:
@@ -91,14 +113,31 @@ RETENTION_RULES = (
     RetentionRule(DISMISSALS, _YEAR, lambda before: DISMISSALS.c.dismissed_at < before),
     RetentionRule(FORMER_ANCHORS, _YEAR, lambda before: FORMER_ANCHORS.c.machine < before),
     RetentionRule(FEEDS, _YEAR, lambda before: FEEDS.c.made_at < before),
-    RetentionRule(QUESTIONS, _YEAR, lambda before: QUESTIONS.c.day < before.date()),
-    RetentionRule(UNANSWERED, _SEASON, lambda before: UNANSWERED.c.day < before.date()),
+    RetentionRule(QUESTIONS, _YEAR, lambda before: QUESTIONS.c.day < before, by_day=True),
+    RetentionRule(UNANSWERED, _SEASON, lambda before: UNANSWERED.c.day < before, by_day=True),
 )
+
+
+_WITH_OLD_ROWS: CompoundSelect[Any] = union_all(
+    *(
+        select(literal_column(str(number))).where(
+            exists().select_from(rule.table).where(rule.old(bindparam(f"before_{number}")))
+        )
+        for number, rule in enumerate(RETENTION_RULES)
+    )
+)
+
+
+async def rules_with_old_rows(tx: Transaction, conference_now: datetime) -> list[RetentionRule]:
+    """Find the rules that have something to delete, in their order. Mostly there are none, and this is one statement."""
+    now = await tx.now()
+    moments = {f"before_{number}": rule.before(now, conference_now) for number, rule in enumerate(RETENTION_RULES)}
+    numbers = (await tx.execute(_WITH_OLD_ROWS, moments)).scalars()
+    return [RETENTION_RULES[number] for number in sorted(numbers)]
 
 
 async def delete_old_rows(tx: Transaction, rule: RetentionRule, conference_now: datetime) -> int:
     """Delete a batch of old rows and return their number. Call it until it returns 0."""
-    now = conference_now if rule.by_conference_time else await tx.now()
     key = list(rule.table.primary_key.columns)
-    batch = select(*key).where(rule.old(now - rule.kept_for)).limit(DELETE_BATCH)
+    batch = select(*key).where(rule.old(rule.before(await tx.now(), conference_now))).limit(DELETE_BATCH)
     return (await tx.execute(delete(rule.table).where(tuple_(*key).in_(batch)))).rowcount

@@ -4,7 +4,7 @@ The truth is in the database, which any number of workers share. Timers only say
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -183,8 +183,17 @@ class Worker:
 
     async def delete_old_rows(self) -> None:
         """Delete what is kept no longer (see `bot.db.retention`)."""
-        for rule in retention.RETENTION_RULES:
-            await run_safely("tidying", self._delete_by_rule, rule)
+        await run_safely("tidying", self._delete_old_rows)
+
+    async def _delete_old_rows(self) -> None:
+        done: list[retention.RetentionRule] = []
+        while rules := [rule for rule in await self._rules_to_apply() if rule not in done]:
+            for rule in rules:
+                await run_safely("tidying", self._delete_by_rule, rule)
+            done += rules  # a rule that failed is tried again the next time; one that left orphans has them found now
+
+    async def _rules_to_apply(self) -> Sequence[retention.RetentionRule]:
+        return await self._database.read(retention.rules_with_old_rows, self._clock.conference_now())
 
     async def _delete_by_rule(self, rule: retention.RetentionRule) -> None:
         while await self._database.write(retention.delete_old_rows, rule, self._clock.conference_now()) > 0:

@@ -51,6 +51,7 @@ class LiveSchedule:
         self._recent = 0  # the revision of a day ago, since which talks have moved
         self._past: dict[int, Schedule] = {}
         self._switching = asyncio.Lock()
+        self._loading: tuple[int, asyncio.Task[Snapshot | None]] | None = None  # of the revision with this number
         self._has_switched = False  # since memory was last given back
 
     @property
@@ -110,19 +111,32 @@ class LiveSchedule:
                 if self._snapshot.moved or not self._recent:
                     await self._mark_moved(await self._database.read(repository.recent_number))
                 return False
-            newest = published if published and published.number == number else await self._read_newest()
-            if newest is None:
+            loaded = await self._load_once(number, published)
+            if loaded is None:
                 return False
-            indexed = await asyncio.to_thread(self._versions.indexed, newest)
-            self._snapshot, self._has_switched = Snapshot(*indexed, newest.number), True
+            self._snapshot, self._has_switched = loaded, True
             self._recent = 0
             await self._mark_moved(await self._database.read(repository.recent_number))
-        _log.info("serving", revision=newest.number, talks=len(self.current.schedule.talks))
+        _log.info("serving", revision=loaded.revision, talks=len(loaded.schedule.talks))
         return True
 
-    async def _read_newest(self) -> Revision | None:
-        newest = await self._database.read(repository.newest_version)
-        return await asyncio.to_thread(self._versions.revision, newest) if newest else None
+    async def _load_once(self, number: int, published: Revision | None) -> Snapshot | None:
+        """Load the newest revision, which has this number. If a caller leaves meanwhile, the next one has the same load."""
+        if self._loading is None or self._loading[0] != number:
+            known = published if published and published.number == number else None
+            self._loading = number, asyncio.create_task(self._load(known))
+        loading = self._loading[1]
+        try:
+            return await asyncio.shield(loading)
+        finally:
+            if loading.done():
+                self._loading = None
+
+    async def _load(self, newest: Revision | None) -> Snapshot | None:
+        if newest is None:
+            stored = await self._database.read(repository.newest_version)
+            newest = await asyncio.to_thread(self._versions.revision, stored) if stored else None
+        return Snapshot(*await asyncio.to_thread(self._versions.indexed, newest), newest.number) if newest else None
 
     async def _mark_moved(self, recent: int) -> None:
         """Find the talks that have moved since the revision with this number."""

@@ -112,12 +112,20 @@ class ResponseUrl:
 
 @asynccontextmanager
 async def open_client(
-    settings: Settings, metrics: Metrics, on_date: OnDate = _ignore_date
+    settings: Settings,
+    metrics: Metrics,
+    on_date: OnDate = _ignore_date,
+    connections: aiohttp.TCPConnector | None = None,
 ) -> AsyncIterator[SlackClient]:
-    """Open a client without the SDK's retries, since a retried post may arrive twice (see docs/reminders.md)."""
-    connector = aiohttp.TCPConnector(limit=MAX_CONNECTIONS)
+    """Open a client without the SDK's retries, since a retried post may arrive twice (see docs/reminders.md).
+
+    `connections` are those of several clients, whose owner closes them.
+    """
+    connector = connections or aiohttp.TCPConnector(limit=MAX_CONNECTIONS)
     timeout = aiohttp.ClientTimeout(total=settings.http_timeout_s)
-    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+    async with aiohttp.ClientSession(
+        connector=connector, connector_owner=connections is None, timeout=timeout
+    ) as session:
         seconds = max(1, round(settings.http_timeout_s))
         yield SlackClient(
             metrics, on_date, settings.bot_token, settings.slack_api_url, seconds, session=session, retry_handlers=[]

@@ -5,15 +5,16 @@
         async def on_greet(self, request: SlackRequest) -> None: ...
 
     register(app, GreetingHandlers)
-    listeners = bind(guard, GreetingHandlers())
+    listeners = Listeners(guard, [GreetingHandlers()])
 
 The decorators only note the route on the method. `register` has Bolt choose a method for each request, once for all
-workspaces, since that takes Bolt long. `bind` gives the methods of one workspace, which the request's context holds.
+workspaces, since that takes Bolt long. `Listeners` has the methods of one workspace; the request's context holds them.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -25,10 +26,6 @@ from bot.slack.request_guard import IsIdempotent, Listener, RequestGuard
 
 Method = Callable[[Any, SlackRequest], Awaitable[None]]
 Decorator = Callable[[Method], Method]
-
-BoltListener = Callable[[AsyncArgs], Awaitable[None]]
-ListenerKey = tuple[type, str]  # the class of a feature, and the name of a method
-Listeners = Mapping[ListenerKey, BoltListener]
 
 LISTENERS = "listeners"  # the key in a request's context
 
@@ -81,41 +78,45 @@ def on_subcommand(name: str) -> Decorator:
 
 def subcommands_of(features: Iterable[object]) -> Mapping[str, Listener]:
     """The methods of these features that answer subcommands, by the subcommand's name."""
-    methods = ((feature, method) for feature in features for method in vars(type(feature)).values())
+    kinds: Iterable[tuple[object, type]] = ((feature, type(feature)) for feature in features)
     return {
-        method.__dict__[_SUBCOMMAND]: method.__get__(feature)
-        for feature, method in methods
-        if _SUBCOMMAND in getattr(method, "__dict__", {})
+        subcommand: getattr(feature, name) for feature, kind in kinds for name, subcommand in _marks(kind, _SUBCOMMAND)
     }
 
 
 def register(app: AsyncApp, feature: type) -> None:
     """Let Bolt call the marked methods of a feature's class, in the order of their definition.
 
-    The context of each request has the methods that `bind` gave, under LISTENERS.
+    The context of each request has the Listeners of its workspace, under LISTENERS.
     """
-    for name, route in _routes(feature):
-        getattr(app, route.kind)(route.matches)(_listener((feature, name)))
+    for name, route in _marks(feature, _ROUTE):
+        getattr(app, route.kind)(route.matches)(_listener(feature, name, route))
 
 
-def bind(guard: RequestGuard, feature: object) -> Listeners:
-    """The marked methods of a feature, each called through the guard."""
-    return {
-        (type(feature), name): guard.wrap(getattr(feature, name), idempotent=route.idempotent)
-        for name, route in _routes(type(feature))
-    }
+class Listeners:
+    """The features of one workspace, whose marked methods are called through the guard."""
+
+    def __init__(self, guard: RequestGuard, features: Iterable[object]) -> None:
+        self._guard = guard
+        self._features = {type(feature): feature for feature in features}
+
+    async def call(self, feature: type, name: str, route: Route, args: AsyncArgs) -> None:
+        """Have the method of this name answer a request."""
+        listener = getattr(self._features[feature], name)
+        await self._guard.wrap(listener, idempotent=route.idempotent)(args)
 
 
-def _routes(feature: type) -> Iterator[tuple[str, Route]]:
-    for name, method in vars(feature).items():
-        route = getattr(method, _ROUTE, None)
-        if isinstance(route, Route):
-            yield name, route
+@cache  # each workspace asks, and the classes stay the same
+def _marks(feature: type, attribute: str) -> Sequence[tuple[str, Any]]:
+    """The names of the marked methods of a feature's class, in the order of their definition, and their marks."""
+    methods = ((name, getattr(method, "__dict__", {})) for name, method in vars(feature).items())
+    return tuple((name, marks[attribute]) for name, marks in methods if attribute in marks)
 
 
-def _listener(key: ListenerKey) -> BoltListener:
+def _listener(feature: type, name: str, route: Route) -> Callable[[AsyncArgs], Awaitable[None]]:
     async def call(args: AsyncArgs) -> None:
-        await args.context[LISTENERS][key](args)
+        listeners: Listeners = args.context[LISTENERS]
+        await listeners.call(feature, name, route, args)
 
     return call
 

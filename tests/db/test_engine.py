@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import literal, select, text
 
 from bot.db.database import Database, Transaction
 from tests.conftest import MachineTime
@@ -44,6 +44,17 @@ async def test_a_transaction_that_waits_for_something_else_is_a_mistake_and_leav
     with pytest.raises(RuntimeError, match="nothing is waited for but the database"):
         await notes.write(dawdle)
     assert await notes.read(written) == []
+
+
+async def test_a_statement_is_compiled_once_for_all_files(notes: Database, tmp_path: Path) -> None:
+    async def compiled(tx: Transaction) -> object:
+        return (await tx.execute(select(literal("words")))).context.compiled
+
+    others = [notes.beside(f"sqlite:///{tmp_path}/{name}.sqlite3") for name in ("one", "two")]
+    known = await notes.read(compiled)
+    assert all([await other.read(compiled) is known for other in others])
+    for other in others:
+        await other.close()
 
 
 async def test_who_is_cancelled_while_writing_ends_when_it_is_written(notes: Database) -> None:

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.db.database import Database, Transaction
-from bot.db.retention import RETENTION_RULES, delete_old_rows
+from bot.db.retention import RETENTION_RULES, delete_old_rows, rules_with_old_rows
 from bot.db.sql import METADATA
 from bot.db.tables import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS, REHEARSAL, RESTORED, VERSIONS
 from bot.delivery import results
@@ -18,8 +18,14 @@ ONE_ROW = {VERSIONS.name, REHEARSAL.name, RESTORED.name}
 
 
 async def tidy_all(database: Database, conference_days: int = 0) -> int:
-    now = START + timedelta(days=conference_days)
-    return sum([await database.write(delete_old_rows, rule, now) for rule in RETENTION_RULES])
+    """Apply every rule, and return the number of deleted rows. Only the rules that are said to have some delete any."""
+    now, deleted = START + timedelta(days=conference_days), 0
+    for rule in RETENTION_RULES:
+        has_some = rule in await database.read(rules_with_old_rows, now)
+        number = await database.write(delete_old_rows, rule, now)
+        assert (number > 0) == has_some, rule.table.name
+        deleted += number
+    return deleted
 
 
 async def rows(tx: Transaction) -> int:

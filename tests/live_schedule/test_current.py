@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, cast
@@ -16,7 +17,7 @@ from bot.live_schedule.versions import AlreadyUndone, ChangeCause, OverrideConfl
 from bot.schedule.diff import schedule_changes
 from bot.schedule.models import Info, Schedule, Talk
 from bot.schedule.overrides import ADDED_PREFIX, Conflict, Override, addition, answer_override, override_of
-from bot.search.index import build
+from bot.search.index import Index, build
 from tests.conftest import MachineTime
 from tests.schedules import a_conference, a_room, a_schedule, a_talk, london
 
@@ -327,6 +328,25 @@ async def test_all_nodes_turn_to_what_one_publishes(database: Database) -> None:
     assert await second.refresh()
     assert second.current.schedule == SECOND
     assert not await second.refresh()
+
+
+async def test_an_index_is_built_once_although_those_who_wait_for_it_leave(database: Database) -> None:
+    publishing, may_build, built = a_process(database), threading.Event(), []
+
+    def build_slowly(schedule: Schedule) -> Index:
+        built.append(schedule)
+        may_build.wait(30)
+        return build(schedule)
+
+    await publishing.publish_source(FIRST)
+    process = LiveSchedule(database, RecordingPlanner(), VersionCache(build_slowly))
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await process.refresh()
+    may_build.set()
+    assert await process.refresh()
+    assert (process.current.schedule, built) == (FIRST, [FIRST])
 
 
 async def test_of_two_who_change_the_same_revision_one_is_told_to_look_again(database: Database) -> None:

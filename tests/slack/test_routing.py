@@ -11,7 +11,7 @@ from bot.slack.request import SlackRequest
 from bot.slack.request_guard import RequestGuard
 from bot.slack.routing import (
     LISTENERS,
-    bind,
+    Listeners,
     on_action,
     on_command,
     on_event,
@@ -78,7 +78,7 @@ async def _dispatch(feature: Feature, body: dict[str, Any]) -> BoltResponse:
     app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
     register(app, Feature)
     request = AsyncBoltRequest(body=body, mode="socket_mode")
-    request.context[LISTENERS] = bind(RequestGuard(_is_first, Metrics(), ConcurrencyLimiter()), feature)
+    request.context[LISTENERS] = Listeners(RequestGuard(_is_first, Metrics(), ConcurrencyLimiter()), [feature])
     return await app.async_dispatch(request)
 
 
