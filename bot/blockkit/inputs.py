@@ -148,6 +148,14 @@ def modal(
     return view | {"submit": plain(submit, TITLE_CHARACTERS)} if submit else view
 
 
+PAUSED_TEXT = "*All sending is paused.* Messages that are still useful go out when you resume."
+
+
+def settings_button(what: str) -> dict[str, Any]:
+    """The button below messages that come unasked, by which people turn them off; `what` names them."""
+    return button(f"Turn off or change {what}", action_ids.SETTINGS)
+
+
 def pause_confirmation() -> dict[str, Any]:
     """The question before everything that the bot sends unasked is paused."""
     return confirmation(

@@ -295,7 +295,7 @@ def _notice_message(
     more = [f"and {counted(rest, 'more change')}"] if rest > 0 else []
     rows = change_rows(shown, lines, saved)
     buttons = [button("All changes", action_ids.ALL_CHANGES)] if more else []
-    buttons += [button("Turn off or change reminders", action_ids.SETTINGS)] if personal else []
+    buttons += [inputs.settings_button("reminders")] if personal else []
     if len(changed_talks) == 1:
         to_save = [] if personal or changed_talks[0].is_cancelled else shown
         similar = changed_talks[0].similar

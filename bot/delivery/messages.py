@@ -66,7 +66,7 @@ def reminder_message(
     rest = len(talks) - len(shown)
     more = f"{rest} more at {talk_text.clock_time(talks[0].start, conference)}"
     buttons = [inputs.talks_at_button(more, talks[0].start, conference)] if rest else []
-    buttons += [_stop_hint()] if personal else []
+    buttons += [inputs.settings_button("reminders")] if personal else []
     lines = [line for talk in shown for line in (reminder_line(talk, conference, zone), *_remarks(talk))]
     lines[0] = STARTS_AT + lines[0]
     if len(talks) == 1:
@@ -114,10 +114,6 @@ def _speaker_names(talk: Talk) -> str:
     names = [speaker.name for speaker in talk.speakers]
     more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
     return ", ".join(names[:MAX_NAMES]) + more
-
-
-def _stop_hint() -> dict[str, object]:
-    return button("Turn off or change reminders", action_ids.SETTINGS)
 
 
 def channel_welcome(schedule: Schedule, command: str, bot_user: str) -> Message:

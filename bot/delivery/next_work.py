@@ -7,7 +7,7 @@ from sqlalchemy import case, func, select
 
 from bot.db.database import Transaction
 from bot.db.sql import Moment
-from bot.db.tables import DELIVERIES, LEASED, PENDING, POSTING, UNKNOWN
+from bot.db.tables import DELIVERIES, PENDING, UNFINISHED
 from bot.delivery import plan
 from bot.delivery.enqueue import SWEEP_AHEAD
 
@@ -57,5 +57,5 @@ async def next_work(tx: Transaction, daily: datetime | None) -> NextWork:
         func.count(case((is_pending, 1))).label("pending"),
         func.min(case((is_pending, _D.due)), type_=Moment).label("due"),
     )
-    row = (await tx.execute(select(*columns).where(_D.state.in_((PENDING, LEASED, POSTING, UNKNOWN))))).one()
+    row = (await tx.execute(select(*columns).where(_D.state.in_(UNFINISHED)))).one()
     return NextWork(row.under_way, row.pending, row.due, reminder, wanted, daily)

@@ -24,13 +24,11 @@ from sqlalchemy import (
 from bot.db import tables
 from bot.db.database import Transaction
 from bot.db.sql import Moment, is_past
-from bot.db.tables import DELIVERIES, LEASED, PACING, PAUSES, PENDING, POSTING, SENT, UNKNOWN
+from bot.db.tables import DELIVERIES, LEASED, PACING, PAUSES, PENDING, POSTING, SENT, UNFINISHED, UNKNOWN
 from bot.delivery import models
 from bot.delivery.models import CHANNEL_CORRECTIONS, NOTICE, PEOPLE_CORRECTIONS, POST, UPDATE, is_user
 from bot.delivery.pauses import PAUSE, STOPPED
 from bot.delivery.rate_limits import CHANNEL
-
-UNFINISHED = (PENDING, LEASED, POSTING, UNKNOWN)  # the states of deliveries that have not ended
 
 PAUSED = (PAUSE, STOPPED)  # the reasons why nothing is sent in a workspace
 

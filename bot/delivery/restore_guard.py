@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, literal, null, s
 
 from bot.db.database import Transaction
 from bot.db.sql import Moment
-from bot.db.tables import DELIVERIES, LEASED, NO_LEASE, PENDING, POSTING, RESTORED, UNKNOWN
+from bot.db.tables import DELIVERIES, NO_LEASE, PENDING, RESTORED, UNFINISHED, UNKNOWN
 from bot.delivery.models import change_state
 
 IN_DOUBT = "may have been sent before the restore"
@@ -34,7 +34,7 @@ async def mark_pending_as_unknown(tx: Transaction, until: datetime, settle: time
     row = (await tx.execute(first_start.returning(_R.since, _R.revision))).one_or_none()
     if row is None:
         return None
-    waiting = and_(_D.state.in_((PENDING, LEASED, POSTING, UNKNOWN)), _D.corrects == "")  # edits may be made twice
+    waiting = and_(_D.state.in_(UNFINISHED), _D.corrects == "")  # edits may be made twice
     values = {
         "posted_at": func.coalesce(_D.posted_at, literal(row.since, Moment)),
         "revision": func.coalesce(func.nullif(_D.revision, 0), row.revision),

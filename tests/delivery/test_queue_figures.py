@@ -3,8 +3,9 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from bot.db.database import Database, Transaction
+from bot.db.tables import UNFINISHED
 from bot.delivery import pauses
-from bot.delivery.queue import UNFINISHED, queue_counts_query, queue_status
+from bot.delivery.queue import queue_counts_query, queue_status
 from tests.delivery.flow import START, attend, lease, minutes, plans, reminders, sweep_all
 
 NOW = START - minutes(10)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.db.tables import ENDED
-from bot.delivery.queue import PAUSED, UNFINISHED
+from bot.db.tables import ENDED, UNFINISHED
+from bot.delivery.queue import PAUSED
 from bot.slack import call_result
 from bot.slack.request_guard import REQUEST_KINDS
 from bot.telemetry.metrics import Metrics

@@ -100,7 +100,7 @@ def announcement_message(text: str, talk: Talk | None, conference: Conference, *
             if talk
             else "You're getting this because you get reminders or other messages from me."
         )
-        blocks += [context(why), actions([button("Turn off or change these messages", action_ids.SETTINGS)])]
+        blocks += [context(why), actions([inputs.settings_button("these messages")])]
     return Message(f"{head}: {written}", tuple(blocks))
 
 

@@ -59,7 +59,7 @@ def evening_message(talks: Sequence[Talk], missed: Sequence[Suggestion] = (), wh
         lines.append("Recordings of talks you may have missed:")
         blocks += [section(bold(lines[-1])), *map(_missed_row, missed)]
         lines += [talk_text.escaped_title(row.talk, 90) for row in missed]
-    stop = actions([button("Turn off or change these messages", action_ids.SETTINGS)])
+    stop = actions([inputs.settings_button("these messages")])
     return Message("\n".join(lines), (*blocks, stop))
 
 

@@ -113,7 +113,7 @@ def organiser_menu(
     ]
     if paused:
         pause_button = button("Resume sending", action_ids.RESUME_HERE, style="primary")
-        sending = "*All sending is paused.* Messages that are still useful go out when you resume."
+        sending = inputs.PAUSED_TEXT
     else:
         pause_button = button(
             "Pause all sending", action_ids.PAUSE_HERE, style="danger", confirm=inputs.pause_confirmation()

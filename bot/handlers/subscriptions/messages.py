@@ -88,7 +88,7 @@ def subscriptions_message(
         for channel, lead, scope, is_lost in lines
     ]
     none = f"No channel has reminders yet. In a channel: `{escape(command)} remind here`."
-    pause_note = ["*All sending is paused.* Messages that are still useful go out when you resume."] if paused else []
+    pause_note = [inputs.PAUSED_TEXT] if paused else []
     channels = (
         ["*Reminders are on in*", *listed[:MAX_LISTED], *and_more(len(listed) - MAX_LISTED)] if listed else [none]
     )
