@@ -43,7 +43,7 @@ class CircuitBreakerDatabase(Database):
     def __init__(
         self,
         database: Database,
-        timeout_s: float = CALL_TIMEOUT_S,
+        timeout_s: float | None = None,
         retry_after_s: float = RETRY_AFTER_S,
         *,
         share: int = DEFAULT_SHARE,
@@ -51,7 +51,7 @@ class CircuitBreakerDatabase(Database):
         """`share` is how many calls may read at a time, and how many may write. The others wait, within their timeout."""
         self._inner = database
         self.on_postgresql = database.on_postgresql
-        self._timeout_s = timeout_s
+        self._timeout_s = CALL_TIMEOUT_S if timeout_s is None else timeout_s
         self._retry_after_s = retry_after_s
         # One for writing and one for reading: a slow writer does not stop readers.
         self._open_until = {True: 0.0, False: 0.0}

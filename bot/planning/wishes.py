@@ -1,7 +1,7 @@
 """Read what a plan should be like: `saturday: rust and databases, no keynotes, lunch at 12:30, end by 17:00`."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -113,7 +113,7 @@ def _read_parts(text: str) -> Iterator[_Part]:
     silent = wish_words("fillers") | without | fits
     for clause in clauses_of(clean(text)):
         excludes, time_off = False, ""
-        for part in topics_of(clause):
+        for part in (piece for topic in topics_of(clause) for piece in _pieces(topic, without, silent)):
             tokens, language = tokens_of(part)
             said = [token.word for token in tokens]
             told, places = find(said, language)
@@ -139,6 +139,19 @@ def _read_parts(text: str) -> Iterator[_Part]:
             read = _Part(told, rest, excludes, not fits.isdisjoint(said), next(filter(None, meals), ""))
             time_off = told.relation if read.is_time_off else ""
             yield read
+
+
+def _pieces(part: str, without: Collection[str], silent: Collection[str]) -> Iterator[str]:
+    """Cut before `not` and the like, if a time or a topic stands before it: `rust | not after 16:00`, but `i do not want rust`."""
+    so_far = ""
+    for piece in re.split(rf"\s+(?=(?:{'|'.join(sorted(without))})\b)", part, flags=re.IGNORECASE):
+        tokens, language = tokens_of(so_far)
+        said = [token.word for token in tokens]
+        if find(said, language)[0] or not language.known.union(language.weak, silent).issuperset(said):
+            yield so_far
+            so_far = ""
+        so_far = f"{so_far} {piece}".strip()
+    yield so_far
 
 
 def asks_what_fits(text: str) -> bool:

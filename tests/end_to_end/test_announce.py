@@ -167,7 +167,9 @@ async def test_who_turns_all_messages_off_meanwhile_does_not_get_what_was_schedu
     settings = await world.attendee.ask("/qcon settings")
     if digest:
         await world.attendee.click(settings, "choose-digest", "on")
+        await world.attendee.sees("general", "Morning digest: on")  # a press is acknowledged before it is done
     await world.attendee.click(settings, "choose-lead", "off")
+    await world.attendee.sees("general", "Reminders: off")
     await world.bot.set_time(london("12:30"), 1)
     await world.organiser.sees("general", "Lunch is served")
     if digest:
@@ -179,7 +181,9 @@ async def test_who_turns_all_messages_off_meanwhile_does_not_get_what_was_schedu
 async def test_everyone_includes_who_wants_the_digest_but_no_reminders(world: World) -> None:
     settings = await world.attendee.ask("/qcon settings")
     await world.attendee.click(settings, "choose-lead", "off")
+    await world.attendee.sees("general", "Reminders: off")
     await world.attendee.click(settings, "choose-digest", "on")
+    await world.attendee.sees("general", "Morning digest: on")
     assert "Send 1 message" in await _preview(world, "everyone")
     await world.organiser.submit()
     said = await world.attendee.sees("@", "From the organisers")

@@ -147,6 +147,9 @@ def test_a_meal_that_is_not_wanted_or_outside_of_the_plan_is_not_planned(text: s
         ("rust, nothing before 11 and after 15:00", "11:00", "15:00"),
         ("rust, nichts vor 11 und nach 15 uhr", "11:00", "15:00"),
         ("rust, no talks before 10 and done by 17:00", "10:00", "17:00"),
+        ("rust not after 16:00", "08:00", "16:00"),
+        ("rust nichts nach 16 uhr", "08:00", "16:00"),
+        ("rust not before 9 nothing after 16:00", "09:00", "16:00"),
     ],
 )
 def test_a_time_that_is_excluded_is_left_out(text: str, start: str, end: str) -> None:
