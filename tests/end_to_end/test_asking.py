@@ -1,5 +1,7 @@
 """Questions over real connections: by command, mention, direct message and button."""
 
+import re
+
 import aiohttp
 import pytest
 
@@ -65,9 +67,10 @@ async def test_nothing_is_made_up(world: World) -> None:
 
 
 async def test_nobody_is_mentioned_by_what_somebody_typed(world: World) -> None:
-    for command in ("talk", "save zymurgy", "like zymurgy", "interests"):
-        answer = await world.attendee.ask(f"/qcon {command} <!channel>")
-        assert "<!" not in answer.readable_text + answer.text
+    commands = ("talk", "save zymurgy", "like zymurgy", "interests", "plan zymurgy", "remind", "remind here track")
+    for command in commands:
+        answer = await world.organiser.ask(f"/qcon {command} <!channel>")
+        assert not re.search("<(?![#@])", answer.readable_text + answer.text)  # nor linked
 
 
 async def test_help_is_what_an_empty_command_gives(world: World) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from rapidfuzz import fuzz, process, utils
 
+from bot.blockkit.blocks import escape
 from bot.delivery.models import LEADS
 from bot.errors import BotError
 from bot.schedule.models import Schedule
@@ -19,7 +20,7 @@ NEAR = 85  # of 100: a slip or two in a name, no more
 
 
 class Misunderstood(BotError):
-    """The words after `remind` are not understood; the sentence says which words are."""
+    """The words after `remind` are not understood; the sentence, which is mrkdwn, says which words are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def parse_reminder_command(text: str) -> ReminderCommand:
     here = _HERE_PATTERN.fullmatch(words)
     if not here:
         raise Misunderstood(
-            "I didn't understand that. Try `remind here`, `remind here 15 minutes`, `remind here track <name>`, `remind here off` or `remind list`."
+            "I didn't understand that. Try `remind here`, `remind here 15 minutes`, `remind here track &lt;name&gt;`, `remind here off` or `remind list`."
         )
     lead = int(here["lead"] or DEFAULT_LEAD)
     if lead not in LEADS:
@@ -102,11 +103,11 @@ def resolve_scope(reminder: RemindHere, schedule: Schedule) -> str:
     matches = named(reminder.words, names)
     if len(matches) == 1:
         return matches[0]
-    offered = ", ".join(names[id_] for id_ in (matches or tuple(names))[:8])
+    offered = ", ".join(escape(names[id_]) for id_ in (matches or tuple(names))[:8])
     problem = (
         f"Several {reminder.narrowed}s match"
         if matches
-        else f"There's no {reminder.narrowed} called “{reminder.words}”"
+        else f"There's no {reminder.narrowed} called “{escape(reminder.words)}”"
     )
     raise Misunderstood(f"{problem}. Which one: {offered}?")
 
