@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
+from itertools import pairwise
 
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import escape
@@ -70,7 +71,7 @@ def render_listing(answer: Listing, ctx: RenderContext) -> AnswerLayout:
     first, last = real[0].start, real[-1].start
     one_day = ctx.schedule.day_of(first) == ctx.schedule.day_of(last)
     scope = answer.scope
-    when = _time_phrase(scope, ctx) or (talk_text.relative_day_in_sentence(first, ctx) if one_day else "")
+    when = _time_phrase(scope, ctx, "and") or (talk_text.relative_day_in_sentence(first, ctx) if one_day else "")
     number = sum(not talk.cancelled for talk in real)
     shared = None if scope.room else shared_room(real)
     head = f"*{counted(number, 'talk')}{_scope_phrase(scope)}{f', {when}' if when else ''}*{zone_hint(ctx)}"
@@ -181,7 +182,7 @@ def talk_count(schedule: Schedule) -> str:
 
 def scope_text(scope: Scope, ctx: RenderContext) -> str:
     """The filters of a list, as the end of a sentence: ` in Fleming, today from 12:00`."""
-    when = _time_phrase(scope, ctx)
+    when = _time_phrase(scope, ctx, "or")
     return _scope_phrase(scope) + (f" {when}" if when else "")
 
 
@@ -269,11 +270,18 @@ _LANGUAGES = {
 }  # fmt: skip
 
 
-def _time_phrase(scope: Scope, ctx: RenderContext) -> str:
-    """`today from 12:00 until 18:00`."""
+def _days_phrase(days: Sequence[date], ctx: RenderContext, joint: str) -> str:
+    """`on Mon 4 March, Tue 5 March and Wed 6 March`, `today and tomorrow`."""
+    said = [talk_text.relative_day_in_sentence(day, ctx) for day in days]
+    said[1:] = [day.removeprefix("on ") if before.startswith("on ") else day for before, day in pairwise(said)]
+    return f" {joint} ".join(filter(None, (", ".join(said[:-1]), said[-1])))
+
+
+def _time_phrase(scope: Scope, ctx: RenderContext, joint: str) -> str:
+    """`today from 12:00 until 18:00`; `joint` stands before the last of several days."""
     conference = ctx.conference
     days = (scope.day,) if scope.day else scope.days
-    parts = [" or ".join(talk_text.relative_day_in_sentence(day, ctx) for day in days)] if days else []
+    parts = [_days_phrase(days, ctx, joint)] if days else []
     parts += [f"at {talk_text.clock_time(scope.at, conference)}"] if scope.at else []
     ends = (("from", scope.since), ("until", scope.until))
     parts += [
