@@ -53,8 +53,9 @@ OPTIONS = 100
 
 TITLE_CHARACTERS = 24  # a modal's title, submit and close
 
-# A web address, but not one whose end was cut off.
-_URL = re.compile(r"(https?://(?!\S*…)[^\s<>|]*[^\s<>|.,;:!?()\[\]'\"…])")
+# A web address, but not one whose end was cut off. A bracket belongs to it if it is closed in it: `…/Saga_(pattern)`.
+_BRACKETS = r"\([^\s<>|()]*\)"
+_URL = re.compile(rf"(https?://(?!\S*…)(?:[^\s<>|()]|{_BRACKETS})*(?:[^\s<>|.,;:!?()\[\]'\"…]|{_BRACKETS}))")
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 

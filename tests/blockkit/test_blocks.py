@@ -1,5 +1,6 @@
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +54,18 @@ def test_web_addresses_stay_exact_and_nothing_else_is_formatted(pieces: list[str
     addresses = [piece for piece in pieces if piece.startswith("https")]
     assert [unescape(address) for address in LINK.findall(linked)] == [address.rstrip(",.") for address in addresses]
     assert not FORMATTED.search(LINK.sub("x", linked))
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("see https://example.org/Saga_(pattern).", "https://example.org/Saga_(pattern)"),
+        ("(see https://example.org/saga)", "https://example.org/saga"),
+        ("(https://example.org/Saga_(pattern)_2)", "https://example.org/Saga_(pattern)_2"),
+    ],
+)
+def test_a_bracket_belongs_to_an_address_if_it_is_closed_in_it(text: str, address: str) -> None:
+    assert LINK.findall(escape_with_links(text)) == [address]
 
 
 def test_an_address_that_was_cut_or_fills_a_block_is_no_link() -> None:
