@@ -82,7 +82,7 @@ def failure_alert(what: str, where: str, error: str) -> Message:
             "To get them back, invite me there and turn them on: `remind here`."
         )
     elif what == "people":
-        text = f"Some people's reminders are now off: {explained}. Whoever runs me can list them with `deliveries`."
+        text = f"I've turned off messages to some people: {explained}. Whoever runs me can list them with `deliveries`."
     else:
         text = (
             f"Slack refused one of my messages: {explained}. Please tell whoever runs me; `deliveries` shows which one."

@@ -62,6 +62,7 @@ async def test_people_who_are_gone_are_reminded_no_more_and_one_alert_tells_of_a
     assert chosen is not None
     assert not chosen.wants_messages
     [alert] = alerts(day)
+    assert "turned off messages to some people" in alert
     assert "user_disabled" in alert
 
 
