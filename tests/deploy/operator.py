@@ -16,7 +16,7 @@ ENV = "/etc/qcon-bot.env"
 
 POSTGRESQL_PROGRAMS = ("createuser", "createdb", "pg_dump", "pg_restore")
 
-UNIT = "/etc/systemd/system/qcon-bot.service"
+UNITS = "/etc/systemd/system"
 
 
 class Operator:
@@ -54,7 +54,9 @@ class Operator:
         if words[0] in ("apt-get", "useradd"):
             return
         if words[0] == "systemctl" and words[-1].endswith(".timer"):
-            self._runs_once(words[-1].replace(".timer", ".service"))
+            assert self.machine.path(f"{UNITS}/{words[-1]}").exists()
+        elif words[0] == "systemctl" and words[-1] == "qcon-bot-backup":
+            self._runs_once(f"{words[-1]}.service")
         elif words[0] == "systemctl":
             await self._systemctl(words[1])
         elif words[0] == "curl":
@@ -89,13 +91,13 @@ class Operator:
             self._service = None
         if verb != "stop":
             assert verb in ("enable", "start", "restart")
-            process = await unit.start(unit.read(self.machine.path(UNIT)), self.machine)
+            process = await unit.start(unit.read(self.machine.path(f"{UNITS}/qcon-bot.service")), self.machine)
             self._service = await self._running.enter_async_context(wait_until_ready(process))
             self._slack.connect(f"{self._service.url}/slack/events")
 
     def _runs_once(self, name: str) -> None:
-        """Run a service that ends by itself, as its timer would."""
-        service = unit.read(self.machine.path(f"/etc/systemd/system/{name}"))
+        """Run a service that ends by itself."""
+        service = unit.read(self.machine.path(f"{UNITS}/{name}"))
         line = f"env {unit.one(service, 'Service.Environment')} {unit.one(service, 'Service.ExecStart')}"
         self.machine.run(line, cwd=self.folder, as_service=True)
 

@@ -25,7 +25,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reas
 
 PREPARE, INSTALL, POSTGRESQL, BEGIN, UPGRADE, ROLL_BACK = commands("systemd")
 
-TIMER, BACK_UP_SQLITE, PUT_BACK_SQLITE, BACK_UP_POSTGRESQL, PUT_BACK_POSTGRESQL, *_ = commands("Backup and restore")
+INSTALL_TIMER, START_TIMER, BACK_UP_SQLITE, PUT_BACK_SQLITE, BACK_UP_POSTGRESQL, PUT_BACK_POSTGRESQL, *_ = commands(
+    "Backup and restore"
+)
 
 FLOWS, CODE = "Complex Event Flows", "Infrastructure Code"
 
@@ -123,7 +125,7 @@ async def test_and_with_sqlite_too(machine: Machine, downloads: tuple[Path, Path
         operator.writes_the_settings()
         for line in BEGIN:
             await operator.types(line)
-        for line in TIMER:
+        for line in (*INSTALL_TIMER, *START_TIMER):
             await operator.types(line)
         assert machine.path("/var/lib/qcon-bot/backup.sqlite3").exists()
         await saves_and_puts_back(operator, slack, BACK_UP_SQLITE, PUT_BACK_SQLITE)
