@@ -94,6 +94,11 @@ class Transaction:
         """An INSERT that supports ON CONFLICT."""
         return insert(table, self.on_postgresql)
 
+    async def close_afterwards(self) -> None:
+        """Close the connection at the end: each statement of SQLite keeps a copy of what it wrote, such as a big document."""
+        if not self.on_postgresql:
+            await self.connection.run_sync(Connection.detach)
+
     async def now(self) -> datetime:
         """Real time, aware: PostgreSQL's clock, so that all processes agree, or with SQLite the process's own."""
         if self.clock is not None:

@@ -167,6 +167,7 @@ async def publish_version(
         "because": because,
         "published_at": await tx.now(),
     }
+    await tx.close_afterwards()
     await tx.execute(tx.insert(REVISIONS).values(row))
     return PublishResult.NOW
 
@@ -217,6 +218,7 @@ async def accept_source(tx: Transaction, document: bytes, conference: str) -> in
 async def replace_accepted(tx: Transaction, number: int, document: bytes) -> None:
     """Replace an accepted version by the same one with other keys. The rejected version is deleted."""
     await drop_rejected(tx)
+    await tx.close_afterwards()
     await tx.execute(update(SOURCES).where(_S.number == number, _S.document != document).values(document=document))
 
 
@@ -250,6 +252,7 @@ async def _insert_version(tx: Transaction, document: bytes, because: str, confer
         "because": because,
         "conference": conference,
     }
+    await tx.close_afterwards()
     number: int = (await tx.execute(insert(SOURCES).values(row).returning(_S.number))).scalar_one()
     return number
 

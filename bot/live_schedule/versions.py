@@ -316,9 +316,10 @@ class VersionPublisher:
                 await self._planner.plan(tx, draft.before, draft.after, draft.number, cause)
             return published is not PublishResult.TOO_LATE
 
+        revision = await asyncio.to_thread(draft.revision)  # before others find it in the database and read it again
         if not await self._database.write(publish_and_plan):
             raise VersionConflict
-        return await asyncio.to_thread(draft.revision)
+        return revision
 
     def _document_of(self, rejected: SourceVersion | None, schedule: Schedule) -> bytes:
         """The document of a version to reject: that of the rejected one if only the keys have changed since."""

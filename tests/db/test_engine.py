@@ -1,9 +1,11 @@
 import asyncio
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import literal, select, text
@@ -85,6 +87,21 @@ async def test_a_long_transaction_keeps_the_event_loop_free(notes: Database) -> 
         await asyncio.sleep(TOLD_S / 20)
         turns += 1
     assert turns >= 10
+
+
+async def test_a_connection_that_wrote_a_document_is_closed_so_that_none_of_its_statements_keeps_a_copy(
+    notes: Database,
+) -> None:
+    async def write_document(tx: Transaction) -> Any:
+        used = await tx.connection.run_sync(lambda connection: connection.connection.driver_connection)
+        await tx.close_afterwards()
+        await write(tx, "a document")
+        return used
+
+    connection = await notes.write(write_document)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
+    assert await notes.read(written) == ["a document"]
 
 
 def test_a_bot_with_sqlite_loads_nothing_that_only_postgresql_needs() -> None:
