@@ -57,16 +57,16 @@ async def replace_plan(tx: Transaction, wanted: Iterable[Reminder], since: datet
 
     Reminders that the old plan has too stay as they are, claimed or not.
     """
-    new = {reminder.key: reminder for reminder in wanted if reminder.start >= since}
     rows = await tx.execute(select(REMINDERS).where(_R.start >= since))
     old = {reminder.key: reminder for reminder in map(_reminder_from_row, rows)}
+    future = (reminder for reminder in wanted if reminder.start >= since)
+    changed = [_row_values(reminder) for reminder in future if old.pop(reminder.key, None) != reminder]
 
-    removed = [dict(zip(_KEY_PARAMS, key, strict=True)) for key in old.keys() - new.keys()]
+    removed = [dict(zip(_KEY_PARAMS, key, strict=True)) for key in old]
     if removed:
         same_key = (_R[name] == bindparam(param) for name, param in zip(_KEY, _KEY_PARAMS, strict=True))
         await tx.execute(delete(REMINDERS).where(*same_key), removed)
 
-    changed = [_row_values(reminder) for key, reminder in new.items() if old.get(key) != reminder]
     if changed:
         insert = tx.insert(REMINDERS)
         updated = {name: insert.excluded[name] for name in ("due", "track", "room", "announced")}

@@ -30,6 +30,8 @@ T = TypeVar("T")
 class Record:
     """A mapping of the file, read as one `part` of the format, such as a talk."""
 
+    __slots__ = ("_node", "_problems", "id", "part")
+
     def __init__(self, node: Mapping, part: RecordFormat, problems: ProblemCollector) -> None:
         self.part = part
         self._node = node
@@ -40,7 +42,7 @@ class Record:
 
     def position(self, key: str) -> Node:
         """The node of a key's value, for its position; without the key, the mapping itself."""
-        return self._node.entries[key][1] if key in self._node.entries else self._node
+        return self._node.entries.get(key, self._node)
 
     def single_line(self, key: str) -> str:
         """A text on one line, with single spaces."""
@@ -195,10 +197,13 @@ class Record:
     def _report_unknown_keys(self) -> None:
         if self._problems.takes_unknown_keys:
             return
-        for name, (key, _) in self._node.entries.items():
+        for name in self._node.entries:
             if name not in self.part.keys:
                 near = self._problems.suggestion(name, self.part.keys) or f" The keys are {', '.join(self.part.keys)}."
-                self._problems.error(key, f"{quote_value(name)} isn't a key of {self.part.name_with_article}.{near}")
+                self._problems.error(
+                    self._node.key_position(name),
+                    f"{quote_value(name)} isn't a key of {self.part.name_with_article}.{near}",
+                )
 
     def _report_missing_keys(self) -> None:
         for key in self.part.required:
