@@ -3,15 +3,19 @@
 import ctypes
 import sys
 
-_M_ARENA_MAX = -8  # from malloc.h
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # from malloc.h
+
+_BIG = 2**20  # bytes of a block that goes back to the system as soon as it is freed
 
 
 def share_one_arena() -> None:
     """Let all threads take memory from one place, so that what one has freed is of use to the others.
 
     Call this before there are threads. Otherwise each would keep what it needed once, to read or index a big schedule.
+    Big blocks, such as documents and the arrays of an index, stay apart: glibc would keep them too, once it has seen some.
     """
     _call("mallopt", _M_ARENA_MAX, 1)
+    _call("mallopt", _M_MMAP_THRESHOLD, _BIG)
 
 
 def release_memory() -> None:

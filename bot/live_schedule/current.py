@@ -180,6 +180,7 @@ class LiveSchedule:
         """Serve the newest revision. When that was done before, give back the memory of what was served until then."""
         if not await self._refresh() and self._has_switched:
             self._has_switched = False
+            self._past.clear()  # a later reader of an older schedule has it loaded again
             await asyncio.to_thread(release_memory)
 
     async def _retry_on_conflict(self, publish: Callable[P, Awaitable[D]], *args: P.args, **kwargs: P.kwargs) -> D:
