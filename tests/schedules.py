@@ -1,6 +1,7 @@
 """Small schedules for tests: give what matters to the test, and the rest has sensible defaults."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -54,11 +55,13 @@ def a_talk(
     subtitle: str = "",
     url: str = "",
     stream: str = "",
+    level: str = "",
 ) -> Talk:
     """A talk of 50 minutes; its start is a datetime, or a time in London on the Tuesday."""
     begins = london(start) if isinstance(start, str) else start
     ends = begins + timedelta(minutes=minutes)
-    return Talk(id or _id(title), title, begins, ends, kind, subtitle, speakers, track, room, abstract, url, stream)
+    told = Talk(id or _id(title), title, begins, ends, kind, subtitle, speakers, track, room, abstract, url, stream)
+    return replace(told, level=level)
 
 
 def a_schedule(*talks: Talk, conference: Conference | None = None, info: Iterable[Info] = ()) -> Schedule:

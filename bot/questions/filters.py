@@ -238,10 +238,10 @@ def _whole_title(question: Question, index: Index) -> dict[Track, set[int]]:
 
 def _unknown_room(question: Question, index: Index) -> str:
     """The name, as typed, of a room that the venue does not have; nothing where none is asked for."""
-    for at, token in enumerate(question.tokens):
+    for at in _free(question):
         before = question.tokens[at - 1].word if at else question.command
-        if at not in question.timed and _looks_like_a_room(question, token.word, before, index):
-            return token.typed
+        if _looks_like_a_room(question, question.tokens[at].word, before, index):
+            return question.tokens[at].typed
     return ""
 
 
@@ -456,12 +456,15 @@ def _is_ahead(context: QuestionContext, talk: Talk) -> bool:
     return talk.start >= context.now and context.day_of(talk.start) == context.today
 
 
-def for_beginners(context: QuestionContext, talks: Iterable[Talk]) -> list[Talk]:
-    """Those of some talks that say they are for beginners: in their titles before in their texts."""
+def of_level(context: QuestionContext, talks: Iterable[Talk]) -> list[Talk]:
+    """Those of some talks that are of the level asked for: by the schedule or their titles, before their texts."""
     index, found = context.index, dict[str, int]()
-    for word in context.question.language.beginners:
+    for word in context.question.language.levels[context.question.level]:
         for number, mark in index.postings(index.vocabulary[word]) if word in index.vocabulary else ():
             if number < len(index.talks):
-                talk = index.talks[number].id
-                found[talk] = max(found.get(talk, 0), 2 if mark & fields.TITLE else 1)
-    return sorted((talk for talk in talks if talk.id in found), key=lambda talk: -found[talk.id])
+                talk = index.talks[number]
+                sure = 3 if talk.level and mark & fields.KIND else 2 if mark & fields.TITLE else 1
+                found[talk.id] = max(found.get(talk.id, 0), sure)
+    least = 2 if 3 in found.values() else 1  # where the schedule tells levels, a word in a text tells none
+    fit = [talk for talk in talks if found.get(talk.id, 0) >= least]
+    return sorted(fit, key=lambda talk: -found[talk.id])

@@ -69,11 +69,9 @@ class Language:
     in_room: frozenset[str]
     tracks: frozenset[str]
     sessions: frozenset[str]
-    beginners: frozenset[str]
+    levels: Mapping[str, frozenset[str]]  # the words of talks of a level
     pointers: frozenset[Words]  # that point at the talk spoken of before, in any language
-    leads: Mapping[
-        str, frozenset[str]
-    ]  # that stand before a date, day, month, weekday or part of the day, in any language
+    leads: Mapping[str, frozenset[str]]  # before a date, day, month, weekday or part of the day, in any language
     wishes: Mapping[str, frozenset[str]]  # for a plan: without, joined, apart, fillers, ends, fits, none
     numbers: Mapping[str, int]
     ordinals: Mapping[str, int]
@@ -191,6 +189,7 @@ def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
         telling=frozenset(own_words | {word for phrase in _spelled_out([own]) for word in phrase}),
         own=_words(own["grammar"]) - _words(*(other["grammar"] for other in raw.values() if other is not own)),
         usual=_usual(raw.values()),
+        levels={name: _words(*(language["levels"].get(name, "") for language in both)) for name in first["levels"]},
         slips=slips,
         long=tuple(sorted({word for word in slips.values() if len(word) >= LONG})),
         **words,
@@ -199,7 +198,6 @@ def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
 
 _WORD_LISTS = (
     "grammar", "grammar_or_topic", "weak", "session", "rooms", "in_room", "tracks", "sessions", "practical",
-    "beginners",
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot.questions.filters import Narrowed, for_beginners, picked
+from bot.questions.filters import Narrowed, of_level, picked
 from bot.questions.models import (
     Ask,
     Bounds,
@@ -236,17 +236,19 @@ def _place(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     return context.reply(Place(room, on or coming), on or coming, room=room)
 
 
-def _for_beginners(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """Answer with talks that are easy to begin with and still to come."""
+def _of_level(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """Answer with talks of a level, such as those that are easy to begin with, that are still to come."""
     if not context.question.level:
         return None
     ahead_of = [talk for talk in narrowed.talks if talk.end > context.now]
-    fit = for_beginners(context, ahead_of or narrowed.talks)
+    fit = of_level(context, ahead_of or narrowed.talks)
     for_whom = {at for cue in context.question.cues if cue.role == "level" for at in range(cue.start, cue.end)}
     asked = set(context.question.words(set(context.question.content) - for_whom))
-    for telling in (asked, context.question.language.beginners):  # is there an orientation
+    told = any(talk.level for talk in fit)
+    levels = context.question.language.levels[context.question.level]
+    for telling in (asked, frozenset[str]() if told else levels):  # is there an orientation
         fit = [talk for talk in fit if not telling.isdisjoint(words(talk.title))] or fit
-    return listing(context, in_time(context, fit), replace(narrowed.scope, level=True))
+    return listing(context, in_time(context, fit), replace(narrowed.scope, level=context.question.level))
 
 
 # The bounds of a day
@@ -303,7 +305,7 @@ def _asks_whether_over(context: QuestionContext) -> bool:
     return question.bound == "end" and question.status == "missed" and question.ask in (Ask.WHAT, Ask.LIST)
 
 
-_STEPS = (_days, _place, _of_one, _for_beginners, _bounds, _soon, _picked, _missed, _of_track, _narrowed, _whole)
+_STEPS = (_days, _place, _of_one, _of_level, _bounds, _soon, _picked, _missed, _of_track, _narrowed, _whole)
 
 
 # Meals and breaks

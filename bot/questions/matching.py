@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 
 from bot.questions import listings
-from bot.questions.filters import Narrowed, for_beginners
+from bot.questions.filters import Narrowed, of_level
 from bot.questions.models import About, Ask, Matches, Nothing, QuestionContext, Reply
 from bot.schedule.models import Schedule, Speaker, Talk, Track
 from bot.search import fields
@@ -51,7 +52,9 @@ def find(context: QuestionContext, narrowed: Narrowed, *, chatty: bool = False) 
     places = [(narrowed.content, "whole"), (question.asking, "clause")]
     if question.level:  # yoga for beginners may be a title, and may be said of any yoga
         places.append((tuple(place for place in narrowed.content if place not in question.aside), "clause"))
-    places += [(clause, "clause") for clause in question.clauses[:MOST_CLAUSES]]
+    topical = any(not word.optional for word in question.query(question.asking))  # any talk on Go? my team needs it
+    clauses = (clause for clause in question.clauses if not (topical and set(question.asking).isdisjoint(clause)))
+    places += [(clause, "clause") for clause in islice(clauses, MOST_CLAUSES)]
     told = any(not word.optional for word in question.query(narrowed.content))
     queries = dict[tuple[int, ...], Query]()
     for row, reading in places:
@@ -103,10 +106,11 @@ def topics(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     found = [(group, _without(search(index, searched(context, group), within), narrowed)) for group in groups]
     told = [(group, result) for group, result in found if result.hits]
     best = whole.hits[0].number if whole.hits else None
-    if not question.either and all(any(hit.number == best for hit in result.hits) for _, result in found):
+    apart = all(_has_all(index, result.hits[0], searched(context, group)) for group, result in found if result.hits)
+    if not (question.either or apart) and all(any(hit.number == best for hit in result.hits) for _, result in found):
         return None
     ordered = _of_most_topics(context, told)
-    if not ordered or (len(told) < len(found) and not question.either):
+    if not ordered or (len(told) < len(found) and not (question.either or (apart and not whole.hits))):
         return None
     counts = tuple((question.typed(group), len(result.hits)) for group, result in found)
     ask = Ask.LIST if question.ask is Ask.WHAT else question.ask
@@ -161,7 +165,7 @@ def _in_order(context: QuestionContext, hits: Sequence[Hit]) -> tuple[Talk, ...]
             [talk for talk in rest if talk.end <= context.now],
         )
     ordered = listings.in_time(context, first)
-    if question.level and (fit := for_beginners(context, (*first, *rest))):
+    if question.level and (fit := of_level(context, (*first, *rest))):
         return tuple(fit)
     if (question.status or question.until) and ordered:
         return tuple(talk for talk in ordered if talk.start == ordered[0].start)

@@ -62,7 +62,7 @@ class Question:
     count: bool = False  # "how many"
     short: bool = False  # "anything short"
     minutes: tuple[int, int] = (0, 0)  # the least and the most that a talk should take: "under 30 min"; 0 for any
-    level: bool = False  # for beginners
+    level: str = ""  # beginner, intermediate, advanced
     aside: frozenset[int] = frozenset()  # content that is not missed: what says for whom it is
     spoken: str = ""  # the language that a talk should be given in
     everything: bool = False  # it speaks of all talks, the schedule
@@ -195,7 +195,7 @@ class Scope:
     without: str = ""  # what was left out, as it was typed
     left: bool = False  # only what has not begun
     spoken: str = ""  # a language's code
-    level: bool = False  # for beginners
+    level: str = ""  # beginner, intermediate, advanced
 
 
 EVERYTHING = Scope()

@@ -123,7 +123,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         count=ask == "count",
         short=sentence.has("short"),
         minutes=sentence.minutes,
-        level=sentence.has("level"),
+        level=sentence.said("level"),
         aside=frozenset(aside),
         spoken=said("spoken") if len({cue.value for cue in sentence.cues if cue.role == "spoken"}) == 1 else "",
         everything=sentence.has("everything"),
@@ -181,7 +181,8 @@ def _aside(sentence: Sentence, ask: str) -> set[int]:
     """Content that is not missed: what says for whom it is, and `open` at the end of `when does it open`."""
     aside = sentence.places("level")
     if aside:
-        aside |= {at for at, word in enumerate(sentence.words) if word in sentence.language.beginners}
+        of_level = sentence.language.levels[sentence.said("level")]
+        aside |= {at for at, word in enumerate(sentence.words) if word in of_level}
     without = next((cue.end for cue in sentence.cues if sentence.words[cue.start : cue.end] == ("without",)), 0)
     if without and not sentence.excluded:
         aside |= set(range(without, len(sentence.words)))  # oncall without burning out
@@ -325,7 +326,7 @@ def _asking(sentence: Sentence, content: Sequence[int]) -> tuple[int, ...]:
     inside = [at for at in sentence.breaks if not (0 < at < len(words) - 1 and words[at + 1] in STOPS)]
     edges = [-1, *inside, len(words)]
     everything = sentence.starts("everything")
-    asks = [at for at in sentence.asks if at not in everything]
+    asks = [at for at in sentence.asks if at not in everything] or sorted(sentence.starts("about"))
     said = [[at for at in range(start + 1, end) if words[at] not in STOPS] for start, end in pairwise(edges)]
     if not asks or len(edges) < 3 or any(len(row) == 1 and row[0] in content for row in said):
         return tuple(content)

@@ -77,6 +77,10 @@ def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timel
     minutes, places = _minutes_of(sentence)
     sentence = replace(sentence, minutes=minutes, timed=sentence.timed | places)
     cues = [cue for cue in sentence.cues if sentence.left_out.isdisjoint(range(cue.start, cue.end))]
+    inside = {
+        at for cue in cues if cue.role == "level" for at in range(cue.start + 1, cue.end)
+    }  # somebody who has never …
+    cues = [cue for cue in cues if cue.start not in inside]
     articles = language.time.phrases["articles"]
     cues = [cue for cue in cues if cue.end - 1 not in sentence.timed or (words[cue.end - 1],) in articles]
     return replace(sentence, cues=tuple(cues))

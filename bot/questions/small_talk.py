@@ -128,9 +128,11 @@ def practical_words(context: QuestionContext, content: Sequence[int]) -> list[st
 
 def _is_a_title(context: QuestionContext) -> bool:
     """Whether what is asked for stands in the title of a talk: `leaves or bags`, `how long until the photo`, `uber`."""
-    asked, index = context.question.words(context.question.content), context.index
-    one_fact = context.question.scope_of_one and context.question.ask is not Ask.WHERE
-    named = len(asked) > 1 or (len(asked) == 1 and (one_fact or len(context.question.tokens) == 1))
+    question, index = context.question, context.index
+    said = question.words(question.content)
+    asked = tuple(word for word in said if word not in question.language.weak) or said  # the self-driving bus one
+    one_fact = question.scope_of_one and question.ask is not Ask.WHERE
+    named = len(asked) > 1 or (len(asked) == 1 and (one_fact or len(question.tokens) == 1))
     titled = map(index.session, having_all(index, asked, fields.TITLE)) if named else ()
     return any(isinstance(session, Talk) and not session.is_break for session in titled)
 

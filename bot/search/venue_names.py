@@ -14,6 +14,7 @@ from bot.search.tokenizer import fold, words
 
 LONGEST_NAME = 6  # words
 LONGEST_IN_SERIES = 3  # letters and digits that tell the rooms of a series apart
+SHORTEST_BEGINNING = 3  # letters of the first word of a room's name that stand for it before a number
 SHORTEST_SLIP = 5  # letters of a room's name that is known with a slip in it
 NEAR = 82  # of 100: a slip or two
 _CODE = re.compile(r"\d[a-z]")
@@ -53,13 +54,15 @@ class Venue:
         return whole or named
 
     def _having(self, parts: Sequence[str]) -> tuple[Room, ...]:
-        """`Upper Main Dining Room` for `upper dining`: of several rooms with these words the shortest name."""
-        telling = [part for part in parts if part not in _GENERIC]
+        """`Upper Main Dining Room` for `upper dining`: of several rooms the shortest name, but all of `the great halls`."""
+        telling = [part for part in parts if part.removesuffix("s") not in _GENERIC]
         if not telling or any(part not in self.parts for part in telling):
             return ()
         having = frozenset.intersection(*(self.parts[part] for part in telling))
         shortest = min((len(room.name) for room in having), default=0)
         alike = tuple(room for room in having if len(room.name) == shortest)
+        if any(part not in _GENERIC for part in parts if part not in telling):
+            return tuple(sorted(having, key=lambda room: room.name))
         return alike if len(having) == 1 or (len(telling) > 1 and len(alike) == 1) else ()
 
     def misspelt_room(self, word: str) -> tuple[Room, ...]:
@@ -143,7 +146,15 @@ def _names(room: Room) -> set[str]:
     spelt = {room.name, room.id, _INSIDE.sub("", room.name), *inside, room.name.split(",")[0], *codes}
     spelt |= {name.replace("'", "").replace("’", "").replace(".", "") for name in spelt}
     parts = [words(name) for name in spelt]
-    return {"".join(name) for part in parts for name in (part, _plain(part)) if name}
+    return {"".join(name) for part in parts for name in (part, _plain(part)) if name} | _with_short_word(room)
+
+
+def _with_short_word(room: Room) -> set[str]:
+    """`Auditorium 15` is also `aud 15` and `audi 15`."""
+    first, *number = words(room.name)
+    if len(number) != 1 or not number[0][0].isdigit():
+        return set()
+    return {first[:letters] + number[0] for letters in range(SHORTEST_BEGINNING, len(first))}
 
 
 def _plain(parts: Iterable[str]) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.questions.filters import Narrowed, narrow
+from bot.questions.filters import Narrowed, narrow, of_level
 from bot.questions.models import Conversation, QuestionContext, Reader
 from bot.questions.parse import parse
 from bot.schedule.models import Room, Track
@@ -67,6 +67,60 @@ def test_a_room_that_there_is_none_of_is_told(text: str, room: str) -> None:
     outside = _narrowed(text).outside
     assert outside is not None
     assert outside.room == room
+
+
+WEST, EAST, AULA, NINE = (Room(id, name) for id, name in (
+    ("west", "Great Hall 1 & 2"), ("east", "Great Hall 3"), ("aula", "Auditorium 15"), ("nine", "Auditorium 9")
+))  # fmt: skip
+NUMBERED = a_schedule(
+    a_talk("Bread", "10:00", id="bread", room=WEST, kind="workshop", level="Introductory and overview"),
+    a_talk("Rye", "10:00", id="rye", room=EAST, level="Advanced", abstract="An advanced course."),
+    a_talk("Crust", "10:00", id="crust", room=AULA, abstract="With advanced ovens."),
+    a_talk("Salt", "10:00", id="salt", room=NINE, kind="workshop"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "talks"),
+    [
+        ("audi 15 now", ["crust"]),
+        ("aud 9?", ["salt"]),
+        ("whats on in the great halls", ["bread", "rye"]),
+        ("10am sessions but nothing in the great halls", ["crust", "salt"]),
+        ("10am, not in auditorium 9", ["bread", "rye", "crust"]),
+        ("tuesday at 10 anything but auditorium 15", ["bread", "rye", "salt"]),
+        ("workshops tue, not the bread one", ["salt"]),
+        ("talks tue, pls", ["bread", "rye", "crust", "salt"]),
+    ],
+)
+def test_rooms_of_a_series_are_named_by_a_beginning_and_in_the_plural(text: str, talks: list[str]) -> None:
+    now = london("09:30").astimezone(UTC)
+    narrowed = narrow(QuestionContext(parse(text), NUMBERED, build(NUMBERED), now, Conversation(), Reader()))
+    assert not narrowed.outside
+    assert sorted(talk.id for talk in narrowed.talks) == sorted(talks)
+
+
+@pytest.mark.parametrize(
+    ("text", "talks"),
+    [
+        ("anything for beginners", ["bread"]),
+        ("advanced talks pls", ["rye"]),
+        ("something deeper, not the intro", ["rye"]),
+        ("talks for experts", ["rye"]),
+        ("for somebody whos never baked", ["bread"]),
+        ("etwas für fortgeschrittene", ["rye"]),
+    ],
+)
+def test_the_schedule_tells_the_level_of_its_talks_better_than_their_texts(text: str, talks: list[str]) -> None:
+    now = london("09:30").astimezone(UTC)
+    context = QuestionContext(parse(text), NUMBERED, build(NUMBERED), now, Conversation(), Reader())
+    assert [talk.id for talk in of_level(context, NUMBERED.talks)] == talks
+
+
+def test_a_text_tells_the_level_where_the_schedule_tells_none() -> None:
+    told = replace(NUMBERED, talks=tuple(replace(talk, level="") for talk in NUMBERED.talks))
+    context = QuestionContext(parse("advanced talks"), told, build(told), london("09:30"), Conversation(), Reader())
+    assert {talk.id for talk in of_level(context, told.talks)} == {"rye", "crust"}
 
 
 def test_what_was_used_is_not_searched_for() -> None:

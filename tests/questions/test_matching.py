@@ -54,6 +54,33 @@ def test_what_was_found_for_each_topic_is_told() -> None:
     assert set(results(told)) == {"rust", "zig"}
 
 
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("bread and rye talks", (("bread", 2), ("rye", 2))),  # although the abstract of one has both
+        ("rye and kubernetes", (("rye", 2), ("kubernetes", 0))),
+        ("sourdough and patience", ()),  # one title has both
+    ],
+)
+def test_two_topics_are_both_looked_for_unless_one_title_has_both(text: str, parts: tuple[object, ...]) -> None:
+    schedule = a_schedule(
+        a_talk("Bread at home", "11:00", abstract="Of wheat and rye."),
+        a_talk("The rye harvest", "12:00"),
+        a_talk("Sourdough takes patience", "13:00"),
+        a_talk("Bread for the world", "14:00"),
+    )
+    told = answer(parse(text), schedule, build(schedule), london("10:00")).answer
+    assert isinstance(told, Matches)
+    assert told.parts == parts
+
+
+@pytest.mark.parametrize(
+    "text", ["is there a talk about kubernetes, my roses need it", "any kubernetes? pruning is over"]
+)
+def test_what_is_told_beside_a_question_is_not_searched_for_alone(text: str) -> None:
+    assert isinstance(_ask(text), Nothing)
+
+
 def test_no_topic_is_dropped_silently() -> None:
     told = _ask("zig / kubernetes")
     assert isinstance(told, Matches)

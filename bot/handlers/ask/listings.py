@@ -259,9 +259,13 @@ def _scope_phrase(scope: Scope) -> str:
     others = "".join(f" or {escape(other.name if isinstance(other, Room) else other.title)}" for other in scope.others)
     without = f" (without {escape(scope.without)})" if scope.without else ""
     spoken = f" in {_LANGUAGES.get(scope.spoken, scope.spoken)}" if scope.spoken else ""
-    level = " for beginners" if scope.level else ""
+    level = _LEVELS[scope.level]
     return kind + track + level + spoken + room + others + without
 
+
+_LEVELS = {
+    "": "", "beginner": " for beginners", "intermediate": " at intermediate level", "advanced": " at advanced level",
+}  # fmt: skip
 
 _LANGUAGES = {
     "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "nl": "Dutch", "pt": "Portuguese",
