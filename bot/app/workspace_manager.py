@@ -336,7 +336,7 @@ class WorkspaceManager:
             await asyncio.wait({self._closing[id]})
         try:
             async with asyncio.timeout(OPEN_LIMIT_S), AsyncExitStack() as stack:
-                served = await self._database.read(workspace_repository.source_of, id)
+                served, failures = await self._database.read(workspace_repository.state_before, id)
                 deadline = Deadline(DRAIN_S)  # each has its own time to stop
                 workspace = await stack.enter_async_context(self._run(id, bot, served, deadline))
                 snapshot = workspace.live_schedule.current
@@ -351,23 +351,26 @@ class WorkspaceManager:
             problem = redacted(str(error)) if isinstance(error, BotError) else passing_reason(error)
             failure = _Failure(problem or type(error).__name__, self._now() + RETRY_AFTER_S, by_database)
             await self._record_failure(id, failure)
-            await self._check_token(id, bot.token, began)
+            await self._check_token(id, bot.token, began, 0)
             return
         self._failures.pop(id, None)
-        workspace.supervisor.start("identity", self._check_token, id, bot.token, began, delay_s=0)
+        workspace.supervisor.start("identity", self._check_token, id, bot.token, began, failures, delay_s=0)
 
     async def _record_failure(self, id: str, failure: _Failure) -> None:
         self._failures[id] = failure
         _log.warning("not at work", workspace=id, reason=failure.problem)
         await self._database.write(workspace_repository.record_failure, self._name, id, failure.problem)
 
-    async def _check_token(self, id: str, token: str, began: datetime) -> None:
-        """Ask Slack whether the token is valid. A workspace whose token is gone for good has left."""
+    async def _check_token(self, id: str, token: str, began: datetime, failures: int) -> None:
+        """Ask Slack whether the token is valid. A workspace whose token is gone for good has left.
+
+        One that is open and whose token is valid works, whatever `failures` it had before.
+        """
         try:
             settings, connections = replace(self._settings, bot_token=token), self._process.connections
             async with open_client(settings, self._process.metrics, connections=connections) as client:
                 await auth_test(client)
-            if id in self._running:
+            if failures and id in self._running:
                 await self._database.write(workspace_repository.forget_failures, id)
         except TokenRefusedError as error:
             if error.for_good:

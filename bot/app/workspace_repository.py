@@ -76,9 +76,10 @@ async def make_due(tx: Transaction, workspaces: Iterable[str]) -> None:
         await tx.execute(update(WORKSPACES).where(_W.workspace.in_(ids)).values(due_at=await tx.now()))
 
 
-async def source_of(tx: Transaction, workspace: str) -> str:
-    """Return the digest of the source's version that the workspace served when it was closed."""
-    return (await tx.execute(select(_W.source).where(_W.workspace == workspace))).scalar() or ""
+async def state_before(tx: Transaction, workspace: str) -> tuple[str, int]:
+    """Return the digest of the source's version that the workspace served when it was closed, and its failures since."""
+    row = (await tx.execute(select(_W.source, _W.failures).where(_W.workspace == workspace))).one_or_none()
+    return (row.source or "", row.failures or 0) if row else ("", 0)
 
 
 async def note_source(tx: Transaction, workspaces: Iterable[str], digest: str) -> None:

@@ -68,9 +68,9 @@ class Dispatcher:
         self._part: Part | None = None
 
     def start(self, supervisor: Supervisor, pace: Callable[[float], float]) -> None:
-        """Deliver, from now on. `pace` makes the interval longer while there is nothing to do."""
+        """Deliver, from now on. `pace` makes the interval longer while there is nothing to do; a sweep wakes this at once."""
         interval_s = self._config.lookahead.total_seconds() / 2  # by then there may be slots for more of what waits
-        self._part = supervisor.start("dispatch", self._lease, interval_s=partial(pace, interval_s), delay_s=0)
+        self._part = supervisor.start("dispatch", self._lease, interval_s=partial(pace, interval_s))
 
     def wake(self) -> None:
         """Look at once for something to deliver."""

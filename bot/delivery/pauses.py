@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, exists, literal, or_, select
 
 from bot.db.database import Database, Transaction
-from bot.db.sql import Moment, is_past
+from bot.db.sql import Moment, is_past, real_time
 from bot.db.tables import PAUSES
 
 PAUSE = "pause"  # an organiser stopped all sending
@@ -92,7 +92,7 @@ def _any_active(
 
 async def active_pauses(tx: Transaction, workspace: str) -> dict[str, str]:
     """The pauses of this workspace that hold now, and the reason for each."""
-    now = await tx.now()
     c = PAUSES.c
-    query = select(c.what, c.because).where(c.workspace == workspace, or_(c.until.is_(None), c.until > now))
-    return {row.what: row.because for row in await tx.execute(query)}
+    holds = or_(c.until.is_(None), c.until > real_time(tx.on_postgresql))
+    query = select(c.what, c.because).where(c.workspace == workspace, holds)
+    return {row.what: row.because for row in await tx.execute(query, tx.now_param)}

@@ -76,9 +76,9 @@ class ExpiredDelivery:
 
 async def workspaces_with_unknown(tx: Transaction) -> list[str]:
     """The workspaces with a delivery whose outcome is unknown and whose settling delay is over."""
-    over = is_past(_D.not_before, literal(await tx.now(), Moment))
+    over = is_past(_D.not_before, real_time(tx.on_postgresql))
     query = select(_D.workspace).where(_D.state == UNKNOWN, over).distinct()
-    return list((await tx.execute(query)).scalars())
+    return list((await tx.execute(query, tx.now_param)).scalars())
 
 
 async def record_results(tx: Transaction, results: Sequence[DeliveryResult]) -> None:

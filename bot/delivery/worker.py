@@ -92,7 +92,7 @@ class Worker:
         self._alarm = Alarm(self.wake)
         self._idle_tick_s = idle_tick_s
         self._cleanup_delay_s = VISIT_CLEANUP_S if idle_tick_s else CLEANUP_S
-        self._is_busy = True
+        self._is_busy = not idle_tick_s  # until the first sweep, which comes at once
         self._opened = False  # direct messages, at the last look
         self._paced: list[Part] = []  # parts that look less often while there is nothing to do
         self._sweeps: Part | None = None
@@ -108,9 +108,7 @@ class Worker:
 
     async def start(self, supervisor: Supervisor) -> None:
         """Start the parts, with what is due already."""
-        await self._database.write(pauses.clear_token_stop)
-        if self._idle_tick_s:
-            await self._database.write(plan.skip_unwanted, self._clock.conference_now())
+        await self._database.write(self._prepare, self._clock.conference_now())
         self._results.start(supervisor)
         self._dispatcher.start(supervisor, self.pace)
         self._alarm.start()
@@ -198,6 +196,11 @@ class Worker:
     async def _delete_by_rule(self, rule: retention.RetentionRule) -> None:
         while await self._database.write(retention.delete_old_rows, rule, self._clock.conference_now()) > 0:
             pass
+
+    async def _prepare(self, tx: Transaction, now: datetime) -> None:
+        await pauses.clear_token_stop(tx)
+        if self._idle_tick_s:
+            await plan.skip_unwanted(tx, now)
 
     async def _prepare_after_restore(self, tx: Transaction, workspace: str) -> None:
         now = self._clock.conference_at(await tx.now())

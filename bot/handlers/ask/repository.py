@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 
 from bot.db.database import Transaction
+from bot.db.sql import add, real_time
 from bot.db.tables import CONVERSATIONS, QUESTIONS, UNANSWERED
 
 REMEMBERED_FOR = timedelta(minutes=30)
@@ -20,12 +21,10 @@ ConversationRef = tuple[str, str, str]  # workspace, conversation, person
 
 async def recall_conversation(tx: Transaction, workspace: str, conversation: str, person: str) -> str | None:
     """The JSON that was stored last for this conversation; None after half an hour."""
-    since = await tx.now() - REMEMBERED_FOR
-    c = CONVERSATIONS.c
+    c, since = CONVERSATIONS.c, add(real_time(tx.on_postgresql), -REMEMBERED_FOR)
     this_conversation = (c.workspace == workspace, c.conversation == conversation, c.person == person)
-    memory: str | None = (
-        await tx.execute(select(c.memory).where(*this_conversation, c.at > since))
-    ).scalar_one_or_none()
+    query = select(c.memory).where(*this_conversation, c.at > since)
+    memory: str | None = (await tx.execute(query, tx.now_param)).scalar_one_or_none()
     return memory
 
 
