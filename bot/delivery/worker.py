@@ -42,6 +42,8 @@ TICK_S = 2.0
 
 IDLE_TICK_S = 30.0  # in one of many workspaces while there is nothing to do; what is due and what is new wakes at once
 
+SAFE_TICKS = 10  # between two looks of a part that is woken; a thousand open workspaces look all the time
+
 OPEN_INTERVAL_S = 0.5
 
 RECONCILE_INTERVAL_S = 1.0
@@ -73,7 +75,7 @@ class Worker:
         metrics: Metrics,
         idle_tick_s: float = 0.0,
     ) -> None:
-        """With `idle_tick_s`, all parts wait so long between two looks while there is nothing to do."""
+        """With `idle_tick_s`, all parts wait so long between two looks, or longer, while there is nothing to do."""
         config, only_channel = DeliveryConfig.from_settings(settings), settings.rehearsal_channel
         log = DeliveryLog(clock, metrics)
         self._database = database
@@ -116,7 +118,7 @@ class Worker:
         long = partial(supervisor.start, limit_s=LONG_STEP_S)
         self._paced = [
             long("open", self._open_needed, interval_s=self._open_pace),
-            long("reconcile", self._reconcile, interval_s=partial(self.pace, RECONCILE_INTERVAL_S)),
+            long("reconcile", self._reconcile, interval_s=partial(self._woken_pace, RECONCILE_INTERVAL_S)),
         ]
         self._parts = [
             self._sweeps,
@@ -163,6 +165,10 @@ class Worker:
     def pace(self, interval_s: float) -> float:
         """Seconds to wait until the next look of a part that looks every `interval_s` while there is something to do."""
         return interval_s if self._is_busy else max(interval_s, self._idle_tick_s)
+
+    def _woken_pace(self, interval_s: float) -> float:
+        """The same for a part that a sweep wakes when there is something to do: only to be safe, it also looks by itself."""
+        return interval_s if self._is_busy else max(interval_s, SAFE_TICKS * self._idle_tick_s)
 
     async def next_work_at(self) -> datetime | None:
         """The real time when the workspace has to be open: in the past while something is under way; None for never."""
@@ -268,7 +274,7 @@ class Worker:
             pass
 
     def _open_pace(self) -> float:
-        return OPEN_INTERVAL_S if self._opened else self.pace(OPEN_INTERVAL_S)  # there may be more to open
+        return OPEN_INTERVAL_S if self._opened else self._woken_pace(OPEN_INTERVAL_S)  # there may be more to open
 
     async def _open_needed(self) -> None:
         self._opened = False
