@@ -36,7 +36,12 @@ class Lexicon:
     synonyms: Mapping[Phrase, tuple[Phrase, ...]]  # stems of a phrase -> phrases that mean the same
     relatives: Mapping[Phrase, tuple[Phrase, ...]]  # stems of a phrase -> phrases that are near in meaning
     nicknames: Mapping[str, tuple[str, ...]]  # given name -> its other forms, both ways, in alphabetical order
+    foreign: frozenset[str]  # words that hold sentences together in another language: und, nicht
     slips: frozenset[str]  # words that only hold sentences together, with any one letter left out or none
+
+    def is_grammar(self, word: str) -> bool:
+        """Whether a word only holds sentences together, in any language."""
+        return self.english.get(word, 0) >= GRAMMAR or word in self.foreign
 
     def is_ordinary(self, word: str) -> bool:
         """Whether a word is plain English or a number, so that it is no typo and no name of a thing."""
@@ -75,7 +80,8 @@ def lexicon() -> Lexicon:
     english = _english()
     short = [word for word, band in english.items() if band >= _FUNCTION_BAND and len(word) > 2]
     slips = frozenset(slip for word in short for slip in deletions(word) | {word})
-    return Lexicon(english, _groups("="), _groups("~"), _nicknames(), slips)
+    foreign = frozenset(word for line in _lines("function_words.txt") for word in line.split())
+    return Lexicon(english, _groups("="), _groups("~"), _nicknames(), foreign, slips)
 
 
 def deletions(word: str) -> set[str]:

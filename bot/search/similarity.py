@@ -8,7 +8,7 @@ import numpy as np
 
 from bot.search import fields
 from bot.search.fields import Floats, Marks, Numbers
-from bot.search.lexicon import GRAMMAR, lexicon
+from bot.search.lexicon import lexicon
 
 Postings = tuple[Sequence[int], Numbers, Marks]  # as in bot.search.index
 Rarity = Callable[[str, int], float]
@@ -89,10 +89,10 @@ def _damped(counts: Any) -> Floats:
 
 def _telling(words: Sequence[str], spread: Any, rarity: Rarity) -> Floats:
     """How much each word tells by the number of sessions that have it; 0 for what holds sentences together."""
-    english = lexicon().english
+    is_grammar = lexicon().is_grammar
     return np.array(
         [
-            rarity(word, count) if count and len(word) > 1 and english.get(word, 0) < GRAMMAR else 0.0
+            rarity(word, count) if count and len(word) > 1 and not is_grammar(word) else 0.0
             for word, count in zip(words, spread.tolist(), strict=True)
         ],
         np.float32,

@@ -3,6 +3,8 @@
 import pytest
 
 from bot.questions.language import CODES, Language, languages, phrase_words
+from bot.search.lexicon import lexicon
+from bot.search.tokenizer import words
 
 ENGLISH, *OTHERS = languages()
 ROLES = {role for phrases in ENGLISH.phrases.values() for _, role, _ in phrases}
@@ -45,3 +47,9 @@ def test_german_umlauts_may_be_typed_in_two_ways() -> None:
 )
 def test_a_word_of_the_language_is_known_with_one_letter_wrong(typed: str, meant: str) -> None:
     assert ENGLISH.meant(typed) == meant
+
+
+def test_the_search_knows_what_holds_sentences_together_in_every_language() -> None:
+    known, foreign = lexicon(), languages()[1:]
+    grammar = {part for language in foreign for word in language.own for part in words(word)}
+    assert {word for word in grammar if not (word in known.english or known.is_grammar(word))} == set()

@@ -9,6 +9,14 @@ from tests.search.datasets import schedule_of
 from tests.search.similar_labels import SCHEDULES, similar_labels
 
 
+def test_talks_are_not_similar_by_what_holds_their_sentences_together_in_another_language() -> None:
+    first = a_talk("Brot backen", "10:00", abstract="Das Brot und nicht der Kuchen, von der Hefe bis zur Kruste.")
+    second = a_talk("Pilze sammeln", "11:00", abstract="Der Wald und nicht das Feld, von der Spore bis zur Pfanne.")
+    other = a_talk("Statistics", "12:00", abstract="Counting things that nobody has ever counted before.")
+    schedule = a_schedule(first, second, other)
+    assert similar_talks(build(schedule), first, schedule.talks) == ()
+
+
 def test_talks_with_the_same_rare_words_are_similar() -> None:
     borg = a_talk("Backups with Borg", abstract="Encrypted backups of servers, and how to restore them.")
     bacula = a_talk("Bareos", "14:00", abstract="Which backups to keep, and how to restore a server.")
