@@ -143,8 +143,9 @@ class Collected:
         self.initials.extend(pack_all(initials(text), len(self._sizes)))
 
     def postings(self) -> tuple[array[int], fields.Numbers, fields.Marks]:
-        """The start of each word's postings, then the sessions and the marks of all of them."""
+        """The start of each word's postings, then the sessions and the marks of all of them. What was collected is let go."""
         words, sizes, marks = self._columns()
+        self._words, self._marks, self._sizes = array("I"), array("Q"), array("I")
         order = np.argsort(words, kind="stable").astype(np.uint32)
         spread = np.bincount(words, minlength=len(self.vocabulary))
         first = array("I", np.cumsum([0, *spread]).astype(np.uint32).tobytes())

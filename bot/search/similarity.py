@@ -43,10 +43,11 @@ class Similarity:
         telling = _telling(words, spread, rarity)
         weights = [_of_length_one(numbers, counts * telling[owned]) for numbers, owned, counts in parts]
         sizes = sum(np.bincount(numbers, minlength=size) for numbers, _, _ in parts)
-        del order, owners, places
+        kept = [owned for _, owned, _ in parts]
+        del order, owners, places, parts
         self._starts = np.concatenate([[0], np.cumsum(sizes)])
         self._weights = np.concatenate(weights)
-        self._stems = np.concatenate([owned for _, owned, _ in parts])
+        self._stems = np.concatenate(kept)
 
     def to(self, number: int) -> Floats:
         """How like each session of the index is to this one, 0 to 1."""
