@@ -45,7 +45,7 @@ class LiveSchedule:
     def __init__(self, database: Database, planner: Planner, versions: VersionCache) -> None:
         """`versions` is shared with the other workspaces of the process."""
         self._database = database
-        self._publisher = VersionPublisher(database, planner, versions.schedule)
+        self._publisher = VersionPublisher(database, planner, versions.schedule, versions.remember)
         self._versions = versions
         self._snapshot: Snapshot | None = None
         self._recent = 0  # the revision of a day ago, since which talks have moved

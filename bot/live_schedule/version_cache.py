@@ -36,6 +36,11 @@ class VersionCache:
         """Return a stored revision without its document."""
         return Revision(version.number, sha256(version.document).digest(), self.schedule(version))
 
+    def remember(self, revision: Revision) -> None:
+        """Know the schedule of a revision for as long as somebody holds it."""
+        with self._lock:
+            self._schedules.setdefault(revision.digest, revision.schedule)
+
     def indexed(self, revision: Revision) -> tuple[Schedule, Index]:
         """Return the schedule of a revision and its index."""
         with self._lock:

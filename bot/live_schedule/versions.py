@@ -240,10 +240,14 @@ class SupersededVersion(BotError):
 class VersionPublisher:
     """Publishes new revisions. Every method but `reject` raises VersionConflict if another revision came first."""
 
-    def __init__(self, database: Database, planner: Planner, load: LoadVersion) -> None:
+    def __init__(
+        self, database: Database, planner: Planner, load: LoadVersion, remember: Callable[[Revision], None]
+    ) -> None:
+        """`remember` hears of a revision before it is published, so that nobody who finds it in the database parses it."""
         self._database = database
         self._planner = planner
         self._load = load
+        self._remember = remember
 
     async def publish_source(self, schedule: Schedule) -> Revision | None:
         """Publish the operator's current schedule; `None` if it is published already.
@@ -316,7 +320,8 @@ class VersionPublisher:
                 await self._planner.plan(tx, draft.before, draft.after, draft.number, cause)
             return published is not PublishResult.TOO_LATE
 
-        revision = await asyncio.to_thread(draft.revision)  # before others find it in the database and read it again
+        revision = await asyncio.to_thread(draft.revision)
+        await asyncio.to_thread(self._remember, revision)
         if not await self._database.write(publish_and_plan):
             raise VersionConflict
         return revision

@@ -16,5 +16,5 @@ async def test_new_versions_come_within_the_memory_of_deploy_and_leave_little_be
     figures = await measure(tmp_path, versions=3)
     start = figures.at_start.resident
     print("\n".join(figures.lines()))
-    assert max(memory.peak for memory in figures.versions) < min(1.5 * start, LIMIT_MIB)  # 1.41 were measured
-    assert figures.versions[-1].resident < 1.25 * start  # 1.19
+    assert max(memory.peak for memory in figures.versions) < min(1.5 * start, LIMIT_MIB)  # 1.46 were measured
+    assert figures.versions[-1].resident < 1.3 * start  # 1.23

@@ -1,9 +1,11 @@
 import gc
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from bot.live_schedule.repository import StoredVersion
 from bot.live_schedule.version_cache import VersionCache
+from bot.live_schedule.versions import Revision
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import dump
 from bot.search.index import Index, build
@@ -32,6 +34,12 @@ def test_workspaces_that_start_together_with_one_document_share_it(qcon: Schedul
     assert builder.built == 1
     assert all(schedule is indexed[0][0] and index is indexed[0][1] for schedule, index in indexed)
     assert cache.schedule(stored(99, document)) is indexed[0][0]
+
+
+def test_a_revision_that_is_remembered_is_not_parsed_by_who_finds_it_in_the_database(qcon: Schedule) -> None:
+    cache, document = VersionCache(build), dump(qcon)
+    cache.remember(Revision(1, sha256(document).digest(), qcon))
+    assert cache.schedule(stored(1, document)) is qcon
 
 
 def test_another_document_is_another_version(qcon: Schedule) -> None:
