@@ -1,6 +1,7 @@
 """The command `qcon-bot`: each subcommand parses its arguments and calls one function."""
 
 import argparse
+import os
 import signal
 import sys
 from argparse import Namespace as Arguments
@@ -64,8 +65,9 @@ def _setup(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_bot(_: Arguments) -> int:
-    for number in (signal.SIGTERM, signal.SIGINT):  # from the first moment, also as the first process of a container
-        signal.signal(number, lambda *_: sys.exit(0))
+    # From the first moment, also as the first process of a container. An exception may be lost in an import's callback.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: os._exit(0))
     read = settings.read_settings()
     from bot.cli.serve import run_serve
 

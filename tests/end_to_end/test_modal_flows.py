@@ -77,6 +77,8 @@ class Walker:
         if action == "submit":
             return await self._submit(where)
         choice = await self._choice(where, block, element)
+        if (block, action) not in {(known, named) for known, named, _ in _actions(where)}:
+            return None  # it was drawn again while they typed
         if element["type"] == "button" or choice is not None:
             acknowledged = await self.person.click(where, action, choice, element.get("value"), block)
             assert acknowledged.ok, (name, action, acknowledged)
