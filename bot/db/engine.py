@@ -39,12 +39,13 @@ class DatabaseConnection(Protocol):
 
 BUSY_SECONDS = 5.0  # how long a statement waits for another process, such as a backup
 
-READERS = 3  # at once on one file, besides one who writes; a single one where a process has many files
+READERS = 3  # at once on one file, besides one who writes
 
 STATEMENTS = 1_000  # that stay compiled; there are a few hundred
 
-# The memory of a connection to one of many files: a statement takes up to 10 KiB, and 0.1 ms to prepare again.
-CACHED_STATEMENTS, CACHED_KIB = 16, 256
+# The memory of the one connection to each of many files: a statement takes up to 10 KiB, and 0.1 ms to prepare again.
+# Pages that it does not keep are still in the system's memory.
+CACHED_STATEMENTS, CACHED_KIB = 16, 64
 
 THREADS = 16  # for the transactions of all files of a process
 
@@ -84,7 +85,10 @@ class SharedParts:
 
 
 class SqliteEngine:
-    """An engine for an SQLite file: one writer and several readers at a time."""
+    """An engine for an SQLite file: one writer and several readers at a time.
+
+    Where a process has many files, each has a single connection, whose transactions take turns.
+    """
 
     def __init__(self, url: URL, shared: SharedParts | None = None) -> None:
         """Open the file when it is first used. `shared` is of an engine for another file, which is closed last.
@@ -98,14 +102,13 @@ class SqliteEngine:
         self._is_open = False
         self._is_first = shared is None
         self._shared = shared or SharedParts.new()
-        self._reading = asyncio.Semaphore(1 if shared else READERS)
-        self._writing = asyncio.Lock()
-        kept = 1 if shared else READERS + 1  # each connection has two or three file descriptors, and its own memory
+        self._writing = asyncio.Semaphore()
+        self._reading = self._writing if shared else asyncio.Semaphore(READERS)
         self._engine = create_engine(
             url,
             connect_args={"timeout": BUSY_SECONDS} | ({"cached_statements": CACHED_STATEMENTS} if shared else {}),
-            pool_size=kept,
-            max_overflow=READERS + 1 - kept,
+            pool_size=1 if shared else READERS + 1,
+            max_overflow=0,
             hide_parameters=True,
             execution_options={"compiled_cache": self._shared.statements},
         )
