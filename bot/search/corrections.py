@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from bot.search.index import Index
 from bot.search.lexicon import stem
-from bot.search.query_terms import JOINED, SYNONYM, Term, having_all, mean, phrases, same_stem, weigh
+from bot.search.query_terms import BEGINNING, JOINED, SYNONYM, Term, having_all, mean, phrases, same_stem, weigh
 
-SPLIT, BEGINNING, RELATIVE = 0.85, 0.8, 0.78
+SPLIT, RELATIVE = 0.85, 0.78
 SLIPS = (1.0, 0.86, 0.74)  # by number of slips
 MOST_GUESSED = 16  # words of one question that are looked up as misspelt
 RELATIVES_FROM = 2  # words of a question: a single word is meant as it is

@@ -9,6 +9,8 @@ from bot.search.index import Index
 from bot.search.lexicon import EVERYDAY, GRAMMAR, Phrase, inflected, stem, stems
 
 RESPELT, INFLECTED, DERIVED, AGENT, JOINED = 0.97, 0.96, 0.8, 0.55, 0.95  # how sure a word is meant by another
+BEGINNING = 0.8  # … by a compound that begins with it
+SHORTEST_BEGINNING, MOST_COMPOUNDS = 5, 8  # letters of it, and how many are looked at
 SYNONYM, NICKNAME, INITIALS = 0.95, 0.88, 0.85
 OWN = 0.9  # from this on a word counts as the asked one itself
 IDLE = 0.5  # what an everyday word weighs that stands here no oftener than in any English
@@ -164,13 +166,31 @@ def _plainly(index: Index, asked: QueryWord, stemmed: str) -> Term:
     for nickname in lexicon.nicknames.get(word, ()):
         if get(nickname) in index.names:
             term.add(get(nickname), NICKNAME)
-    shorts = (word, word[:-1]) if word[-1:] == "s" else (word,)
-    for session in index.initials.of(*shorts):
-        term.add_session(session, INITIALS)
-    for session in index.name_initials.of(*shorts):
-        if person or not (word in lexicon.english or index.form(word) is not None or index.meaning.knows(word)):
-            term.add_session(session, INITIALS)
+    _plurals_and_initials(index, term, person=person)
+    if own is not None and len(word) >= SHORTEST_BEGINNING:
+        _compounds(index, term)
     return term
+
+
+def _plurals_and_initials(index: Index, term: Term, *, person: bool) -> None:
+    """Initials, and names of things in the other number: GPUs and LLMs have no English stem."""
+    word = term.word
+    singular = word[:-1] if word[-1:] == "s" and word[-2:] != "ss" else ""
+    if word not in index.lexicon.english:
+        for other in (singular, f"{word}s"):
+            term.add(index.vocabulary.get(other), INFLECTED)
+    sessions = [*index.initials.of(*filter(None, (word, singular)))]
+    if person or not (word in index.lexicon.english or index.form(word) is not None or index.meaning.knows(word)):
+        sessions += index.name_initials.of(*filter(None, (word, singular)))
+    for session in sessions:
+        term.add_session(session, INITIALS)
+
+
+def _compounds(index: Index, term: Term) -> None:
+    """Words that begin with a known one: JupyterLab, Retrocomputing."""
+    for number in index.beginning_with(term.word, MOST_COMPOUNDS):
+        if number not in index.names and not index.lexicon.is_ordinary(index.words[number]):
+            term.add(number, BEGINNING)
 
 
 def _kinship(one: str, other: str) -> float:

@@ -133,3 +133,16 @@ def test_what_stands_in_somebodys_life_alone_is_not_what_they_speak_about() -> N
     index = build(a_schedule(a_talk("Engines", "10:35", speakers=(speaker,))))
     assert not search(index, parse("anything on zeebe").about).hits
     assert not search(index, parse("anything on gardens").about).hits
+
+
+def test_a_word_also_stands_for_its_plural_and_for_compounds_that_begin_with_it() -> None:
+    index = build(
+        a_schedule(
+            a_talk("Jupyter at school", "09:00", id="jupyter"),
+            a_talk("Extending JupyterLab", "10:00", id="lab"),
+            a_talk("One GPU is enough", "11:00", id="gpu"),
+            a_talk("Two GPUs are better", "12:00", id="gpus"),
+        )
+    )
+    for asked, wanted in (("jupyter", {"jupyter", "lab"}), ("gpu", {"gpu", "gpus"}), ("gpus", {"gpu", "gpus"})):
+        assert {hit.session.id for hit in choose(index, [Query(parse(asked).about)]).hits} == wanted
