@@ -14,9 +14,11 @@ from bot.questions.time_expressions import find
 from bot.questions.time_resolution import Span, bind, with_date
 from bot.schedule.models import BREAK_KINDS, Room, Talk, Track
 from bot.search import fields
+from bot.search.corrections import guess
 from bot.search.engine import search
 from bot.search.index import Index
 from bot.search.lexicon import stem
+from bot.search.query_terms import QueryWord, read
 from bot.search.tokenizer import words
 from bot.search.venue_names import LONGEST_NAME
 
@@ -38,18 +40,14 @@ class Narrowed:
     track: Track | None = None  # asked for by name
     hosted: bool = False  # the track was named by its host
     outside: Outside | None = None
-    left_out: frozenset[str] = frozenset()  # the ids of the talks that were excepted
 
     @property
     def is_narrow(self) -> bool:
         return self.scope != EVERYTHING
 
     def within(self, context: QuestionContext) -> frozenset[int] | None:
-        """The numbers of the sessions to search in; what is excepted is taken out of what was found, and none is all."""
-        if replace(self.scope, without="") == EVERYTHING:
-            return None
-        excepted = [context.schedule.talk_by_id[id] for id in self.left_out]
-        return context.numbers((*self.talks, *excepted))
+        """The numbers of the sessions to search in; none is all."""
+        return context.numbers(self.talks) if self.is_narrow else None
 
     def without(self, used: Collection[int]) -> tuple[int, ...]:
         """The tokens left to search for after others were used."""
@@ -182,7 +180,7 @@ def _named_tracks(context: QuestionContext, used: Collection[int]) -> tuple[dict
         if found := _beside(index, parts, at):
             tracks |= dict.fromkeys(found[0], {place for place, _ in parts[found[1] : found[2]]} | {parts[at][0]})
             tracks |= _joined_before(question, index, parts, found[1])
-    if not tracks and (whole := _whole_title(question, index)):
+    if not tracks and not question.excluded and (whole := _whole_title(question, index)):
         return whole, False
     if tracks or not (question.command == "track" or any(parts[at][1] in language.tracks for at in nouns)):
         return tracks, False
@@ -266,25 +264,26 @@ def _at(question: Question, word: str) -> int:
 
 
 def _by_kind(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
-    """`keynotes`, `lightning talks`: where the schedule has such a kind."""
-    found = _kinds_in(context.question, context.index, _free(context.question))
-    if not found:
+    """`keynotes`, `lightning talks`: where the schedule has such a kind; of several any will do."""
+    kinds, used = _kinds_in(context.question, context.index, _free(context.question))
+    if not kinds:
         return narrowed
-    kinds, used = found
     talks = tuple(talk for talk in narrowed.talks if talk.kind in kinds)
-    kind = kinds[0] if len(kinds) == 1 else context.question.typed(used)
+    kind = kinds[0] if len(kinds) == 1 else context.question.typed(range(min(used), max(used) + 1))
     return replace(narrowed, talks=talks, content=narrowed.without(used), scope=replace(narrowed.scope, kind=kind))
 
 
-def _kinds_in(question: Question, index: Index, places: Iterable[int]) -> tuple[tuple[str, ...], set[int]] | None:
-    parts = _parts(question, places)
+def _kinds_in(question: Question, index: Index, places: Iterable[int]) -> tuple[list[str], set[int]]:
+    """The kinds of session that are named, and the tokens of their names."""
+    parts, kinds, used = _parts(question, places), list[str](), set[int]()
     for at in range(len(parts)):
         for length in (2, 1):
             named = index.venue.kinds.get("".join(part for _, part in parts[at : at + length]), ())
-            kinds = tuple(kind for kind in named if kind not in BREAK_KINDS)  # those are meals
-            if kinds:
-                return kinds, {place for place, _ in parts[at : at + length]}
-    return None
+            named = tuple(kind for kind in named if kind not in BREAK_KINDS)  # those are meals
+            if named and parts[at][0] not in used:
+                kinds += named
+                used |= {place for place, _ in parts[at : at + length]}
+    return kinds, used
 
 
 def _by_exception(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
@@ -292,50 +291,56 @@ def _by_exception(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     question = context.question
     if not question.excluded:
         return narrowed
-    left_out = frozenset(id for places in question.excluded for id in _excepted(context, narrowed.talks, places))
+    left_out = frozenset(id for places in question.excluded for id in _excepted(context, narrowed, places))
     talks = tuple(talk for talk in narrowed.talks if talk.id not in left_out)
     without = ", ".join(question.typed(_without_grammar(question, places)) for places in question.excluded)
     scope = replace(narrowed.scope, without=without)
-    return replace(narrowed, talks=talks, scope=scope, left_out=narrowed.left_out | left_out)
+    return replace(narrowed, talks=talks, scope=scope)
 
 
 def _without_grammar(question: Question, places: Sequence[int]) -> Sequence[int]:
-    return [place for place in places if question.tokens[place].word not in question.language.grammar] or places
+    """The words that name an exception, and of a time whether it is before or after."""
+    language, words = question.language, question.words(places)
+    timed, related = find(words, language)[1], language.time.phrases["before"] | language.time.phrases["after"]
+    told = [word not in language.grammar or (at in timed and (word,) in related) for at, word in enumerate(words)]
+    return [place for place, tells in zip(places, told, strict=True) if tells] or places
 
 
-def _excepted(context: QuestionContext, talks: Sequence[Talk], places: Sequence[int]) -> frozenset[str]:
-    """The ids of the talks that an exception leaves out."""
+def _excepted(context: QuestionContext, narrowed: Narrowed, places: Sequence[int]) -> frozenset[str]:
+    """The ids of the talks that an exception leaves out: read as a question of its own."""
     question, index, language = context.question, context.index, context.question.language
-    time, timed = find(question.words(places), language)
-    if time:  # but not in the afternoon
-        spans = bind(time, context.schedule, context.now).spans
-        talks = _in(talks, spans)
-        places = [place for at, place in enumerate(places) if at not in timed]
-        if all(word in language.known for word in question.words(places)):
-            return frozenset(talk.id for talk in talks)
-    said = [part for _, part in _parts(question, places)]
-    named = [word for word in said if word not in language.known and word not in language.weak]
-    rooms = index.venue.room([word for word in said if word not in language.grammar]) if said else ()
-    if rooms:
-        return frozenset(talk.id for talk in talks if talk.room in rooms)
-    if not language.rooms.isdisjoint(said) or not language.tracks.isdisjoint(said):
-        tracks = index.venue.track(named)[:1]
-        if tracks:
-            return frozenset(talk.id for talk in talks if talk.track in tracks)
-    kinds = _kinds_in(question, index, places)
-    if kinds and len(named) <= len(kinds[1]):
-        return frozenset(talk.id for talk in talks if talk.kind in kinds[0])
-    return _saying(index, named, _HEADLINE) or _saying(index, named, fields.FIELDS)
+    time, timed_at = find(question.words(places), language)
+    if time and not time.day:  # tomorrow but not before 9
+        time = replace(time, day=question.time.day or "every", value=question.time.value)
+    timed = frozenset(places[at] for at in timed_at)
+    others = tuple(place for place in range(len(question.tokens)) if place not in places)
+    content = tuple(place for place in places if place not in timed and _tells(question, place))
+    part = replace(question, content=content, time=time, timed=timed, excluded=(others,))
+    left_out = Narrowed(narrowed.talks, content)
+    for step in (_by_place, _by_kind, _by_time):
+        left_out = step(replace(context, question=part), left_out)
+    talks = frozenset(talk.id for talk in left_out.talks)
+    if not left_out.content:
+        return talks if left_out.is_narrow else frozenset()
+    asked = part.query(left_out.content)
+    return talks & (_saying(index, asked, _HEADLINE) or _saying(index, asked, fields.FIELDS))
 
 
-def _saying(index: Index, words: Sequence[str], where: int) -> frozenset[str]:
-    """The ids of the talks that have all the words in some fields."""
-    having: set[int] | None = None
-    for word in words:
-        forms = index.forms(word) or {number for number, _ in index.typos.spelt_like(word)[:1]}
-        numbers = {number for form in forms for number, mark in index.postings(form) if mark & where}
-        having = numbers if having is None else having & numbers
-    return frozenset(index.talks[number].id for number in having or () if number < len(index.talks))
+def _tells(question: Question, place: int) -> bool:
+    language, token = question.language, question.tokens[place]
+    return not token.is_sign and token.word not in language.known and token.word not in language.weak
+
+
+def _saying(index: Index, asked: Sequence[QueryWord], where: int) -> frozenset[str]:
+    """The ids of the talks that have all the words in some fields, however they are called there."""
+    terms = read(index, asked)
+    guess(index, terms)
+    having = set(range(len(index.talks)))
+    for term in terms:
+        having &= {number for word in term.words for number, mark in index.postings(word) if mark & where} | (
+            set(term.sessions) if where == fields.FIELDS else set()
+        )
+    return frozenset(index.talks[number].id for number in having)
 
 
 def _by_time(context: QuestionContext, narrowed: Narrowed) -> Narrowed:

@@ -18,6 +18,7 @@ from bot.search.tokenizer import words
 
 MOST_CLAUSES = 8  # of one message are searched
 MOST_TOPICS = 4  # of one question
+MOST_MENTIONS = 3  # talks on one of several topics, beyond which the title has to name it
 MOST_CLOSEST = 3
 RAMBLING = 3  # clauses with something to search for
 LOOKED_AT = 5  # of the best hits, for people
@@ -63,7 +64,7 @@ def find(context: QuestionContext, narrowed: Narrowed, *, chatty: bool = False) 
         chatter = reading == "clause" and told and all(word.optional for word in question.query(content))
         if query and content not in queries and not chatter:
             queries[content] = Query(query, within, reading, float(chatty))
-    found = _without(choose(context.index, list(queries.values())), narrowed)
+    found = choose(context.index, list(queries.values()))
     if found.hits or within is None:
         return found
     if narrowed.scope.kind or (question.time and len(question.clauses) >= RAMBLING):
@@ -74,17 +75,6 @@ def find(context: QuestionContext, narrowed: Narrowed, *, chatty: bool = False) 
     return found
 
 
-def _without(found: Found, narrowed: Narrowed) -> Found:
-    """The matches without the excepted talks."""
-    if not narrowed.left_out:
-        return found
-    hits, closest = (
-        tuple(hit for hit in row if isinstance(hit.session, Talk) and hit.session.id not in narrowed.left_out)
-        for row in (found.hits, found.closest)
-    )
-    return found._replace(hits=hits, closest=closest)
-
-
 def searched(context: QuestionContext, places: Sequence[int]) -> tuple[QueryWord, ...]:
     """Words as they are searched for; where all of them are ordinary talk, none of them is missed less for it."""
     query = context.question.query(places)
@@ -92,46 +82,53 @@ def searched(context: QuestionContext, places: Sequence[int]) -> tuple[QueryWord
 
 
 def topics(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """Talks on either of two topics, unless one talk's title has both; what was found for each is told."""
+    """Talks on either of several topics, unless one talk has them all; what was found for each is told."""
     question, index = context.question, context.index
     left = frozenset(narrowed.content) - question.aside
     groups = [tuple(place for place in topic if place in left) for topic in question.topics]
     groups = [group for group in groups if any(not word.optional for word in question.query(group))][:MOST_TOPICS]
     if len(groups) < 2:
         return None
-    within = narrowed.within(context)
-    whole = search(index, searched(context, narrowed.content), within)
-    if whole.hits and _has_all(index, whole.hits[0], searched(context, narrowed.content)):
+    within, words = narrowed.within(context), searched(context, narrowed.content)
+    whole = search(index, words, within).hits
+    best = whole[0].number if whole else None
+    found = [(query, search(index, query, within).hits) for query in (searched(context, group) for group in groups)]
+    own = any(_has_all(index, hit, query) for query, hits in found for hit in hits if hit.number != best)
+    listed = own and (question.either or question.ask is Ask.LIST)
+    if whole and not listed and _has_all(index, whole[0], words):
         return None
-    found = [(group, _without(search(index, searched(context, group), within), narrowed)) for group in groups]
-    told = [(group, result) for group, result in found if result.hits]
-    best = whole.hits[0].number if whole.hits else None
-    apart = all(_has_all(index, result.hits[0], searched(context, group)) for group, result in found if result.hits)
-    if not (question.either or apart) and all(any(hit.number == best for hit in result.hits) for _, result in found):
+    apart = all(_has_all(index, hits[0], query) for query, hits in found if hits)
+    if not (question.either or apart) and all(any(hit.number == best for hit in hits) for _, hits in found):
         return None
-    ordered = _of_most_topics(context, told)
-    if not ordered or (len(told) < len(found) and not (question.either or (apart and not whole.hits))):
+    if not (all(hits for _, hits in found) or question.either or (apart and not whole)):
         return None
-    counts = tuple((question.typed(group), len(result.hits)) for group, result in found)
+    found = [(query, _named_in_title(hits)) for query, hits in found]
+    ordered = _of_most_topics(context, found)
+    if not ordered:
+        return None
+    counts = tuple((question.typed(group), len(hits)) for group, (_, hits) in zip(groups, found, strict=True))
     ask = Ask.LIST if question.ask is Ask.WHAT else question.ask
     shape = Matches(ask, ordered, question.typed(narrowed.content), parts=counts, scope=narrowed.scope)
     return context.reply(shape, ordered, ordered[0].speakers)
 
 
-def _of_most_topics(context: QuestionContext, found: Sequence[tuple[Sequence[int], Found]]) -> tuple[Talk, ...]:
+def _named_in_title(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """Of many on a topic those whose title names it, if that of the best does: others only mention it."""
+    named = HEADLINE | fields.TRACK
+    many = len(hits) > MOST_MENTIONS and hits[0].fields & named
+    return tuple(hit for hit in hits if hit.fields & named) if many else hits
+
+
+def _of_most_topics(
+    context: QuestionContext, found: Iterable[tuple[Sequence[QueryWord], Sequence[Hit]]]
+) -> tuple[Talk, ...]:
     """The talks on any of several topics: those that name more of them first."""
-    times: dict[str, list[int]] = {}
-    talks: dict[str, Talk] = {}
-    for group, result in found:
-        words = [word for word in context.question.query(group) if not word.optional]
-        for hit in result.hits:
+    named = Counter[Talk]()
+    for query, hits in found:
+        for hit in hits:
             if isinstance(hit.session, Talk):
-                talks[hit.session.id] = hit.session
-                named = all(_stands(context.index, word.word, hit.number) for word in words)
-                times.setdefault(hit.session.id, []).append(int(named))
-    in_time = [talk.id for talk in listings.in_time(context, talks.values())]
-    ranked = sorted(in_time, key=lambda id: -sum(times[id]))
-    return tuple(talks[id] for id in ranked)
+                named[hit.session] += _has_all(context.index, hit, query)
+    return tuple(sorted(listings.in_time(context, named), key=lambda talk: -named[talk]))
 
 
 def _has_all(index: Index, hit: Hit, query: Iterable[QueryWord]) -> bool:
@@ -221,7 +218,7 @@ def nothing(context: QuestionContext, narrowed: Narrowed, found: Found) -> Reply
     """Say so, with what comes closest, and what may have been meant."""
     hits = found.closest
     if narrowed.is_narrow:
-        elsewhere = _without(search(context.index, searched(context, narrowed.content)), narrowed)
+        elsewhere = search(context.index, searched(context, narrowed.content))
         hits = elsewhere.hits or hits or elsewhere.closest
     closest = tuple(hit.session for hit in hits if isinstance(hit.session, Talk))[:MOST_CLOSEST]
     people = [person.name for person in people_half_named(context.index, found)]

@@ -269,7 +269,9 @@ def _pick(sentence: Sentence) -> tuple[str, frozenset[int]]:
 
 def _topics(sentence: Sentence, content: Sequence[int]) -> tuple[tuple[tuple[int, ...], ...], bool]:
     """The content on each side of and, or, slash, comma; and whether it was an "or"."""
-    words = sentence.words
+    words, weak = sentence.words, sentence.language.weak
+    telling = [at for at in content if words[at] not in weak]
+    content = [at for at in content if telling and telling[0] <= at <= telling[-1]]  # rust or wasm, anything this week
     if len(content) < 2 or len(words) > LONGEST_CHOICE:
         return (), False
     joins = {cue.start: cue.value for cue in sentence.cues if cue.role == "connector"}

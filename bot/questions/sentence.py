@@ -61,9 +61,10 @@ class Sentence:
         signs = {at for at, word in enumerate(self.words) if word in STOPS or word == ","}
         return tuple(sorted(signs | self.starts("break")))
 
-    def is_joined(self, at: int) -> bool:
-        """Whether a connector stands at a place: `and`, `or`."""
-        return any(cue.role == "connector" and cue.start == at for cue in self.cues)
+    def is_joined(self, at: int, *values: str) -> bool:
+        """Whether a connector stands at a place, one of these or any: `and`, `or`."""
+        joins = (cue for cue in self.cues if cue.role == "connector" and cue.start == at)
+        return any(not values or cue.value in values for cue in joins)
 
 
 def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timeless: bool = False) -> Sentence:
@@ -142,7 +143,9 @@ def _with_exceptions(sentence: Sentence) -> Sentence:
         if cue.role == "negation":
             meant = cue.start or (places and places[-1] + 1 < len(words))
         else:
-            meant = words[cue.start - 1] in _PAUSES if cue.start else ended
+            before = cue.start - 1
+            parted = before >= 0 and (words[before] in _PAUSES or sentence.is_joined(before, "and"))
+            meant = parted or ended or not any(_tells(sentence, place, timed) for place in places)  # nothing after 5
         if places and meant:
             end = places[-1] + 1
             gone.update(range(cue.start, end))
@@ -151,16 +154,23 @@ def _with_exceptions(sentence: Sentence) -> Sentence:
 
 
 def _places_after(sentence: Sentence, start: int, timed: Collection[int]) -> list[int]:
-    words, grammar = sentence.words, sentence.language.grammar
+    words = sentence.words
     places: list[int] = []
     for at in range(start, min(len(words), start + LONGEST_EXCEPTION)):
-        time = at in timed and not all(words[place] in grammar or place in timed for place in places)
-        if words[at] in STOPS or words[at] in _PAUSES or time:
+        tells = any(_tells(sentence, place, timed) for place in places)
+        timed_on = at in timed or (sentence.is_joined(at) and at + 1 in timed)
+        turned = tells if at in timed else bool(places) and places[-1] in timed and not (tells or timed_on)
+        if words[at] in STOPS or words[at] in _PAUSES or turned:
             break
         places.append(at)
     while places and sentence.is_joined(places[-1]):
         places.pop()
     return places
+
+
+def _tells(sentence: Sentence, place: int, timed: Collection[int]) -> bool:
+    """Whether a word says more than a time, or than what is true of every session."""
+    return place not in timed and sentence.words[place] not in sentence.language.known
 
 
 def _alternatives(sentence: Sentence, places: Sequence[int]) -> Iterator[tuple[int, ...]]:

@@ -26,7 +26,7 @@ T = TypeVar("T")
 class Time:
     """An expression of time that is not yet bound to a calendar."""
 
-    day: str = ""  # relative, nth, date, month, weekday, or slashed: day/month or month/day …
+    day: str = ""  # relative, nth, date, month, weekday, every, or slashed: day/month or month/day …
     value: tuple[int, ...] = ()  # … and its numbers
     relation: str = ""  # at, around, before, after, between, in, within
     minutes: tuple[int, ...] = ()  # since midnight; with "in" and "within", from now

@@ -169,8 +169,8 @@ def _days(told: Time, schedule: Schedule, now: datetime) -> tuple[tuple[date, ..
     conference, today = schedule.conference, schedule.day_of(now)
     if told.day == "month":
         return _month(told.value, conference)
-    if not told.day:
-        return ((today,) if today in conference.days else conference.days), None
+    if told.day in ("", "every"):
+        return ((today,) if today in conference.days and not told.day else conference.days), None
     if told.day == "relative" and told.relation == "between" and told.minutes[0] >= 17 * 60:
         local = conference.local(now)  # what is asked about tonight at one in the morning, when all is over
         asked_late = local.hour * 60 < SMALL_HOURS and told.value == (0,)
