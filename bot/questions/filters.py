@@ -18,7 +18,7 @@ from bot.search.corrections import guess
 from bot.search.engine import search
 from bot.search.index import Index
 from bot.search.lexicon import stem
-from bot.search.query_terms import QueryWord, read
+from bot.search.query_terms import QueryWord, having_all, read
 from bot.search.tokenizer import words
 from bot.search.venue_names import LONGEST_NAME
 
@@ -461,15 +461,15 @@ def _is_ahead(context: QuestionContext, talk: Talk) -> bool:
     return talk.start >= context.now and context.day_of(talk.start) == context.today
 
 
-def of_level(context: QuestionContext, talks: Iterable[Talk]) -> list[Talk]:
-    """Those of some talks that are of the level asked for: by the schedule or their titles, before their texts."""
-    index, found = context.index, dict[str, int]()
-    for word in context.question.language.levels[context.question.level]:
-        for number, mark in index.postings(index.vocabulary[word]) if word in index.vocabulary else ():
+def of_level(context: QuestionContext, talks: Sequence[Talk]) -> list[Talk]:
+    """Those of some talks that are of the level asked for: by the schedule, or else by titles, or else by texts."""
+    index, sure = context.index, dict[str, int]()
+    levels = context.question.language.levels[context.question.level]
+    for phrase in (phrase for phrase in levels if all(word in index.vocabulary for word in phrase)):
+        for number in having_all(index, phrase, fields.FIELDS if len(phrase) == 1 else fields.TITLE):
             if number < len(index.talks):
-                talk = index.talks[number]
-                sure = 3 if talk.level and mark & fields.KIND else 2 if mark & fields.TITLE else 1
-                found[talk.id] = max(found.get(talk.id, 0), sure)
-    least = 2 if 3 in found.values() else 1  # where the schedule tells levels, a word in a text tells none
-    fit = [talk for talk in talks if found.get(talk.id, 0) >= least]
-    return sorted(fit, key=lambda talk: -found[talk.id])
+                talk, mark = index.talks[number], index.mark(index.vocabulary[phrase[0]], number)
+                told = 3 if talk.level and mark & fields.KIND else 2 if mark & fields.TITLE else bool(mark)
+                sure[talk.id] = max(sure.get(talk.id, 0), told)
+    surest = max((sure.get(talk.id, 0) for talk in talks), default=0)
+    return [talk for talk in talks if 0 < sure.get(talk.id, 0) == surest]

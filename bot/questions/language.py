@@ -69,7 +69,7 @@ class Language:
     in_room: frozenset[str]
     tracks: frozenset[str]
     sessions: frozenset[str]
-    levels: Mapping[str, frozenset[str]]  # the words of talks of a level
+    levels: Mapping[str, frozenset[Words]]  # the words of talks of a level, and phrases in their titles
     pointers: frozenset[Words]  # that point at the talk spoken of before, in any language
     leads: Mapping[str, frozenset[str]]  # before a date, day, month, weekday or part of the day, in any language
     wishes: Mapping[str, frozenset[str]]  # for a plan: without, joined, apart, fillers, ends, fits, none
@@ -189,7 +189,10 @@ def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
         telling=frozenset(own_words | {word for phrase in _spelled_out([own]) for word in phrase}),
         own=_words(own["grammar"]) - _words(*(other["grammar"] for other in raw.values() if other is not own)),
         usual=_usual(raw.values()),
-        levels={name: _words(*(language["levels"].get(name, "") for language in both)) for name in first["levels"]},
+        levels={
+            name: frozenset(phrase_words(phrase) for language in both for phrase in language["levels"].get(name, ()))
+            for name in first["levels"]
+        },
         slips=slips,
         long=tuple(sorted({word for word in slips.values() if len(word) >= LONG})),
         **words,

@@ -244,10 +244,7 @@ def _of_level(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     fit = of_level(context, ahead_of or narrowed.talks)
     for_whom = {at for cue in context.question.cues if cue.role == "level" for at in range(cue.start, cue.end)}
     asked = set(context.question.words(set(context.question.content) - for_whom))
-    told = any(talk.level for talk in fit)
-    levels = context.question.language.levels[context.question.level]
-    for telling in (asked, frozenset[str]() if told else levels):  # is there an orientation
-        fit = [talk for talk in fit if not telling.isdisjoint(words(talk.title))] or fit
+    fit = [talk for talk in fit if not asked.isdisjoint(words(talk.title))] or fit  # is there an orientation
     return listing(context, in_time(context, fit), replace(narrowed.scope, level=context.question.level))
 
 

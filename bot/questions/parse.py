@@ -123,7 +123,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         count=ask == "count",
         short=sentence.has("short"),
         minutes=sentence.minutes,
-        level=sentence.said("level"),
+        level=_level(sentence, asking),
         aside=frozenset(aside),
         spoken=said("spoken") if len({cue.value for cue in sentence.cues if cue.role == "spoken"}) == 1 else "",
         everything=sentence.has("everything"),
@@ -177,12 +177,19 @@ def _time_asked(sentence: Sentence, time: Time, asking: Sequence[int], *, pick: 
     return NO_TIME if refers or asked else time  # I got here this morning: who talks about Rust?
 
 
+def _level(sentence: Sentence, asking: Sequence[int]) -> str:
+    """The level that is asked for; who is new to the conference is no beginner in everything."""
+    new, weak = sentence.places("newcomer"), sentence.language.weak
+    topical = any(at not in new and sentence.words[at] not in weak for at in asking)
+    return sentence.said("level") or ("beginner" if new and not topical else "")
+
+
 def _aside(sentence: Sentence, ask: str) -> set[int]:
     """Content that is not missed: what says for whom it is, and `open` at the end of `when does it open`."""
-    aside = sentence.places("level")
-    if aside:
-        of_level = sentence.language.levels[sentence.said("level")]
-        aside |= {at for at, word in enumerate(sentence.words) if word in of_level}
+    aside = sentence.places("level", "newcomer")
+    if level := sentence.said("level"):
+        of_level = sentence.language.levels[level]
+        aside |= {at for at, word in enumerate(sentence.words) if (word,) in of_level}
     without = next((cue.end for cue in sentence.cues if sentence.words[cue.start : cue.end] == ("without",)), 0)
     if without and not sentence.excluded:
         aside |= set(range(without, len(sentence.words)))  # oncall without burning out

@@ -209,6 +209,8 @@ def test_next_is_no_time_within_a_name() -> None:
         ("what follows the owls session", {"relation": "after"}),
         ("whens the afternoon break", {"meal": "break"}),
         ("anything for begginers", {"level": "beginner"}),
+        ("my first time here, what should i see", {"level": "beginner"}),
+        ("my first time here, any kite talks", {"level": ""}),
         ("never did quantum, where do i start", {"level": "beginner"}),
         ("right after lunch in hall b", {"pick": "first"}),
         ("läuft der owl workshop noch?", {"status": "still"}),
