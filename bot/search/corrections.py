@@ -1,6 +1,6 @@
 """Other meanings for words of a question that say too little as typed: misspellings, compounds, related words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bot.search.index import Index
@@ -13,6 +13,7 @@ MOST_GUESSED = 16  # words of one question that are looked up as misspelt
 RELATIVES_FROM = 2  # words of a question: a single word is meant as it is
 FEW, ONE_IN = 8, 10  # sessions, or one in so many, that a word near in meaning may stand in
 SHORTEST_BEGINNING = 4
+SHORTEST_COMPOUND = 3
 SHORT = 5  # letters of a beginning that is no beginning of a plain English word
 
 
@@ -40,7 +41,7 @@ def guess(index: Index, terms: Sequence[Term]) -> bool:
         elif _is_odd(index, term):
             _slipped(index, term, ALONE)
     if any(unsure):
-        _misspelt_compounds(index, terms[:MOST_GUESSED], unsure)
+        _compounds(index, terms[:MOST_GUESSED], unsure)
     if len(terms) >= RELATIVES_FROM:
         _relatives(index, terms)
     if _meanings(terms) == before:
@@ -132,13 +133,26 @@ def _slipped(index: Index, term: Term, letters: Letters) -> None:
             term.add(number, SLIPS[slips])
 
 
-def _misspelt_compounds(index: Index, terms: Sequence[Term], unsure: Sequence[bool]) -> None:
-    """`web assemby`, `open streat map`: two or three neighbours, one of them unknown, that make a misspelt compound."""
-    for length in (2, 3):
+def _compounds(index: Index, terms: Sequence[Term], unsure: Sequence[bool]) -> None:
+    """`web assemby`, `pie torch`: neighbours, one of them unknown, that make a compound with a slip, or as it is heard."""
+    heard = index.lexicon.heard
+    for length in (1, 2, 3):
         for at in range(len(terms) - length + 1):
             group = terms[at : at + length]
-            if any(unsure[at : at + length]):
-                joined = "".join([term.word for term in group])
-                for number, slips in index.typos.spelt_like(joined, most=1)[:3]:
-                    for term in group:
-                        term.add(number, JOINED * SLIPS[slips])
+            typed = "".join([term.word for term in group])
+            meant = "".join([heard.get(term.word, term.word) for term in group])
+            if not any(unsure[at : at + length]) or len(meant) < SHORTEST_COMPOUND or (length == 1 and meant == typed):
+                continue
+            typed_so = {index.vocabulary.get(term.word) for term in group}
+            for number, sure in _written(index, *dict.fromkeys((meant, typed) if length > 1 else (meant,))):
+                for term in group if number not in typed_so else ():
+                    term.add(number, JOINED * sure)
+
+
+def _written(index: Index, *compounds: str) -> Iterator[tuple[int, float]]:
+    """The words that a compound is, or is spelt like, and how surely."""
+    for compound in compounds:
+        if (own := index.vocabulary.get(compound)) is not None:
+            yield own, 1.0
+        else:
+            yield from ((number, SLIPS[slips]) for number, slips in index.typos.spelt_like(compound, most=1)[:3])

@@ -36,6 +36,7 @@ class Lexicon:
     synonyms: Mapping[Phrase, tuple[Phrase, ...]]  # stems of a phrase -> phrases that mean the same
     relatives: Mapping[Phrase, tuple[Phrase, ...]]  # stems of a phrase -> phrases that are near in meaning
     nicknames: Mapping[str, tuple[str, ...]]  # given name -> its other forms, both ways, in alphabetical order
+    heard: Mapping[str, str]  # what a phone writes for a letter that it is told -> the letter
     foreign: frozenset[str]  # words that hold sentences together in another language: und, nicht
     slips: frozenset[str]  # words that only hold sentences together, with any one letter left out or none
 
@@ -81,7 +82,8 @@ def lexicon() -> Lexicon:
     short = [word for word, band in english.items() if band >= _FUNCTION_BAND and len(word) > 2]
     slips = frozenset(slip for word in short for slip in deletions(word) | {word})
     foreign = frozenset(word for line in _lines("function_words.txt") for word in line.split())
-    return Lexicon(english, _groups("="), _groups("~"), _nicknames(), foreign, slips)
+    heard = dict(line.split() for line in _lines("heard.txt"))
+    return Lexicon(english, _groups("="), _groups("~"), _nicknames(), heard, foreign, slips)
 
 
 def deletions(word: str) -> set[str]:

@@ -32,6 +32,23 @@ def test_slips_beginnings_and_names_that_sound_alike_are_understood(question: st
     assert _guessed(question)[typed] == known
 
 
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [("pie torch", "torch"), ("sequel", "sql"), ("zed fs", "zfs"), ("bee hive", "bhyve"), ("sea", None), ("pie", None)],
+)
+def test_letters_are_understood_as_a_phone_writes_them(question: str, wanted: str | None) -> None:
+    titles = {
+        "torch": "PyTorch for bakers",
+        "sql": "SQL in a day",
+        "zfs": "ZFS at home",
+        "bhyve": "Bhyve",
+        "c": "C and V",
+    }
+    index = build(a_schedule(*(a_talk(title, id=id) for id, title in titles.items())))
+    hits = search(index, parse(question).about).hits
+    assert (hits[0].session.id if hits else None) == wanted
+
+
 @pytest.mark.parametrize("question", ["scala", "philippe starck", "fonds"])
 def test_things_called_nearly_as_common_words_are_not(question: str) -> None:
     assert _guessed(question) == {}
