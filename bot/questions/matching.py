@@ -25,6 +25,7 @@ LOOKED_AT = 5  # of the best hits, for people
 MOST_HALVES = 4  # words of names that are looked up; whoever types more means no person
 RARE = 50  # sessions: what stands in more is a common word rather than a name
 AS_GOOD = 1.0  # how far behind the best score a talk may be that is as good an answer
+FAR = 2.0  # and how far a talk is none to a question for one fact
 OFTEN = 3  # times that the same session is given, of which only the next is told
 FEW = 2  # people of one name, of whom one may be meant
 HEADLINE = fields.TITLE | fields.SUBTITLE | fields.SPEAKER
@@ -104,7 +105,7 @@ def topics(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
         return None
     found = [(query, _named_in_title(hits)) for query, hits in found]
     ordered = _of_most_topics(context, found)
-    if not ordered:
+    if not ordered or (len(ordered) == 1 and all(hits for _, hits in found)):
         return None
     counts = tuple((question.typed(group), len(hits)) for group, (_, hits) in zip(groups, found, strict=True))
     ask = Ask.LIST if question.ask is Ask.WHAT else question.ask
@@ -136,15 +137,15 @@ def _has_all(index: Index, hit: Hit, query: Iterable[QueryWord]) -> bool:
     return all(word.optional or _stands(index, word.word, hit.number) for word in query)
 
 
-def is_about_any(context: QuestionContext, found: Found, words: Iterable[str]) -> bool:
-    """Whether the best hit was found by its people, or has one of some words in its title."""
+def is_about_any(context: QuestionContext, found: Found, words: Iterable[str], where: int) -> bool:
+    """Whether the best hit was found by its people, or has one of some words in some fields."""
     if found.hits[0].fields & (fields.SPEAKER | fields.AFFILIATION):
         return True
-    return any(_stands(context.index, word, found.hits[0].number) for word in words)
+    return any(_stands(context.index, word, found.hits[0].number, where) for word in words)
 
 
-def _stands(index: Index, word: str, number: int) -> bool:
-    return any(index.mark(form, number) & HEADLINE for form in index.forms(word))
+def _stands(index: Index, word: str, number: int, where: int = HEADLINE) -> bool:
+    return any(index.mark(form, number) & where for form in index.forms(word))
 
 
 def _in_order(context: QuestionContext, hits: Sequence[Hit]) -> tuple[Talk, ...]:
@@ -154,6 +155,8 @@ def _in_order(context: QuestionContext, hits: Sequence[Hit]) -> tuple[Talk, ...]
     if not talks:
         return ()
     best = talks[0][1]
+    if question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG):
+        talks = [(talk, score) for talk, score in talks if score >= best - FAR]
     first = [talk for talk, score in talks if score >= best - AS_GOOD]
     rest = [talk for talk, score in talks if score < best - AS_GOOD]
     if question.soon:  # what is over is no answer to "next"
