@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from bot import telemetry
 from bot.clock import monotonic
-from bot.db.database import Database, Transaction, is_passing
+from bot.db.database import Transaction, is_passing
 from bot.supervisor import Part, Supervisor
 
 SET_ASIDE_AFTER_S = 60.0  # an item that fails alone for so long lets the others go first
@@ -28,20 +28,22 @@ T = TypeVar("T")
 
 BatchWork = Callable[[Transaction, Sequence[K]], Awaitable[Mapping[K, V]]]
 
+RunBatch = Callable[[BatchWork[K, V], Sequence[K]], Awaitable[Mapping[K, V]]]
+
 
 class Batcher(Generic[K, V]):
     """Runs `work` for many callers in one transaction. Those who come while one is under way share the next."""
 
-    def __init__(self, database: Database, work: BatchWork[K, V]) -> None:
-        """`work(tx, keys)` returns a value for each of the keys, which are all different."""
-        self._database = database
+    def __init__(self, run: RunBatch[K, V], work: BatchWork[K, V]) -> None:
+        """`run` is `Database.read` or `Database.write`; `work(tx, keys)` returns a value for each of the keys."""
+        self._run = run
         self._work = work
         self._keys: list[K] = []
         self._pending: asyncio.Task[Mapping[K, V]] | None = None
         self._running: asyncio.Task[Mapping[K, V]] | None = None
 
     async def __call__(self, key: K) -> V:
-        """Return the key's value once it is committed. Raises what `Database.write` raises, to all of the batch."""
+        """Return the key's value once it is committed. Raises what `run` raises, to all of the batch."""
         if self._pending is None:
             self._keys = []
             self._pending = asyncio.create_task(self._flush(self._running))
@@ -53,7 +55,7 @@ class Batcher(Generic[K, V]):
         if previous is not None:
             await asyncio.wait([previous])  # its errors are for its own callers
         self._running, self._pending = self._pending, None
-        return await self._database.write(self._work, self._keys)
+        return await self._run(self._work, self._keys)
 
 
 def _consume_exception(task: "asyncio.Task[Any]") -> None:

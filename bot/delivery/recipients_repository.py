@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from bot.db.database import Transaction
 from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_TALKS, PEOPLE, SUBSCRIPTIONS
@@ -23,11 +23,28 @@ async def unsave(tx: Transaction, workspace: str, person: str, talk: str) -> boo
     return deleted.rowcount > 0
 
 
+Person = tuple[str, str]  # workspace, person
+
+# Made once: every answer reads it, and to build a statement takes longer than to run it.
+_SAVED = select(AGENDA.c.workspace, AGENDA.c.person, AGENDA.c.talk).where(
+    AGENDA.c.workspace.in_(bindparam("workspaces", expanding=True)),
+    AGENDA.c.person.in_(bindparam("people", expanding=True)),
+)
+
+
 async def saved(tx: Transaction, workspace: str, person: str) -> frozenset[str]:
     """The ids of the talks on a person's agenda; some may not be in the schedule any more."""
-    c = AGENDA.c
-    query = select(c.talk).where(c.workspace == workspace, c.person == person)
-    return frozenset((await tx.execute(query)).scalars())
+    return (await saved_by_person(tx, [(workspace, person)]))[workspace, person]
+
+
+async def saved_by_person(tx: Transaction, people: Sequence[Person]) -> Mapping[Person, frozenset[str]]:
+    """The same for each of several people."""
+    workspaces, names = {workspace for workspace, _ in people}, {person for _, person in people}
+    talks: dict[Person, set[str]] = {person: set() for person in people}
+    for row in await tx.execute(_SAVED, {"workspaces": list(workspaces), "people": list(names)}):
+        if (person := (row.workspace, row.person)) in talks:
+            talks[person].add(row.talk)
+    return {person: frozenset(ids) for person, ids in talks.items()}
 
 
 @dataclass(frozen=True, slots=True)

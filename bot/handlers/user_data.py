@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import ClientError
 from slack_sdk.errors import SlackClientError
 
+from bot.db.batching import Batcher
 from bot.db.circuit_breaker import DatabaseUnavailable
 from bot.db.database import Database
 from bot.delivery import profiles, recipients_repository
@@ -27,18 +27,21 @@ DEFAULT_PREFERENCES = Preferences(reminded=True)
 SAVED_TIMEOUT_S = 0.3  # for the database, before an answer is given without what the reader saved
 
 
-@dataclass(frozen=True, slots=True)
 class UserData:
     """The data of the person behind a request."""
 
-    database: Database
-    subscriptions: SubscriptionService
-    users: Users
-    welcome: Listener  # for a person who was not welcomed before
+    def __init__(self, database: Database, subscriptions: SubscriptionService, users: Users, welcome: Listener) -> None:
+        """`welcome` is for a person who was not welcomed before."""
+        self._database = database
+        self._subscriptions = subscriptions
+        self._users = users
+        self._welcome = welcome
+        # Hundreds of people ask at the end of a talk; a transaction for each costs as much as their answers.
+        self._saved = Batcher(database.read, recipients_repository.saved_by_person)
 
     async def saved_talks(self, request: SlackRequest) -> frozenset[str]:
         """The ids of the talks they saved."""
-        return await self.database.read(recipients_repository.saved, *_user_key(request))
+        return await self._saved(_user_key(request))
 
     async def known_saved(self, request: SlackRequest) -> frozenset[str]:
         """The ids of the talks they saved, or none where the database does not answer soon: an answer does not wait."""
@@ -50,10 +53,10 @@ class UserData:
 
     async def save(self, request: SlackRequest, talk: str) -> tuple[bool, Preferences]:
         """Put the talk on their agenda, and tell whether it was not there before; the first save turns reminders on."""
-        fresh = await self.subscriptions.save(*_user_key(request), talk)
-        known = await self.subscriptions.preferences(*_user_key(request))
+        fresh = await self._subscriptions.save(*_user_key(request), talk)
+        known = await self._subscriptions.preferences(*_user_key(request))
         if known is None:
-            await self.welcome(request)  # or a reminder would be the first that they read in the bot's messages
+            await self._welcome(request)  # or a reminder would be the first that they read in the bot's messages
             return fresh, await self.enable_reminders(request)
         if await self._zone_name(request) not in ("", known.zone):  # they may have travelled since
             known = await self._change(request)
@@ -61,11 +64,11 @@ class UserData:
 
     async def unsave(self, request: SlackRequest, talk: str) -> None:
         """Take the talk off their agenda."""
-        await self.subscriptions.unsave(*_user_key(request), talk)
+        await self._subscriptions.unsave(*_user_key(request), talk)
 
     async def preferences(self, request: SlackRequest) -> Preferences:
         """Their preferences, or DEFAULT_PREFERENCES where they never chose."""
-        return await self.subscriptions.preferences(*_user_key(request)) or DEFAULT_PREFERENCES
+        return await self._subscriptions.preferences(*_user_key(request)) or DEFAULT_PREFERENCES
 
     async def enable_reminders(self, request: SlackRequest, lead: int | None = None) -> Preferences:
         """Turn their reminders on, `lead` minutes before a talk, or as long before as they chose earlier."""
@@ -80,30 +83,30 @@ class UserData:
 
     async def set_interests(self, request: SlackRequest, topics: Sequence[str]) -> None:
         """Store these topics in place of the earlier ones."""
-        await self.database.write(profiles.set_interests, *_user_key(request), topics)
+        await self._database.write(profiles.set_interests, *_user_key(request), topics)
 
     async def dismiss(self, request: SlackRequest, talk: str) -> None:
         """Never suggest this talk to them again."""
-        await self.database.write(profiles.dismiss, *_user_key(request), talk)
+        await self._database.write(profiles.dismiss, *_user_key(request), talk)
 
     async def profile(self, request: SlackRequest) -> Profile:
         """Everything that tells what interests them."""
-        found = await self.database.read(profiles.profiles_of, request.workspace, [request.user])
+        found = await self._database.read(profiles.profiles_of, request.workspace, [request.user])
         return found[request.user]
 
     async def vote(self, request: SlackRequest, talk: str) -> tuple[str, str]:
         """Their colour and comment for this talk; empty where they gave none."""
-        return (await self.database.read(repository.own_votes, *_user_key(request))).get(talk, ("", ""))
+        return (await self._database.read(repository.own_votes, *_user_key(request))).get(talk, ("", ""))
 
     async def set_vote(self, request: SlackRequest, talk: str, colour: str) -> None:
-        await self.database.write(repository.set_vote, *_user_key(request), talk, colour)
+        await self._database.write(repository.set_vote, *_user_key(request), talk, colour)
 
     async def set_comment(self, request: SlackRequest, talk: str, words: str) -> None:
-        await self.database.write(repository.set_comment, *_user_key(request), talk, words)
+        await self._database.write(repository.set_comment, *_user_key(request), talk, words)
 
     async def all_feedback(self, request: SlackRequest) -> tuple[TalkFeedback, ...]:
         """The votes and comments of everyone in the workspace, without names."""
-        return await self.database.read(repository.all_feedback, request.workspace)
+        return await self._database.read(repository.all_feedback, request.workspace)
 
     async def _new_channel(self, request: SlackRequest) -> dict[str, str]:
         """The id of their direct message, which posting, reading back and editing need, if it is not known yet."""
@@ -118,11 +121,11 @@ class UserData:
     async def _change(self, request: SlackRequest, **choices: Any) -> Preferences:
         zone = await self._zone_name(request)
         choices |= {"zone": zone} if zone else {}
-        return await self.subscriptions.change_preferences(*_user_key(request), DEFAULT_PREFERENCES, **choices)
+        return await self._subscriptions.change_preferences(*_user_key(request), DEFAULT_PREFERENCES, **choices)
 
     async def _zone_name(self, request: SlackRequest) -> str:
         """The name of their time zone, in which their messages give times too; empty where Slack does not tell it soon."""
-        zone = await self.users.zone(request)
+        zone = await self._users.zone(request)
         return zone.key if zone else ""
 
 

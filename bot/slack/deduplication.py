@@ -47,7 +47,7 @@ class Deduplicator:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._record_arrivals = Batcher(database, first_arrivals)
+        self._record_arrivals = Batcher(database.write, first_arrivals)
         self._seen: OrderedDict[str, None] = OrderedDict()
 
     async def is_first(self, key: str) -> bool:

@@ -25,13 +25,13 @@ class Work:
 
 async def test_who_comes_alone_is_not_kept_waiting(database: Database) -> None:
     work = Work()
-    assert await Batcher(database, work)(21) == 42
+    assert await Batcher(database.write, work)(21) == 42
     assert work.seen == [[21]]
 
 
 async def test_who_comes_meanwhile_goes_with_the_next(database: Database) -> None:
     work = Work()
-    together = Batcher(database, work)
+    together = Batcher(database.write, work)
     first = asyncio.create_task(together(1))
     await asyncio.sleep(0.01)
     assert await asyncio.gather(first, *(together(number) for number in range(2, 10))) == list(range(2, 20, 2))
@@ -39,7 +39,7 @@ async def test_who_comes_meanwhile_goes_with_the_next(database: Database) -> Non
 
 
 async def test_what_fails_fails_for_those_who_went_with_it_and_for_nobody_else(database: Database) -> None:
-    together = Batcher(database, Work())
+    together = Batcher(database.write, Work())
     first = asyncio.create_task(together(1))
     await asyncio.sleep(0.01)
     second, third = asyncio.create_task(together(0)), asyncio.create_task(together(2))
@@ -51,7 +51,7 @@ async def test_what_fails_fails_for_those_who_went_with_it_and_for_nobody_else(d
 
 
 async def test_who_goes_away_takes_nobody_along(database: Database) -> None:
-    together = Batcher(database, Work())
+    together = Batcher(database.write, Work())
     leaving, staying = asyncio.create_task(together(1)), asyncio.create_task(together(2))
     await asyncio.sleep(0.01)
     leaving.cancel()
@@ -61,7 +61,7 @@ async def test_who_goes_away_takes_nobody_along(database: Database) -> None:
 async def test_what_fails_when_nobody_waits_any_more_is_no_error_of_the_loop(database: Database) -> None:
     complaints: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
-    leaving = asyncio.create_task(Batcher(database, Work())(0))
+    leaving = asyncio.create_task(Batcher(database.write, Work())(0))
     await asyncio.sleep(0.01)
     leaving.cancel()
     await asyncio.sleep(0.1)

@@ -19,6 +19,6 @@ async def test_it_is_as_new_when_the_transaction_runs_again(database: Database) 
 
 
 async def test_of_many_who_come_at_once_one_is_the_first(database: Database) -> None:
-    nodes = [Batcher(database, deduplication.first_arrivals) for _ in range(2)]
+    nodes = [Batcher(database.write, deduplication.first_arrivals) for _ in range(2)]
     answers = await asyncio.gather(*(nodes[n % 2](Arrival("Ev1", str(n))) for n in range(8)))
     assert sum(answers) == 1
