@@ -15,7 +15,7 @@ from bot import telemetry
 from bot.clock import monotonic
 from bot.slack.client import AccountedClient, OnCall, SlackClient
 from bot.slack.limits import ChannelPacer, ConcurrencyLimiter, TooBusy
-from bot.slack.request_guard import RequestInfo
+from bot.slack.request_guard import request_kind
 from bot.slack.routing import LISTENERS, Listeners
 from bot.telemetry.metrics import Metrics
 
@@ -55,7 +55,11 @@ class BotApp(AsyncApp):
 
     def __init__(self, metrics: Metrics, concurrency: ConcurrencyLimiter, **settings: Any) -> None:
         """`settings` are AsyncApp's."""
-        super().__init__(**settings)
+        super().__init__(
+            attaching_function_token_enabled=False,  # for steps of Slack's workflows
+            attaching_conversation_kwargs_enabled=False,  # for Bolt's own `say`
+            **settings,
+        )
         self._metrics = metrics
         self._concurrency = concurrency
         self._workspace: WorkspaceRequests | None = None
@@ -77,13 +81,13 @@ class BotApp(AsyncApp):
         except _BAD_BODY as error:
             return await _response_to(error)
         if response.status not in (UNSIGNED, UNREADABLE):
-            kind = RequestInfo.from_body(req.body).kind
+            kind = request_kind(req.body)
             self._metrics.acknowledged(kind, monotonic() - started, well=response.status == 200)
         return response
 
     def _shed(self, req: AsyncBoltRequest) -> BoltResponse:
         """Answer a command with a sentence, and all else with 503: then Slack sends an event again, and warns at a button."""
-        kind = RequestInfo.from_body(req.body).kind
+        kind = request_kind(req.body)
         self._metrics.request(kind, "shed", 0.0)
         return BoltResponse(status=200, body=str(TooBusy())) if kind == "command" else BoltResponse(status=503)
 

@@ -24,6 +24,11 @@ class Arrival(NamedTuple):
     token: str  # random, so that of several arrivals of a key one is the first
 
 
+def message_key(channel: str, ts: str) -> str:
+    """The key of the answer to a message."""
+    return f"answer {channel} {ts}"
+
+
 async def first_arrivals(tx: Transaction, arrivals: Sequence[Arrival]) -> Mapping[Arrival, bool]:
     """Tell for each arrival whether it is the first of its key, in any process."""
     at = await tx.now()

@@ -21,6 +21,7 @@ from bot.db.circuit_breaker import DatabaseUnavailable
 from bot.db.database import is_passing
 from bot.errors import BotError
 from bot.slack import responses
+from bot.slack.deduplication import message_key
 from bot.slack.limits import TYPE_AHEAD_COST, ConcurrencyLimiter, RateLimiter, TooBusy, TooFast
 from bot.slack.request import SlackRequest
 from bot.telemetry.metrics import Metrics
@@ -43,23 +44,35 @@ class RequestInfo:
     """The part of a request that logs and metrics may hold: no words and no person."""
 
     kind: str  # one of REQUEST_KINDS
-    key: str  # an event's id or an interaction's trigger: Slack repeats it when it sends the same again; may be empty
+    key: str  # what Slack repeats when it sends the same again; may be empty
     id: str  # stands in each of its log lines, and in the reply when something breaks
 
     @classmethod
     def from_body(cls, body: dict[str, Any]) -> "RequestInfo":
         """Read the body that Bolt parsed."""
         key = str(body.get("event_id") or body.get("trigger_id") or "")
-        return cls(_request_kind(body), key, key[-12:] or secrets.token_hex(6))
+        return cls(request_kind(body), new_message_key(body) or key, key[-12:] or secrets.token_hex(6))
 
 
-def _request_kind(body: dict[str, Any]) -> str:
+def request_kind(body: dict[str, Any]) -> str:
     if "command" in body:
         return "command"
     event = body.get("event")
     if isinstance(event, dict):
         return _EVENTS.get(str(event.get("type")), "other")
     return _INTERACTIONS.get(str(body.get("type")), "other")
+
+
+def new_message_key(body: dict[str, Any]) -> str:
+    """The key of a new message to the bot, of which Slack may send several events; empty for any other request."""
+    event = body.get("event")
+    if not isinstance(event, dict) or "edited" in event or "message" in event:
+        return ""
+    is_to_bot = event.get("type") == "app_mention" or (event.get("type"), event.get("channel_type")) == (
+        "message",
+        "im",
+    )
+    return message_key(str(event.get("channel")), str(event.get("ts"))) if is_to_bot else ""
 
 
 Listener = Callable[[SlackRequest], Awaitable[None]]
@@ -147,12 +160,13 @@ class RequestGuard:
                 self._concurrency.track(),
                 structlog.contextvars.bound_contextvars(kind=info.kind, request=info.id),
             ):
-                auto_ack = asyncio.create_task(_auto_ack(request, info))
+                auto_ack = None if request.is_acknowledged else asyncio.create_task(_auto_ack(request, info))
                 try:
                     once = not (idempotent and idempotent(args.body))
                     result = await self._run(listener, request, info, once=once)
                 finally:
-                    auto_ack.cancel()
+                    if auto_ack:
+                        auto_ack.cancel()
                 self._record(info, result, monotonic() - started)
 
         return guarded

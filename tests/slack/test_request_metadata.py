@@ -4,13 +4,22 @@ import pytest
 
 from bot.slack.request_guard import REQUEST_KINDS, RequestInfo
 
+SENT = {"channel": "C1", "ts": "1.5"}
+
 
 @pytest.mark.parametrize(
     ("body", "kind", "key"),
     [
         ({"command": "/pycon", "text": "next", "trigger_id": "1.2.abc"}, "command", "1.2.abc"),
-        ({"event_id": "Ev1", "event": {"type": "app_mention", "text": "hello"}}, "mention", "Ev1"),
-        ({"event_id": "Ev1", "event": {"type": "message"}}, "message", "Ev1"),
+        ({"event_id": "Ev1", "event": {"type": "app_mention"} | SENT}, "mention", "answer C1 1.5"),
+        ({"event_id": "Ev1", "event": {"type": "app_mention", "edited": {"ts": "2"}} | SENT}, "mention", "Ev1"),
+        ({"event_id": "Ev1", "event": {"type": "message", "channel_type": "im"} | SENT}, "message", "answer C1 1.5"),
+        (
+            {"event_id": "Ev1", "event": {"type": "message", "channel_type": "im", "message": {}} | SENT},
+            "message",
+            "Ev1",
+        ),
+        ({"event_id": "Ev1", "event": {"type": "message", "channel_type": "channel"} | SENT}, "message", "Ev1"),
         ({"event_id": "Ev1", "event": {"type": "app_home_opened"}}, "home", "Ev1"),
         ({"event_id": "Ev1", "event": {"type": "reaction_added"}}, "other", "Ev1"),
         ({"type": "block_actions", "trigger_id": "3"}, "press", "3"),

@@ -100,7 +100,7 @@ class ConversationHandlers:
 
         When a message was edited, its answer is edited too. An edit runs no subcommand a second time.
         """
-        first = await self.answers.is_first(message)
+        first = await self.answers.is_first(request, message)
         conversation = ConversationKey(request.workspace, message.channel, thread)
         if message.is_edited and (posted := await self.answers.find(request, message, thread, wait=not first)):
             if not self.answers.is_current(posted, message):

@@ -13,8 +13,9 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.blockkit.blocks import Message
-from bot.slack.deduplication import Deduplicator
+from bot.slack.deduplication import Deduplicator, message_key
 from bot.slack.request import SlackRequest
+from bot.slack.request_guard import new_message_key
 
 ANSWER_EVENT_TYPE = "qcon_answer"  # of the metadata
 
@@ -69,9 +70,11 @@ class PostedAnswers:
 
     deduplicator: Deduplicator
 
-    async def is_first(self, message: IncomingMessage) -> bool:
-        """Tell whether no process has begun to answer this message."""
-        return await self.deduplicator.is_first(f"answer {message.channel} {message.ts}")
+    async def is_first(self, request: SlackRequest, message: IncomingMessage) -> bool:
+        """Tell whether no process has begun to answer this message. Of a new message, the guard repeats nothing."""
+        return bool(new_message_key(request.body)) or await self.deduplicator.is_first(
+            message_key(message.channel, message.ts)
+        )
 
     async def post(self, request: SlackRequest, message: IncomingMessage, thread: str, answer: Message) -> None:
         """Post the answer, in the thread if one is given."""
