@@ -77,8 +77,7 @@ class Process:
                 request_verification_enabled=False,  # `SignedRequests` has done it, by a clock that does not jump
             )
             app.use(ClientMiddleware())
-            for feature in features:
-                register(app, feature)
+            register(app, features)
         return self.apps[features]
 
     def open_source(self, settings: Settings) -> WatchedSource:

@@ -4,17 +4,19 @@
         @on_action(action_ids.GREET)
         async def on_greet(self, request: SlackRequest) -> None: ...
 
-    register(app, GreetingHandlers)
+    register(app, [GreetingHandlers])
     listeners = Listeners(guard, [GreetingHandlers()])
 
-The decorators only note the route on the method. `register` has Bolt choose a method for each request, once for all
-workspaces, since that takes Bolt long. `Listeners` has the methods of one workspace; the request's context holds them.
+The decorators only note the route on the method. `register` has Bolt call one function for each kind of request, which
+chooses the method: Bolt would build all arguments anew to ask each listener whether a request is its own (`make bench`,
+type-ahead). `Listeners` has the methods of one workspace; the request's context holds them.
 """
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -31,14 +33,35 @@ LISTENERS = "listeners"  # the key in a request's context
 
 _ROUTE, _SUBCOMMAND = "slack_route", "subcommand"  # the attributes of a marked method
 
+# By the name of AsyncApp's method that registers a listener of this kind: the field of the payload that routes go by
+_ID_FIELDS = MappingProxyType(
+    {
+        "command": "command",
+        "event": "type",
+        "action": "action_id",
+        "options": "action_id",
+        "view": "callback_id",
+        "shortcut": "callback_id",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """The requests that a method answers."""
 
-    kind: str  # the name of AsyncApp's method that registers a listener of this kind
-    matches: str | re.Pattern[str]
+    kind: str  # one of _ID_FIELDS
+    matches: re.Pattern[str]
     idempotent: IsIdempotent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedMethod:
+    """A method of a feature's class, with its route."""
+
+    feature: type
+    name: str
+    route: Route
 
 
 def on_command(name: re.Pattern[str], *, idempotent: IsIdempotent | None = None) -> Decorator:
@@ -58,17 +81,17 @@ def on_options(*ids: str) -> Decorator:
 
 def on_view(callback_id: str) -> Decorator:
     """Answer the submission of this modal."""
-    return _mark(Route("view", callback_id))
+    return _mark(Route("view", matching(callback_id)))
 
 
 def on_shortcut(callback_id: str) -> Decorator:
     """Answer this shortcut."""
-    return _mark(Route("shortcut", callback_id))
+    return _mark(Route("shortcut", matching(callback_id)))
 
 
 def on_event(type_: str) -> Decorator:
     """React to events of this type."""
-    return _mark(Route("event", type_))
+    return _mark(Route("event", matching(type_)))
 
 
 def on_subcommand(name: str) -> Decorator:
@@ -84,13 +107,16 @@ def subcommands_of(features: Iterable[object]) -> Mapping[str, Listener]:
     }
 
 
-def register(app: AsyncApp, feature: type) -> None:
-    """Let Bolt call the marked methods of a feature's class, in the order of their definition.
+def register(app: AsyncApp, features: Iterable[type]) -> None:
+    """Let Bolt call the marked methods of these features' classes; of several that match, the first.
 
     The context of each request has the Listeners of its workspace, under LISTENERS.
     """
-    for name, route in _marks(feature, _ROUTE):
-        getattr(app, route.kind)(route.matches)(_listener(feature, name, route))
+    methods = [MarkedMethod(feature, *mark) for feature in features for mark in _marks(feature, _ROUTE)]
+    for kind in _ID_FIELDS:
+        if of_kind := [method for method in methods if method.route.kind == kind]:
+            any_of = re.compile("|".join(f"(?:{method.route.matches.pattern})" for method in of_kind))
+            getattr(app, kind)(any_of)(_listener(kind, of_kind))
 
 
 class Listeners:
@@ -100,10 +126,10 @@ class Listeners:
         self._guard = guard
         self._features = {type(feature): feature for feature in features}
 
-    async def call(self, feature: type, name: str, route: Route, args: AsyncArgs) -> None:
-        """Have the method of this name answer a request."""
-        listener = getattr(self._features[feature], name)
-        await self._guard.wrap(listener, idempotent=route.idempotent)(args)
+    async def call(self, method: MarkedMethod, args: AsyncArgs) -> None:
+        """Have this method answer a request."""
+        listener = getattr(self._features[method.feature], method.name)
+        await self._guard.wrap(listener, idempotent=method.route.idempotent)(args)
 
 
 @cache  # each workspace asks, and the classes stay the same
@@ -113,10 +139,11 @@ def _marks(feature: type, attribute: str) -> Sequence[tuple[str, Any]]:
     return tuple((name, marks[attribute]) for name, marks in methods if attribute in marks)
 
 
-def _listener(feature: type, name: str, route: Route) -> Callable[[AsyncArgs], Awaitable[None]]:
+def _listener(kind: str, methods: Sequence[MarkedMethod]) -> Callable[[AsyncArgs], Awaitable[None]]:
     async def call(args: AsyncArgs) -> None:
         listeners: Listeners = args.context[LISTENERS]
-        await listeners.call(feature, name, route, args)
+        id_ = args.payload[_ID_FIELDS[kind]]
+        await listeners.call(next(method for method in methods if method.route.matches.search(id_)), args)
 
     return call
 

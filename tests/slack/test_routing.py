@@ -76,7 +76,7 @@ async def _is_first(_: str) -> bool:
 
 async def _dispatch(feature: Feature, body: dict[str, Any]) -> BoltResponse:
     app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
-    register(app, Feature)
+    register(app, [Feature])
     request = AsyncBoltRequest(body=body, mode="socket_mode")
     request.context[LISTENERS] = Listeners(RequestGuard(_is_first, Metrics(), ConcurrencyLimiter()), [feature])
     return await app.async_dispatch(request)
