@@ -54,7 +54,7 @@ def build_features(
     `settings.workspace` is the workspace that the bot's token is of. `interactive_db` gives up soon when the database is
     away, so that people get an answer in time. `wake` tells the delivery worker that there is something to send.
     """
-    users = Users(settings, clock)
+    users = Users(settings)
     context = RequestContext(live_schedule, clock, users, settings.command)
     questions = QuestionService(context, write_behind, metrics)
     subscription_service = SubscriptionService(interactive_db, clock, live_schedule)

@@ -130,7 +130,8 @@ class ChannelPacer:
         if slot - now > MAX_QUEUE_S:
             raise ChannelBusy
         self._free_at[channel] = slot + self._interval_s
-        await asyncio.sleep(slot - now)
+        if slot > now:
+            await asyncio.sleep(slot - now)
 
 
 BURST = 20.0  # requests at once

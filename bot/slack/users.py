@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,12 +12,12 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import telemetry
-from bot.clock import Clock
+from bot.clock import monotonic
 from bot.errors import BotError
 from bot.settings import Settings
 from bot.slack.request import SlackRequest
 
-CACHED_FOR = timedelta(hours=6)
+CACHED_FOR_S = 6 * 3600.0
 
 MAX_CACHED = 20_000  # people; the oldest look-up is dropped first
 
@@ -43,7 +42,7 @@ class UserProfile:
     zone: ZoneInfo | None
     admin: bool
     member: bool  # of the bot's workspace, and not of another one that shares a channel with it
-    fetched_at: datetime
+    fetched_at: float  # monotonic
 
 
 class Users:
@@ -53,20 +52,21 @@ class Users:
     afresh each time.
     """
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings) -> None:
         """`settings.workspace` is the bot's own. People of other workspaces are never organisers."""
         self._organisers = frozenset(settings.organisers)
         self._channel = settings.organisers_channel
-        self._clock = clock
         self._workspace = settings.workspace
         self._profiles: dict[tuple[str, str], UserProfile] = {}
         self._confirmed_organisers: set[tuple[str, str]] = set()  # those who were organisers when last asked
 
     async def zone(self, request: SlackRequest) -> ZoneInfo | None:
         """The asker's time zone; None where Slack does not tell it soon."""
+        if known := self._known_profile(request):
+            return known.zone
         try:
             async with asyncio.timeout(LOOKUP_TIMEOUT_S):
-                return (await self._profile(request)).zone
+                return (await self._fetch_profile(request)).zone
         except (TimeoutError, SlackClientError, ClientError):
             return None
 
@@ -104,18 +104,15 @@ class Users:
                 return True
         return False
 
-    async def _profile(self, request: SlackRequest) -> UserProfile:
+    def _known_profile(self, request: SlackRequest) -> UserProfile | None:
+        """The profile, unless it was looked up too long ago."""
         known = self._profiles.get(_profile_key(request))
-        if known is None or self._clock.real_now() - known.fetched_at > CACHED_FOR:
-            return await self._fetch_profile(request)
-        return known
+        return known if known and monotonic() - known.fetched_at <= CACHED_FOR_S else None
 
     async def _fetch_profile(self, request: SlackRequest) -> UserProfile:
         user = (await request.client.users_info(user=request.user))["user"]
         admin = bool(user.get("is_admin") or user.get("is_owner"))
-        profile = UserProfile(
-            _zone_named(user.get("tz")), admin, _is_member(user, self._workspace), self._clock.real_now()
-        )
+        profile = UserProfile(_zone_named(user.get("tz")), admin, _is_member(user, self._workspace), monotonic())
         self._profiles[_profile_key(request)] = profile
         if len(self._profiles) > MAX_CACHED:
             del self._profiles[next(iter(self._profiles))]

@@ -7,6 +7,7 @@ After the slash command the first word decides. In a sentence to the bot it only
 import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 
 from rapidfuzz.distance import OSA
@@ -93,6 +94,7 @@ class Subcommands:
         await self.listeners[subcommand.name](replace(request, typed=subcommand.text))
 
 
+@lru_cache(100)  # the guard and the listener both ask, and many people type the same (`make bench`)
 def typed_subcommand(text: str) -> Subcommand | None:
     """The subcommand typed after the slash command; None where the text is a question."""
     return _aliased(text) or _by_first_word(text) or _filling(text)
