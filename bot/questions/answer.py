@@ -160,7 +160,8 @@ def _about(context: QuestionContext, narrowed: Narrowed) -> Reply:
         return reply
     things = practical_words(context, [place for place in within.content if place in question.asking])
     found = matching.find(context, within, chatty=bool(things))
-    where = matching.HEADLINE if 2 * len(things) > len(_telling(context, within.content)) else fields.FIELDS
+    others = set(_telling(context, within.content)) - set(things)
+    where = fields.FIELDS if len(others) > len(things) else matching.HEADLINE
     if not found.hits or (things and not matching.is_about_any(context, found, things, where)):
         return _unfound(context, narrowed, within, found)
     talks = tuple(hit.session for hit in found.hits if isinstance(hit.session, Talk))

@@ -188,7 +188,7 @@ def _is_all_left_out(sentence: Sentence) -> bool:
     """Whether nothing is left to leave something out of: then a "without" is part of a title."""
     gone = sentence.left_out
     telling = (word for at, word in enumerate(sentence.words) if at not in gone and word not in STOPS and word != ",")
-    return not _is_listed(sentence) and all(word in sentence.language.grammar for word in telling)
+    return not _is_listed(sentence) and all(word in sentence.language.known for word in telling)
 
 
 def _is_listed(sentence: Sentence) -> bool:
