@@ -40,6 +40,7 @@ def guess(index: Index, terms: Sequence[Term]) -> bool:
             _guess(index, terms, at)
         elif _is_odd(index, term):
             _slipped(index, term, ALONE)
+            _kin(index, term)
     if any(unsure):
         _compounds(index, terms[:MOST_GUESSED], unsure)
     if len(terms) >= RELATIVES_FROM:
@@ -84,7 +85,8 @@ def _guess(index: Index, terms: Sequence[Term], at: int) -> None:
             if not index.lexicon.is_ordinary(index.words[number]) or len(term.word) > SHORT:
                 term.add(number, BEGINNING)
     if term.words:
-        _as_known(index, term)
+        term.guessed = index.words[max(term.words, key=term.words.__getitem__)]
+        _kin(index, term)
 
 
 def _is_odd(index: Index, term: Term) -> bool:
@@ -93,9 +95,8 @@ def _is_odd(index: Index, term: Term) -> bool:
     return number is not None and index.spread(number) == 1 and not index.lexicon.is_ordinary(term.word)
 
 
-def _as_known(index: Index, term: Term) -> None:
-    """Add the stems and synonyms of the word that a misspelt one was taken for."""
-    term.guessed = index.words[max(term.words, key=term.words.__getitem__)]
+def _kin(index: Index, term: Term) -> None:
+    """Add the stems and synonyms of the words that a misspelt one was taken for."""
     for number, quality in tuple(term.words.items()):
         word = index.words[number]
         stemmed = stem(word)
