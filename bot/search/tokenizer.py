@@ -119,14 +119,11 @@ def _parts(piece: str) -> list[str]:
 
 
 def initials(text: str) -> Iterator[str]:
-    """The initials of capitalised phrases, also without their first word, and of hyphenated compounds; folded."""
+    """The initials of capitalised phrases, of their ends and all but their last words, and of hyphenated compounds; folded."""
     for phrase in _CAPITALISED.findall(text):
         whole = "".join(word[0] for word in _GAP.split(phrase) if word[:1].isupper())
-        yield from (
-            fold(short)
-            for short in (whole[at:] for at in range(max(1, len(whole) - 2)))
-            if _SHORTEST <= len(short) <= _LONGEST
-        )
+        shorts = {whole[:-1], *(whole[at:] for at in range(len(whole)))}
+        yield from (fold(short) for short in sorted(shorts) if _SHORTEST <= len(short) <= _LONGEST)
     for half in _SECOND_HALF.finditer(text):
         first = text[text.rfind(" ", 0, half.start()) + 1 : half.start()]
         whole = "".join(word[0] for word in _GAP.split(first + half.group()) if word)
