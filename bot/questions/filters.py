@@ -40,6 +40,7 @@ class Narrowed:
     track: Track | None = None  # asked for by name
     hosted: bool = False  # the track was named by its host
     outside: Outside | None = None
+    excepted: tuple[Talk, ...] = ()  # that fit otherwise
 
     @property
     def is_narrow(self) -> bool:
@@ -293,9 +294,10 @@ def _by_exception(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
         return narrowed
     left_out = frozenset(id for places in question.excluded for id in _excepted(context, narrowed, places))
     talks = tuple(talk for talk in narrowed.talks if talk.id not in left_out)
+    excepted = tuple(talk for talk in narrowed.talks if talk.id in left_out)
     without = ", ".join(question.typed(_without_grammar(question, places)) for places in question.excluded)
     scope = replace(narrowed.scope, without=without)
-    return replace(narrowed, talks=talks, scope=scope)
+    return replace(narrowed, talks=talks, scope=scope, excepted=excepted)
 
 
 def _without_grammar(question: Question, places: Sequence[int]) -> Sequence[int]:

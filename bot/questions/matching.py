@@ -68,6 +68,11 @@ def find(context: QuestionContext, narrowed: Narrowed, *, chatty: bool = False) 
     found = choose(context.index, list(queries.values()))
     if found.hits or within is None:
         return found
+    if narrowed.excepted:  # what is as good as an excepted talk is good enough
+        everywhere = {*within, *context.numbers(narrowed.excepted)}
+        found = choose(context.index, [query._replace(within=everywhere) for query in queries.values()])
+        hits, closest = (tuple(hit for hit in row if hit.number in within) for row in (found.hits, found.closest))
+        return found._replace(hits=hits, closest=closest)
     if narrowed.scope.kind or (question.time and len(question.clauses) >= RAMBLING):
         # "her keynote" may be a talk, "this morning" when they arrived
         wider = choose(context.index, [query._replace(within=None, reading="unfiltered") for query in queries.values()])
@@ -220,7 +225,7 @@ def answer(context: QuestionContext, narrowed: Narrowed, found: Found) -> Reply:
 def nothing(context: QuestionContext, narrowed: Narrowed, found: Found) -> Reply:
     """Say so, with what comes closest, and what may have been meant."""
     hits = found.closest
-    if narrowed.is_narrow:
+    if narrowed.is_narrow and not narrowed.excepted:
         elsewhere = search(context.index, searched(context, narrowed.content))
         hits = elsewhere.hits or hits or elsewhere.closest
     closest = tuple(hit.session for hit in hits if isinstance(hit.session, Talk))[:MOST_CLOSEST]
