@@ -169,7 +169,7 @@ def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
     both = [own] if own is first else [own, first]
     words = {name: _words(*(language.get(name, "") for language in both)) for name in _WORD_LISTS}
     phrases = _phrases(both)
-    own_words = _words(*(own[name] for name in ("grammar", "weak", "session", "rooms"))) | {
+    own_words = _words(*(own[name] for name in ("grammar", "weak", "session", "rooms")), own["wishes"]["ends"]) | {
         word for phrase in (*_own_phrases(own), *_time_phrases(own)) for word in phrase
     }
     slips = _slips(own)

@@ -83,7 +83,9 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         sentence = read_sentence(tokens, language, timeless=True)
     time, said = sentence.time, sentence.said
     ask = _ask(sentence)
-    soon = next((value for value in _SOON if said("soon", value)), "")
+    today = (time.day, time.value, time.relation) == ("relative", (0,), "")
+    else_today = "later" if today and said("relation", "else") else ""
+    soon = next((value for value in _SOON if said("soon", value)), else_today)
     status = _status(sentence, ask, soon)
     content = _content(sentence)
     pick, pick_at = _pick(sentence)

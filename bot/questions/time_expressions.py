@@ -267,7 +267,9 @@ def _weekday(words: Sequence[str], at: int, language: Language) -> _Read | None:
         or bool(_one_of(words, at + 1, language, "at"))
         or any(_one_of(words, at + 1, language, name) for name in ("before", "after", "around"))
     )
-    last = following in ("", ",", *STOPS) and (before not in ("the", "a", "der", "die") if short_word else True)
+    beside = _word(words, at + 2)  # sat or sun
+    last = following in ("", ",", *STOPS) or beside in time.weekdays or beside in time.short_weekdays
+    last = last and (before not in ("the", "a", "der", "die") if short_word else True)
     first = not before and not short_word
     last = last and (not short_word or word == "sun")
     return _weekday_with_part(words, at, number, language) if led or timed or first or last else None

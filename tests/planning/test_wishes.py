@@ -42,6 +42,7 @@ def test_a_day_topics_exclusions_lunch_and_an_end_are_read() -> None:
         ("rust, schluss um 17 uhr", ("rust",), "08:00", "17:00"),
         ("rust, terminar a las 17:00", ("rust",), "08:00", "17:00"),
         ("rust, je pars à 17h", ("rust",), "08:00", "17:00"),
+        ("finir à 17h", (), "08:00", "17:00"),
         ("leave around 5pm", (), "08:00", "17:00"),
         ("home automation at 16:00", ("home automation",), "16:00", ""),
         ("security between 14:00 and 16:00", ("security",), "14:00", "16:00"),
