@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.db.engine import DatabaseConnection
+from bot.db.engine import STATEMENTS, DatabaseConnection
 
 T = TypeVar("T")
 
@@ -20,8 +20,7 @@ READ_ONLY = "25006"  # the server was made read-only, or is a standby now: a new
 LOCK_TIMEOUT_SECONDS = 5.0  # an idle transaction is ended after this, and its locks are released
 
 
-# A new connection has to fetch types and prepare every statement again, so enough of them are kept open.
-POOL_SIZE, MAX_OVERFLOW = 10, 5
+CONNECTIONS = 15  # at most; all are kept, since a new one has to fetch types and prepare every statement again
 
 POOL_TIMEOUT_S = 10  # for a connection from the pool
 
@@ -47,10 +46,10 @@ class PostgresqlEngine:
         settings |= {"search_path": f'"{schema}"'} if schema else {}
         self._engine = create_async_engine(
             url,
-            connect_args={"server_settings": settings},
+            connect_args={"server_settings": settings, "prepared_statement_cache_size": STATEMENTS},
             hide_parameters=True,
-            pool_size=POOL_SIZE,
-            max_overflow=MAX_OVERFLOW,
+            pool_size=CONNECTIONS,
+            max_overflow=0,
             pool_timeout=POOL_TIMEOUT_S,
             pool_use_lifo=True,  # the connection that a workspace used last has chosen its schema already
         )

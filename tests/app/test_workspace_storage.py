@@ -9,7 +9,7 @@ from bot.app import departures
 from bot.db import postgresql
 from bot.db.database import Database, Transaction
 from bot.db.migrations import migrate
-from bot.db.postgresql import MAX_OVERFLOW, POOL_SIZE
+from bot.db.postgresql import CONNECTIONS
 from bot.errors import SettingsError
 from bot.settings import workspace_database_url
 from tests.conftest import MachineTime
@@ -50,7 +50,7 @@ async def test_workspaces_share_connections_and_threads_and_no_data(database_url
         seen = await asyncio.gather(*(workspace.read(_seen) for workspace in workspaces for _ in range(20)))
         assert seen == [0] * 20 + [1] * 140
     if shared.on_postgresql:
-        assert await shared.read(_connections) <= POOL_SIZE + MAX_OVERFLOW
+        assert await shared.read(_connections) <= CONNECTIONS
     for workspace in workspaces[1:]:
         await workspace.close()
     assert await workspaces[0].read(_seen) == 0
@@ -124,7 +124,7 @@ async def test_reads_that_nobody_waits_for_leave_connections_for_others(
 ) -> None:
     monkeypatch.setattr(postgresql, "ABANDONED_S", 60)
     shared = Database(postgresql_url, machine)
-    for _ in range(POOL_SIZE + MAX_OVERFLOW):
+    for _ in range(CONNECTIONS):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
                 await shared.read(_sleep, 60)
