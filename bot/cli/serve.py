@@ -56,6 +56,7 @@ def run_serve(settings: Settings, run_bot: RunBot) -> int:
     telemetry.start_logging()
     share_one_arena()
     gc.freeze()  # the modules: searching them for garbage would hold the event loop for 50 ms (`make fuzz-http`)
+    gc.enable()
     if settings.multi_workspace:
         # With the usual thresholds the search took half of the CPU with 200 workspaces (`make bench-workspaces`).
         gc.set_threshold(10_000, 20, 20)

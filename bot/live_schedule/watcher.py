@@ -244,4 +244,4 @@ def is_same(known: ImportResult | BotError | None, seen: ImportResult | BotError
 
 def _is_version(known: Schedule, seen: Schedule) -> bool:
     """True if this is the version that is known, apart from talks that it no longer has and that are kept as cancelled."""
-    return keep_removed(known, settle(known, seen).schedule) == known
+    return known == seen or keep_removed(known, settle(known, seen).schedule) == known
