@@ -177,6 +177,11 @@ def numbered(action: str, number: int) -> str:
     return f"{action}:{number}"
 
 
+def unnumbered(action: str) -> str:
+    """The action that an id is of, numbered or not."""
+    return action.partition(":")[0]
+
+
 def matching(*actions: str) -> re.Pattern[str]:
     """A pattern that matches these actions, numbered or not."""
     return re.compile(rf"^({'|'.join(map(re.escape, actions))})(:\d+)?$")

@@ -22,7 +22,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.blockkit.action_ids import matching
+from bot.blockkit.action_ids import matching, unnumbered
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import IsIdempotent, Listener, RequestGuard
 
@@ -33,10 +33,11 @@ LISTENERS = "listeners"  # the key in a request's context
 
 _ROUTE, _SUBCOMMAND = "slack_route", "subcommand"  # the attributes of a marked method
 
-# By the name of AsyncApp's method that registers a listener of this kind: the field of the payload that routes go by
+_COMMAND, _ANY_COMMAND = "/", re.compile("^/")  # its name is the app's
+
+# By kind of request, besides commands: the field of the payload that has the id
 _ID_FIELDS = MappingProxyType(
     {
-        "command": "command",
         "event": "type",
         "action": "action_id",
         "options": "action_id",
@@ -50,8 +51,8 @@ _ID_FIELDS = MappingProxyType(
 class Route:
     """The requests that a method answers."""
 
-    kind: str  # one of _ID_FIELDS
-    matches: re.Pattern[str]
+    kind: str  # the name of AsyncApp's method that registers a listener of this kind
+    ids: tuple[str, ...]
     idempotent: IsIdempotent | None = None
 
 
@@ -64,34 +65,34 @@ class MarkedMethod:
     route: Route
 
 
-def on_command(name: re.Pattern[str], *, idempotent: IsIdempotent | None = None) -> Decorator:
-    """Answer slash commands of this name. `idempotent` as in RequestGuard.wrap."""
-    return _mark(Route("command", name, idempotent))
+def on_command(*, idempotent: IsIdempotent | None = None) -> Decorator:
+    """Answer the slash command. `idempotent` as in RequestGuard.wrap."""
+    return _mark(Route("command", (_COMMAND,), idempotent))
 
 
 def on_action(*ids: str) -> Decorator:
     """Answer presses of these buttons and choices in these menus."""
-    return _mark(Route("action", matching(*ids)))
+    return _mark(Route("action", ids))
 
 
 def on_options(*ids: str) -> Decorator:
     """Give the options of these menus while somebody types into them."""
-    return _mark(Route("options", matching(*ids)))
+    return _mark(Route("options", ids))
 
 
 def on_view(callback_id: str) -> Decorator:
     """Answer the submission of this modal."""
-    return _mark(Route("view", matching(callback_id)))
+    return _mark(Route("view", (callback_id,)))
 
 
 def on_shortcut(callback_id: str) -> Decorator:
     """Answer this shortcut."""
-    return _mark(Route("shortcut", matching(callback_id)))
+    return _mark(Route("shortcut", (callback_id,)))
 
 
 def on_event(type_: str) -> Decorator:
     """React to events of this type."""
-    return _mark(Route("event", matching(type_)))
+    return _mark(Route("event", (type_,)))
 
 
 def on_subcommand(name: str) -> Decorator:
@@ -108,15 +109,16 @@ def subcommands_of(features: Iterable[object]) -> Mapping[str, Listener]:
 
 
 def register(app: AsyncApp, features: Iterable[type]) -> None:
-    """Let Bolt call the marked methods of these features' classes; of several that match, the first.
+    """Let Bolt call the marked methods of these features' classes.
 
     The context of each request has the Listeners of its workspace, under LISTENERS.
     """
     methods = [MarkedMethod(feature, *mark) for feature in features for mark in _marks(feature, _ROUTE)]
-    for kind in _ID_FIELDS:
-        if of_kind := [method for method in methods if method.route.kind == kind]:
-            any_of = re.compile("|".join(f"(?:{method.route.matches.pattern})" for method in of_kind))
-            getattr(app, kind)(any_of)(_listener(kind, of_kind))
+    for kind in ("command", *_ID_FIELDS):
+        by_id = {id_: method for method in methods if method.route.kind == kind for id_ in method.route.ids}
+        if by_id:
+            ids = _ANY_COMMAND if kind == "command" else matching(*by_id)
+            getattr(app, kind)(ids)(_listener(kind, by_id))
 
 
 class Listeners:
@@ -139,11 +141,11 @@ def _marks(feature: type, attribute: str) -> Sequence[tuple[str, Any]]:
     return tuple((name, marks[attribute]) for name, marks in methods if attribute in marks)
 
 
-def _listener(kind: str, methods: Sequence[MarkedMethod]) -> Callable[[AsyncArgs], Awaitable[None]]:
+def _listener(kind: str, by_id: Mapping[str, MarkedMethod]) -> Callable[[AsyncArgs], Awaitable[None]]:
     async def call(args: AsyncArgs) -> None:
         listeners: Listeners = args.context[LISTENERS]
-        id_ = args.payload[_ID_FIELDS[kind]]
-        await listeners.call(next(method for method in methods if method.route.matches.search(id_)), args)
+        id_ = _COMMAND if kind == "command" else unnumbered(args.payload[_ID_FIELDS[kind]])
+        await listeners.call(by_id[id_], args)
 
     return call
 

@@ -1,5 +1,4 @@
 import asyncio
-import re
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
@@ -32,7 +31,7 @@ class Feature:
         self.calls: list[tuple[str, bool]] = []
         self.called = asyncio.Event()
 
-    @on_command(re.compile("^/"))
+    @on_command()
     async def answer_command(self, request: SlackRequest) -> None:
         self._note("command", request)
         await request.ack(f"{request.user} in {request.channel} of {request.workspace}: {request.arguments}")

@@ -4,7 +4,6 @@ The words may name a subcommand. Anything else is a question. A command is answe
 thread, a direct message in place. What is private is answered privately everywhere.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,8 +26,6 @@ from bot.slack.request import SlackRequest
 from bot.slack.responses import dismiss_pressed, respond, respond_to_command, show_everyone
 from bot.slack.routing import on_action, on_command, on_event
 
-ANY_COMMAND = re.compile("^/")  # the command's name is the app's
-
 
 def is_question(body: Mapping[str, Any]) -> bool:
     """Tell whether the words after the slash command name no subcommand."""
@@ -42,7 +39,7 @@ class CommandHandlers:
     user_data: UserData
     subcommands: Subcommands
 
-    @on_command(ANY_COMMAND, idempotent=is_question)
+    @on_command(idempotent=is_question)
     async def on_command(self, request: SlackRequest) -> None:
         """Run the subcommand, or answer the question."""
         conversation = ConversationKey(request.workspace, request.channel, user=request.user)
