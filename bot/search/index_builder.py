@@ -158,8 +158,11 @@ class Collected:
 
     def meaning(self) -> Meaning:
         """The vectors of the words that say something about a session."""
-        english = lexicon().english
-        telling = [word if len(word) > 1 and english.get(word, 0) < EVERYDAY else "" for word in self.vocabulary]
+        english, foreign = lexicon().english, lexicon().foreign
+        telling = [
+            word if len(word) > 1 and english.get(word, 0) < EVERYDAY and word not in foreign else ""
+            for word in self.vocabulary
+        ]
         words, sizes, marks = self._columns()
         spread = np.bincount(words, minlength=len(self.vocabulary))
         weights = np.log(

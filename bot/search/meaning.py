@@ -56,8 +56,11 @@ class Meaning:
         return np.asarray(self._topics @ _unit(weights @ self._source.vectors(rows)), np.float32)
 
     def of_session(self, number: int) -> Floats:
-        """How near one session is to what each session is about, -1 to 1."""
-        return np.asarray(self._topics @ self._topics[number], np.float32)
+        """How near one session is to what each session is about, 0 to 1, less what all sessions here are about."""
+        own = self._topics - self._topics.mean(0)
+        own /= np.maximum(np.sqrt((own * own).sum(1, keepdims=True)), 1e-6)
+        own[~self._topics.any(axis=1)] = 0  # of sessions without a word that has a vector nothing is known
+        return np.asarray(np.maximum(own @ own[number], 0), np.float32)
 
     def of_words(self, words: Sequence[str], numbers: Numbers) -> Floats:
         """How near each word is to the nearest one of some sessions, 0 to 1; an array of words by sessions."""

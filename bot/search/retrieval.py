@@ -14,7 +14,7 @@ from bot.search.tokenizer import initials
 
 BY_WORDS = 24  # candidates that have the words of the question
 DOUBT = 0.6  # added to what is missing, since a few common words may meet anywhere
-BY_MEANING = 8  # and candidates that are near in meaning
+BY_MEANING = 16  # and candidates that are near in meaning
 _ALL_FIELDS = np.uint64(fields.FIELDS)
 _NAMES = np.uint64(fields.SPEAKER)
 

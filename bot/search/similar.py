@@ -8,8 +8,9 @@ from bot.search.index import Index
 
 MOST_SIMILAR = 3
 MANY_SIMILAR = 50  # candidates for these, of which some clash with what a reader saved
-LEAST = 0.12  # of the likeness: talks below it are less often right than wrong
-SAME_TRACK = 0.05  # added to the likeness of talks in one track: somebody chose them to go together
+LEAST = 0.164  # of the likeness: talks below it are less often right than wrong
+SAME_MEANING = 0.2  # added to what talks share in words if they are about the same
+SAME_TRACK = 0.05  # and if they are in one track: somebody chose them to go together
 
 
 class SimilarTalk(NamedTuple):
@@ -27,13 +28,15 @@ def similar_talks(
     number = index.numbers.get(talk.id)
     if number is None:
         return ()
-    likeness = index.similarity.to(number)
+    shared = index.similarity.to(number)
+    likeness = shared + SAME_MEANING * index.meaning.of_session(number)
     found: list[tuple[float, Talk, int]] = []
     for other in among:
         at = index.numbers.get(other.id)
-        if at is None or at == number or other.is_break or other.cancelled or likeness[at] < LEAST:
+        if at is None or at == number or other.is_break or other.cancelled or not shared[at]:
             continue
         share = float(likeness[at]) + SAME_TRACK * (other.track is not None and other.track == talk.track)
-        found.append((share, other, at))
+        if share >= LEAST:
+            found.append((share, other, at))
     best = sorted(found, key=lambda row: (-row[0], row[1].start, row[1].id))[:limit]
     return tuple(SimilarTalk(other, share, index.similarity.shared_words(number, at)) for share, other, at in best)

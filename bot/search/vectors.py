@@ -33,7 +33,7 @@ class WordVectors:
         """The row of each word, or MISSING; a word's plain form will do, and "" is none."""
         spelt, hashes = array("I"), array("Q")  # the place of a word, and the key of one of its forms
         for at, word in enumerate(words):
-            for form in _forms(word) if word else ():
+            for form in forms(word) if word else ():
                 spelt.append(at)
                 hashes.append(_key(form))
         keys = np.frombuffer(hashes, np.uint64)
@@ -50,7 +50,8 @@ class WordVectors:
         return vectors
 
 
-def _forms(word: str) -> Iterable[str]:
+def forms(word: str) -> Iterable[str]:
+    """The word, then what may be its plain form."""
     yield word
     for ending in _ENDINGS:
         if len(word) > len(ending) + 3 and word.endswith(ending):

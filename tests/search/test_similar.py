@@ -49,6 +49,16 @@ def test_of_two_talks_equally_alike_the_one_in_the_same_track_comes_first() -> N
     assert [similar.talk for similar in similar_talks(build(schedule), rust, schedule.talks)] == [here, elsewhere]
 
 
+def test_of_two_talks_with_the_same_words_in_common_the_one_about_the_same_things_comes_first() -> None:
+    talk = a_talk("Whisker and Paprika", abstract="Monitoring servers and alerting in production.")
+    music = a_talk("Whisker and Paprika at night", "13:00", abstract="Guitars, drums and singing on a stage.")
+    metrics = a_talk("Whisker and Paprika at work", "14:00", abstract="Metrics, dashboards and incidents of a cluster.")
+    others = [a_talk(f"{thing} time", f"{15 + at}:00") for at, thing in enumerate(("Bread", "Chess", "Garden"))]
+    schedule = a_schedule(talk, music, metrics, *others)
+
+    assert similar_talks(build(schedule), talk, schedule.talks)[0].talk == metrics
+
+
 def test_a_schedule_without_words_has_no_similar_talks() -> None:
     talk = a_talk("?", id="a")
     schedule = a_schedule(talk, a_talk("!", "12:00", id="b"))
