@@ -316,21 +316,18 @@ def _excepted(context: QuestionContext, narrowed: Narrowed, places: Sequence[int
         time = replace(time, day=question.time.day or "every", value=question.time.value)
     timed = frozenset(places[at] for at in timed_at)
     others = tuple(place for place in range(len(question.tokens)) if place not in places)
-    content = tuple(place for place in places if place not in timed and _tells(question, place))
+    content = tuple(
+        place for place in places if place not in timed and question.tokens[place].word not in language.known
+    )
     part = replace(question, content=content, time=time, timed=timed, excluded=(others,))
     left_out = Narrowed(narrowed.talks, content)
     for step in (_by_place, _by_kind, _by_time):
         left_out = step(replace(context, question=part), left_out)
     talks = frozenset(talk.id for talk in left_out.talks)
-    if not left_out.content:
+    asked = [word for word in part.query(left_out.content) if not word.optional]
+    if not asked:
         return talks if left_out.is_narrow else frozenset()
-    asked = part.query(left_out.content)
     return talks & (_saying(index, asked, _HEADLINE) or _saying(index, asked, fields.FIELDS))
-
-
-def _tells(question: Question, place: int) -> bool:
-    language, token = question.language, question.tokens[place]
-    return not token.is_sign and token.word not in language.known and token.word not in language.weak
 
 
 def _saying(index: Index, asked: Sequence[QueryWord], where: int) -> frozenset[str]:

@@ -52,8 +52,6 @@ def find(context: QuestionContext, narrowed: Narrowed, *, chatty: bool = False) 
     within = narrowed.within(context)
     left = frozenset(narrowed.content)
     places = [(narrowed.content, "whole"), (question.asking, "clause")]
-    if question.level:  # yoga for beginners may be a title, and may be said of any yoga
-        places.append((tuple(place for place in narrowed.content if place not in question.aside), "clause"))
     topical = any(not word.optional for word in question.query(question.asking))  # any talk on Go? my team needs it
     clauses = (clause for clause in question.clauses if not (topical and set(question.asking).isdisjoint(clause)))
     places += [(clause, "clause") for clause in islice(clauses, MOST_CLAUSES)]
@@ -164,11 +162,6 @@ def _in_order(context: QuestionContext, hits: Sequence[Hit]) -> tuple[Talk, ...]
         talks = [(talk, score) for talk, score in talks if score >= best - FAR]
     first = [talk for talk, score in talks if score >= best - AS_GOOD]
     rest = [talk for talk, score in talks if score < best - AS_GOOD]
-    if question.soon:  # what is over is no answer to "next"
-        first, rest = (
-            first + [talk for talk in rest if talk.end > context.now],
-            [talk for talk in rest if talk.end <= context.now],
-        )
     ordered = listings.in_time(context, first)
     if question.level and (fit := of_level(context, (*first, *rest))):
         return tuple(fit)
