@@ -33,18 +33,9 @@ def small_talk(context: QuestionContext) -> Reply | None:
     asks = context.question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG) or context.question.soon
     if len(text) < LONGEST:
         for topic, pattern in language.small_talk:
-            if any(map(pattern.fullmatch, said)) and not (asks and topic in _POLITE) and not _names_titles(context):
+            if any(map(pattern.fullmatch, said)) and not (asks and topic in _POLITE):
                 return context.reply(SmallTalk(topic))
     return context.reply(SmallTalk("chat")) if _CODE.match(text[:LONGEST_CODE]) else None
-
-
-def _names_titles(context: QuestionContext) -> bool:
-    """Whether a list is asked for and every word of it stands in a title: `haiku n freebsd stuff`."""
-    question, index = context.question, context.index
-    content = [word for word in question.words(question.content) if word not in question.language.weak]
-    if not content or not (question.ask is Ask.LIST or (len(content) > 1 and question.topics)):
-        return False
-    return all(any(True for _ in having_all(index, (word,), fields.TITLE)) for word in content)
 
 
 def of_us(context: QuestionContext) -> Reply | None:
