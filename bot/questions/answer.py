@@ -158,7 +158,9 @@ def _about(context: QuestionContext, narrowed: Narrowed) -> Reply:
     within = listings.ahead(context, narrowed) if question.soon == "later" and not question.time.relation else narrowed
     if reply := matching.topics(context, within):
         return reply
-    things = practical_words(context, [place for place in within.content if place in question.asking])
+    things = practical_words(
+        context, [at for at in within.content if at in question.asking and at not in question.aside]
+    )
     found = matching.find(context, within, chatty=bool(things))
     others = set(_telling(context, within.content)) - set(things)
     where = fields.FIELDS if len(others) > len(things) else matching.HEADLINE

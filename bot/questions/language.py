@@ -69,7 +69,7 @@ class Language:
     in_room: frozenset[str]
     tracks: frozenset[str]
     sessions: frozenset[str]
-    levels: Mapping[str, frozenset[Words]]  # the words of talks of a level, and phrases in their titles
+    levels: Mapping[str, frozenset[Words]]  # the words of talks of a level, and phrases in titles, in any language
     pointers: frozenset[Words]  # that point at the talk spoken of before, in any language
     leads: Mapping[str, frozenset[str]]  # before a date, day, month, weekday or part of the day, in any language
     wishes: Mapping[str, frozenset[str]]  # for a plan: without, joined, apart, fillers, ends, fits, none
@@ -190,7 +190,7 @@ def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
         own=_words(own["grammar"]) - _words(*(other["grammar"] for other in raw.values() if other is not own)),
         usual=_usual(raw.values()),
         levels={
-            name: frozenset(phrase_words(phrase) for language in both for phrase in language["levels"].get(name, ()))
+            name: frozenset(phrase_words(phrase) for other in raw.values() for phrase in other["levels"].get(name, ()))
             for name in first["levels"]
         },
         slips=slips,

@@ -153,14 +153,15 @@ def test_a_keynote_is_no_room_that_is_called_after_it() -> None:
     assert list(rooms.values()) == [None, Room("k", "Keynote room")]
 
 
-def test_a_title_tells_the_level_better_than_a_text() -> None:
+def test_a_title_tells_the_level_better_than_a_text_in_any_language() -> None:
     schedule = a_schedule(
         a_talk("Build your first kite", "09:00", id="kite"),
         a_talk("The first kites ever", "10:00", id="history"),
         a_talk("Kites in storms", "11:00", id="storms", abstract="A course for beginners."),
+        a_talk("Erste Schritte mit Drachen", "12:00", id="german"),
     )
     question = parse("kites for beginners")
     context = QuestionContext(
         question, schedule, build(schedule), london("08:00").astimezone(UTC), Conversation(), Reader()
     )
-    assert [talk.id for talk in of_level(context, schedule.talks)] == ["kite"]
+    assert [talk.id for talk in of_level(context, schedule.talks)] == ["kite", "german"]

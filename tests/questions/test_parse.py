@@ -210,6 +210,7 @@ def test_next_is_no_time_within_a_name() -> None:
         ("whens the afternoon break", {"meal": "break"}),
         ("anything for begginers", {"level": "beginner"}),
         ("my first time here, what should i see", {"level": "beginner"}),
+        ("she wants to code for the very first time", {"level": "beginner"}),
         ("my first time here, any kite talks", {"level": ""}),
         ("never did quantum, where do i start", {"level": "beginner"}),
         ("right after lunch in hall b", {"pick": "first"}),
