@@ -1,6 +1,6 @@
 """The features of the bot, built by plain constructor calls."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.db.circuit_breaker import CircuitBreakerDatabase
@@ -9,6 +9,7 @@ from bot.delivery.models import POST
 from bot.delivery.pauses import DeliveryControl
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.recipients import SubscriptionService
+from bot.delivery.worker import Worker
 from bot.handlers.agenda.listeners import AgendaHandlers
 from bot.handlers.agenda.sharing import SharingHandlers
 from bot.handlers.announce.listeners import AnnounceHandlers
@@ -33,32 +34,42 @@ from bot.handlers.subscriptions.listeners import SubscriptionHandlers
 from bot.handlers.user_data import UserData
 from bot.live_schedule.current import LiveSchedule
 from bot.settings import Settings
+from bot.slack.client import Identity, SlackClient
 from bot.slack.deduplication import Deduplicator
 from bot.slack.routing import subcommands_of
 from bot.slack.users import Users
+from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
 
 
+@dataclass(frozen=True, slots=True)
+class ListenerDeps:
+    """The parts that the listeners need."""
+
+    clock: Clock
+    database: Database
+    interactive_db: CircuitBreakerDatabase
+    live_schedule: LiveSchedule
+    worker: Worker
+    client: SlackClient
+    identity: Identity
+    supervisor: Supervisor
+
+
 def build_features(
-    settings: Settings,
-    clock: Clock,
-    database: Database,
-    interactive_db: CircuitBreakerDatabase,
-    write_behind: WriteBehind,
-    live_schedule: LiveSchedule,
-    metrics: Metrics,
-    wake: Callable[[], None],
+    settings: Settings, deps: ListenerDeps, write_behind: WriteBehind, deduplicator: Deduplicator, metrics: Metrics
 ) -> tuple[object, ...]:
     """Build every feature, to be registered by `bot.slack.routing.register`.
 
-    `settings.workspace` is the workspace that the bot's token is of. `interactive_db` gives up soon when the database is
-    away, so that people get an answer in time. `wake` tells the delivery worker that there is something to send.
+    `settings.workspace` is the workspace that the bot's token is of. `deps.interactive_db` gives up soon when the database
+    is away, so that people get an answer in time.
     """
+    clock, live_schedule, wake = deps.clock, deps.live_schedule, deps.worker.wake
+    database, interactive_db = deps.database, deps.interactive_db
     users = Users(settings)
     context = RequestContext(live_schedule, clock, users, settings.command)
     questions = QuestionService(context, write_behind, metrics)
     subscription_service = SubscriptionService(interactive_db, clock, live_schedule)
-    deduplicator = Deduplicator(interactive_db)
     welcome = WelcomeHandlers(interactive_db, context, wake)
     user_data = UserData(interactive_db, subscription_service, users, welcome.welcome_person)
     plans = PlanService(context, user_data)

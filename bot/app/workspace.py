@@ -10,7 +10,7 @@ from functools import partial
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app.features import build_features
+from bot.app.features import ListenerDeps, build_features
 from bot.app.health_alerts import HealthAlerts
 from bot.app.process import Process, Startup
 from bot.clock import Clock, SimulatedClock
@@ -72,20 +72,6 @@ class KnownWorkspace:
 
     identity: Identity
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListenerDeps:
-    """The parts that the listeners need."""
-
-    clock: Clock
-    database: Database
-    interactive_db: CircuitBreakerDatabase
-    live_schedule: LiveSchedule
-    worker: Worker
-    client: SlackClient
-    identity: Identity
-    supervisor: Supervisor
 
 
 @asynccontextmanager
@@ -193,11 +179,11 @@ async def _run_listeners(settings: Settings, process: Process, deps: ListenerDep
         write_behind = WriteBehind(deps.database)
         write_behind.start(deps.supervisor)
         stack.push_async_callback(lambda: write_behind.stop(process.deadline.remaining()))
-        guard = RequestGuard(Deduplicator(deps.interactive_db).is_first, process.metrics, process.concurrency)
+        deduplicator = Deduplicator(deps.interactive_db)  # one, so that an edit is known while the database is away
+        guard = RequestGuard(deduplicator.is_first, process.metrics, process.concurrency)
         deps.supervisor.start("channel", _warn_about_channel, settings, deps.client, delay_s=0)
         settings = replace(settings, workspace=deps.identity.workspace)
-        parts = (deps.clock, deps.database, deps.interactive_db, write_behind, deps.live_schedule, process.metrics)
-        features = build_features(settings, *parts, deps.worker.wake)
+        features = build_features(settings, deps, write_behind, deduplicator, process.metrics)
         listeners = Listeners(guard, features)
         app = process.app_for(tuple(map(type, features))).for_workspace(_requests(settings, process, deps, listeners))
         stack.push_async_callback(lambda: process.concurrency.wait_idle(process.deadline.remaining()))

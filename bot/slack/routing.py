@@ -111,11 +111,15 @@ def subcommands_of(features: Iterable[object]) -> Mapping[str, Listener]:
 def register(app: AsyncApp, features: Iterable[type]) -> None:
     """Let Bolt call the marked methods of these features' classes.
 
-    The context of each request has the Listeners of its workspace, under LISTENERS.
+    The context of each request has the Listeners of its workspace, under LISTENERS. Raises ValueError if two methods
+    answer the same requests.
     """
     methods = [MarkedMethod(feature, *mark) for feature in features for mark in _marks(feature, _ROUTE)]
     for kind in ("command", *_ID_FIELDS):
-        by_id = {id_: method for method in methods if method.route.kind == kind for id_ in method.route.ids}
+        routes = [(id_, method) for method in methods if method.route.kind == kind for id_ in method.route.ids]
+        by_id = dict(routes)
+        if len(by_id) < len(routes):
+            raise ValueError(f"two methods answer the same {kind}")
         if by_id:
             ids = _ANY_COMMAND if kind == "command" else matching(*by_id)
             getattr(app, kind)(ids)(_listener(kind, by_id))

@@ -1,5 +1,7 @@
 """Messages that are edited, written by other bots, or carry a file."""
 
+from pathlib import Path
+
 from bot.fake_slack.models import SlackMessage, SlackUser
 from tests.end_to_end.conftest import World
 
@@ -23,6 +25,18 @@ async def test_an_edited_mention_gets_its_answer_edited_and_no_second_one(world:
     assert _answers(world) == [answer]
     world.attendee.edit(question, "@qcon who talks about terraform")
     await world.slack.workspace.wait_until(lambda: "Brikman" in answer.text)
+    assert _answers(world) == [answer]
+
+
+async def test_an_edit_right_after_its_message_gets_no_second_answer_while_the_database_is_away(
+    world: World, tmp_path: Path
+) -> None:
+    (tmp_path / "bot.sqlite3").rename(tmp_path / "away.sqlite3")
+    world.slack.workspace.history_settings.lag_s = 2
+    question = world.attendee.say("general", "@qcon who talks about terraform")
+    answer = await world.attendee.sees("general", "Brikman")
+    world.attendee.edit(question, "@qcon when is complex event flows?")
+    await world.slack.workspace.wait_until(lambda: "10:35" in answer.text or len(_answers(world)) > 1)
     assert _answers(world) == [answer]
 
 

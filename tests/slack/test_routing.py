@@ -1,6 +1,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
@@ -100,6 +101,12 @@ async def test_a_press_and_a_shortcut_are_acknowledged_before_the_listener_runs(
     for body in (_press("save"), _press("save-chosen:3"), shortcut):
         assert (await _dispatch(feature, body)).status == 200
     assert feature.calls == [("action a-talk", True), ("action a-talk", True), ("shortcut 1.2", True)]
+
+
+def test_two_methods_for_one_button_are_refused() -> None:
+    app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
+    with pytest.raises(ValueError, match="two methods answer the same"):
+        register(app, [Feature, Feature])
 
 
 async def test_a_button_that_no_method_is_marked_with_is_not_found() -> None:

@@ -71,7 +71,7 @@ class PostedAnswers:
     deduplicator: Deduplicator
 
     async def is_first(self, request: SlackRequest, message: IncomingMessage) -> bool:
-        """Tell whether no process has begun to answer this message. Of a new message, the guard repeats nothing."""
+        """Tell whether no process has begun to answer this message. The guard has already dropped repeats of new ones."""
         return bool(new_message_key(request.body)) or await self.deduplicator.is_first(
             message_key(message.channel, message.ts)
         )
