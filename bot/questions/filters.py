@@ -10,6 +10,7 @@ import numpy as np
 
 from bot.questions.language import CODES, languages
 from bot.questions.models import EVERYTHING, Outside, Question, QuestionContext, Scope
+from bot.questions.sentence import ASKING
 from bot.questions.time_expressions import find
 from bot.questions.time_resolution import Span, bind, with_date
 from bot.schedule.models import BREAK_KINDS, Room, Talk, Track
@@ -281,10 +282,21 @@ def _kinds_in(question: Question, index: Index, places: Iterable[int]) -> tuple[
         for length in (2, 1):
             named = index.venue.kinds.get("".join(part for _, part in parts[at : at + length]), ())
             named = tuple(kind for kind in named if kind not in BREAK_KINDS)  # those are meals
-            if named and parts[at][0] not in used:
+            if named and parts[at][0] not in used and (not used or _is_joined(question, max(used), parts[at][0])):
                 kinds += named
                 used |= {place for place, _ in parts[at : at + length]}
     return kinds, used
+
+
+def _is_joined(question: Question, one: int, other: int) -> bool:
+    """Whether a connector or a comma stands between two words, and besides only grammar that asks nothing."""
+    between = range(one + 1, other)
+    cues = [cue for cue in question.cues if one < cue.start < other]
+    joins = {cue.start for cue in cues if cue.role == "connector"}
+    joins |= {at for at in between if question.tokens[at].word in (",", "/", "&")}
+    plain = all(at in joins or question.tokens[at].word in question.language.grammar for at in between)
+    asks = any(cue.role in ASKING and cue.value != "list" for cue in cues)  # keynotes or any panels
+    return bool(joins) and plain and not asks
 
 
 def _by_exception(context: QuestionContext, narrowed: Narrowed) -> Narrowed:

@@ -96,7 +96,7 @@ class Question:
     def typed(self, places: Iterable[int]) -> str:
         """Some of its tokens, as they were typed."""
         typed = {self.tokens[place].place: self.tokens[place].typed for place in sorted(places)}
-        return " ".join(typed.values())
+        return " ".join(typed.values()).replace(" ,", ",")
 
     def query(self, places: Iterable[int]) -> tuple[QueryWord, ...]:
         """Some of its tokens, as they are searched for: each word once, ordinary talk as optional."""

@@ -209,7 +209,9 @@ def _ask(sentence: Sentence) -> str:
     if told in ("", "list", "what") and len(words) > 1:
         if _ends_with(sentence, "when_last"):
             return "when"
-        if words[-1 - (words[-1] in STOPS)] in sentence.language.rooms and not sentence.has("soon", "negation"):
+        if words[-1 - (words[-1] in STOPS)] in sentence.language.rooms and not sentence.has(
+            "soon", "negation", "nothing"
+        ):
             return "where" if words[-1] == "?" and not sentence.said("ask", "list") else told or "what"
     return told or ("list" if sentence.has("happening") else "what")
 

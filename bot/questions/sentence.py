@@ -12,6 +12,7 @@ from bot.questions.tokens import STOPS, MessageToken
 LONGEST_EXCEPTION = 5  # words after "but not"
 DAY = 24 * 60  # minutes
 ASKING = frozenset(["ask", "soon", "happening", "status", "relation"])
+_NEGATIONS = frozenset(["negation", "nothing", "negation_after_comma"])
 _PAUSES = frozenset({",", "please", "bitte", "but", "aber"})
 
 
@@ -127,37 +128,58 @@ def _minutes_of(sentence: Sentence) -> tuple[tuple[int, int], frozenset[int]]:
 
 
 def _with_exceptions(sentence: Sentence) -> Sentence:
-    """Collect after each `but not` what follows to the end of the clause or to a time, unless it is a time."""
+    """Collect after each `but not` what follows to the end of the clause or to a time, where that is to be left out."""
     words, timed, end = sentence.words, find(sentence.words, sentence.language)[1], 0
     excluded: list[tuple[int, ...]] = []
     gone: set[int] = set()
     levels = sentence.starts("level")  # without prior knowledge
     listed = _is_listed(sentence)
     for cue in sentence.cues:
-        if cue.role not in ("negation", "negation_after_comma") or cue.start < end or cue.start in levels:
+        if cue.role not in _NEGATIONS or cue.start < end or cue.start in levels:
             continue
         if words[cue.start : cue.end] == ("without",) and not listed:
             continue  # oncall without burning out is how, not what
         places = _places_after(sentence, cue.end, timed)
-        ended = bool(places) and words[places[-1] + 1 : places[-1] + 2] == (",",)
-        if cue.role == "negation":
-            meant = cue.start or (places and places[-1] + 1 < len(words))
-        else:
-            before = cue.start - 1
-            parted = before >= 0 and (words[before] in _PAUSES or sentence.is_joined(before, "and"))
-            meant = parted or ended or not any(_tells(sentence, place, timed) for place in places)  # nothing after 5
-        if places and meant:
+        if places and _is_left_out(sentence, cue, places, timed):
             end = places[-1] + 1
             gone.update(range(cue.start, end))
             excluded += _alternatives(sentence, places)
     return replace(sentence, excluded=tuple(excluded), left_out=frozenset(gone))
 
 
+def _is_left_out(sentence: Sentence, cue: Cue, places: Sequence[int], timed: Collection[int]) -> bool:
+    """Whether a negation leaves something out of the rest, rather than asking: `are there no talks today`."""
+    words, end = sentence.words, places[-1] + 1
+    telling = [place for place in places if _says_more(sentence, place, timed)]
+    if cue.role == "negation" or (cue.role == "nothing" and telling):  # nothing on today asks what there is
+        return cue.start > 0 or end < len(words)
+    goes_on = words[end : end + 1] == (",",) and (telling or any(at > end for at in sentence.asks))
+    return bool(goes_on) or _is_parted(sentence, cue, telling) or _is_joined_after(sentence, end, timed)
+
+
+def _is_parted(sentence: Sentence, cue: Cue, telling: Sequence[int]) -> bool:
+    """Whether a pause, or an `and` before something new, parts a negation from the rest: `low code and no code` is a name."""
+    words, before = sentence.words, cue.start - 1
+    if before < 0:
+        return False
+    is_new = not telling or not {words[place] for place in telling}.issubset(words[:before])
+    return words[before] in _PAUSES or (sentence.is_joined(before, "and") and is_new)
+
+
+def _is_joined_after(sentence: Sentence, at: int, timed: Collection[int]) -> bool:
+    """Whether another exception follows, of more than a time: `nothing before 12 and no workshops`."""
+    if not sentence.is_joined(at, "and"):
+        return False
+    ends = [cue.end for cue in sentence.cues if cue.role in _NEGATIONS and cue.start == at + 1]
+    following = (place for end in ends for place in _places_after(sentence, end, timed))
+    return any(_says_more(sentence, place, timed) for place in following)
+
+
 def _places_after(sentence: Sentence, start: int, timed: Collection[int]) -> list[int]:
     words = sentence.words
     places: list[int] = []
     for at in range(start, min(len(words), start + LONGEST_EXCEPTION)):
-        tells = any(_tells(sentence, place, timed) for place in places)
+        tells = any(_says_more(sentence, place, timed) for place in places)
         timed_on = at in timed or (sentence.is_joined(at) and at + 1 in timed)
         turned = tells if at in timed else bool(places) and places[-1] in timed and not (tells or timed_on)
         if words[at] in STOPS or words[at] in _PAUSES or turned:
@@ -168,7 +190,7 @@ def _places_after(sentence: Sentence, start: int, timed: Collection[int]) -> lis
     return places
 
 
-def _tells(sentence: Sentence, place: int, timed: Collection[int]) -> bool:
+def _says_more(sentence: Sentence, place: int, timed: Collection[int]) -> bool:
     """Whether a word says more than a time, or than what is true of every session."""
     return place not in timed and sentence.words[place] not in sentence.language.known
 

@@ -153,6 +153,28 @@ def test_a_keynote_is_no_room_that_is_called_after_it() -> None:
     assert list(rooms.values()) == [None, Room("k", "Keynote room")]
 
 
+@pytest.mark.parametrize(
+    ("text", "talks", "kind"),
+    [
+        ("keynotes or panels", ["opening", "panel"], "keynotes or panels"),
+        ("keynotes, panels and any workshops", ["opening", "panel", "kites"], "keynotes, panels and any workshops"),
+        ("any keynote panel", ["opening"], "keynote"),
+        ("is the keynote before the workshop", ["opening"], "keynote"),
+        ("who gives the keynote and when is the panel", ["opening"], "keynote"),
+    ],
+)
+def test_kinds_are_added_up_where_something_joins_them(text: str, talks: list[str], kind: str) -> None:
+    schedule = a_schedule(
+        a_talk("Opening", "09:00", id="opening", kind="keynote"),
+        a_talk("The future", "10:00", id="panel", kind="panel"),
+        a_talk("Kites", "11:00", id="kites", kind="workshop"),
+    )
+    now = london("08:00").astimezone(UTC)
+    narrowed = narrow(QuestionContext(parse(text), schedule, build(schedule), now, Conversation(), Reader()))
+    assert [talk.id for talk in narrowed.talks] == talks
+    assert narrowed.scope.kind == kind
+
+
 def test_a_title_tells_the_level_better_than_a_text_in_any_language() -> None:
     schedule = a_schedule(
         a_talk("Build your first kite", "09:00", id="kite"),

@@ -255,12 +255,34 @@ def test_the_sides_of_an_or_are_topics(text: str, topics: list[tuple[str, ...]])
         ("talks but not in the afternoon", ["in the afternoon"], []),
         ("keynotes except todays n yesterdays", ["todays", "yesterdays"], ["keynotes"]),
         ("something that isnt about ai", ["ai"], []),
+        ("today but no talks before 12", ["talks before 12"], []),
+        ("rust and no async rust", ["async rust"], ["rust"]),
     ],
 )
 def test_what_is_to_be_left_out_is_no_topic(text: str, excluded: list[str], left: list[str]) -> None:
     question = parse(text)
     assert [question.typed(places) for places in question.excluded] == excluded
     assert list(question.words(question.content)) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "are there no talks today",
+        "no talks tomorrow?",
+        "no talks today, right?",
+        "nothing after 5?",
+        "is there nothing on tomorrow",
+        "no more talks today?",
+        "gibt es keine vorträge nach 17 uhr",
+        "keine talks heute?",
+        "low code and no code",
+    ],
+)
+def test_a_question_about_nothing_and_a_name_with_no_leave_nothing_out(text: str) -> None:
+    question = parse(text)
+    assert question.excluded == ()
+    assert question.time or question.content
 
 
 @pytest.mark.parametrize(

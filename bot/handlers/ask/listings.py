@@ -257,7 +257,7 @@ def _scope_phrase(scope: Scope) -> str:
     track = f" of {escape(scope.track.title)}" if scope.track else ""
     room = f" in {escape(scope.room.name)}" if scope.room else ""
     others = "".join(f" or {escape(other.name if isinstance(other, Room) else other.title)}" for other in scope.others)
-    without = f" (without {escape(scope.without)})" if scope.without else ""
+    without = f" (not {escape(scope.without)})" if scope.without else ""
     spoken = f" in {_LANGUAGES.get(scope.spoken, scope.spoken)}" if scope.spoken else ""
     level = _LEVELS[scope.level]
     return kind + track + level + spoken + room + others + without
