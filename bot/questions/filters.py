@@ -473,14 +473,14 @@ def _is_ahead(context: QuestionContext, talk: Talk) -> bool:
 
 
 def of_level(context: QuestionContext, talks: Sequence[Talk]) -> list[Talk]:
-    """Those of some talks that are of the level asked for: by the schedule, or else by titles, or else by texts."""
+    """Those of some talks that are of the level asked for: by the schedule, by titles of talks without one, or else by texts."""
     index, sure = context.index, dict[str, int]()
     levels = context.question.language.levels[context.question.level]
     for phrase in (phrase for phrase in levels if all(word in index.vocabulary for word in phrase)):
         for number in having_all(index, phrase, fields.FIELDS if len(phrase) == 1 else fields.TITLE):
             if number < len(index.talks):
                 talk, mark = index.talks[number], index.mark(index.vocabulary[phrase[0]], number)
-                told = 3 if talk.level and mark & fields.KIND else 2 if mark & fields.TITLE else bool(mark)
-                sure[talk.id] = max(sure.get(talk.id, 0), told)
+                told = fields.KIND if talk.level else fields.TITLE
+                sure[talk.id] = max(sure.get(talk.id, 0), 2 if mark & told else 1)
     surest = max((sure.get(talk.id, 0) for talk in talks), default=0)
     return [talk for talk in talks if 0 < sure.get(talk.id, 0) == surest]

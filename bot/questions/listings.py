@@ -242,7 +242,8 @@ def _of_level(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
         return None
     ahead_of = [talk for talk in narrowed.talks if talk.end > context.now]
     fit = of_level(context, ahead_of or narrowed.talks)
-    for_whom = {at for cue in context.question.cues if cue.role == "level" for at in range(cue.start, cue.end)}
+    cues = (cue for cue in context.question.cues if cue.role in ("level", "newcomer"))
+    for_whom = {at for cue in cues for at in range(cue.start, cue.end)}
     asked = set(context.question.words(set(context.question.content) - for_whom))
     fit = [talk for talk in fit if not asked.isdisjoint(words(talk.title))] or fit  # is there an orientation
     return listing(context, in_time(context, fit), replace(narrowed.scope, level=context.question.level))

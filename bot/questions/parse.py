@@ -83,9 +83,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         sentence = read_sentence(tokens, language, timeless=True)
     time, said = sentence.time, sentence.said
     ask = _ask(sentence)
-    today = (time.day, time.value, time.relation) == ("relative", (0,), "")
-    else_today = "later" if today and said("relation", "else") else ""
-    soon = next((value for value in _SOON if said("soon", value)), else_today)
+    soon = _soon(sentence)
     status = _status(sentence, ask, soon)
     content = _content(sentence)
     pick, pick_at = _pick(sentence)
@@ -125,11 +123,19 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         count=ask == "count",
         short=sentence.has("short"),
         minutes=sentence.minutes,
-        level=_level(sentence, asking),
+        level=_level(sentence, asking, narrowed=bool(soon or time or meal or ask == "where")),
         aside=frozenset(aside),
         spoken=said("spoken") if len({cue.value for cue in sentence.cues if cue.role == "spoken"}) == 1 else "",
         everything=sentence.has("everything"),
     )
+
+
+def _soon(sentence: Sentence) -> str:
+    """`now`, `next` or `later`, which is also what else there is today."""
+    time = sentence.time
+    today = (time.day, time.value, time.relation) == ("relative", (0,), "")
+    else_today = "later" if today and sentence.said("relation", "else") else ""
+    return next((value for value in _SOON if sentence.said("soon", value)), else_today)
 
 
 def _status(sentence: Sentence, ask: str, soon: str) -> str:
@@ -159,7 +165,7 @@ def _meal_with_time(sentence: Sentence) -> str:
     asks = (
         sentence.has("status")
         or sentence.said("over", "ended")
-        or (sentence.said("ask", "when") and not _content(sentence))
+        or (sentence.said("ask", "when") and sentence.places("newcomer").issuperset(_content(sentence)))
     )
     asks = asks and not time.meal and time.day in ("", "relative")
     return _meal(sentence, frozenset()) if asks else ""
@@ -179,11 +185,12 @@ def _time_asked(sentence: Sentence, time: Time, asking: Sequence[int], *, pick: 
     return NO_TIME if refers or asked else time  # I got here this morning: who talks about Rust?
 
 
-def _level(sentence: Sentence, asking: Sequence[int]) -> str:
-    """The level that is asked for; who is new to the conference is no beginner in everything."""
-    new, weak = sentence.places("newcomer"), sentence.language.weak
-    topical = any(at not in new and sentence.words[at] not in weak for at in asking)
-    return sentence.said("level") or ("beginner" if new and not topical else "")
+def _level(sentence: Sentence, asking: Sequence[int], *, narrowed: bool) -> str:
+    """The level that is asked for; who is new to the conference is no beginner in what they ask about."""
+    new, language = sentence.places("newcomer"), sentence.language
+    topical = any(at not in new and sentence.words[at] not in language.weak for at in asking)
+    placed = not language.rooms.isdisjoint(sentence.words)
+    return sentence.said("level") or ("beginner" if new and not (topical or narrowed or placed) else "")
 
 
 def _aside(sentence: Sentence, ask: str) -> set[int]:

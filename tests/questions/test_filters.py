@@ -175,6 +175,19 @@ def test_kinds_are_added_up_where_something_joins_them(text: str, talks: list[st
     assert narrowed.scope.kind == kind
 
 
+def test_titles_tell_the_level_of_talks_that_the_schedule_gives_none() -> None:
+    schedule = a_schedule(
+        a_talk("Kites", "09:00", id="labelled", level="Beginner"),
+        a_talk("Introduction to kites", "10:00", id="titled"),
+        a_talk("Introduction to stunts", "11:00", id="stunts", level="Advanced"),
+        a_talk("Kites in storms", "12:00", id="storms", abstract="A course for beginners."),
+    )
+    now = london("08:00").astimezone(UTC)
+    question = parse("anything for beginners")
+    context = QuestionContext(question, schedule, build(schedule), now, Conversation(), Reader())
+    assert [talk.id for talk in of_level(context, schedule.talks)] == ["labelled", "titled"]
+
+
 def test_a_title_tells_the_level_better_than_a_text_in_any_language() -> None:
     schedule = a_schedule(
         a_talk("Build your first kite", "09:00", id="kite"),

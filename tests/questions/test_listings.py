@@ -60,6 +60,14 @@ def test_a_break_has_no_result_unless_its_own_name_was_said() -> None:
     assert results(_ask("red team dinner whn")) == ["red"]
 
 
+def test_whoever_is_new_to_a_conference_hears_of_everything_for_beginners() -> None:
+    schedule = a_schedule(
+        a_talk("Introduction to Bats", "10:00", id="bats"), a_talk("Your First Owl", "11:00", id="owl")
+    )
+    told = answer(parse("my first time here, what should i see"), schedule, build(schedule), london("09:00")).answer
+    assert results(told) == ["bats", "owl"]
+
+
 @pytest.mark.parametrize(
     ("text", "start", "end"), [("when is lunch", "11:40", "18:00"), ("how long til coffee", "10:30", "10:50")]
 )
