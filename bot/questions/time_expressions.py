@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar
 
 from bot.questions.language import Language, Words
-from bot.questions.tokens import STOPS, clean, tokens_of
+from bot.questions.tokens import SIGNS, STOPS, clean, tokens_of
 
 LONGEST_PHRASE = 5  # words
 _CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-4])(?:[:h.](?P<minute>[0-5]\d)|h(?=$))?(?P<half>[ap]m?)?(?P<about>ish)?")
@@ -260,19 +260,25 @@ def _weekday(words: Sequence[str], at: int, language: Language) -> _Read | None:
     if number is None or (before,) in time.phrases["sitting"]:
         return None
     led = before in language.leads["weekday"]
-    short_word = (word,) in time.phrases["short_words"]
+    short_word, noun = (word,) in time.phrases["short_words"], (word,) in time.phrases["nouns"]
     timed = bool(following) and (
         following[:1].isdigit()
         or (following,) in time.parts
         or bool(_one_of(words, at + 1, language, "at"))
         or any(_one_of(words, at + 1, language, name) for name in ("before", "after", "around"))
     )
-    beside = _word(words, at + 2)  # sat or sun
-    last = following in ("", ",", *STOPS) or beside in time.weekdays or beside in time.short_weekdays
-    last = last and (before not in ("the", "a", "der", "die") if short_word else True)
+    last = following in ("", ",", *STOPS) or _is_before_another_day(words, at + 1, language)
+    last = last and (not short_word or (noun and (before,) not in time.phrases["before_nouns"]))
     first = not before and not short_word
-    last = last and (not short_word or word == "sun")
     return _weekday_with_part(words, at, number, language) if led or timed or first or last else None
+
+
+def _is_before_another_day(words: Sequence[str], at: int, language: Language) -> bool:
+    """Whether a connector and a weekday stand here: `sat or sun`, `sat & sun`."""
+    word, following = _word(words, at), _word(words, at + 1)
+    joins = any(role == "connector" and phrase == (word,) for phrase, role, _ in language.phrases.get(word, ()))
+    is_day = following in language.time.weekdays or following in language.time.short_weekdays
+    return is_day and (joins or word in SIGNS or bool(_one_of(words, at, language, "and")))
 
 
 def _date_after(words: Sequence[str], at: int, language: Language) -> _Read | None:

@@ -5,7 +5,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from bot.questions.language import Language, language_of
+from rapidfuzz.distance import DamerauLevenshtein
+
+from bot.questions.language import SHORTEST_SLIP, Language, language_of
 from bot.search.tokenizer import fold, token
 
 LONGEST = 2_000  # characters of a message that are looked at
@@ -76,7 +78,7 @@ def tokens_of(text: str, known: Collection[str] = ()) -> tuple[tuple[MessageToke
     """The tokens of a cleaned text, at most MOST_TOKENS, and the language they are read in; `known` words are no slips."""
     pieces = list(islice(_pieces(text), MOST_TOKENS))
     language = language_of([word for piece in pieces for word in piece.word.split("'")])
-    spelled = list(islice(_spelled_out(pieces, language), MOST_TOKENS))
+    spelled = list(islice(_spelled_out(pieces, language, known), MOST_TOKENS))
     return tuple(_corrected(spelled, language, known)), language
 
 
@@ -91,14 +93,14 @@ def _pieces(text: str) -> Iterator[MessageToken]:
             yield MessageToken(fold(piece).replace("’", "'"), piece, place, parts, joined)
 
 
-def _spelled_out(pieces: Sequence[MessageToken], language: Language) -> Iterator[MessageToken]:
+def _spelled_out(pieces: Sequence[MessageToken], language: Language, known: Collection[str]) -> Iterator[MessageToken]:
     at = 0
     while at < len(pieces):
         for length in range(min(LONGEST_SHORTHAND, len(pieces) - at), 0, -1):
             short = tuple(piece.word for piece in pieces[at : at + length])
             long = language.spelled_out.get(short)
-            if long and not (length == 1 and _is_meant_so(pieces, at, language)):
-                yield from _in_words(pieces[at], long)
+            if long and not (length == 1 and (short[0] in known or _is_meant_so(pieces, at, language))):
+                yield from _in_words(pieces[at], long, slip=length == 1 and _is_slip(short[0], *long))
                 break
         else:
             length = 1
@@ -115,10 +117,17 @@ def _is_meant_so(pieces: Sequence[MessageToken], at: int, language: Language) ->
     return piece.typed.isupper() or (len(piece.word) > 1 and any(word.isdigit() for word in around))
 
 
-def _in_words(piece: MessageToken, words: Sequence[str]) -> Iterator[MessageToken]:
+def _is_slip(short: str, *long: str) -> bool:
+    """Whether it is one word with a letter wrong rather than shorthand: a diner, which may be meant."""
+    one_letter = len(long) == 1 and DamerauLevenshtein.distance(short, long[0], score_cutoff=1) == 1
+    return one_letter and len(short) >= SHORTEST_SLIP
+
+
+def _in_words(piece: MessageToken, words: Sequence[str], *, slip: bool = False) -> Iterator[MessageToken]:
     for word in words:
         parts, joined = token(word)
-        yield MessageToken(word, piece.typed, piece.place, parts, joined if len(words) > 1 else (*joined, *piece.parts))
+        joined = joined if len(words) > 1 else (*joined, *piece.parts)
+        yield MessageToken(word, piece.typed, piece.place, parts, joined, slip)
 
 
 def _without_apostrophe(piece: MessageToken) -> Iterator[MessageToken]:

@@ -60,6 +60,15 @@ def test_a_break_has_no_result_unless_its_own_name_was_said() -> None:
     assert results(_ask("red team dinner whn")) == ["red"]
 
 
+@pytest.mark.parametrize(("about", "ids"), [("The diner that runs on Erlang", ["about"]), ("Erlang", [])])
+def test_a_diner_is_a_dinner_that_was_misspelt_unless_a_talk_has_one(about: str, ids: list[str]) -> None:
+    schedule = a_schedule(
+        a_talk(about, "10:00", id="about"), a_talk("Conference dinner", "19:00", id="dinner", kind="social")
+    )
+    told = answer(parse("when is the diner"), schedule, build(schedule), london("09:00")).answer
+    assert results(told) == ids
+
+
 def test_whoever_is_new_to_a_conference_hears_of_everything_for_beginners() -> None:
     schedule = a_schedule(
         a_talk("Introduction to Bats", "10:00", id="bats"), a_talk("Your First Owl", "11:00", id="owl")

@@ -137,6 +137,22 @@ def test_times_are_found_as_they_are_typed_on_a_phone_and_in_other_languages(
 
 
 @pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("is the quiz sat or sun", [5, 6]),
+        ("sat & sun", [5, 6]),
+        ("sat, sun", [5, 6]),
+        ("ist das quiz sa oder so", []),
+        ("the sat talk fri", [4]),
+        ("a talk about the sun", []),
+    ],
+)
+def test_a_short_weekday_stands_before_another_where_something_joins_them(text: str, days: list[int]) -> None:
+    told = time_of(text)
+    assert [one.value[0] for one in (told, *told.others) if one.day == "weekday"] == days
+
+
+@pytest.mark.parametrize(
     ("text", "meal", "relation"),
     [
         ("b4 lunch", "lunch", "before"),
