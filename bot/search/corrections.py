@@ -5,14 +5,25 @@ from typing import NamedTuple
 
 from bot.search.index import Index
 from bot.search.lexicon import stem
-from bot.search.query_terms import BEGINNING, JOINED, SYNONYM, Term, having_all, mean, phrases, same_stem, weigh
+from bot.search.query_terms import (
+    BEGINNING,
+    JOINED,
+    MOST_COMPOUNDS,
+    SYNONYM,
+    Term,
+    having_all,
+    mean,
+    phrases,
+    same_stem,
+    weigh,
+)
 
 SPLIT, RELATIVE = 0.85, 0.78
 SLIPS = (1.0, 0.86, 0.74)  # by number of slips
 MOST_GUESSED = 16  # words of one question that are looked up as misspelt
 RELATIVES_FROM = 2  # words of a question: a single word is meant as it is
 FEW, ONE_IN = 8, 10  # sessions, or one in so many, that a word near in meaning may stand in
-SHORTEST_BEGINNING = 4
+SHORTEST_BEGINNING = 4  # letters of an unknown word that a known one may begin with
 SHORTEST_COMPOUND = 3
 SHORT = 5  # letters of a beginning that is no beginning of a plain English word
 
@@ -55,11 +66,11 @@ def _relatives(index: Index, terms: Sequence[Term]) -> None:
     """Let words stand for those that are near in meaning."""
     for group, key in phrases(terms):
         for other in index.lexicon.relatives.get(key, ()):
-            if len(other) > 1 or _tells(index, other[0]):
+            if len(other) > 1 or _is_rare(index, other[0]):
                 mean(index, group, other, RELATIVE)
 
 
-def _tells(index: Index, word: str) -> bool:
+def _is_rare(index: Index, word: str) -> bool:
     """Whether a word stands in few enough sessions to tell one from another."""
     number = index.form(word)
     return number is not None and index.spread(number) <= max(FEW, len(index) // ONE_IN)
@@ -81,7 +92,7 @@ def _guess(index: Index, terms: Sequence[Term], at: int) -> None:
         return
     _slipped(index, term, NAMES_ONLY if ordinary else _letters(terms, at))
     if not term.words and not ordinary and len(term.word) >= SHORTEST_BEGINNING:
-        for number in index.beginning_with(term.word, 8):
+        for number in index.beginning_with(term.word, MOST_COMPOUNDS):
             if not index.lexicon.is_ordinary(index.words[number]) or len(term.word) > SHORT:
                 term.add(number, BEGINNING)
     if term.words:

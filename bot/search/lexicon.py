@@ -36,7 +36,7 @@ class Lexicon:
     synonyms: Mapping[Phrase, tuple[Phrase, ...]]  # stems of a phrase -> phrases that mean the same
     relatives: Mapping[Phrase, tuple[Phrase, ...]]  # stems of a phrase -> phrases that are near in meaning
     nicknames: Mapping[str, tuple[str, ...]]  # given name -> its other forms, both ways, in alphabetical order
-    heard: Mapping[str, str]  # what a phone writes for a letter that it is told -> the letter
+    heard: Mapping[str, str]  # letters as dictation spells them -> the letters: bee, b
     foreign: frozenset[str]  # words that hold sentences together in another language: und, nicht
     slips: frozenset[str]  # words that only hold sentences together, with any one letter left out or none
 

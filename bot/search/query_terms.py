@@ -10,7 +10,7 @@ from bot.search.lexicon import EVERYDAY, GRAMMAR, Phrase, inflected, stem, stems
 
 RESPELT, INFLECTED, DERIVED, AGENT, JOINED = 0.97, 0.96, 0.8, 0.55, 0.95  # how sure a word is meant by another
 BEGINNING = 0.8  # … by a compound that begins with it
-SHORTEST_BEGINNING, MOST_COMPOUNDS = 5, 8  # letters of it, and how many are looked at
+SHORTEST_FIRST_WORD, MOST_COMPOUNDS = 5, 8  # letters of that word, and how many compounds are looked at
 SYNONYM, NICKNAME, INITIALS = 0.95, 0.88, 0.85
 OWN = 0.9  # from this on a word counts as the asked one itself
 IDLE = 0.5  # what an everyday word weighs that stands here no oftener than in any English
@@ -167,8 +167,8 @@ def _plainly(index: Index, asked: QueryWord, stemmed: str) -> Term:
         if get(nickname) in index.names:
             term.add(get(nickname), NICKNAME)
     _plurals_and_initials(index, term, person=person)
-    if own is not None and len(word) >= SHORTEST_BEGINNING:
-        _compounds(index, term)
+    if own is not None and len(word) >= SHORTEST_FIRST_WORD:
+        _beginning_with_it(index, term)
     return term
 
 
@@ -186,7 +186,7 @@ def _plurals_and_initials(index: Index, term: Term, *, person: bool) -> None:
         term.add_session(session, INITIALS)
 
 
-def _compounds(index: Index, term: Term) -> None:
+def _beginning_with_it(index: Index, term: Term) -> None:
     """Words that begin with a known one: JupyterLab, Retrocomputing."""
     for number in index.beginning_with(term.word, MOST_COMPOUNDS):
         if number not in index.names and not index.lexicon.is_ordinary(index.words[number]):

@@ -119,7 +119,7 @@ def _parts(piece: str) -> list[str]:
 
 
 def initials(text: str) -> Iterator[str]:
-    """The initials of capitalised phrases, of their ends and all but their last words, and of hyphenated compounds; folded."""
+    """The initials of capitalised phrases, whole, without the last word, or without the first words; and of hyphenated compounds; folded."""
     for phrase in _CAPITALISED.findall(text):
         whole = "".join(word[0] for word in _GAP.split(phrase) if word[:1].isupper())
         shorts = {whole[:-1], *(whole[at:] for at in range(len(whole)))}
