@@ -307,8 +307,8 @@ def _by_exception(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     left_out = frozenset(id for places in question.excluded for id in _excepted(context, narrowed, places))
     talks = tuple(talk for talk in narrowed.talks if talk.id not in left_out)
     excepted = tuple(talk for talk in narrowed.talks if talk.id in left_out)
-    without = ", ".join(question.typed(_without_grammar(question, places)) for places in question.excluded)
-    scope = replace(narrowed.scope, without=without)
+    named = (question.typed(_without_grammar(question, places)) for places in question.excluded)
+    scope = replace(narrowed.scope, without=", ".join(filter(None, named)))
     return replace(narrowed, talks=talks, scope=scope, excepted=excepted)
 
 
@@ -317,7 +317,7 @@ def _without_grammar(question: Question, places: Sequence[int]) -> Sequence[int]
     language, words = question.language, question.words(places)
     timed, related = find(words, language)[1], language.time.phrases["before"] | language.time.phrases["after"]
     told = [word not in language.grammar or (at in timed and (word,) in related) for at, word in enumerate(words)]
-    return [place for place, tells in zip(places, told, strict=True) if tells] or places
+    return [place for place, tells in zip(places, told, strict=True) if tells]
 
 
 def _excepted(context: QuestionContext, narrowed: Narrowed, places: Sequence[int]) -> frozenset[str]:
