@@ -55,6 +55,7 @@ class RequestInfo:
 
 
 def request_kind(body: dict[str, Any]) -> str:
+    """The kind of a request: one of REQUEST_KINDS."""
     if "command" in body:
         return "command"
     event = body.get("event")

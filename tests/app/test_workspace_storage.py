@@ -1,6 +1,9 @@
 import asyncio
+from collections import Counter
 from contextlib import suppress
+from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -55,6 +58,20 @@ async def test_workspaces_share_connections_and_threads_and_no_data(database_url
         await workspace.close()
     assert await workspaces[0].read(_seen) == 0
     await workspaces[0].close()
+    await shared.close()
+
+
+async def test_each_of_many_files_has_one_connection_whose_transactions_take_turns(
+    tmp_path: Path, machine: MachineTime
+) -> None:
+    shared = Database(f"sqlite:///{tmp_path}/bot.sqlite3", machine)
+    workspace = shared.beside(f"sqlite:///{tmp_path}/one.sqlite3")
+    await migrate(workspace)
+    await asyncio.gather(workspace.write(_note), *(workspace.read(_seen) for _ in range(20)))
+    opened = Counter(file.path for file in psutil.Process().open_files() if file.path.startswith(str(tmp_path / "one")))
+    assert opened
+    assert set(opened.values()) == {1}
+    await workspace.close()
     await shared.close()
 
 
