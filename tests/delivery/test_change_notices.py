@@ -152,6 +152,7 @@ async def test_a_notice_that_became_needless_is_the_reminder_it_stood_for(day: D
     process = await day.start_process(a_schedule(flows()))
     await day.attend(AMARA, "flows")
     day.jump("10:21")
+    await day.settled_with("pending")  # the reminder is planned before it is withdrawn
     await process.control.pause(day.workspace, "U9")
     await publish(day, a_schedule(flows(room=MOUNTBATTEN)))
     await publish(day, a_schedule(flows()))
@@ -159,7 +160,7 @@ async def test_a_notice_that_became_needless_is_the_reminder_it_stood_for(day: D
     [message] = await day.arrived()
     assert message.text == "Starts at *10:35 · Fleming, 3rd floor* · Flows"
     day.jump("10:27")
-    assert await day.settled() == ["sent"]
+    assert await day.settled() == ["cancelled", "sent"]  # the reminder and the notice
 
 
 async def test_who_saved_it_hears_of_it_days_before_and_nobody_else_does(day: Day) -> None:
@@ -207,12 +208,13 @@ async def test_a_cancelled_talk_is_said_to_be_and_is_not_announced(day: Day) -> 
 async def test_a_notice_of_another_room_takes_the_place_of_the_reminder_that_waited(day: Day) -> None:
     await day.start_process(a_schedule(flows()))
     await day.remind()
-    day.jump("10:24")  # planned, not posted
+    day.jump("10:24")
+    await day.settled_with("pending")  # planned, not posted
     await publish(day, a_schedule(flows(room=MOUNTBATTEN)))
     [notice] = await day.arrived()
     assert notice.text == "Moved: *now 10:35, Mountbatten, 6th floor* · Flows (was 10:35, Fleming)"
     day.jump("10:26")
-    assert await day.settled() == ["sent"]  # the notice stands for the reminder
+    assert await day.settled() == ["cancelled", "sent"]  # the notice stands for the reminder
 
 
 async def test_moved_and_moved_back_is_told_and_nothing_is_announced_twice(day: Day) -> None:
