@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from itertools import product
+from itertools import chain, product
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -25,6 +25,8 @@ _PARTS = re.compile(r"[^\W_]+(?:['’.@-][^\W_]+)*|\d\S*|[@]")
 _LABEL = re.compile(r"\{(\w+)\}")
 
 Words = tuple[str, ...]
+
+Phrase = tuple[Words, str, str]  # with its role and value
 
 
 class Cue(NamedTuple):
@@ -76,7 +78,7 @@ class Language:
     numbers: Mapping[str, int]
     ordinals: Mapping[str, int]
     time: TimeWords
-    phrases: Mapping[str, tuple[tuple[Words, str, str], ...]]  # first word -> phrases, the longest first
+    phrases: Mapping[str, tuple[Phrase, ...]]  # first word -> phrases, the longest first
     small_talk: tuple[tuple[str, re.Pattern[str]], ...]
     patterns: Mapping[str, re.Pattern[str]]
     practical: frozenset[str]
@@ -161,6 +163,7 @@ def phrase_words(text: str) -> Words:
 def _load(code: str) -> dict[str, Any]:
     text = resources.files("bot.questions").joinpath("languages", f"{code}.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.load(text, getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506
+    loaded["phrases"] = tuple(_phrases(loaded["cues"]))  # once, as all languages share those of the first
     return loaded
 
 
@@ -168,7 +171,6 @@ def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
     own, first = raw[code], raw[CODES[0]]
     both = [own] if own is first else [own, first]
     words = {name: _words(*(language.get(name, "") for language in both)) for name in _WORD_LISTS}
-    phrases = _phrases(both)
     own_words = _words(*(own[name] for name in ("grammar", "weak", "session", "rooms")), own["wishes"]["ends"]) | {
         word for phrase in (*_own_phrases(own), *_time_phrases(own)) for word in phrase
     }
@@ -183,7 +185,7 @@ def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
         numbers=_merged(both, "numbers"),
         ordinals=_merged(both, "ordinals"),
         time=_time(both),
-        phrases=phrases,
+        phrases=_by_first_word(both),
         small_talk=tuple(topic for language in both for topic in _small_talk(language["small_talk"])),
         patterns=_patterns(both),
         telling=frozenset(own_words | {word for phrase in _spelled_out([own]) for word in phrase}),
@@ -238,25 +240,21 @@ def _expanded(pattern: str) -> Iterator[Words]:
     """`<the> (first|last) one` as every row of words it stands for."""
     choices = []
     for piece in _PIECE.findall(pattern):
-        if piece[0] in "<(":
-            options = piece[1:-1].split("|")
-            choices.append([*options, ""] if piece[0] == "<" else options)
-        else:
-            choices.append([piece])
+        options = [phrase_words(option) for option in piece.strip("<>()").split("|")]
+        choices.append([*options, ()] if piece[0] == "<" else options)
     for chosen in product(*choices):
-        if words := phrase_words(" ".join(chosen)):
+        if words := tuple(chain.from_iterable(chosen)):
             yield words
 
 
-def _meanings(language: Mapping[str, Any]) -> Iterator[tuple[str, str, Words]]:
-    """The role, the value and the words of each phrase."""
-    for role, meanings in language["cues"].items():
+def _phrases(cues: Mapping[str, Any]) -> Iterator[Phrase]:
+    for role, meanings in cues.items():
         for value, patterns in meanings.items() if isinstance(meanings, dict) else (("", meanings),):
-            yield from ((role, value, words) for pattern in patterns for words in _expanded(pattern))
+            yield from ((words, role, value) for pattern in patterns for words in _expanded(pattern))
 
 
 def _own_phrases(language: Mapping[str, Any]) -> Iterator[Words]:
-    return (words for _, _, words in _meanings(language))
+    return (words for words, _, _ in language["phrases"])
 
 
 def _time_phrases(own: Mapping[str, Any]) -> Iterator[Words]:
@@ -271,14 +269,15 @@ def _time_phrases(own: Mapping[str, Any]) -> Iterator[Words]:
         yield phrase_words(names[0])
 
 
-def _phrases(both: Iterable[Mapping[str, Any]]) -> Mapping[str, tuple[tuple[Words, str, str], ...]]:
-    meaning: dict[tuple[Words, str], str] = {}
+def _by_first_word(both: Iterable[Mapping[str, Any]]) -> Mapping[str, tuple[Phrase, ...]]:
+    meaning: dict[tuple[Words, str], Phrase] = {}
     for language in both:
-        for role, value, words in _meanings(language):
-            meaning.setdefault((words, role), value)
-    first: dict[str, list[tuple[Words, str, str]]] = {}
-    for (words, role), value in meaning.items():
-        first.setdefault(words[0], []).append((words, role, value))
+        for phrase in language["phrases"]:
+            words, role, _ = phrase
+            meaning.setdefault((words, role), phrase)
+    first: dict[str, list[Phrase]] = {}
+    for phrase in meaning.values():
+        first.setdefault(phrase[0][0], []).append(phrase)
     return MappingProxyType(
         {word: tuple(sorted(found, key=lambda phrase: -len(phrase[0]))) for word, found in first.items()}
     )
