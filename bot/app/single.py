@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from aiohttp.web import HTTPServiceUnavailable, Request, RouteDef
+from aiohttp.web import HTTPServiceUnavailable, Request
 from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
@@ -18,6 +18,7 @@ from bot.db.database import Database
 from bot.delivery.models import LEADS
 from bot.delivery.worker import Worker
 from bot.errors import SettingsError
+from bot.handlers.calendar.feeds import feed_routes
 from bot.live_schedule import simulated_clock
 from bot.live_schedule.current import LiveSchedule
 from bot.settings import Settings
@@ -103,7 +104,7 @@ async def run_single(
         startup = Startup(process.metrics, checks.set_starting)
         secret = settings.signing_secret
         routes = slack_events.event_routes(slot, process.shutdown, secret, process.clock) if secret else []
-        routes += _feed_routes(slot) if settings.public_url else []
+        routes += feed_routes("", slot.find, _starting) if settings.public_url else []
         url = await stack.enter_async_context(serve_http(settings, process, checks, routes, on_serving))
         workspace = await stack.enter_async_context(run_workspace(settings, process, startup, clock, leads))
         stack.enter_context(slot.holding(workspace))
@@ -120,11 +121,8 @@ async def run_single(
         yield RunningBot(url, clock, workspace.database, live_schedule, worker, checks, process.shutdown)
 
 
-def _feed_routes(slot: _Slot) -> list[RouteDef]:
-    """The routes of calendar files. The library that writes them takes 4 MiB and 50 ms, so it is loaded only if needed."""
-    from bot.handlers.calendar.feeds import feed_routes  # noqa: PLC0415
-
-    return feed_routes("", slot.find, lambda: HTTPServiceUnavailable(text="I'm just starting. Try again in a minute."))
+def _starting() -> HTTPServiceUnavailable:
+    return HTTPServiceUnavailable(text="I'm just starting. Try again in a minute.")
 
 
 def _require_slack_settings(settings: Settings) -> None:
