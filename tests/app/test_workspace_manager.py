@@ -105,7 +105,7 @@ async def trial(database_url: str, machine: MachineTime) -> AsyncIterator[Trial]
     """Two workspaces that nobody has open, and nothing due for a day."""
     database = Database(database_url, machine, shared_clock=False)
     async with SlackWithWorkspaces.serving(ONE, TWO) as slack:
-        await copies.install(database_url, KEY, list(slack.workspaces.values()))
+        await copies.install(database_url, list(slack.workspaces.values()))
         await database.write(workspace_repository.add_missing, [ONE, TWO])
         await database.write(workspace_repository.lease_due, 10)
         later = machine.now + workspace_repository.LOOK_AGAIN

@@ -1,6 +1,8 @@
 """Prepare many workspaces quickly: the bot prepares one for each schedule, and the others are copies of its data."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from slack_sdk.oauth.installation_store import Installation
@@ -12,17 +14,53 @@ from bot.db.migrations import migrate
 from bot.db.sql import METADATA
 from bot.db.tables import VERSIONS, WORKSPACES
 from bot.fake_slack import FakeSlack
+from bot.fake_slack.arguments import SlackRefusal
+from bot.fake_slack.models import ORGANISER
 from bot.settings import workspace_database_url
 from bot.web.installations import InstallationStore
-from tests.end_to_end.several import APP_ID, CLIENT_ID
+from tests.end_to_end.processes import launch, wait_until_ready
+from tests.end_to_end.several import APP_ID, CLIENT_ID, KEY, SlackWithWorkspaces
+from tests.steps import turn_on_reminders
 
 Rows = Mapping[Table, Sequence[Mapping[str, Any]]]
 
 
-async def install(url: str, key: str, workspaces: Sequence[FakeSlack]) -> None:
+async def prepare(
+    slack: SlackWithWorkspaces, url: str, folder: Path, variables: dict[str, str], schedules: int = 1
+) -> None:
+    """Let the bot serve all these workspaces once, with reminders on in a channel of each, and stop it.
+
+    It really serves the first, one for each of so many schedules; the others get copies of their data.
+    """
+    workspaces = list(slack.workspaces.values())
+    originals, others = workspaces[:schedules], workspaces[schedules:]
+    await install(url, originals)
+    async with wait_until_ready(await launch("run", variables, folder), "serving on ") as running:
+        slack.connect(running.url)
+        await running.says("ready: ", within_s=600)
+        for workspace in originals:
+            await _until_reminders_are_on(workspace)
+        await running.stop(within_s=300)
+    await install(url, others)
+    await _copy(url, [slack.workspace.team_id for slack in originals], [slack.workspace.team_id for slack in others])
+
+
+async def _until_reminders_are_on(workspace: FakeSlack) -> None:
+    """Turn on reminders in a channel. A workspace that is being opened asks people to try again, so this does."""
+    async with asyncio.timeout(300):
+        while True:
+            try:
+                await turn_on_reminders(workspace.person(ORGANISER.name))
+            except (SlackRefusal, TimeoutError):
+                await asyncio.sleep(1)
+            else:
+                return
+
+
+async def install(url: str, workspaces: Sequence[FakeSlack]) -> None:
     """Install the bot in these workspaces, as their people would in a browser."""
     database = Database(url, Clock().real_now)
-    store = InstallationStore(CLIENT_ID, (key,), database)
+    store = InstallationStore(CLIENT_ID, (KEY,), database)
     await store.prepare()
     for slack in workspaces:
         installation = Installation(
@@ -37,7 +75,7 @@ async def install(url: str, key: str, workspaces: Sequence[FakeSlack]) -> None:
     await database.close()
 
 
-async def copy(url: str, originals: Sequence[str], copies: Sequence[str]) -> None:
+async def _copy(url: str, originals: Sequence[str], copies: Sequence[str]) -> None:
     """Give each of these workspaces the data that one of the originals has. No process may run meanwhile."""
     shared = Database(url, Clock().real_now)
     data = [await _rows_of(shared, url, original) for original in originals]

@@ -21,8 +21,6 @@ from sqlalchemy import text
 from bot.clock import Clock, monotonic
 from bot.db.database import Database, Transaction
 from bot.fake_slack import FakeSlack
-from bot.fake_slack.arguments import SlackRefusal
-from bot.fake_slack.models import ORGANISER
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import dump
 from bot.schedule.yaml.load import load
@@ -30,13 +28,10 @@ from tests.benchmarks import copies
 from tests.benchmarks.serving import QUESTIONS
 from tests.conftest import FOSDEM, QCON
 from tests.end_to_end.processes import Running, launch, wait_until_ready
-from tests.end_to_end.several import KEY, SlackWithWorkspaces, environment_of_many
+from tests.end_to_end.several import SlackWithWorkspaces, environment_of_many
 from tests.postgresql import cpu_s, database_in, serving
-from tests.steps import turn_on_reminders
 
 LEAD = timedelta(minutes=10)  # between a reminder and its session
-
-AHEAD = timedelta(minutes=16)  # no workspace is opened for its reminder earlier than this
 
 OPENINGS_PER_SECOND = 10  # first questions, which open a workspace each
 
@@ -51,6 +46,7 @@ class Plan:
     seconds: float
     prepare: timedelta  # allowed for the preparation
     reminders: bool
+    ahead: timedelta  # between the questions and the reminders
 
 
 @dataclass(slots=True)
@@ -86,7 +82,8 @@ def main() -> None:
     parser.add_argument("--schedules", type=int, default=1, help="different schedules, each for as many workspaces")
     parser.add_argument("--per-second", type=float, default=50, help="questions over all workspaces")
     parser.add_argument("--seconds", type=float, default=20, help="of each measurement")
-    parser.add_argument("--reminders", action="store_true", help="wait for them, which takes a quarter of an hour")
+    parser.add_argument("--reminders", action="store_true", help="wait for them")
+    parser.add_argument("--ahead", type=float, default=16, help="minutes until they are due; 15 before, they are planned")
     parser.add_argument("--prepare", type=float, default=0.5, help="seconds allowed to prepare a workspace")
     arguments = parser.parse_args()
     schedule = load(FOSDEM.read_bytes(), FOSDEM.name) if arguments.fosdem else load(QCON.read_bytes(), QCON.name)
@@ -103,6 +100,7 @@ def main() -> None:
             arguments.seconds,
             prepare,
             arguments.reminders,
+            timedelta(minutes=arguments.ahead),
         )
         for kind in arguments.databases:
             with ExitStack() as stack:
@@ -126,7 +124,7 @@ def _print_row(plan: Plan, kind: str, row: Figures) -> None:
 
 async def _measure(plan: Plan, url: str, folder: Path, schedule: Schedule) -> Figures:
     row, now = Figures(), Clock().real_now()
-    due = now + plan.prepare + timedelta(seconds=2 * plan.seconds + 30) + AHEAD
+    due = now + plan.prepare + timedelta(seconds=2 * plan.seconds + 30) + plan.ahead
     ids = [f"T0{number:05}" for number in range(plan.workspaces)]
     conferences = _write_schedules(folder, _beginning(schedule, due + LEAD), ids, plan.schedules)
     async with SlackWithWorkspaces.serving(*ids) as slack:
@@ -134,7 +132,7 @@ async def _measure(plan: Plan, url: str, folder: Path, schedule: Schedule) -> Fi
             workspace.actions.echoes = False
         variables = _environment(slack, url, folder, conferences)
         began = monotonic()
-        await _prepare(plan, url, folder, slack, variables)
+        await copies.prepare(slack, url, folder, variables, plan.schedules)
         row.prepared_s = monotonic() - began
         began = monotonic()
         async with wait_until_ready(await launch("run", variables, folder), "serving on ") as running:
@@ -167,23 +165,6 @@ def _write_schedules(folder: Path, schedule: Schedule, ids: Sequence[str], sched
     return "\n".join(["conferences:", *lines])
 
 
-async def _prepare(plan: Plan, url: str, folder: Path, slack: SlackWithWorkspaces, variables: dict[str, str]) -> None:
-    """Have the bot prepare one workspace for each schedule, and copy their data to the others."""
-    workspaces = list(slack.workspaces.values())
-    originals, others = workspaces[: plan.schedules], workspaces[plan.schedules :]
-    await copies.install(url, KEY, originals)
-    async with wait_until_ready(await launch("run", variables, folder), "serving on ") as running:
-        slack.connect(running.url)
-        await running.says("ready: ", within_s=600)
-        for workspace in originals:
-            await _until_reminders_are_on(workspace)
-        await running.stop(within_s=300)
-    await copies.install(url, KEY, others)
-    await copies.copy(
-        url, [slack.workspace.team_id for slack in originals], [slack.workspace.team_id for slack in others]
-    )
-
-
 def _beginning(schedule: Schedule, at: datetime) -> Schedule:
     """The same schedule at a time when its first session begins at this moment."""
     first = next(talk.start for talk in schedule.talks if not talk.is_break)
@@ -197,18 +178,6 @@ def _environment(slack: SlackWithWorkspaces, url: str, folder: Path, conferences
     variables = environment_of_many(slack, folder, conferences, QCON_DATABASE_URL=url, QCON_MOST_WORKSPACES=most)
     del variables["QCON_NOW"]
     return variables
-
-
-async def _until_reminders_are_on(workspace: FakeSlack) -> None:
-    """Turn on reminders in a channel. A workspace that is being opened asks people to try again, so this does."""
-    async with asyncio.timeout(300):
-        while True:
-            try:
-                await turn_on_reminders(workspace.person(ORGANISER.name))
-            except (SlackRefusal, TimeoutError):
-                await asyncio.sleep(1)
-            else:
-                return
 
 
 async def _answer(workspace: FakeSlack) -> None:

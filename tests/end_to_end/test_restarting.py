@@ -3,17 +3,17 @@
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.clock import monotonic
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.models import ORGANISER
 from bot.schedule.yaml.dump import schedule_yaml
+from tests.end_to_end.asking import Asking, answers_by_thread, reminded
 from tests.end_to_end.balancer import Balancer
 from tests.end_to_end.processes import Running, start_process
 from tests.end_to_end.several import CLIENT_ID, CLIENT_SECRET, KEY, Installer, SlackWithWorkspaces
@@ -27,52 +27,11 @@ pytestmark = [
 
 SPEED = 20  # a minute of the conference takes 3 s
 
-PER_SECOND = 20
-
 MANY = 4  # workspaces
 
 A_TALK_A_MINUTE = a_schedule(
     *(a_talk(f"Talk {n}", london("10:30") + timedelta(minutes=n), id=f"t{n}") for n in range(60))
 )
-
-
-class Asking:
-    """People who ask at even intervals, whether or not earlier questions are answered."""
-
-    def __init__(self, slack: FakeSlack, per_second: float) -> None:
-        self._slack = slack
-        self._per_second = per_second
-        self.failed: Counter[str] = Counter()
-        self.asked = 0
-        self.mentions: list[str] = []
-        self._under_way: set[asyncio.Task[None]] = set()
-
-    @classmethod
-    @asynccontextmanager
-    async def going_on(cls, slack: FakeSlack, per_second: float = PER_SECOND) -> AsyncIterator["Asking"]:
-        """Ask during the block; at its end, every question has been answered or has failed."""
-        asking = cls(slack, per_second)
-        task = asyncio.create_task(asking._ask_on())
-        yield asking
-        task.cancel()
-        await asyncio.gather(task, *asking._under_way, return_exceptions=True)
-
-    async def _ask_on(self) -> None:
-        began = monotonic()
-        while True:
-            self.asked += 1
-            await asyncio.sleep(max(0.0, began + self.asked / self._per_second - monotonic()))
-            if self.asked % PER_SECOND == 0:  # answers in a channel keep to one a second
-                self.mentions.append(self._slack.person("kenji").say("general", "@qcon what is next?").ts)
-                continue
-            task = asyncio.create_task(self._command())
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
-
-    async def _command(self) -> None:
-        acknowledgement = await self._slack.person("amara").command("/qcon next", "random")
-        if not acknowledgement.ok:
-            self.failed[f"{acknowledgement.failure} {acknowledgement.status}"] += 1
 
 
 async def test_processes_are_restarted_one_by_one_and_no_request_fails_and_no_reminder_is_lost(
@@ -109,13 +68,13 @@ async def test_processes_are_restarted_one_by_one_and_no_request_fails_and_no_re
                 assert await old.stop() == 0
                 balancer.remove(old.url)
                 await start_another()
-            reminded = len(_reminded(slack))
-            await slack.workspace.wait_until(lambda: len(_reminded(slack)) >= reminded + 2, within_s=15)
+            before = len(reminded(slack))
+            await slack.workspace.wait_until(lambda: len(reminded(slack)) >= before + 2, within_s=15)
         assert asking.asked > 100
         assert asking.failed == Counter()
-        await slack.workspace.wait_until(lambda: _threads(slack).keys() >= set(asking.mentions), within_s=30)
-        assert {_threads(slack)[mention] for mention in asking.mentions} == {1}
-        reminders = _reminded(slack)
+        await slack.workspace.wait_until(lambda: answers_by_thread(slack).keys() >= set(asking.mentions), within_s=30)
+        assert {answers_by_thread(slack)[mention] for mention in asking.mentions} == {1}
+        reminders = reminded(slack)
         assert reminders == [f"Talk {number}" for number in range(len(reminders))]  # each once and none missing
         assert len(reminders) > 3
 
@@ -160,11 +119,11 @@ async def test_processes_that_serve_many_workspaces_are_restarted_one_by_one_unn
             balancer.remove(old.url)
             await start_another()
         for slack in slacks:
-            reminded = len(_reminded(slack))
-            await slack.workspace.wait_until(lambda: len(_reminded(slack)) >= reminded + 2, within_s=60)  # noqa: B023
+            before = len(reminded(slack))
+            await slack.workspace.wait_until(lambda: len(reminded(slack)) >= before + 2, within_s=60)  # noqa: B023
         assert sum((asking.failed for asking in going_on), Counter()) == Counter()
         for slack in slacks:
-            reminders = [int(title.split()[1]) for title in _reminded(slack)]
+            reminders = [int(title.split()[1]) for title in reminded(slack)]
             assert reminders == list(range(reminders[0], reminders[0] + len(reminders)))  # each once, none missing
 
 
@@ -185,7 +144,7 @@ async def test_over_sockets_a_stopping_process_answers_what_it_was_given(postgre
                 assert await old.stop() == 0
                 await start_another()
         assert asking.failed.total() <= 1  # at most the one that was on its way over a socket that was being closed
-        await slack.workspace.wait_until(lambda: _threads(slack).keys() >= set(asking.mentions), within_s=30)
+        await slack.workspace.wait_until(lambda: answers_by_thread(slack).keys() >= set(asking.mentions), within_s=30)
 
 
 async def _turn_on_reminders(slack: FakeSlack) -> None:
@@ -207,16 +166,3 @@ async def _until_open(slack: FakeSlack, processes: Sequence[Running]) -> None:
         while answered < 2 * len(processes):
             answer = await slack.person("amara").ask("/qcon next", "random", within_s=30)
             answered = answered + 1 if "Talk" in answer.text else 0
-
-
-def _threads(slack: FakeSlack) -> Counter[str]:
-    """The number of answers in each thread of the channel."""
-    messages = slack.workspace.conversation("general").messages.values()
-    return Counter(message.thread_ts for message in messages if message.from_app and message.thread_ts)
-
-
-def _reminded(slack: FakeSlack) -> list[str]:
-    """The talks in the channel's reminders, in order."""
-    general = slack.workspace.conversation("general").id
-    first_lines = [message.text.splitlines()[0] for message in slack.deliveries() if message.channel == general]
-    return [line.partition(" · ")[2] for line in first_lines if " · Talk" in line]
