@@ -44,6 +44,11 @@ class HealthAlerts:
         self._clock = clock
         self._seen: set[str] = set()
 
+    @property
+    def has_seen_problems(self) -> bool:
+        """True if there was a problem at the last look."""
+        return bool(self._seen)
+
     async def look(self, problems: Sequence[str]) -> None:
         """Look at the problems of this moment, and post what was there at the last look too."""
         by_kind = {problem.partition(":")[0]: problem for problem in problems}
@@ -83,10 +88,12 @@ def start_alerts(
 
     async def look() -> None:
         shared = await other_problems()
-        looks = (
-            run_safely("alerting", workspace.alerts.look, [*shared, *known_problems(workspace)])
-            for workspace in workspaces()
-        )
+        problems = ((workspace.alerts, [*shared, *known_problems(workspace)]) for workspace in workspaces())
+        looks = [
+            run_safely("alerting", alerts.look, found)
+            for alerts, found in problems
+            if found or alerts.has_seen_problems
+        ]
         await asyncio.gather(*looks)
 
     supervisor.start("alerts", look, interval_s=interval_s)

@@ -252,7 +252,7 @@ class WorkspaceManager:
             self._look_soon()
 
     def _follows(self, id: str, source: SharedSource) -> bool:
-        settings = self._settings.for_workspace(id)
+        settings = self._settings.for_conference_of(id)
         return settings is not None and self._process.shared_source(settings) is source
 
     async def _look_at_installations(self) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from functools import partial
 from typing import Protocol
 
 from bot import telemetry
@@ -64,13 +63,18 @@ class Dispatcher:
         self._in_flight = 0
         self._waiting_counts: list[WaitingCount] = []
         self._counted_at = 0.0
+        self._has_leased = False  # something, at the last look
         self._served_at: dict[tuple[str, str], float] = {}  # when each workspace and method last had a lease; monotonic
         self._part: Part | None = None
 
     def start(self, supervisor: Supervisor, pace: Callable[[float], float]) -> None:
-        """Deliver, from now on. `pace` makes the interval longer while there is nothing to do; a sweep wakes this at once."""
+        """Deliver, from now on. `pace` makes the interval longer where a sweep wakes this; not while it finds deliveries."""
         interval_s = self._config.lookahead.total_seconds() / 2  # by then there may be slots for more of what waits
-        self._part = supervisor.start("dispatch", self._lease, interval_s=partial(pace, interval_s))
+
+        def next_interval_s() -> float:
+            return interval_s if self._has_leased else pace(interval_s)
+
+        self._part = supervisor.start("dispatch", self._lease, interval_s=next_interval_s)
 
     def wake(self) -> None:
         """Look at once for something to deliver."""
@@ -91,6 +95,7 @@ class Dispatcher:
             self._part.wake()
 
     async def _lease(self) -> None:
+        self._has_leased = False
         await self._foreground.flush()
         for waiting in self._in_turn(await self._count_waiting()):
             room = MAX_IN_FLIGHT - self._in_flight
@@ -103,6 +108,7 @@ class Dispatcher:
             leased = await self._database.write(leases.lease_deliveries, request, self._clock.conference_now())
             started = monotonic()
             if leased:
+                self._has_leased = True
                 self._sender.breaker.record_attempt()
                 self._served_at[waiting.workspace, waiting.method] = started
             with telemetry.buffered():

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 
 from bot.db.database import Transaction
 from bot.db.sql import Moment
-from bot.db.tables import DELIVERIES, PENDING, UNFINISHED
+from bot.db.tables import DELIVERIES, PENDING, UNFINISHED, UNKNOWN
 from bot.delivery import plan
 from bot.delivery.enqueue import SWEEP_AHEAD
 
@@ -18,7 +19,8 @@ _D = DELIVERIES.c
 class NextWork:
     """The next things to do in a workspace. All moments are conference time; None where there is nothing."""
 
-    under_way: int  # deliveries that are being sent, or whose outcome is unknown
+    sending: int  # deliveries that are leased or being posted
+    unknown: int  # deliveries whose outcome is unknown
     pending: int
     due: datetime | None  # when the first of the pending deliveries is due
     reminder: datetime | None  # when the next planned reminder is due, whether or not somebody wants it
@@ -38,7 +40,7 @@ class NextWork:
 
     def _earliest(self, now: datetime, reminder: datetime | None, ahead: timedelta) -> datetime | None:
         moments = (
-            now if self.under_way else None,
+            now if self.sending or self.unknown else None,
             self.due - ahead if self.due else None,
             reminder - SWEEP_AHEAD if reminder else None,  # it is created so long before it is due
             self.daily,
@@ -48,14 +50,21 @@ class NextWork:
 
 async def next_work(tx: Transaction, daily: datetime | None) -> NextWork:
     """Find the next things to do. `daily` is when the next daily message is due."""
-    # The plan is read first: a reminder that becomes a delivery meanwhile is then seen twice, rather than not at all.
-    reminder = await plan.next_due(tx)
-    wanted = await plan.next_due_with_audience(tx) if reminder else None
-    is_pending = _D.state == PENDING
-    columns = (
-        func.count(case((~is_pending, 1))).label("under_way"),
+    row = (await tx.execute(_NEXT_WORK)).one()
+    return NextWork(row.sending, row.unknown, row.pending, row.due, row.reminder, row.wanted, daily)
+
+
+def _next_work() -> Select[*tuple[Any, ...]]:
+    """One statement: between two of them, a reminder could become a delivery and be seen in neither."""
+    is_pending, is_unknown = _D.state == PENDING, _D.state == UNKNOWN
+    return select(
+        func.count(case((~(is_pending | is_unknown), 1))).label("sending"),
+        func.count(case((is_unknown, 1))).label("unknown"),
         func.count(case((is_pending, 1))).label("pending"),
         func.min(case((is_pending, _D.due)), type_=Moment).label("due"),
-    )
-    row = (await tx.execute(select(*columns).where(_D.state.in_(UNFINISHED)))).one()
-    return NextWork(row.under_way, row.pending, row.due, reminder, wanted, daily)
+        plan.NEXT_DUE.scalar_subquery().label("reminder"),
+        plan.NEXT_DUE_WITH_AUDIENCE.scalar_subquery().label("wanted"),
+    ).where(_D.state.in_(UNFINISHED))
+
+
+_NEXT_WORK = _next_work()

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, delete, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, literal, or_, select
 
 from bot.db.database import Database, Transaction
 from bot.db.sql import Moment, is_past, real_time
@@ -92,7 +93,12 @@ def _any_active(
 
 async def active_pauses(tx: Transaction, workspace: str) -> dict[str, str]:
     """The pauses of this workspace that hold now, and the reason for each."""
+    rows = await tx.execute(_active_pauses(tx.on_postgresql), {"in_workspace": workspace} | tx.now_param)
+    return {row.what: row.because for row in rows}
+
+
+@cache
+def _active_pauses(on_postgresql: bool) -> Select[str, str]:
     c = PAUSES.c
-    holds = or_(c.until.is_(None), c.until > real_time(tx.on_postgresql))
-    query = select(c.what, c.because).where(c.workspace == workspace, holds)
-    return {row.what: row.because for row in await tx.execute(query, tx.now_param)}
+    holds = or_(c.until.is_(None), c.until > real_time(on_postgresql))
+    return select(c.what, c.because).where(c.workspace == bindparam("in_workspace"), holds)

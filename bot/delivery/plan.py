@@ -8,9 +8,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, delete, exists, func, or_, select, update
 
 from bot.db.database import Transaction
+from bot.db.sql import Moment
 from bot.db.tables import _UNCLAIMED, AGENDA, PEOPLE, REMINDERS, SUBSCRIPTIONS
 
 _R = REMINDERS.c
@@ -73,12 +74,6 @@ async def replace_plan(tx: Transaction, wanted: Iterable[Reminder], since: datet
         await tx.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=updated), changed)
 
 
-async def next_due(tx: Transaction) -> datetime | None:
-    """The conference time when the next unclaimed reminder falls due; nothing when there is none."""
-    due: datetime | None = (await tx.execute(select(func.min(_R.due)).where(_UNCLAIMED))).scalar_one()
-    return due
-
-
 async def skip_unwanted(tx: Transaction, until: datetime) -> None:
     """Claim the reminders of sessions that began before `until` and that nobody wants.
 
@@ -94,12 +89,20 @@ async def skip_unwanted(tx: Transaction, until: datetime) -> None:
 
 async def next_due_with_audience(tx: Transaction) -> datetime | None:
     """The conference time when the next unclaimed reminder that somebody wants falls due; nothing without one."""
+    due: datetime | None = (await tx.execute(NEXT_DUE_WITH_AUDIENCE)).scalar_one()
+    return due
+
+
+def _next_due_with_audience() -> Select[datetime]:
     s, p = SUBSCRIPTIONS.c, PEOPLE.c
     by_channel = and_(_R.announced, exists().where(s.active, s.lead == _R.lead))
     by_person = exists().where(p.reminded, p.lead == _R.lead, AGENDA.c.person == p.person, AGENDA.c.talk == _R.talk)
-    query = select(func.min(_R.due)).where(_UNCLAIMED, or_(by_channel, by_person))
-    due: datetime | None = (await tx.execute(query)).scalar_one()
-    return due
+    return NEXT_DUE.where(or_(by_channel, by_person))
+
+
+NEXT_DUE = select(func.min(_R.due, type_=Moment)).where(_UNCLAIMED)  # of the reminders that are not claimed
+
+NEXT_DUE_WITH_AUDIENCE = _next_due_with_audience()  # of those that somebody wants
 
 
 async def claim(tx: Transaction, batch: str, until: datetime) -> int:

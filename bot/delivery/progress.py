@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from bot.clock import Clock, monotonic
 from bot.db.database import Database, Transaction
@@ -32,10 +32,16 @@ class DueDeliveries:
 
 async def due_deliveries(tx: Transaction, conference_now: datetime) -> DueDeliveries:
     """Count the deliveries that are due and of use. Edits are left out, since they wait for the message that they edit."""
-    due = (_D.state.in_((PENDING, LEASED, POSTING)), _D.corrects == "", _D.due <= conference_now)
-    query = select(func.count().label("number"), func.min(_D.due, type_=Moment).label("oldest"))
-    row = (await tx.execute(query.where(*due, _D.expires > conference_now))).one()
+    row = (await tx.execute(_DUE_DELIVERIES, {"conference": conference_now})).one()
     return DueDeliveries(row.number, row.oldest)
+
+
+_DUE_DELIVERIES = select(func.count().label("number"), func.min(_D.due, type_=Moment).label("oldest")).where(
+    _D.state.in_((PENDING, LEASED, POSTING)),
+    _D.corrects == "",
+    _D.due <= bindparam("conference"),
+    _D.expires > bindparam("conference"),
+)
 
 
 class ProgressMonitor:
@@ -58,8 +64,7 @@ class ProgressMonitor:
 
     async def look(self) -> None:
         """Compare what is due with the last look."""
-        due = await self._database.read(due_deliveries, self._clock.conference_now())
-        self._pauses = await self._database.read(pauses.active_pauses, self._workspace)
+        due, self._pauses = await self._database.read(_due_and_paused, self._clock.conference_now(), self._workspace)
         before, self._due = self._due, due
         if not due.count or due.count < before.count or due.oldest != before.oldest:
             self._moved_at = monotonic()
@@ -73,3 +78,9 @@ class ProgressMonitor:
         if PAUSE in self._pauses or stalled_s < self._stalled_after_s or not self._due.count:
             return ()
         return (f"deliveries: {self._due.count} due, none sent for {stalled_s:.0f} s",)
+
+
+async def _due_and_paused(
+    tx: Transaction, conference_now: datetime, workspace: str
+) -> tuple[DueDeliveries, dict[str, str]]:
+    return await due_deliveries(tx, conference_now), await pauses.active_pauses(tx, workspace)

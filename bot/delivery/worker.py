@@ -96,7 +96,8 @@ class Worker:
         self._cleanup_delay_s = VISIT_CLEANUP_S if idle_tick_s else CLEANUP_S
         self._is_busy = not idle_tick_s  # until the first sweep, which comes at once
         self._opened = False  # direct messages, at the last look
-        self._paced: list[Part] = []  # parts that look less often while there is nothing to do
+        self._openings: Part | None = None
+        self._readings: Part | None = None
         self._sweeps: Part | None = None
         self._parts: list[Part] = []  # those that nothing has to be finished for at a stop
         self._scheduled_at = monotonic()
@@ -112,17 +113,16 @@ class Worker:
         """Start the parts, with what is due already."""
         await self._database.write(self._prepare, self._clock.conference_now())
         self._results.start(supervisor)
-        self._dispatcher.start(supervisor, self.pace)
+        self._dispatcher.start(supervisor, self._woken_pace)
         self._alarm.start()
         self._sweeps = supervisor.start("sweep", self._sweep, interval_s=partial(self.pace, TICK_S), delay_s=0)
         long = partial(supervisor.start, limit_s=LONG_STEP_S)
-        self._paced = [
-            long("open", self._open_needed, interval_s=self._open_pace),
-            long("reconcile", self._reconcile, interval_s=partial(self._woken_pace, RECONCILE_INTERVAL_S)),
-        ]
+        self._openings = long("open", self._open_needed, interval_s=self._open_pace)
+        self._readings = long("reconcile", self._reconcile, interval_s=partial(self._woken_pace, RECONCILE_INTERVAL_S))
         self._parts = [
             self._sweeps,
-            *self._paced,
+            self._openings,
+            self._readings,
             supervisor.start("token", self._database.write, pauses.clear_token_stop, interval_s=TOKEN_RETRY_S),
             long("cleanup", self.delete_old_rows, interval_s=CLEANUP_S, delay_s=self._cleanup_delay_s),
         ]
@@ -167,8 +167,11 @@ class Worker:
         return interval_s if self._is_busy else max(interval_s, self._idle_tick_s)
 
     def _woken_pace(self, interval_s: float) -> float:
-        """The same for a part that a sweep wakes when there is something to do: only to be safe, it also looks by itself."""
-        return interval_s if self._is_busy else max(interval_s, SAFE_TICKS * self._idle_tick_s)
+        """The same for a part that each sweep wakes when there is something to do: only to be safe, it also looks by itself.
+
+        A thousand workspaces that have something to do at the same time would look more than they do.
+        """
+        return max(interval_s, SAFE_TICKS * self._idle_tick_s)
 
     async def next_work_at(self) -> datetime | None:
         """The real time when the workspace has to be open: in the past while something is under way; None for never."""
@@ -232,13 +235,13 @@ class Worker:
         now = self._clock.conference_now()
         work = await self._next_work(now)
         begins = work.begins(now, self._clock.conference_duration(self._config.interval(POST)))
-        was_busy = self._is_busy
         self._is_busy = begins is not None and begins <= now + self._clock.conference_duration(LOOK_AHEAD)
         if not self._is_busy:
             self._alarm.wake_at(self._clock.system_time_of(self._clock.real_time_at(begins)) if begins else None)
-        if (self._is_busy and not was_busy) or work.pending:  # direct messages are opened long before they are needed
-            for part in self._paced:
-                part.wake()
+        if self._openings and work.pending:  # direct messages are opened long before they are needed
+            self._openings.wake()
+        if self._readings and work.unknown:
+            self._readings.wake()
         return self._is_busy
 
     async def _next_work(self, now: datetime) -> NextWork:

@@ -83,7 +83,9 @@ def main() -> None:
     parser.add_argument("--per-second", type=float, default=50, help="questions over all workspaces")
     parser.add_argument("--seconds", type=float, default=20, help="of each measurement")
     parser.add_argument("--reminders", action="store_true", help="wait for them")
-    parser.add_argument("--ahead", type=float, default=16, help="minutes until they are due; 15 before, they are planned")
+    parser.add_argument(
+        "--ahead", type=float, default=16, help="minutes until they are due; 15 before, they are planned"
+    )
     parser.add_argument("--prepare", type=float, default=0.5, help="seconds allowed to prepare a workspace")
     arguments = parser.parse_args()
     schedule = load(FOSDEM.read_bytes(), FOSDEM.name) if arguments.fosdem else load(QCON.read_bytes(), QCON.name)

@@ -9,12 +9,10 @@ from bot.delivery.progress import DueDeliveries, ProgressMonitor
 
 
 class Database:
-    """Answers one look after the other: what is due, then no pauses. Without a next look it is away."""
+    """Answers one look after the other: what is due, and no pauses. Without a next look it is away."""
 
     def __init__(self, *due: int) -> None:
-        self._answers: list[object] = []
-        for count in due:
-            self._answers += [DueDeliveries(count, None), {}]
+        self._answers: list[object] = [(DueDeliveries(count, None), {}) for count in due]
 
     async def read(self, *_: Any) -> Any:
         if not self._answers:
