@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, Select, delete, insert, select, update
 
 from bot.db.database import Transaction
+from bot.db.sql import values_params, values_table
 from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_TALKS, PEOPLE, SUBSCRIPTIONS
 
 
@@ -25,12 +27,6 @@ async def unsave(tx: Transaction, workspace: str, person: str, talk: str) -> boo
 
 Person = tuple[str, str]  # workspace, person
 
-# Made once: every answer reads it, and to build a statement takes longer than to run it.
-_SAVED = select(AGENDA.c.workspace, AGENDA.c.person, AGENDA.c.talk).where(
-    AGENDA.c.workspace.in_(bindparam("workspaces", expanding=True)),
-    AGENDA.c.person.in_(bindparam("people", expanding=True)),
-)
-
 
 async def saved(tx: Transaction, workspace: str, person: str) -> frozenset[str]:
     """The ids of the talks on a person's agenda; some may not be in the schedule any more."""
@@ -39,12 +35,18 @@ async def saved(tx: Transaction, workspace: str, person: str) -> frozenset[str]:
 
 async def saved_by_person(tx: Transaction, people: Sequence[Person]) -> Mapping[Person, frozenset[str]]:
     """The same for each of several people."""
-    workspaces, names = {workspace for workspace, _ in people}, {person for _, person in people}
     talks: dict[Person, set[str]] = {person: set() for person in people}
-    for row in await tx.execute(_SAVED, {"workspaces": list(workspaces), "people": list(names)}):
-        if (person := (row.workspace, row.person)) in talks:
-            talks[person].add(row.talk)
+    workspaces, names = zip(*talks, strict=True)
+    parameters = values_params(tx.on_postgresql, workspace=workspaces, person=names)
+    for row in await tx.execute(_saved_query(tx.on_postgresql), parameters):
+        talks[row.workspace, row.person].add(row.talk)
     return {person: frozenset(ids) for person, ids in talks.items()}
+
+
+@cache  # every answer reads it, and to build a statement takes longer than to run it
+def _saved_query(on_postgresql: bool) -> Select[str, str, str]:
+    given, a = values_table(on_postgresql, "workspace", "person").c, AGENDA.c
+    return select(a.workspace, a.person, a.talk).where(a.workspace == given.workspace, a.person == given.person)
 
 
 @dataclass(frozen=True, slots=True)
