@@ -19,6 +19,7 @@ from bot import telemetry
 from bot.app import workspace_repository
 from bot.app.departures import delete_tenant, event_time, event_type, is_departure
 from bot.app.due_workspaces import DueWorkspaces
+from bot.app.late_answers import LateAnswers
 from bot.app.process import DRAIN_S, Process
 from bot.app.workspace import RunningWorkspace
 from bot.app.workspace_repository import LOOK_AGAIN, ClosedWorkspace
@@ -131,6 +132,7 @@ class WorkspaceManager:
             f"Otherwise, somebody can add me here: {settings.public_url}{INSTALL_PATH}"
         )
         self._opening_app = app_for_closed("I'm just starting. Ask me again in a few seconds.")
+        self._late_answers = LateAnswers(settings, process, self.find, self._opening_app)
         self._name = secrets.token_hex(8)  # of this process, for the table of open workspaces
         self._bots: dict[str, InstalledBot] = {}
         self._loaded = asyncio.Event()
@@ -150,6 +152,7 @@ class WorkspaceManager:
         """Close all of them."""
         if self._part is not None:
             await self._part.stop()
+        await self._late_answers.stop()
         await self._due.stop()
         for task in self._opening.values():
             task.cancel()
@@ -224,8 +227,8 @@ class WorkspaceManager:
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """Let the workspace's own app answer. A departure is recorded here, whether or not the workspace is open.
 
-        If it cannot be recorded, or the workspace does not open in time, the answer is 503, so that Slack sends it
-        again, or tells the person; a command is answered with a sentence.
+        If it cannot be recorded, the answer is 503, so that Slack sends it again. If the workspace does not open in
+        time, the request is answered late, or else with 503: Slack sends it again, or tells the person.
         """
         id = req.context.team_id or ""
         if event_type(req.body) in MULTI_WORKSPACE_EVENTS:
@@ -233,13 +236,15 @@ class WorkspaceManager:
             at = event_time(req.body)
             recorded = not departed or await run_safely(f"recording that {id} left", self._record_departure, id, at)
             return BoltResponse(status=200 if recorded else 503)
-        workspace = await self.find(id)
+        workspace = await self.find(id, ASKED_WAIT_S)
         if workspace is not None:
             return await workspace.app.async_dispatch(req)
-        if not self._loaded.is_set() or id in self._opening:
-            is_command = "command" in req.body  # anything else is lost, unless Slack or the person sends it again
-            return await self._opening_app.async_dispatch(req) if is_command else BoltResponse(status=503)
-        return await self._absent_app.async_dispatch(req)
+        if self._loaded.is_set() and id not in self._opening:
+            return await self._absent_app.async_dispatch(req)
+        if self._late_answers.accept(req):
+            return BoltResponse(status=200)
+        is_command = "command" in req.body
+        return await self._opening_app.async_dispatch(req) if is_command else BoltResponse(status=503)
 
     async def _look_at_source(self, source: SharedSource) -> None:
         """Have the workspaces that follow a source look at what it has new, the closed ones once they are opened."""

@@ -16,7 +16,7 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy import text
 
-from bot.app import workspace_repository
+from bot.app import late_answers, workspace_manager, workspace_repository
 from bot.app.multi import RunningBots, run_multi
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
@@ -125,6 +125,27 @@ async def _workspaces(tx: Transaction) -> set[str]:
     for table in ("people", "agenda", "subscriptions", "deliveries", "conversations"):
         found |= set((await tx.execute(text(f"SELECT DISTINCT workspace FROM {table}"))).scalars())
     return found
+
+
+@pytest.mark.parametrize(("opens_within_s", "answer"), [(30.0, BRIKMAN), (0.0, "I'm just starting")])
+async def test_a_command_is_answered_late_if_its_workspace_takes_long_to_open(
+    slack: SlackWithWorkspaces,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    opens_within_s: float,
+    answer: str,
+) -> None:
+    async with run_multi(settings) as bots:
+        slack.connect(bots.url)
+        await Installer(bots.url).install(QCON)
+    monkeypatch.setattr(workspace_manager, "ASKED_WAIT_S", 0.0)
+    monkeypatch.setattr(late_answers, "WAIT_S", opens_within_s)
+    async with run_multi(settings) as bots:
+        slack.connect(bots.url)
+        amara = slack.workspaces[QCON].person("amara")
+        acknowledged = await amara.command("/qcon who talks about Terraform?")
+        assert (acknowledged.ok, slack.workspaces[QCON].journal.calls["response_url"]) == (True, 0)
+        assert answer in (await amara.sees("general", within_s=30)).text
 
 
 async def test_after_a_restart_all_are_at_work_again(slack: SlackWithWorkspaces, settings: Settings) -> None:
