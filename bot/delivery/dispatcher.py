@@ -27,6 +27,8 @@ MIN_FREE = 50  # nothing is leased while there is less room: leasing one by one 
 
 POLL_INTERVAL_S = 0.4  # between two counts of what waits
 
+SAFE_INTERVAL_S = 20.0  # between two looks of a part that each sweep wakes: only to be safe, it also looks by itself
+
 SLOT_TOLERANCE = timedelta(milliseconds=250)  # slots so close together make one batch
 
 
@@ -68,13 +70,16 @@ class Dispatcher:
         self._part: Part | None = None
 
     def start(self, supervisor: Supervisor, pace: Callable[[float], float]) -> None:
-        """Deliver, from now on. `pace` makes the interval longer where a sweep wakes this; not while it finds deliveries."""
-        interval_s = self._config.lookahead.total_seconds() / 2  # by then there may be slots for more of what waits
+        """Deliver, from the first wake on; each sweep is one.
 
-        def next_interval_s() -> float:
-            return interval_s if self._has_leased else pace(interval_s)
+        `pace` makes the interval longer in one of many workspaces, but not while this finds deliveries.
+        """
+        busy_s = self._config.lookahead.total_seconds() / 2  # by then there may be slots for more of what waits
 
-        self._part = supervisor.start("dispatch", self._lease, interval_s=next_interval_s)
+        def interval_s() -> float:
+            return busy_s if self._has_leased else pace(busy_s if self._waiting_counts else SAFE_INTERVAL_S)
+
+        self._part = supervisor.start("dispatch", self._lease, interval_s=interval_s)
 
     def wake(self) -> None:
         """Look at once for something to deliver."""

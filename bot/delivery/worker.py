@@ -20,7 +20,7 @@ from bot.db.tables import EXPIRED
 from bot.delivery import corrections, enqueue, next_work, pauses, plan, queue, restore_guard, results
 from bot.delivery.daily import DailyScheduler
 from bot.delivery.direct_messages import DirectMessageOpener
-from bot.delivery.dispatcher import Dispatcher
+from bot.delivery.dispatcher import SAFE_INTERVAL_S, Dispatcher
 from bot.delivery.enqueue import SWEEP_AHEAD
 from bot.delivery.models import LEADS, POST, PosterFor, RendererFactory
 from bot.delivery.monitoring import DeliveryLog, run_safely
@@ -44,9 +44,7 @@ IDLE_TICK_S = 30.0  # in one of many workspaces while there is nothing to do; wh
 
 SAFE_TICKS = 10  # between two looks of a part that is woken; a thousand open workspaces look all the time
 
-OPEN_INTERVAL_S = 0.5
-
-RECONCILE_INTERVAL_S = 1.0
+OPEN_INTERVAL_S = 0.5  # while there are direct messages to open
 
 LOOK_AHEAD = timedelta(seconds=TICK_S)  # what has to be done within this time is done now
 
@@ -118,7 +116,7 @@ class Worker:
         self._sweeps = supervisor.start("sweep", self._sweep, interval_s=partial(self.pace, TICK_S), delay_s=0)
         long = partial(supervisor.start, limit_s=LONG_STEP_S)
         self._openings = long("open", self._open_needed, interval_s=self._open_pace)
-        self._readings = long("reconcile", self._reconcile, interval_s=partial(self._woken_pace, RECONCILE_INTERVAL_S))
+        self._readings = long("reconcile", self._reconcile, interval_s=partial(self._woken_pace, SAFE_INTERVAL_S))
         self._parts = [
             self._sweeps,
             self._openings,
@@ -140,8 +138,7 @@ class Worker:
 
     def wake(self) -> None:
         """Look now, rather than at the next tick, for what is due or has changed."""
-        if self._sweeps is not None:
-            self._sweeps.wake()
+        self._wake(self._sweeps)
 
     async def run_once(self) -> None:
         """Enqueue all that is due by now, and hand it to the dispatcher. An error is logged."""
@@ -228,6 +225,13 @@ class Worker:
             await self._schedule_due()
         finally:
             self._dispatcher.wake()
+            if not self._idle_tick_s:  # otherwise `_has_work` has woken those that have something to do
+                self._wake(self._openings, self._readings)
+
+    def _wake(self, *parts: Part | None) -> None:
+        """Wake these parts, unless they have not been started."""
+        for part in filter(None, parts):
+            part.wake()
 
     async def _has_work(self) -> bool:
         """Find out whether there is something to do now, and wake the parts that do it. If not, be woken in time."""
@@ -238,10 +242,10 @@ class Worker:
         self._is_busy = begins is not None and begins <= now + self._clock.conference_duration(LOOK_AHEAD)
         if not self._is_busy:
             self._alarm.wake_at(self._clock.system_time_of(self._clock.real_time_at(begins)) if begins else None)
-        if self._openings and work.pending:  # direct messages are opened long before they are needed
-            self._openings.wake()
-        if self._readings and work.unknown:
-            self._readings.wake()
+        if work.pending:  # direct messages are opened long before they are needed
+            self._wake(self._openings)
+        if work.unknown:
+            self._wake(self._readings)
         return self._is_busy
 
     async def _next_work(self, now: datetime) -> NextWork:
@@ -274,10 +278,10 @@ class Worker:
 
     async def _reconcile(self) -> None:
         while await self._reconciler.resolve_unknown() > 0:
-            pass
+            self._dispatcher.wake()
 
     def _open_pace(self) -> float:
-        return OPEN_INTERVAL_S if self._opened else self._woken_pace(OPEN_INTERVAL_S)  # there may be more to open
+        return OPEN_INTERVAL_S if self._opened else self._woken_pace(SAFE_INTERVAL_S)  # there may be more to open
 
     async def _open_needed(self) -> None:
         self._opened = False

@@ -45,6 +45,7 @@ async def dispatching(database: Database) -> AsyncIterator[list[str]]:
     log, supervisor = DeliveryLog(clock, metrics), Supervisor(metrics)
     dispatcher = Dispatcher(database, clock, slack, log, config, ForegroundUsage(database, config))
     dispatcher.start(supervisor, lambda interval_s: interval_s)
+    dispatcher.wake()  # as a sweep does
     yield slack.tried
     await supervisor.stop()
 
