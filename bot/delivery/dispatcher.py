@@ -62,6 +62,7 @@ class Dispatcher:
         self._config = config
         self._only_channel = only_channel
         self._batches: dict[asyncio.Task[bool], LeaseRequest] = {}
+        self._requested: LeaseRequest | None = None  # the lease that is under way
         self._in_flight = 0
         self._waiting_counts: list[WaitingCount] = []
         self._counted_at = 0.0
@@ -90,7 +91,8 @@ class Dispatcher:
         """Finish what is being sent, within so many seconds, and give back the rest."""
         if self._part is not None:
             await self._part.stop()
-        for token in {request.token for request in self._batches.values()}:
+        # A lease that was under way may be committed, though the step that asked for it was cancelled.
+        for token in {request.token for request in (*self._batches.values(), self._requested) if request}:
             await run_safely("releasing", self._database.write, leases.release_lease, token, "its process stops")
         if self._batches:
             await asyncio.wait(self._batches, timeout=seconds)
@@ -110,8 +112,9 @@ class Dispatcher:
             if not limit:
                 return
             request = self._request(waiting, limit)
+            self._requested = request
             leased = await self._database.write(leases.lease_deliveries, request, self._clock.conference_now())
-            started = monotonic()
+            self._requested, started = None, monotonic()
             if leased:
                 self._has_leased = True
                 self._sender.breaker.record_attempt()

@@ -1,6 +1,16 @@
+import asyncio
+import time
+from datetime import datetime
+
+import pytest
+
+from bot.db.database import Database, Transaction
+from bot.delivery import leases
+from bot.delivery.leases import LeasedDelivery, LeaseRequest
 from bot.fake_slack import faults
 from bot.fake_slack.models import SlackMessage
 from bot.schedule.models import Schedule
+from tests.delivery import flow
 from tests.delivery.conftest import Day
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk
 
@@ -89,3 +99,28 @@ async def test_parallel_sessions_share_a_message_of_eight_lines(day: Day) -> Non
     [message] = await day.arrived()
     assert message.text.count("*10:35") == 8
     assert "and 4 more" in message.text
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_stop_gives_back_a_lease_that_is_just_being_taken(
+    day: Day, qcon: Schedule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lease_deliveries, taken, loop = leases.lease_deliveries, asyncio.Event(), asyncio.get_running_loop()
+
+    async def slowly(tx: Transaction, request: LeaseRequest, now: datetime) -> list[LeasedDelivery]:
+        leased = await lease_deliveries(tx, request, now)
+        if leased:
+            loop.call_soon_threadsafe(taken.set)
+            time.sleep(0.3)  # SQLite's transactions run in threads  # noqa: ASYNC251
+        return leased
+
+    monkeypatch.setattr(leases, "lease_deliveries", slowly)
+    await day.start_process(qcon)
+    await day.remind()
+    day.jump("10:25")
+    await taken.wait()
+    await day.crash()
+    database = Database(day.database_url, day.clock.real_now)
+    assert await database.read(flow.states) == ["pending"]
+    assert day.slack.deliveries() == []
+    await database.close()
