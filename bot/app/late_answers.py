@@ -5,7 +5,8 @@ So a request whose workspace takes longer to open is acknowledged, and answered 
 
 import asyncio
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Protocol
 
 from slack_bolt.async_app import AsyncBoltRequest
@@ -19,6 +20,8 @@ from bot.slack.client import open_client
 from bot.web.slack_events import EventApp
 
 WAIT_S = 30.0  # for a workspace to open; people do not wait longer
+
+RETRY_S = 1.0  # between two looks whether it can be opened
 
 MAX_WAITING = 100  # requests of all workspaces; people who come then are asked to try again
 
@@ -34,11 +37,19 @@ class FindWorkspace(Protocol):
 class LateAnswers:
     """The requests that were acknowledged and wait for their workspace to open."""
 
-    def __init__(self, settings: Settings, process: Process, find: FindWorkspace, refuse: EventApp) -> None:
-        """`refuse` answers the requests of a workspace that did not open in time."""
+    def __init__(
+        self,
+        settings: Settings,
+        process: Process,
+        find: FindWorkspace,
+        opens_soon: Callable[[str], bool],
+        refuse: EventApp,
+    ) -> None:
+        """`opens_soon(id)` says whether it is worth while to wait. `refuse` answers if the workspace did not open."""
         self._settings = settings
         self._process = process
         self._find = find
+        self._opens_soon = opens_soon
         self._refuse = refuse
         self._waiting: set[asyncio.Task[bool]] = set()
 
@@ -61,10 +72,19 @@ class LateAnswers:
             await asyncio.wait(self._waiting, timeout=STOP_WAIT_S)
 
     async def _answer(self, req: AsyncBoltRequest) -> None:
-        workspace = await self._find(req.context.team_id or "", WAIT_S)
+        workspace = await self._wait_for(req.context.team_id or "")
         response = await (workspace.app if workspace else self._refuse).async_dispatch(req)
         if response.body:
             await self._send(req.context.response_url or "", response)
+
+    async def _wait_for(self, id: str) -> RunningWorkspace | None:
+        """The workspace once it is open, also if the database refuses it at first; nothing if that takes too long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WAIT_S):
+                while not (workspace := await self._find(id, WAIT_S)) and self._opens_soon(id):  # noqa: ASYNC110  # tried again at intervals
+                    await asyncio.sleep(RETRY_S)
+                return workspace
+        return None
 
     async def _send(self, response_url: str, response: BoltResponse) -> None:
         """Send by the response URL what would have been the answer to the request: text, or a message in JSON."""

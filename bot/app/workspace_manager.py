@@ -63,6 +63,8 @@ OPEN_LIMIT_S = 60.0  # a workspace that does not open within this time fails
 
 RETRY_AFTER_S = 60.0  # a request does not try again within this time to open a workspace that failed
 
+RETRY_DATABASE_S = 3.0  # the same where the database refused it, which often passes soon
+
 FORGOTTEN_S = 60.0  # a failure is no problem of the process any more, so long after it could be tried again
 
 MANY = 2  # workspaces that the database refuses are its fault, and not that of one damaged file
@@ -131,8 +133,8 @@ class WorkspaceManager:
             "I'm not running in this workspace. If I was added just now, give me a minute. "
             f"Otherwise, somebody can add me here: {settings.public_url}{INSTALL_PATH}"
         )
-        self._opening_app = app_for_closed("I'm just starting. Ask me again in a few seconds.")
-        self._late_answers = LateAnswers(settings, process, self.find, self._opening_app)
+        self._unopened_app = app_for_closed("I couldn't start in this workspace yet. Try again in a minute.")
+        self._late_answers = LateAnswers(settings, process, self.find, self._opens_soon, self._unopened_app)
         self._name = secrets.token_hex(8)  # of this process, for the table of open workspaces
         self._bots: dict[str, InstalledBot] = {}
         self._loaded = asyncio.Event()
@@ -239,12 +241,16 @@ class WorkspaceManager:
         workspace = await self.find(id, ASKED_WAIT_S)
         if workspace is not None:
             return await workspace.app.async_dispatch(req)
-        if self._loaded.is_set() and id not in self._opening:
-            return await self._absent_app.async_dispatch(req)
+        if not self._opens_soon(id):
+            return await (self._unopened_app if id in self._bots else self._absent_app).async_dispatch(req)
         if self._late_answers.accept(req):
             return BoltResponse(status=200)
-        is_command = "command" in req.body
-        return await self._opening_app.async_dispatch(req) if is_command else BoltResponse(status=503)
+        return await self._unopened_app.async_dispatch(req) if "command" in req.body else BoltResponse(status=503)
+
+    def _opens_soon(self, id: str) -> bool:
+        """True while a workspace is being opened, and if the database refused it, which often passes soon."""
+        failure = self._failures.get(id)
+        return not self._loaded.is_set() or id in self._opening or bool(failure and failure.by_database)
 
     async def _look_at_source(self, source: SharedSource) -> None:
         """Have the workspaces that follow a source look at what it has new, the closed ones once they are opened."""
@@ -354,7 +360,8 @@ class WorkspaceManager:
         except (BotError, *DATABASE_ERRORS) as error:
             by_database = isinstance(error, SQLAlchemyError) or str(error).startswith("database: ")
             problem = redacted(str(error)) if isinstance(error, BotError) else passing_reason(error)
-            failure = _Failure(problem or type(error).__name__, self._now() + RETRY_AFTER_S, by_database)
+            retry_at = self._now() + (RETRY_DATABASE_S if by_database else RETRY_AFTER_S)
+            failure = _Failure(problem or type(error).__name__, retry_at, by_database)
             await self._record_failure(id, failure)
             await self._check_token(id, bot.token, began, 0)
             return

@@ -12,7 +12,7 @@ import pytest
 from bot.app import workspace_repository
 from bot.app.process import Process
 from bot.app.workspace import RunningWorkspace
-from bot.app.workspace_manager import IDLE_S, RETRY_AFTER_S, VISIT_S, WorkspaceManager
+from bot.app.workspace_manager import IDLE_S, RETRY_AFTER_S, RETRY_DATABASE_S, VISIT_S, WorkspaceManager
 from bot.app.workspace_repository import HELD_FOR, ClosedWorkspace
 from bot.clock import Deadline
 from bot.db.database import Database
@@ -61,6 +61,7 @@ class Trial:
         self.opened: list[str] = []
         self.work_at: datetime | None = None
         self.failing: set[str] = set()
+        self.refused: set[str] = set()  # by the database
         self.hanging: dict[str, asyncio.Event] = {}
         self.database = database
         store = InstallationStore(CLIENT_ID, (KEY,), database)
@@ -75,6 +76,8 @@ class Trial:
         self.opened.append(id)
         if id in self.hanging:
             await self.hanging[id].wait()
+        if id in self.refused:
+            raise BotError("database: no connection to it is free")
         if id in self.failing:
             raise BotError("The schedule has no talks.")
         running = Running(id, self.machine)
@@ -225,3 +228,13 @@ async def test_an_open_workspace_stays_this_processs_as_long_as_it_lives(trial: 
 async def test_an_installation_is_looked_at_at_once(trial: Trial) -> None:
     assert await trial.manager.wait_until_running(TWO)
     assert trial.open == {TWO}
+
+
+async def test_where_the_database_refuses_one_that_is_tried_again_soon(trial: Trial) -> None:
+    await trial.refresh()
+    trial.refused = {ONE}
+    assert await trial.manager.find(ONE) is None
+    trial.refused = set()
+    assert await trial.manager.find(ONE) is None
+    trial.pass_time(RETRY_DATABASE_S)
+    assert await trial.manager.find(ONE)

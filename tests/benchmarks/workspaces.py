@@ -194,7 +194,7 @@ async def _asked(workspace: FakeSlack, question: str) -> bool:
     channel = workspace.workspace.conversation("general")
     answered = await workspace.actions.command(workspace.person("amara").id, channel, "/qcon", question)
     messages = list(channel.messages.values())
-    return answered.ok and not any("not running in this" in message.text for message in messages[-1:])
+    return answered.ok and not any("in this workspace" in message.text for message in messages[-1:])
 
 
 async def _look_idle(row: Figures, plan: Plan, running: Running, url: str) -> None:

@@ -86,11 +86,8 @@ async def bots(slack: SlackWithWorkspaces, settings: Settings) -> AsyncIterator[
 
 
 async def _ask(slack: FakeSlack, text: str) -> str:
-    """Ask until the workspace is open, which takes long on a busy machine."""
-    async with asyncio.timeout(60):
-        while "just starting" in (answer := (await slack.person("amara").ask(f"/qcon {text}", within_s=30)).text):  # noqa: ASYNC110
-            await asyncio.sleep(0.2)
-    return answer
+    """Ask. A workspace that takes long to open, as on a busy machine, answers late."""
+    return (await slack.person("amara").ask(f"/qcon {text}", within_s=60)).text
 
 
 async def test_each_workspace_has_its_conference(slack: SlackWithWorkspaces, bots: RunningBots) -> None:
@@ -127,7 +124,7 @@ async def _workspaces(tx: Transaction) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(("opens_within_s", "answer"), [(30.0, BRIKMAN), (0.0, "I'm just starting")])
+@pytest.mark.parametrize(("opens_within_s", "answer"), [(30.0, BRIKMAN), (0.0, "I couldn't start")])
 async def test_a_command_is_answered_late_if_its_workspace_takes_long_to_open(
     slack: SlackWithWorkspaces,
     settings: Settings,
@@ -461,7 +458,7 @@ async def test_a_schedule_that_cannot_be_read_keeps_nobody_else_out(
         assert (await Installer(bots.url).install(QCON))[0] == 200
         await Installer(bots.url).install(TEA)
         assert BRIKMAN in await _ask(slack.workspaces[QCON], "who talks about Terraform?")
-        assert "not running" in await _ask(slack.workspaces[TEA], "next")
+        assert "couldn't start" in await _ask(slack.workspaces[TEA], "next")
         assert (await bots.health.readiness()).is_ready()
 
 
