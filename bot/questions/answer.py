@@ -162,9 +162,7 @@ def _about(context: QuestionContext, narrowed: Narrowed) -> Reply:
         context, [at for at in within.content if at in question.asking and at not in question.aside]
     )
     found = matching.find(context, within, chatty=bool(things))
-    others = set(_telling(context, within.content)) - set(things)
-    where = fields.FIELDS if len(others) > len(things) else matching.HEADLINE
-    if not found.hits or (things and not matching.is_about_any(context, found, things, where)):
+    if not found.hits:
         return _unfound(context, narrowed, within, found)
     talks = tuple(hit.session for hit in found.hits if isinstance(hit.session, Talk))
     if question.command == "next" and any(talk.end > context.now for talk in talks):
@@ -188,6 +186,4 @@ def _unfound(context: QuestionContext, narrowed: Narrowed, within: Narrowed, fou
     things = practical_words(context, narrowed.content)
     if 2 * len(things) > len(_telling(context, narrowed.content)) and (reply := pointer(context, narrowed.content)):
         return reply
-    if found.hits:  # about something else than the thing of the venue that was named
-        found = found._replace(hits=(), closest=found.hits)
     return matching.nothing(context, within, found)

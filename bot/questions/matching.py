@@ -140,15 +140,8 @@ def _has_all(index: Index, hit: Hit, query: Iterable[QueryWord]) -> bool:
     return all(word.optional or _stands(index, word.word, hit.number) for word in query)
 
 
-def is_about_any(context: QuestionContext, found: Found, words: Iterable[str], where: int) -> bool:
-    """Whether the best hit was found by its people, or has one of some words in some fields."""
-    if found.hits[0].fields & (fields.SPEAKER | fields.AFFILIATION):
-        return True
-    return any(_stands(context.index, word, found.hits[0].number, where) for word in words)
-
-
-def _stands(index: Index, word: str, number: int, where: int = HEADLINE) -> bool:
-    return any(index.mark(form, number) & where for form in index.forms(word))
+def _stands(index: Index, word: str, number: int) -> bool:
+    return any(index.mark(form, number) & HEADLINE for form in index.forms(word))
 
 
 def _in_order(context: QuestionContext, hits: Sequence[Hit]) -> tuple[Talk, ...]:

@@ -82,6 +82,22 @@ def test_practical_words_that_make_up_a_title_belong_to_the_talk() -> None:
     assert isinstance(answer(parse("where can I leave my bags"), schedule, index, MORNING).answer, Practical)
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("drones at the airport", Matches),
+        ("panic at the airport", Matches),
+        ("is there an airport shuttle", Practical),
+        ("how do I get to the airport", Practical),
+    ],
+)
+def test_a_practical_word_that_only_the_abstract_has_may_be_part_of_a_topic(text: str, kind: type) -> None:
+    drones = a_talk("The great drone panic", abstract="Why an airport closed for days.")
+    others = [a_talk(f"{thing} time", f"{15 + at}:00") for at, thing in enumerate(("Bread", "Chess", "Garden"))]
+    schedule = a_schedule(drones, *others)
+    assert isinstance(answer(parse(text), schedule, build(schedule), MORNING).answer, kind)
+
+
 @pytest.mark.parametrize("text", ["?", "???", "help?", "what can you do?"])
 def test_a_bare_question_mark_asks_for_help(text: str) -> None:
     assert isinstance(ask(text), Help)
