@@ -75,10 +75,11 @@ def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timel
     sentence = _with_exceptions(plain)
     if sentence.excluded and not find(words, language)[1] and _is_all_left_out(sentence):
         sentence = plain
+    cues = [cue for cue in sentence.cues if sentence.left_out.isdisjoint(range(cue.start, cue.end))]
+    sentence = replace(sentence, cues=tuple(cues))  # before the time is read, which belongs to the clauses that ask
     sentence = sentence if timeless else _with_time(sentence)
     minutes, places = _minutes_of(sentence)
     sentence = replace(sentence, minutes=minutes, timed=sentence.timed | places)
-    cues = [cue for cue in sentence.cues if sentence.left_out.isdisjoint(range(cue.start, cue.end))]
     inside = {
         at for cue in cues if cue.role == "level" for at in range(cue.start + 1, cue.end)
     }  # somebody who has never …

@@ -355,3 +355,10 @@ def test_a_misspelt_cue_is_one_unless_it_is_a_known_word() -> None:
     assert parse("whats on thrusday").time.day == "weekday"
     assert parse("tacke").query((0,))[0].word == "tacke"
     assert parse("speakr", {"speakr"}).tokens[0].word == "speakr"
+
+
+@pytest.mark.parametrize("text", ["10:00, this one, except when", "at 10:00; that, except where"])
+def test_a_word_that_is_left_out_asks_nothing(text: str) -> None:
+    question = parse(text)
+    assert question.ask is Ask.WHAT
+    assert "10:00" in question.time.words
