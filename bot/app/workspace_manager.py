@@ -134,7 +134,7 @@ class WorkspaceManager:
             f"Otherwise, somebody can add me here: {settings.public_url}{INSTALL_PATH}"
         )
         self._unopened_app = app_for_closed("I couldn't start in this workspace yet. Try again in a minute.")
-        self._late_answers = LateAnswers(settings, process, self.find, self._opens_soon, self._unopened_app)
+        self._late_answers = LateAnswers(self.find, self._opens_soon, self._unopened_app)
         self._name = secrets.token_hex(8)  # of this process, for the table of open workspaces
         self._bots: dict[str, InstalledBot] = {}
         self._loaded = asyncio.Event()
@@ -154,7 +154,7 @@ class WorkspaceManager:
         """Close all of them."""
         if self._part is not None:
             await self._part.stop()
-        await self._late_answers.stop()
+        await self._late_answers.stop(self._process.deadline.remaining() / 4)
         await self._due.stop()
         for task in self._opening.values():
             task.cancel()
@@ -193,15 +193,13 @@ class WorkspaceManager:
         """
         entry = self._running.get(id)
         if entry is None:
-            try:
+            with suppress(TimeoutError):  # it may have opened at that moment
                 async with asyncio.timeout(wait_s):
                     await self._loaded.wait()
                     if id not in self._bots and self._now() - self._looked_at > LOOK_INTERVAL_S:
                         await run_safely("looking for a new installation", self.refresh)
                     if self._may_open(id):
-                        await asyncio.shield(self._open_once(id))
-            except TimeoutError:
-                return None
+                        await asyncio.wait({self._open_once(id)})  # a stop cancels the opening, but not this request
             entry = self._running.get(id)
         if entry is None:
             return None
@@ -243,7 +241,7 @@ class WorkspaceManager:
             return await workspace.app.async_dispatch(req)
         if not self._opens_soon(id):
             return await (self._unopened_app if id in self._bots else self._absent_app).async_dispatch(req)
-        if self._late_answers.accept(req):
+        if not self._process.shutdown.closed and self._late_answers.accept(req):
             return BoltResponse(status=200)
         return await self._unopened_app.async_dispatch(req) if "command" in req.body else BoltResponse(status=503)
 

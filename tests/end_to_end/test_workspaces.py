@@ -6,25 +6,30 @@ import os
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import aiohttp
 import pytest
 from aiohttp import ClientSession
 from sqlalchemy import text
 
-from bot.app import late_answers, workspace_manager, workspace_repository
+from bot.app import late_answers, multi, workspace_manager, workspace_repository
 from bot.app.multi import RunningBots, run_multi
+from bot.app.workspace import RunningWorkspace, run_workspace
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
 from bot.errors import SettingsError
 from bot.fake_slack import FakeSlack
+from bot.fake_slack.arguments import SlackRefusal
 from bot.fake_slack.models import ORGANISER
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.settings import ConferenceAssignment, Settings, workspace_database_url
+from bot.slack import request_guard
 from tests.end_to_end.conftest import MORNING
 from tests.end_to_end.processes import launch, wait_until_ready
 from tests.end_to_end.several import (
@@ -143,6 +148,52 @@ async def test_a_command_is_answered_late_if_its_workspace_takes_long_to_open(
         acknowledged = await amara.command("/qcon who talks about Terraform?")
         assert (acknowledged.ok, slack.workspaces[QCON].journal.calls["response_url"]) == (True, 0)
         assert answer in (await amara.sees("general", within_s=30)).text
+
+
+@pytest.fixture
+async def slow_to_open(
+    slack: SlackWithWorkspaces, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> asyncio.Event:
+    """A workspace that installed the bot, and whose requests do not wait for it. It opens once this event is set."""
+    async with run_multi(settings) as bots:
+        slack.connect(bots.url)
+        await Installer(bots.url).install(QCON)
+    event = asyncio.Event()
+
+    @asynccontextmanager
+    async def slowly(*parts: Any, **options: Any) -> AsyncIterator[RunningWorkspace]:
+        await event.wait()
+        async with run_workspace(*parts, **options) as workspace:
+            yield workspace
+
+    monkeypatch.setattr(multi, "run_workspace", slowly)
+    monkeypatch.setattr(workspace_manager, "ASKED_WAIT_S", 0.0)
+    return event
+
+
+async def test_a_command_that_waits_while_the_process_stops_is_not_left_without_an_answer(
+    slack: SlackWithWorkspaces, settings: Settings, slow_to_open: asyncio.Event
+) -> None:
+    amara = slack.workspaces[QCON].person("amara")
+    async with run_multi(settings) as bots:
+        slack.connect(bots.url)
+        assert (await amara.command("/qcon next")).ok
+    assert not slow_to_open.is_set()
+    assert "Try again in a minute" in (await amara.sees("general", within_s=1)).text
+
+
+async def test_a_late_answer_finds_another_way_if_slack_refuses_the_response_url(
+    slack: SlackWithWorkspaces, settings: Settings, slow_to_open: asyncio.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_guard, "AUTO_ACK_AFTER_S", 60)  # so the answer could be given in the acknowledgement
+    qcon = slack.workspaces[QCON]
+    amara = qcon.person("amara")
+    async with run_multi(settings) as bots:
+        slack.connect(bots.url)
+        assert (await amara.command("/qcon help")).ok
+        monkeypatch.setattr(qcon.actions, "respond", Mock(side_effect=SlackRefusal("used_url")))
+        slow_to_open.set()
+        assert "Ask me" in (await amara.sees("general", within_s=30)).text
 
 
 async def test_after_a_restart_all_are_at_work_again(slack: SlackWithWorkspaces, settings: Settings) -> None:
