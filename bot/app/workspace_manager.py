@@ -154,8 +154,8 @@ class WorkspaceManager:
         """Close all of them."""
         if self._part is not None:
             await self._part.stop()
-        await self._late_answers.stop(self._process.deadline.remaining() / 4)
         await self._due.stop()
+        await self._late_answers.stop(self._process.deadline.remaining() / 4)
         for task in self._opening.values():
             task.cancel()
         await asyncio.gather(*self._opening.values(), *self._closing.values(), return_exceptions=True)
@@ -177,7 +177,8 @@ class WorkspaceManager:
             await self._look_at_installations()
             await self._close_idle()
             await self._hold_open()
-            await self._due.open_due()
+            if not self._process.shutdown.draining:  # others open what is due; people wait for what they asked for
+                await self._due.open_due()
         self._process.metrics.workspaces(
             len(self._running), len(self._bots.keys() - self._running.keys()), len(self._failures)
         )

@@ -47,8 +47,10 @@ async def test_two_processes_with_two_hundred_workspaces_are_restarted_unnoticed
         async def start_another() -> Running:
             running = await stack.enter_async_context(wait_until_ready(await launch("run", variables, tmp_path)))
             await balancer.add(running.url)
+            started.append(running)
             return running
 
+        started: list[Running] = []
         processes = [await start_another(), await start_another()]
         slacks = list(many.workspaces.values())
         for slack in slacks:
@@ -66,7 +68,8 @@ async def test_two_processes_with_two_hundred_workspaces_are_restarted_unnoticed
         assert sum(asking.asked for asking in everyone) > 1000
         for slack, asking in zip(slacks, everyone, strict=True):
             answers = slack.workspace.conversation("random").messages.values()
-            assert [message.text for message in answers if "Talk" not in message.text] == []
+            refused = [message.text for message in answers if "Talk" not in message.text]
+            assert refused == [], [line for process in started for line in process.output if "not at work" in line]
             await slack.workspace.wait_until(lambda: answers_by_thread(slack).keys() >= set(asking.mentions), 30)  # noqa: B023
             assert set(answers_by_thread(slack).values()) <= {1}
             await slack.workspace.wait_until(lambda: _missing(slack) == [], within_s=180)  # noqa: B023
