@@ -219,6 +219,7 @@ class Worker:
     async def _sweep(self) -> None:
         """Enqueue all that is due by now, and hand it to the dispatcher, also if only a part of it could be enqueued."""
         if self._idle_tick_s and not await self._has_work():
+            await self.foreground.flush()  # otherwise the dispatcher does it
             self._scheduled_at = monotonic()
             return
         try:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select
 
 from bot.db.database import Transaction
-from bot.db.tables import SEEN
+from bot.db.tables import PACING, SEEN
+from bot.delivery.models import POST
 from bot.fake_slack import faults
 from bot.schedule.models import Schedule
 from tests.delivery import flow
@@ -89,3 +90,17 @@ async def _next_work(day: Day, process: BotProcess) -> datetime:
     assert moment is not None
     conference_time = day.clock.conference_at(moment)
     return (conference_time + timedelta(seconds=0.5)).replace(microsecond=0)
+
+
+async def test_answers_count_against_the_rate_also_while_nothing_is_due(day: Day, qcon: Schedule) -> None:
+    process = await _start(day, qcon)
+    await process.reminders.run_once()
+    while process.reminders.is_busy:
+        await process.reminders.run_once()
+    process.reminders.foreground.record_call(day.workspace, POST, day.channel())
+    await process.reminders.run_once()
+
+    async def charged(tx: Transaction) -> set[str]:
+        return set((await tx.execute(select(PACING.c.bucket))).scalars())
+
+    assert POST in await process.database.read(charged)
