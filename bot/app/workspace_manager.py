@@ -326,9 +326,8 @@ class WorkspaceManager:
     async def _open_due(self, id: str) -> None:
         """Open a workspace because something is due there."""
         if id in self._bots and id not in self._running:
-            await asyncio.wait(
-                {self._open_once(id)}
-            )  # a stop cancels this turn, but not an opening that people wait for
+            opening = self._open_once(id)
+            await asyncio.wait({opening})  # a stop cancels this turn, but not an opening that people wait for
 
     def _may_open(self, id: str) -> bool:
         failure = self._failures.get(id)
