@@ -358,7 +358,8 @@ class WorkspaceManager:
                     workspace, bot.token, stack.pop_all(), deadline, now + min(VISIT_S, self._idle_s), now
                 )
         except (BotError, *DATABASE_ERRORS) as error:
-            by_database = isinstance(error, SQLAlchemyError) or str(error).startswith("database: ")
+            # Any phase of opening may find no connection to it, and names itself first: "schedule: …".
+            by_database = isinstance(error.__cause__ or error, SQLAlchemyError) or str(error).startswith("database: ")
             problem = redacted(str(error)) if isinstance(error, BotError) else passing_reason(error)
             retry_at = self._now() + (RETRY_DATABASE_S if by_database else RETRY_AFTER_S)
             failure = _Failure(problem or type(error).__name__, retry_at, by_database)

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from bot.app import workspace_repository
 from bot.app.process import Process
@@ -77,7 +78,7 @@ class Trial:
         if id in self.hanging:
             await self.hanging[id].wait()
         if id in self.refused:
-            raise BotError("database: no connection to it is free")
+            raise BotError("schedule: no connection to it is free") from NoConnectionError()
         if id in self.failing:
             raise BotError("The schedule has no talks.")
         running = Running(id, self.machine)
