@@ -77,19 +77,15 @@ class Settings:
         """Whether workspaces install the bot by themselves."""
         return bool(self.client_id)
 
-    def for_conference_of(self, workspace: str) -> "Settings | None":
-        """The settings of the conference that a workspace has here; nothing where it has none."""
-        if not self.conferences:
-            return self
-        named = (conference.settings for conference in self.conferences if workspace in conference.workspaces)
-        anyone = (conference.settings for conference in self.conferences if not conference.workspaces)
-        return next(named, None) or next(anyone, None)
-
     def for_workspace(self, workspace: str) -> "Settings | None":
         """The settings of one of many workspaces, all but its token; nothing where it has no conference here."""
-        conference = self.for_conference_of(workspace)
-        return conference and replace(
-            conference,
+        named = (conference for conference in self.conferences if workspace in conference.workspaces)
+        anyone = (conference for conference in self.conferences if not conference.workspaces)
+        found = next(named, None) or next(anyone, None)
+        if self.conferences and not found:
+            return None
+        return replace(
+            found.settings if found else self,
             client_id="",
             client_secret="",
             token_keys=(),

@@ -53,14 +53,15 @@ class DueWorkspaces:
     def _forget(self, id: str, _: object) -> None:
         del self._waiting[id]
 
-    async def note_source(self, source: SharedSource, followers: Sequence[str]) -> bool:
-        """If a source has something new, have the workspaces that follow it opened soon, and return True."""
+    def has_news(self, source: SharedSource) -> bool:
+        """True if a source has something that was not noted yet."""
+        return source.number != self._noted.get(source, 0)
+
+    async def note_source(self, source: SharedSource, followers: Sequence[str]) -> None:
+        """Have the workspaces that follow a source opened soon, for what it has now."""
         number = source.number
-        if number == self._noted.get(source, 0):
-            return False
         await self._database.write(workspace_repository.note_source, followers, source.digest)
         self._noted[source] = number
-        return True
 
     async def _open_in_turn(self, id: str) -> None:
         async with self._turns_of_failed if id in self._failed else self._turns:

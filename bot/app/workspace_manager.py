@@ -255,14 +255,16 @@ class WorkspaceManager:
         """Have the workspaces that follow a source look at what it has new, the closed ones once they are opened."""
         with suppress(FetchError):  # the open ones tell if it does not answer
             await source.read(source.interval_s / 2)
+        if not self._due.has_news(source):
+            return
         ids = [id for id in self._bots if self._follows(id, source)]
-        if await self._due.note_source(source, ids):
-            for id in self._running.keys() & set(ids):
-                self._running[id].workspace.source_watcher.wake()
-            self._look_soon()
+        await self._due.note_source(source, ids)
+        for id in self._running.keys() & set(ids):
+            self._running[id].workspace.source_watcher.wake()
+        self._look_soon()
 
     def _follows(self, id: str, source: SharedSource) -> bool:
-        settings = self._settings.for_conference_of(id)
+        settings = self._settings.for_workspace(id)
         return settings is not None and self._process.shared_source(settings) is source
 
     async def _look_at_installations(self) -> None:

@@ -46,7 +46,7 @@ async def prepare(
 
 
 async def _until_reminders_are_on(workspace: FakeSlack) -> None:
-    """Turn on reminders in a channel. A workspace that is being opened asks people to try again, so this does."""
+    """Turn on reminders in a channel. One that takes long to open answers late, so this tries again."""
     async with asyncio.timeout(300):
         while True:
             try:

@@ -148,7 +148,7 @@ async def test_over_sockets_a_stopping_process_answers_what_it_was_given(postgre
 
 
 async def _turn_on_reminders(slack: FakeSlack) -> None:
-    """Turn on reminders in a channel. A workspace that is being opened refuses a command or a press: then ask again."""
+    """Turn on reminders in a channel. A workspace that takes long to open answers late: then ask again."""
     organiser = slack.person(ORGANISER.name)
     general = slack.workspace.conversation("general").messages
     async with asyncio.timeout(60):
