@@ -74,7 +74,7 @@ class CircuitBreakerDatabase(Database):
             work.close()
             raise DatabaseUnavailable
         try:
-            result = await self._with_timeout(self._in_share(writing, work))
+            result = await self._with_timeout(self._in_share(writing, work, self._open_until[writing]))
         except (DBAPIError, NoConnectionError, OSError) as error:
             if not is_passing(error):
                 raise
@@ -83,9 +83,12 @@ class CircuitBreakerDatabase(Database):
         self._open_until[writing] = 0.0
         return result
 
-    async def _in_share(self, writing: bool, work: Coroutine[Any, Any, T]) -> T:
+    async def _in_share(self, writing: bool, work: Coroutine[Any, Any, T], open_until: float) -> T:
+        """Run `work` in its turn. Raises DatabaseUnavailable if the breaker has opened meanwhile: not each finds out anew."""
         try:
             async with self._shares[writing]:
+                if self._open_until[writing] > open_until:
+                    raise DatabaseUnavailable
                 return await work
         finally:
             work.close()  # it may have timed out before it began

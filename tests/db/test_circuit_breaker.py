@@ -3,9 +3,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from bot.clock import monotonic
-from bot.db.circuit_breaker import CircuitBreakerDatabase, DatabaseUnavailable
+from bot.db.circuit_breaker import DEFAULT_SHARE, CircuitBreakerDatabase, DatabaseUnavailable
 from bot.db.database import Database, Transaction
 from tests.db.slowly import wait
 
@@ -81,6 +82,14 @@ async def test_a_database_that_refuses_is_away_after_the_tries_that_there_is_tim
     work.error = ConnectionRefusedError()
     assert await _seconds_until_unavailable(breaker, work) < 2
     assert work.calls > 1
+
+
+async def test_calls_that_wait_for_their_turn_do_not_try_a_database_that_has_failed_meanwhile(
+    breaker: CircuitBreakerDatabase, work: ControlledWork
+) -> None:
+    work.error = NoConnectionError()  # fails at once, without retries
+    await asyncio.gather(*(_seconds_until_unavailable(breaker, work) for _ in range(50)))
+    assert work.calls <= 2 * DEFAULT_SHARE
 
 
 async def test_what_is_wrong_with_the_work_is_told_as_it_is(
