@@ -94,7 +94,7 @@ class Trial:
         return {workspace.id for workspace in self.manager.running_workspaces()}
 
     async def refresh(self) -> None:
-        """Look once, as the manager does every few seconds, and let everything that this begins come to its end."""
+        """Look once, as the manager does every few seconds, and wait for every task that this starts."""
         await self.manager.refresh()
         async with asyncio.timeout(30):
             while under_way := [task for task in asyncio.all_tasks() if task.get_coro().__name__ in _UNDER_WAY]:  # type: ignore[union-attr]
@@ -131,12 +131,12 @@ async def _make_due(trial: Trial, *ids: str) -> None:
         await trial.database.write(workspace_repository.release, "before", [later])
 
 
-async def test_nothing_is_open_while_nothing_is_due_and_nobody_asks(trial: Trial) -> None:
+async def test_no_workspace_is_open_while_nothing_is_due_and_nobody_asks(trial: Trial) -> None:
     await trial.refresh()
     assert trial.open == set()
 
 
-async def test_a_request_opens_a_workspace_which_is_closed_when_nobody_has_asked_for_a_while(trial: Trial) -> None:
+async def test_a_request_opens_a_workspace_and_it_is_closed_when_idle(trial: Trial) -> None:
     await trial.refresh()
     assert await trial.manager.find(ONE)
     trial.pass_time(IDLE_S - 1)
@@ -151,7 +151,7 @@ async def test_a_request_opens_a_workspace_which_is_closed_when_nobody_has_asked
     assert (trial.open, trial.opened) == (set(), [ONE])
 
 
-async def test_what_is_due_opens_a_workspace_which_is_closed_soon_after(trial: Trial) -> None:
+async def test_a_due_workspace_is_opened_and_soon_closed_again(trial: Trial) -> None:
     await _make_due(trial, ONE)
     await trial.refresh()
     assert trial.open == {ONE}
@@ -174,7 +174,7 @@ async def test_a_workspace_stays_open_while_something_is_due_soon(trial: Trial) 
     assert trial.open == {ONE}
 
 
-async def test_one_that_cannot_be_opened_is_tried_less_and_less_often_and_holds_nobody_up(trial: Trial) -> None:
+async def test_a_workspace_that_fails_to_open_is_retried_ever_less_often_and_delays_no_other(trial: Trial) -> None:
     trial.failing = {ONE}
     await _make_due(trial, ONE, TWO)
     await trial.refresh()
@@ -194,7 +194,7 @@ async def test_one_that_cannot_be_opened_is_tried_less_and_less_often_and_holds_
     assert await trial.manager.find(ONE)
 
 
-async def test_one_that_hangs_while_it_opens_holds_nobody_up(trial: Trial) -> None:
+async def test_a_workspace_that_hangs_while_it_opens_delays_no_other(trial: Trial) -> None:
     trial.hanging = {ONE: asyncio.Event()}
     await _make_due(trial, ONE, TWO)
     await trial.manager.refresh()
@@ -207,7 +207,7 @@ async def test_one_that_hangs_while_it_opens_holds_nobody_up(trial: Trial) -> No
     assert trial.opened.count(ONE) == 1
 
 
-async def test_what_another_process_has_open_is_left_to_it_until_it_dies(trial: Trial) -> None:
+async def test_a_workspace_that_another_process_has_open_is_opened_only_when_that_process_dies(trial: Trial) -> None:
     await trial.database.write(workspace_repository.note_opened, "another process", ONE, "QCon London 2019", 1)
     await trial.database.write(workspace_repository.make_due, [ONE])
     await trial.refresh()
@@ -217,7 +217,7 @@ async def test_what_another_process_has_open_is_left_to_it_until_it_dies(trial: 
     assert trial.open == {ONE}
 
 
-async def test_an_open_workspace_stays_this_processs_as_long_as_it_lives(trial: Trial) -> None:
+async def test_an_open_workspace_stays_with_its_process_while_the_process_lives(trial: Trial) -> None:
     await trial.refresh()
     assert await trial.manager.find(ONE)
     for _ in range(8):
@@ -226,12 +226,12 @@ async def test_an_open_workspace_stays_this_processs_as_long_as_it_lives(trial: 
         assert await trial.database.write(workspace_repository.lease_due, 10) == []
 
 
-async def test_an_installation_is_looked_at_at_once(trial: Trial) -> None:
+async def test_a_newly_installed_workspace_is_opened_at_once(trial: Trial) -> None:
     assert await trial.manager.wait_until_running(TWO)
     assert trial.open == {TWO}
 
 
-async def test_where_the_database_refuses_one_that_is_tried_again_soon(trial: Trial) -> None:
+async def test_a_workspace_that_found_no_database_connection_is_retried_soon(trial: Trial) -> None:
     await trial.refresh()
     trial.refused = {ONE}
     assert await trial.manager.find(ONE) is None

@@ -50,7 +50,7 @@ async def test_an_open_workspace_is_due_when_its_process_dies(database: Database
     assert await _states(database) == {"T1": "open", "T2": "closed"}
 
 
-async def test_a_workspace_that_another_process_has_open_is_not_due_when_one_closes_it(
+async def test_a_workspace_open_in_two_processes_is_due_when_neither_has_it_open(
     database: Database, machine: MachineTime
 ) -> None:
     await _due(database)
@@ -68,7 +68,7 @@ async def test_a_workspace_that_another_process_has_open_is_not_due_when_one_clo
     assert "T1" in await _due(database)
 
 
-async def test_an_open_workspace_is_left_to_its_process_though_something_made_it_due(
+async def test_an_open_workspace_that_becomes_due_is_left_to_its_process(
     database: Database, machine: MachineTime
 ) -> None:
     await database.write(workspace_repository.note_opened, "process", "T1", "QCon", 1)
@@ -82,7 +82,9 @@ async def test_an_open_workspace_is_left_to_its_process_though_something_made_it
     assert await _due(database) == {"T1"}
 
 
-async def test_one_that_cannot_be_opened_is_tried_less_and_less_often(database: Database, machine: MachineTime) -> None:
+async def test_a_workspace_that_cannot_be_opened_is_due_less_and_less_often(
+    database: Database, machine: MachineTime
+) -> None:
     await _due(database)
     waits = []
     for _ in range(8):
@@ -108,7 +110,7 @@ async def test_failures_count_until_a_workspace_is_known_to_work(database: Datab
     assert next(iter(await database.read(workspace_repository.statuses))).due_at - machine.now == waits[0]
 
 
-async def test_what_made_it_due_while_it_was_open_counts_when_it_is_closed(
+async def test_a_source_version_noted_while_a_workspace_is_open_makes_it_due_once_closed(
     database: Database, machine: MachineTime
 ) -> None:
     await _due(database)

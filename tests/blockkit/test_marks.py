@@ -1,4 +1,4 @@
-"""Talks that one cannot go to, and notes: what everyone reads who asks."""
+"""Cancelled and full talks, and notes, in answers, cards, agendas and menus."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ def asked(question: str, *talks: Talk, at: str = "10:00") -> list[str]:
     return answered.splitlines()
 
 
-def test_who_asks_for_a_cancelled_talk_reads_that_first_and_where_else_to_go() -> None:
+def test_an_answer_about_a_cancelled_talk_says_so_first_and_lists_alternatives() -> None:
     assert asked("when is Event Flows?", OFF) == [
         "Cancelled: Today 10:35–11:25 · Fleming",
         "Event Flows · Ann Lee",
@@ -47,7 +47,7 @@ def test_who_asks_for_a_cancelled_talk_reads_that_first_and_where_else_to_go() -
     assert asked("where is Ann Lee?", OFF)[0] == "Cancelled: Fleming · Today 10:35–11:25"
 
 
-def test_who_asks_for_a_full_talk_reads_that_first_with_what_is_not_full() -> None:
+def test_an_answer_about_a_full_talk_says_so_and_lists_talks_that_are_not_full() -> None:
     also_full = replace(TAPS, id="also", title="Sinks", full=True)
     told = asked("where is Event Flows?", FULL, also_full)
     assert told[0] == "Full: Fleming · Today 10:35–11:25"
@@ -59,19 +59,19 @@ def test_who_asks_for_a_full_talk_reads_that_first_with_what_is_not_full() -> No
     assert asked("where is Event Flows?", FULL, at="12:00")[0] == "Fleming · Today 10:35–11:25"
 
 
-def test_now_and_next_leave_out_what_is_cancelled_and_mark_what_is_full() -> None:
+def test_now_and_next_leave_out_cancelled_talks_and_mark_full_ones() -> None:
     assert not any("Event Flows" in line for line in [*asked("next", OFF), *asked("now", OFF, at="10:40")])
     assert "Full · 10:35, Fleming · Event Flows · Lee" in asked("next", FULL)
     assert asked("first talk", OFF)[0] == "Today 10:35–11:25 · Whittle"
 
 
-def test_lists_show_what_is_cancelled_and_count_it_not() -> None:
+def test_lists_show_cancelled_talks_but_do_not_count_them() -> None:
     told = asked("what's on at 10:40?", OFF)
     assert told[0] == "1 talk, today at 10:40"
     assert "Cancelled · 10:35, Fleming · Event Flows · Lee" in told
 
 
-def test_a_note_is_read_by_who_asks_who_is_reminded_and_who_looks_at_the_card() -> None:
+def test_answers_reminders_and_cards_show_a_talks_note() -> None:
     noted = replace(FLOWS, note="Bring a\nlaptop & <tea>.", full=True)
     assert "Note: Bring a laptop & <tea>." in asked("when is Event Flows?", noted)
     alone = PlainTextBot.for_schedule(a_schedule(noted), london("10:00"), "/qcon").answer("next")["text"]
@@ -86,7 +86,7 @@ def test_a_note_is_read_by_who_asks_who_is_reminded_and_who_looks_at_the_card() 
     assert "Note: Bring a laptop &amp; &lt;tea&gt;." in _card(noted)
 
 
-def test_a_card_says_what_a_talk_is_and_where_it_can_be_seen_again() -> None:
+def test_a_card_marks_cancelled_and_full_talks_and_links_the_recording() -> None:
     assert "Cancelled" in _card(OFF)
     assert "Full" in _card(FULL)
     seen = replace(OFF, recording="https://example.org/video")
@@ -95,7 +95,7 @@ def test_a_card_says_what_a_talk_is_and_where_it_can_be_seen_again() -> None:
     assert "How was it?" in _card(FLOWS, at="12:00")
 
 
-def test_an_agenda_keeps_what_is_cancelled_and_lets_it_clash_with_nothing() -> None:
+def test_a_cancelled_talk_stays_in_the_agenda_and_clashes_with_nothing() -> None:
     assert overlapping(PIPES, [OFF]) == overlapping(OFF, [PIPES]) == ()
     message = messages.agenda_message(
         agenda_days([OFF, PIPES, LATER], a_schedule()), RenderContext(a_schedule(), london("10:00"), READER)
@@ -105,14 +105,14 @@ def test_an_agenda_keeps_what_is_cancelled_and_lets_it_clash_with_nothing() -> N
     assert "2 hours 35 minutes free" in message.text
 
 
-def test_who_saves_a_cancelled_talk_is_not_promised_a_reminder() -> None:
+def test_saving_a_cancelled_talk_promises_no_reminder() -> None:
     ctx = RenderContext(a_schedule(), london("10:00"), READER)
     saved = messages.saved_message(OFF, (), 10, ctx, fresh=True).text
     assert "It's cancelled; I'll tell you if it's back on" in saved
     assert "minutes before" not in saved
 
 
-def test_menus_say_what_is_cancelled_and_channels_are_not_told_of_it() -> None:
+def test_menus_mark_cancelled_talks_and_channels_do_not_announce_them() -> None:
     schedule = a_schedule(OFF, PIPES)
     [menu, *_] = inputs.details_button(schedule.talks, schedule.conference)
     assert [option["text"]["text"] for option in menu["options"]] == ["Cancelled: 10:35 Event Flows", "10:35 Pipes"]

@@ -1,4 +1,4 @@
-"""One talk of a list, drawn the same everywhere."""
+"""The row of one talk, which looks the same in every list."""
 
 from dataclasses import replace
 from typing import Any
@@ -31,7 +31,7 @@ def choices(menu: dict[str, Any]) -> list[str]:
     return [option["text"]["text"] for option in menu["options"]]
 
 
-def test_a_row_says_when_what_who_and_where() -> None:
+def test_a_row_shows_time_title_speaker_and_room() -> None:
     assert row() == ["*10:35 · Event Flows*", "Ann van Lee · Fleming"]
 
 
@@ -51,7 +51,7 @@ def test_a_row_says_that_its_talk_has_moved_until_it_is_over() -> None:
     assert row(ctx=moved._replace(now=london("12:00")))[1].startswith("*Over* · ")
 
 
-def test_a_row_that_stays_says_nothing_that_will_be_untrue() -> None:
+def test_a_row_of_a_lasting_message_does_not_say_that_a_talk_is_on_now() -> None:
     stays = Reader(ZoneInfo("Europe/London"), stays=True)
     assert row(ctx=CTX._replace(now=london("10:40"), reader=stays))[1] == "Ann van Lee · Fleming"
 
@@ -60,13 +60,13 @@ def test_a_row_names_the_readers_own_time_where_it_differs() -> None:
     assert row(ctx=CTX._replace(reader=Reader(ZoneInfo("Africa/Lagos"))))[1] == "Ann van Lee · Fleming · 11:35 for you"
 
 
-def test_a_row_leaves_out_what_its_list_says() -> None:
+def test_a_row_can_leave_out_room_and_speakers_and_add_the_day() -> None:
     assert row(style=RowStyle(room=False))[1] == "Ann van Lee"
     assert row(style=RowStyle(room=False, speakers=False)) == ["*10:35 · Event Flows*"]
     assert row(style=RowStyle(day=True))[0] == "*Today 10:35 · Event Flows*"
 
 
-def test_the_menu_offers_what_can_be_done() -> None:
+def test_the_menu_offers_to_save_a_talk_or_to_remove_a_saved_one() -> None:
     assert choices(talk_row.talk_menu(FLOWS, RowStyle())) == ["Details", "Save to my agenda", "Share…"]
     assert choices(talk_row.talk_menu(FLOWS, RowStyle(frozenset({FLOWS.id})))) == [
         "Details",
@@ -97,7 +97,7 @@ def test_a_star_in_a_title_does_not_end_the_bold() -> None:
     assert row(a_talk("C* and friends", "10:05")) == ["*10:05 · C∗ and friends*"]
 
 
-def test_what_starts_together_has_its_minute_above() -> None:
+def test_talks_that_start_together_have_their_exact_time_as_heading() -> None:
     together = [a_talk("A", "10:30"), a_talk("B", "10:30"), a_talk("C", "11:00"), a_talk("D", "11:50")]
     headings = [text for text in texts(talk_row.grouped_rows(together, CTX)) if len(text) == len("*10:30*")]
     assert headings == ["*10:30*", "*11:00*"]

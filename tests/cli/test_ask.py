@@ -16,7 +16,7 @@ def spoken() -> PlainTextBot:
     return PlainTextBot.for_schedule(schedule, datetime.fromisoformat("2019-03-05T10:20"), "/qcon")
 
 
-def test_next_begins_with_time_and_place(spoken: PlainTextBot) -> None:
+def test_the_answer_to_next_begins_with_time_and_place(spoken: PlainTextBot) -> None:
     told = spoken.answer("/qcon next")
     assert told["text"].splitlines() == [
         "10:35–11:25 · Fleming, 3rd floor",
@@ -26,24 +26,24 @@ def test_next_begins_with_time_and_place(spoken: PlainTextBot) -> None:
     assert told["results"] == ["complex-event-flows"]
 
 
-def test_who_begins_with_the_person(spoken: PlainTextBot) -> None:
+def test_the_answer_to_a_who_question_begins_with_the_person(spoken: PlainTextBot) -> None:
     told = spoken.answer("who talks about Terraform?")
     assert told["text"].splitlines()[0] == "Yevgeniy Brikman, co-founder, Gruntwork"
     assert (told["kind"], told["answered"], told["results"]) == ("who", True, ["infrastructure-code"])
 
 
-def test_what_is_not_there_is_said_to_be_missing(spoken: PlainTextBot) -> None:
+def test_a_search_without_matches_says_so_and_offers_talks_of_the_schedule(spoken: PlainTextBot) -> None:
     told = spoken.answer("kafka")
     assert told["text"].splitlines()[0] == "No sessions found for “kafka”."
     assert (told["results"], told["answered"], told["kind"]) == ([], False, "none")
     assert set(told["offered"]) <= set(spoken.schedule.talk_by_id)
 
 
-def test_marks_are_taken_off_and_entities_read() -> None:
+def test_mrkdwn_is_stripped_and_entities_are_decoded() -> None:
     assert strip_mrkdwn("*R&amp;D* on `now` at 3 * 4") == "R&D on now at 3 * 4"
 
 
-def test_two_people_of_one_name_are_shown_each_with_their_own_talks() -> None:
+def test_two_speakers_with_the_same_name_are_each_listed_with_their_own_talks() -> None:
     baker, physicist = Speaker("dm", "David Miller", "Baker"), Speaker("dm-2", "David Miller", "Physicist")
     schedule = a_schedule(
         a_talk("Bread", "10:00", speakers=(baker,)),

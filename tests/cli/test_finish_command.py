@@ -53,7 +53,7 @@ def saved(folder: Path) -> int:
     return asyncio.run(held()).get("agenda", 0)
 
 
-def test_it_reports_asks_and_deletes(folder: Path, qcon: Schedule) -> None:
+def test_finish_writes_the_report_asks_and_deletes(folder: Path, qcon: Schedule) -> None:
     ran = run(folder, typed="yes\n")
     assert ran.returncode == 0
     assert "Written: report/report.html" in ran.stdout
@@ -64,21 +64,21 @@ def test_it_reports_asks_and_deletes(folder: Path, qcon: Schedule) -> None:
 
 
 @pytest.mark.parametrize("typed", ["no\n", "\n", "y\n"])
-def test_whoever_does_not_type_yes_keeps_everything(folder: Path, typed: str) -> None:
+def test_finish_deletes_nothing_unless_the_operator_types_yes(folder: Path, typed: str) -> None:
     ran = run(folder, typed=typed)
     assert ran.returncode == 0
     assert ran.stdout.endswith("Nothing was deleted.\n")
     assert saved(folder) == 1
 
 
-def test_where_nobody_can_answer_nothing_is_deleted(folder: Path) -> None:
+def test_finish_deletes_nothing_when_nobody_can_answer(folder: Path) -> None:
     ran = run(folder)
     assert ran.returncode == 1
     assert "No answer" in ran.stderr
     assert saved(folder) == 1
 
 
-def test_where_the_report_cannot_be_written_nothing_is_deleted(folder: Path) -> None:
+def test_finish_deletes_nothing_when_the_report_cannot_be_written(folder: Path) -> None:
     (folder / "report").write_text("in the way")
     ran = run(folder, "--yes")
     assert ran.returncode == 1
@@ -86,7 +86,7 @@ def test_where_the_report_cannot_be_written_nothing_is_deleted(folder: Path) -> 
     assert saved(folder) == 1
 
 
-def test_where_the_schedule_cannot_be_written_nothing_is_deleted(folder: Path) -> None:
+def test_finish_deletes_nothing_when_the_schedule_cannot_be_written(folder: Path) -> None:
     (folder / "report" / "schedule.yaml.part").mkdir(parents=True)
     assert run(folder, "--yes").returncode == 1
     assert saved(folder) == 1

@@ -15,7 +15,7 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
-def test_a_published_schedule_becomes_a_file_to_serve(tmp_path: Path) -> None:
+def test_import_turns_a_published_schedule_into_a_file_to_serve(tmp_path: Path) -> None:
     file = tmp_path / "schedule.yaml"
     ran = run(SAMPLES / "frab.xml", "-o", file)
     assert ran.returncode == 0
@@ -32,14 +32,14 @@ def test_a_published_schedule_becomes_a_file_to_serve(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_without_a_file_to_write_it_goes_to_standard_output() -> None:
+def test_without_an_output_file_the_schedule_goes_to_standard_output() -> None:
     ran = run(SAMPLES / "schedule-v1.json", "--name", "My conference", "--timezone", "Europe/Madrid")
     conference = load(ran.stdout.encode(), "x").conference
     assert (conference.name, conference.timezone.key) == ("My conference", "Europe/Madrid")
     assert "Read: 2 talks" in ran.stderr
 
 
-def test_checking_tells_the_problems_and_writes_nothing(tmp_path: Path) -> None:
+def test_check_lists_the_problems_and_writes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "schedule.yaml"
     ran = run(SAMPLES / "frab.xml", "-o", file, "--check")
     assert ran.returncode == 0
@@ -61,7 +61,7 @@ def test_a_file_that_exists_is_overwritten_only_with_replace(tmp_path: Path) -> 
     assert load(file.read_bytes(), "x").conference.name == "Teapot Days 2031"
 
 
-def test_what_is_no_schedule_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_an_import_that_fails_gives_the_reason_in_a_sentence(tmp_path: Path) -> None:
     file = tmp_path / "x.html"
     file.write_text("<!doctype html><html></html>")
     ran = run(file)

@@ -20,12 +20,12 @@ COMMAND = [sys.executable, "-X", "utf8", "-m", "bot", "rehearse"]
 
 
 def _around(folder: Path) -> dict[str, str]:
-    """The terminal is 80 characters wide."""
+    """The environment of a terminal that is 80 characters wide."""
     return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "80", "TMPDIR": str(folder)}
 
 
 def _rehearse(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """In an empty folder, so that no .env is read."""
+    """Run the command in this folder, which has no .env."""
     return subprocess.run(
         [*COMMAND, *arguments],
         cwd=folder,
@@ -46,7 +46,7 @@ def test_the_page_for_organisers_shows_what_it_prints(tmp_path: Path) -> None:
     assert all(part in printed[-1] for part in shown[-1].split("…"))
 
 
-def test_the_shipped_conference_is_told_and_nothing_is_left_behind(tmp_path: Path) -> None:
+def test_rehearsing_the_shipped_conference_leaves_no_files_behind(tmp_path: Path) -> None:
     ran = _rehearse(tmp_path, "--attendees", "3")
     lines = ran.stdout.splitlines()
     assert ran.returncode == 0
@@ -57,14 +57,14 @@ def test_the_shipped_conference_is_told_and_nothing_is_left_behind(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_it_rehearses_the_settings_schedule_or_one_that_is_named(tmp_path: Path) -> None:
+def test_the_schedule_comes_from_the_settings_or_from_an_argument(tmp_path: Path) -> None:
     told = _rehearse(tmp_path, "--attendees", "0", QCON_SCHEDULE=str(SAMPLES / "frab.xml"))
     named = _rehearse(tmp_path, "--attendees", "0", "--schedule", str(SAMPLES / "frab.xml"))
     assert told.stdout.startswith("Teapot Days 2031: Fri 9 May to Sat 10 May 2031, ")
     assert named.stdout.splitlines()[:-1] == told.stdout.splitlines()[:-1]
 
 
-def test_scripts_get_json(tmp_path: Path) -> None:
+def test_a_script_gets_totals_and_timeline_as_json(tmp_path: Path) -> None:
     told = json.loads(_rehearse(tmp_path, "--attendees", "2", "--saves", "1", "--json").stdout)
     assert told["totals"] == {
         "digest": {"channels": 0, "people": 2},
@@ -74,13 +74,13 @@ def test_scripts_get_json(tmp_path: Path) -> None:
     assert told["timeline"][1]["text"].startswith("Starts at *10:35 · Fleming, 3rd floor* · Complex Event Flows")
 
 
-def test_more_people_than_slack_permits_end_with_1(tmp_path: Path) -> None:
+def test_a_rehearsal_with_messages_that_come_too_late_exits_with_1(tmp_path: Path) -> None:
     ran = _rehearse(tmp_path, "--attendees", "60", QCON_RATE_PER_MINUTE="1")
     assert ran.returncode == 1
     assert "would be too late to be useful, so nobody gets them." in ran.stdout
 
 
-def test_what_cannot_be_rehearsed_is_said_in_a_sentence(tmp_path: Path) -> None:
+def test_a_missing_schedule_or_a_wrong_number_is_explained_in_a_sentence(tmp_path: Path) -> None:
     ran = _rehearse(tmp_path, "--schedule", "none.yaml")
     assert (ran.returncode, ran.stderr) == (1, "The schedule none.yaml cannot be read: No such file or directory.\n")
     for wrong in ("-1", "20001"):
@@ -90,7 +90,7 @@ def test_what_cannot_be_rehearsed_is_said_in_a_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is a POSIX signal here")
-def test_who_stops_it_is_told_so_and_nothing_is_left_behind(tmp_path: Path) -> None:
+def test_a_rehearsal_stopped_with_ctrl_c_says_so_and_leaves_no_files_behind(tmp_path: Path) -> None:
     running = subprocess.Popen(COMMAND, cwd=tmp_path, env=_around(tmp_path), stderr=subprocess.PIPE, text=True)
     while not list(tmp_path.glob("*/rehearsal.sqlite3")):
         assert running.poll() is None

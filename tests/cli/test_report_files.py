@@ -16,7 +16,7 @@ def office(database: Database) -> OperatorSession:
     return OperatorSession(database, a_schedule(a_talk(id="flows")), Clock())
 
 
-async def test_the_page_and_the_tables_are_written_and_it_is_said_in_short(database: Database, tmp_path: Path) -> None:
+async def test_the_report_is_written_as_a_page_and_tables_and_summed_up(database: Database, tmp_path: Path) -> None:
     told = await write_report(office(database), tmp_path / "a" / "report")
     assert {one.name for one in (tmp_path / "a" / "report").iterdir()} == {PAGE_FILE, *CSV_FILES}
     assert told.startswith("QCon London 2019 in figures\n")
@@ -30,7 +30,7 @@ async def test_each_of_several_workspaces_has_a_folder(database: Database, tmp_p
     assert [(tmp_path / workspace / PAGE_FILE).exists() for workspace in ("T1", "T2")] == [True, True]
 
 
-async def test_where_it_cannot_be_written_that_is_said(database: Database, tmp_path: Path) -> None:
+async def test_a_report_folder_that_cannot_be_created_is_an_error(database: Database, tmp_path: Path) -> None:
     (tmp_path / "report").write_text("a file")
     with pytest.raises(BotError, match="report cannot be created: File exists"):
         await write_report(office(database), tmp_path / "report")

@@ -78,7 +78,7 @@ async def test_only_its_owner_can_read_the_tokens(slack: FakeSlack, tmp_path: Pa
     assert kept(tmp_path)["PORT"] == "4000"
 
 
-async def test_what_a_file_says_otherwise_stays_unless_a_script_says_replace(slack: FakeSlack, tmp_path: Path) -> None:
+async def test_an_existing_token_is_kept_unless_the_script_passes_replace(slack: FakeSlack, tmp_path: Path) -> None:
     before = "SLACK_BOT_TOKEN=xoxb-old\n"
     (tmp_path / ".env").write_text(before, encoding="utf-8")
     ran = await set_up(slack, tmp_path, *FLAGS, **tokens(slack))
@@ -90,7 +90,7 @@ async def test_what_a_file_says_otherwise_stays_unless_a_script_says_replace(sla
     assert kept(tmp_path)["SLACK_BOT_TOKEN"] == slack.bot_token
 
 
-async def test_a_wrong_answer_in_a_script_ends_it_with_the_reason(slack: FakeSlack, tmp_path: Path) -> None:
+async def test_a_wrong_answer_in_a_script_ends_setup_with_the_reason(slack: FakeSlack, tmp_path: Path) -> None:
     ran = await set_up(slack, tmp_path, "--command", "/Not This", "--schedule", TEAPOT)
     assert ran.code == 1
     assert "A slash command is a slash" in ran.said
@@ -107,7 +107,9 @@ async def test_a_token_that_slack_refuses_is_not_kept(slack: FakeSlack, tmp_path
     assert not (tmp_path / ".env").exists()
 
 
-async def test_the_address_of_the_bot_is_tried_before_anything_is_asked(slack: FakeSlack, tmp_path: Path) -> None:
+async def test_a_wrong_address_of_the_bot_is_refused_before_the_first_question(
+    slack: FakeSlack, tmp_path: Path
+) -> None:
     ran = await set_up(slack, tmp_path, "--url", "bot.example.org")
     assert ran.code == 1
     assert ran.complained.startswith("QCON_PUBLIC_URL should be an address like https://")

@@ -7,7 +7,7 @@ from bot.cli import setup_questions
 from bot.cli.setup_questions import InvalidAnswer, WizardQuestion
 
 
-def test_a_prompt_shows_what_enter_stands_for_but_no_secret() -> None:
+def test_a_prompt_shows_the_default_answer_but_no_secret() -> None:
     assert WizardQuestion("a", "What?").prompt == "What? > "
     assert WizardQuestion("a", "What?", "/pycon").prompt == "What? [/pycon] > "
     assert "xoxb" not in WizardQuestion("a", "Token", "xoxb-1", secret=True).prompt
@@ -24,7 +24,7 @@ def test_a_prompt_shows_what_enter_stands_for_but_no_secret() -> None:
         ("A" * 50, "/" + "a" * 31),
     ],
 )
-def test_a_command_suggests_itself_by_the_name(name: str, command: str) -> None:
+def test_a_command_is_suggested_from_the_conference_name(name: str, command: str) -> None:
     assert setup_questions.likely_command(name) == command
 
 
@@ -63,7 +63,7 @@ def test_a_time_zone_is_known_by_its_name_or_city(typed: str, zone: str) -> None
         (setup_questions.parse_organisers, "@olivia", "not '@olivia'. In Slack, a person's id is in their profile"),
     ],
 )
-def test_what_will_not_do_is_said_with_what_will(read: object, typed: str, said: str) -> None:
+def test_an_invalid_answer_is_refused_with_a_hint(read: object, typed: str, said: str) -> None:
     assert callable(read)
     with pytest.raises(InvalidAnswer, match=re.escape(said)):
         read(typed)

@@ -1,4 +1,4 @@
-"""The conversation with somebody who answers, without a terminal and without Slack."""
+"""The setup wizard with an organiser's answers, without a terminal and without Slack."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ ADDRESS = "https://pretalx.example.org/teapot31/"
 
 @dataclass
 class Organiser:
-    """Answers in turn; files are kept here, and Slack knows one token of each kind."""
+    """An organiser with prepared answers, files in memory, and a Slack that knows one token of each kind."""
 
     answers: list[str]
     files: dict[str, bytes] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class Organiser:
 
 
 def sets_up(*answers: str, known: Mapping[str, str] | None = None, url: str = "", **files: bytes) -> Organiser:
-    """An organiser at the end of the conversation. `files` are there before, `env` for .env."""
+    """Run the wizard with these answers and return the organiser. `files` exist before, `env` as .env."""
     there = {{"env": ".env", "schedule": "schedule.yaml"}[name]: data for name, data in files.items()}
     organiser = Organiser(list(answers), there)
     SetupWizard(organiser, known or {}, url).run()
@@ -98,7 +98,7 @@ def test_a_file_of_another_format_becomes_a_schedule_to_serve() -> None:
     assert organiser.private == {".env"}
 
 
-def test_the_manifest_is_for_the_command_and_says_nothing_of_another_conference() -> None:
+def test_the_manifest_names_the_command_and_no_other_conference() -> None:
     organiser = sets_up("Kettle Camp", "/kettle", TEAPOT, *TOKENS)
     written = organiser.files["slack-manifest.yaml"].decode()
     app = yaml.safe_load(written)
@@ -107,7 +107,7 @@ def test_the_manifest_is_for_the_command_and_says_nothing_of_another_conference(
     assert "qcon" not in written.casefold()
 
 
-def test_an_address_is_followed_with_what_the_organiser_says_of_it() -> None:
+def test_a_schedule_address_is_followed_under_the_name_that_the_organiser_gives() -> None:
     organiser = sets_up("Kettle Camp", "/kettle", ADDRESS, *TOKENS)
     assert organiser.settings["QCON_SCHEDULE"] == ADDRESS
     assert organiser.settings["QCON_NAME"] == "Kettle Camp"
@@ -122,17 +122,17 @@ def test_a_schedule_file_of_ours_is_served_where_it_is() -> None:
 
 
 @pytest.mark.parametrize(("name", "guess"), [("sessionize.json", ""), ("pretalx-v1.json", "Etc/GMT-1")])
-def test_where_the_file_tells_no_time_zone_it_is_asked_for(name: str, guess: str) -> None:
+def test_the_wizard_asks_for_the_time_zone_when_the_file_names_none(name: str, guess: str) -> None:
     organiser = sets_up("Kettle Camp", "/kettle", str(OURS / name), "Lisbon", *TOKENS)
     assert [one.default for one in organiser.asked if one.key == "timezone"] == [guess]
     assert load(organiser.files["schedule.yaml"], "x").conference.timezone.key == "Europe/Lisbon"
 
 
-def test_the_command_that_suggests_itself_is_taken_with_enter() -> None:
+def test_enter_accepts_the_suggested_command() -> None:
     assert sets_up("Teapot Days 2031", "", TEAPOT, *TOKENS).settings["QCON_COMMAND"] == "/teapotdays"
 
 
-def test_what_will_not_do_is_said_and_asked_again() -> None:
+def test_an_invalid_answer_is_explained_and_asked_for_again() -> None:
     organiser = sets_up(
         "",
         "/Not This",
@@ -161,7 +161,7 @@ def test_what_will_not_do_is_said_and_asked_again() -> None:
     assert organiser.settings["QCON_ORGANISERS"] == "U012ABC"
 
 
-def test_in_the_end_it_says_where_to_invite_the_bot_and_what_comes_next() -> None:
+def test_the_last_message_says_where_to_invite_the_bot_and_how_to_go_on() -> None:
     last = sets_up("Kettle Camp", "/kettle", TEAPOT, *TOKENS).said[-1]
     assert "\n  /invite @teapot  in #tea; the bot is already in #general\n  /kettle next     asks it" in last
 
@@ -173,7 +173,7 @@ def test_over_http_the_signing_secret_is_asked_for_in_place_of_the_app_token() -
     assert "https://bot.example.org/slack/events" in organiser.files["slack-manifest.yaml"].decode()
 
 
-def test_without_tokens_what_was_told_is_kept_and_enter_does_for_the_rest() -> None:
+def test_setup_without_tokens_keeps_the_other_answers_for_the_next_run() -> None:
     first = sets_up("Kettle Camp", "/kettle", TEAPOT, "")
     assert first.settings == {"QCON_COMMAND": "/kettle", "QCON_SCHEDULE": "schedule.yaml"}
     assert "run qcon-bot setup again" in first.said[-1]
@@ -182,7 +182,7 @@ def test_without_tokens_what_was_told_is_kept_and_enter_does_for_the_rest() -> N
     assert again.settings == first.settings | {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
 
 
-def test_what_else_is_in_env_stays_and_what_it_says_otherwise_is_replaced_only_on_a_yes() -> None:
+def test_other_lines_of_env_stay_and_an_old_token_is_replaced_only_on_yes() -> None:
     before = b"# mine\nPORT=4000\nSLACK_BOT_TOKEN=xoxb-old\n"
     kept = sets_up("", "/kettle", TEAPOT, *TOKENS, "no", env=before)
     assert kept.files[".env"].startswith(before)
@@ -192,7 +192,7 @@ def test_what_else_is_in_env_stays_and_what_it_says_otherwise_is_replaced_only_o
     assert replaced.files[".env"].startswith(b"# mine\nPORT=4000\nSLACK_BOT_TOKEN=xoxb-1\n")
 
 
-def test_another_file_is_replaced_only_on_a_yes_and_else_written_beside() -> None:
+def test_an_existing_schedule_file_is_replaced_only_on_yes() -> None:
     beside = sets_up("", "/kettle", TEAPOT, "teapot.yaml", *TOKENS, schedule=b"mine")
     assert beside.files["schedule.yaml"] == b"mine"
     assert beside.settings["QCON_SCHEDULE"] == "teapot.yaml"
@@ -207,7 +207,7 @@ def test_setting_up_twice_with_the_same_answers_changes_nothing_and_asks_nothing
     assert again.files == first.files
 
 
-def test_where_nobody_answers_nothing_that_was_there_is_touched() -> None:
+def test_an_unfinished_setup_changes_no_file() -> None:
     organiser = Organiser(["", "/kettle", TEAPOT], {".env": b"A=1\n", "schedule.yaml": b"mine"})
     with pytest.raises(BotError):
         SetupWizard(organiser, {}).run()

@@ -1,4 +1,4 @@
-"""Backups of an SQLite database: complete while it is in use, and restored only where that does no harm."""
+"""Backups of an SQLite database: complete while it is in use, and restored only when that does no harm."""
 
 import asyncio
 import sqlite3
@@ -118,7 +118,7 @@ def test_a_copy_knows_that_it_is_one_and_the_original_does_not(live: Path, tmp_p
 
 
 @pytest.mark.parametrize("what", ["missing", "foreign", "text", "never served", "damaged"])
-def test_what_is_no_backup_is_refused_and_nothing_changes(what: str, live: Path, tmp_path: Path) -> None:
+def test_a_file_that_is_no_backup_is_refused_and_changes_nothing(what: str, live: Path, tmp_path: Path) -> None:
     file = tmp_path / "folder" / "backup.sqlite3"
     file.parent.mkdir()
     if what == "foreign":
@@ -154,7 +154,7 @@ def test_a_backup_of_an_older_bot_is_brought_up_to_date(live: Path, safe: Path) 
     assert newest(live) == 1
 
 
-def test_what_would_be_replaced_is_told_first_and_then_kept_beside(live: Path, safe: Path) -> None:
+def test_restore_names_the_database_it_would_replace_and_keeps_it_as_old(live: Path, safe: Path) -> None:
     message = rf"live.sqlite3 \(0 deliveries, last change {HOUR} UTC\) would be replaced .* Add --replace"
     with pytest.raises(BackupError, match=message):
         restore(safe, live, ".old", replace=False)
@@ -165,14 +165,14 @@ def test_what_would_be_replaced_is_told_first_and_then_kept_beside(live: Path, s
     assert stat.S_IMODE(live.stat().st_mode) == 0o600
 
 
-def test_where_there_is_none_it_is_simply_put(safe: Path, tmp_path: Path) -> None:
+def test_a_backup_is_restored_when_there_is_no_database_yet(safe: Path, tmp_path: Path) -> None:
     new = tmp_path / "new.sqlite3"
     assert restore(safe, new, ".old", replace=False) == f"Restored: 0 deliveries, last change {HOUR} UTC."
     assert newest(new) == 1
 
 
 @pytest.mark.parametrize("database_is_there", [True, False])
-def test_every_part_that_was_left_behind_is_set_aside(database_is_there: bool, safe: Path, tmp_path: Path) -> None:
+def test_restore_sets_leftover_sqlite_files_aside(database_is_there: bool, safe: Path, tmp_path: Path) -> None:
     target = tmp_path / "target.sqlite3"
     if database_is_there:
         served(target, revision=3)
@@ -208,11 +208,11 @@ def test_a_database_that_is_open_is_not_replaced_even_when_nothing_is_written(li
     assert newest(live) == 2
 
 
-def test_postgresql_is_referred_to_its_own_tools() -> None:
+def test_for_postgresql_the_operator_is_referred_to_pg_dump() -> None:
     with pytest.raises(BackupError, match="pg_dump"):
         database_file("postgresql://bot@host/bot")
 
 
-def test_a_database_that_is_away_is_told_in_words() -> None:
+def test_a_database_that_cannot_be_opened_is_reported_in_words() -> None:
     with pytest.raises(SettingsError, match="QCON_DATABASE_URL cannot be opened"):
         asyncio.run(mark_restored("sqlite:////nowhere/at/all.sqlite3"))

@@ -23,13 +23,13 @@ class Work:
         return {number: 2 * number if number else 1 // 0 for number in numbers}
 
 
-async def test_who_comes_alone_is_not_kept_waiting(database: Database) -> None:
+async def test_a_call_that_comes_alone_runs_at_once(database: Database) -> None:
     work = Work()
     assert await Batcher(database.write, work)(21) == 42
     assert work.seen == [[21]]
 
 
-async def test_who_comes_meanwhile_goes_with_the_next(database: Database) -> None:
+async def test_calls_made_during_a_batch_share_the_next_batch(database: Database) -> None:
     work = Work()
     together = Batcher(database.write, work)
     first = asyncio.create_task(together(1))
@@ -38,7 +38,7 @@ async def test_who_comes_meanwhile_goes_with_the_next(database: Database) -> Non
     assert work.seen == [[1], [2, 3, 4, 5, 6, 7, 8, 9]]
 
 
-async def test_what_fails_fails_for_those_who_went_with_it_and_for_nobody_else(database: Database) -> None:
+async def test_an_error_fails_every_call_of_its_batch_and_no_other_call(database: Database) -> None:
     together = Batcher(database.write, Work())
     first = asyncio.create_task(together(1))
     await asyncio.sleep(0.01)
@@ -50,7 +50,7 @@ async def test_what_fails_fails_for_those_who_went_with_it_and_for_nobody_else(d
     assert await together(4) == 8
 
 
-async def test_who_goes_away_takes_nobody_along(database: Database) -> None:
+async def test_a_cancelled_call_does_not_cancel_other_calls(database: Database) -> None:
     together = Batcher(database.write, Work())
     leaving, staying = asyncio.create_task(together(1)), asyncio.create_task(together(2))
     await asyncio.sleep(0.01)
@@ -58,7 +58,7 @@ async def test_who_goes_away_takes_nobody_along(database: Database) -> None:
     assert await staying == 4
 
 
-async def test_what_fails_when_nobody_waits_any_more_is_no_error_of_the_loop(database: Database) -> None:
+async def test_an_error_after_the_caller_was_cancelled_does_not_reach_the_event_loop(database: Database) -> None:
     complaints: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
     leaving = asyncio.create_task(Batcher(database.write, Work())(0))
@@ -103,7 +103,7 @@ async def drained(queue: WriteQueue[int]) -> None:
         await queue.drained()
 
 
-async def test_a_queue_writes_in_order_and_so_many_at_once(supervisor: Supervisor) -> None:
+async def test_a_queue_writes_in_order_in_batches_of_limited_size(supervisor: Supervisor) -> None:
     log = Log()
     queue = WriteQueue[int]("numbers", log.write, window_s=0, batch_size=2)
     for number in range(5):
@@ -139,7 +139,7 @@ async def test_a_full_queue_drops_the_oldest_even_while_it_is_written(supervisor
 
 
 @pytest.mark.parametrize("error", [ValueError("never"), ConnectionResetError("for long")])
-async def test_an_item_that_no_database_takes_blocks_none_of_those_behind_it(
+async def test_an_item_that_cannot_be_written_blocks_none_of_those_behind_it(
     supervisor: Supervisor, error: Exception
 ) -> None:
     log = Log(poison=frozenset({3}), error=error)
@@ -153,7 +153,7 @@ async def test_an_item_that_no_database_takes_blocks_none_of_those_behind_it(
     assert log.written == [0, 1, 2, 4, 5, 6, 7]
 
 
-async def test_an_item_with_a_fault_of_its_own_is_given_up_after_a_number_of_tries(
+async def test_an_item_that_always_fails_is_dropped_after_the_last_try(
     supervisor: Supervisor,
 ) -> None:
     log = Log(poison=frozenset({1}), error=ValueError("never"))

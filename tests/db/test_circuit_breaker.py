@@ -49,11 +49,13 @@ async def _seconds_until_unavailable(breaker: CircuitBreakerDatabase, work: Cont
     return monotonic() - began
 
 
-async def test_what_comes_soon_is_given(breaker: CircuitBreakerDatabase, work: ControlledWork) -> None:
+async def test_a_call_within_the_timeout_returns_its_result(
+    breaker: CircuitBreakerDatabase, work: ControlledWork
+) -> None:
     assert (await breaker.read(work), await breaker.write(work)) == (1, 2)
 
 
-async def test_who_waits_is_told_soon_and_the_next_one_at_once(
+async def test_a_call_that_times_out_fails_soon_and_the_next_one_at_once(
     breaker: CircuitBreakerDatabase, work: ControlledWork
 ) -> None:
     work.duration_s = 3
@@ -62,7 +64,7 @@ async def test_who_waits_is_told_soon_and_the_next_one_at_once(
     assert work.calls == 1
 
 
-async def test_while_it_is_away_one_in_a_while_tries_for_all(
+async def test_an_open_breaker_lets_one_call_at_a_time_try_the_database(
     breaker: CircuitBreakerDatabase, work: ControlledWork
 ) -> None:
     work.duration_s = 3
@@ -76,7 +78,7 @@ async def test_while_it_is_away_one_in_a_while_tries_for_all(
     assert await breaker.read(work) == 4
 
 
-async def test_a_database_that_refuses_is_away_after_the_tries_that_there_is_time_for(
+async def test_a_refused_connection_is_retried_and_then_fails_soon(
     breaker: CircuitBreakerDatabase, work: ControlledWork
 ) -> None:
     work.error = ConnectionRefusedError()
@@ -92,7 +94,7 @@ async def test_calls_that_wait_for_their_turn_do_not_try_a_database_that_has_fai
     assert work.calls <= 2 * DEFAULT_SHARE
 
 
-async def test_what_is_wrong_with_the_work_is_told_as_it_is(
+async def test_an_error_of_the_work_itself_is_raised_and_leaves_the_breaker_closed(
     breaker: CircuitBreakerDatabase, work: ControlledWork
 ) -> None:
     work.error = ZeroDivisionError()
@@ -102,7 +104,9 @@ async def test_what_is_wrong_with_the_work_is_told_as_it_is(
     assert await breaker.write(work) == 2
 
 
-async def test_a_busy_writer_keeps_no_reader_out(breaker: CircuitBreakerDatabase, work: ControlledWork) -> None:
+async def test_a_write_that_times_out_does_not_block_reads(
+    breaker: CircuitBreakerDatabase, work: ControlledWork
+) -> None:
     work.duration_s = 1
     with pytest.raises(DatabaseUnavailable):
         await breaker.write(work)
@@ -110,7 +114,7 @@ async def test_a_busy_writer_keeps_no_reader_out(breaker: CircuitBreakerDatabase
     assert await breaker.read(work) == 2
 
 
-async def test_what_was_given_up_leaves_nothing_behind(breaker: CircuitBreakerDatabase, database: Database) -> None:
+async def test_an_abandoned_write_leaves_no_lock(breaker: CircuitBreakerDatabase, database: Database) -> None:
     async def write_slowly(tx: Transaction) -> None:
         await tx.execute(text("INSERT INTO seen (key, first_by, at) VALUES ('given up', 'nobody', 0)"))
         await wait(tx, 1)

@@ -25,7 +25,7 @@ def test_the_bot_chooses_the_driver() -> None:
     assert with_driver("postgresql://bot@db/qcon?sslmode=require").query == {"ssl": "require"}
 
 
-async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
+async def test_a_failed_transaction_writes_nothing(database: Database) -> None:
     async def fail(tx: Transaction) -> None:
         await first_arrivals(tx, [Arrival("Ev1", "a")])
         raise ValueError("on the way")
@@ -83,7 +83,7 @@ async def test_a_cut_connection_is_replaced_and_the_work_runs_again(postgresql_u
     await database.close()
 
 
-async def test_what_trying_again_cannot_mend_is_raised_at_once(database: Database) -> None:
+async def test_an_error_that_a_retry_cannot_fix_is_raised_at_once(database: Database) -> None:
     async def broken(tx: Transaction) -> None:
         tries.append(1)
         await tx.execute(text("SELECT nothing FROM nowhere"))
@@ -94,7 +94,7 @@ async def test_what_trying_again_cannot_mend_is_raised_at_once(database: Databas
     assert len(tries) == 1
 
 
-async def test_in_an_outage_few_try_again(database: Database) -> None:
+async def test_few_calls_are_retried_in_an_outage(database: Database) -> None:
     async def refused(tx: Transaction) -> None:
         tries.append(1)
         raise ConnectionRefusedError
@@ -107,7 +107,9 @@ async def test_in_an_outage_few_try_again(database: Database) -> None:
     assert 200 < len(tries) <= 200 * (1 + RETRY_SHARE) + MAX_RETRIES_SAVED + took * PER_SECOND
 
 
-async def test_postgresql_tells_machine_time_itself(postgresql_url: str, machine: MachineTime) -> None:
+async def test_a_postgresql_transaction_takes_the_time_from_the_server(
+    postgresql_url: str, machine: MachineTime
+) -> None:
     database = Database(postgresql_url, machine)
     server_time = await database.read(Transaction.now)
     assert server_time.tzinfo is not None
@@ -115,7 +117,7 @@ async def test_postgresql_tells_machine_time_itself(postgresql_url: str, machine
     await database.close()
 
 
-async def test_who_is_cancelled_while_writing_leaves_no_lock(tmp_path: Path, machine: MachineTime) -> None:
+async def test_a_cancelled_write_leaves_no_lock(tmp_path: Path, machine: MachineTime) -> None:
     database = Database(f"sqlite:///{tmp_path}/test.sqlite3", machine)
     await migrate(database)
     for step in range(200):  # cancel at every moment of a transaction, which takes a few milliseconds

@@ -13,12 +13,12 @@ from sqlalchemy import literal, select, text
 from bot.db.database import Database, Transaction
 from tests.conftest import MachineTime
 
-TOLD_S = 0.2
+WORK_S = 0.2
 
 
 @pytest.fixture
 async def notes(tmp_path: Path, machine: MachineTime) -> AsyncIterator[Database]:
-    """An engine for a file with one table."""
+    """A database file with one table."""
     database = Database(f"sqlite:///{tmp_path}/notes.sqlite3", machine)
 
     async def make(tx: Transaction) -> None:
@@ -37,7 +37,7 @@ async def written(tx: Transaction) -> list[str]:
     return list((await tx.execute(text("SELECT words FROM notes"))).scalars())
 
 
-async def test_a_transaction_that_waits_for_something_else_is_a_mistake_and_leaves_nothing(notes: Database) -> None:
+async def test_a_transaction_that_awaits_anything_but_the_database_fails_and_writes_nothing(notes: Database) -> None:
     async def dawdle(tx: Transaction) -> None:
         await write(tx, "before")
         await asyncio.sleep(0)
@@ -59,13 +59,13 @@ async def test_a_statement_is_compiled_once_for_all_files(notes: Database, tmp_p
         await other.close()
 
 
-async def test_who_is_cancelled_while_writing_ends_when_it_is_written(notes: Database) -> None:
+async def test_a_cancelled_write_ends_only_after_it_is_committed(notes: Database) -> None:
     begun = asyncio.Event()
     loop = asyncio.get_running_loop()
 
     async def slowly(tx: Transaction) -> None:
         loop.call_soon_threadsafe(begun.set)
-        time.sleep(TOLD_S)  # noqa: ASYNC251  # in its thread
+        time.sleep(WORK_S)  # noqa: ASYNC251  # in its thread
         await write(tx, "whole")
 
     writing = asyncio.create_task(notes.write(slowly))
@@ -78,13 +78,13 @@ async def test_who_is_cancelled_while_writing_ends_when_it_is_written(notes: Dat
 
 async def test_a_long_transaction_keeps_the_event_loop_free(notes: Database) -> None:
     async def slowly(tx: Transaction) -> None:
-        time.sleep(TOLD_S)  # noqa: ASYNC251  # in its thread
+        time.sleep(WORK_S)  # noqa: ASYNC251  # in its thread
         await write(tx, "late")
 
     writing = asyncio.create_task(notes.write(slowly))
     turns = 0
     while not writing.done():
-        await asyncio.sleep(TOLD_S / 20)
+        await asyncio.sleep(WORK_S / 20)
         turns += 1
     assert turns >= 10
 

@@ -17,7 +17,7 @@ from bot.live_schedule import repository as live_schedule_repository
 from tests.conftest import MachineTime
 from tests.delivery.flow import START, attend, plans, reminders, subscribe, sweep_all
 
-NOBODY = {
+NOT_ABOUT_PEOPLE = {
     VERSIONS.name,
     REHEARSAL.name,
     FORMER_ANCHORS.name,
@@ -57,15 +57,15 @@ async def rows(tx: Transaction) -> dict[str, int]:
     return {name: number for name, number in counts.items() if number}
 
 
-def test_of_every_table_it_is_known_whether_it_is_about_people() -> None:
+def test_every_table_is_listed_as_about_people_or_not() -> None:
     emptied, unnamed = {table.name for table in ABOUT_PEOPLE}, {column.table.name for column in NAMED_IN}
-    listed = emptied | unnamed | NOBODY
-    assert listed == set(METADATA.tables), "see bot/db/personal_data.py, or NOBODY if it is not about people"
+    listed = emptied | unnamed | NOT_ABOUT_PEOPLE
+    assert listed == set(METADATA.tables), "add it to bot/db/personal_data.py or to NOT_ABOUT_PEOPLE"
     assert not emptied & unnamed
-    assert not (emptied | unnamed) & NOBODY
+    assert not (emptied | unnamed) & NOT_ABOUT_PEOPLE
 
 
-async def test_what_is_about_people_goes_and_the_rest_stays(database: Database) -> None:
+async def test_erasing_deletes_rows_about_people_and_keeps_the_rest(database: Database) -> None:
     await a_conference(database)
     before = await database.read(rows)
     assert await database.write(
@@ -76,7 +76,7 @@ async def test_what_is_about_people_goes_and_the_rest_stays(database: Database) 
     assert await database.read(rows) == {name: number for name, number in before.items() if name in left}
 
 
-async def test_who_changed_the_schedule_is_forgotten(database: Database) -> None:
+async def test_erasing_replaces_the_ids_of_those_who_changed_the_schedule(database: Database) -> None:
     await a_conference(database)
     await database.write(personal_data.erase_personal_rows, await database.read(personal_data.count_personal_rows))
     newest, first = (
@@ -90,7 +90,7 @@ async def test_who_changed_the_schedule_is_forgotten(database: Database) -> None
     assert (change.by, change.action, change.undone_by) == (ANONYMOUS, "moved", ANONYMOUS)
 
 
-async def test_nothing_goes_that_nobody_was_told_of(database: Database) -> None:
+async def test_nothing_is_erased_when_rows_were_added_after_the_count(database: Database) -> None:
     await a_conference(database)
     counts = await database.read(personal_data.count_personal_rows)
     await database.write(recipients_repository.save, "T1", "ULATE", "a")

@@ -47,7 +47,7 @@ async def test_a_newer_database_that_older_nodes_may_use_is_left_alone(database_
     await database.close()
 
 
-async def test_what_an_older_bot_published_from_the_file_is_the_last_version_of_the_source(
+async def test_migration_takes_the_last_version_from_the_file_as_the_newest_accepted_one(
     database_url: str, machine: MachineTime
 ) -> None:
     database = Database(database_url, machine)
@@ -68,9 +68,7 @@ async def test_what_an_older_bot_published_from_the_file_is_the_last_version_of_
     await database.close()
 
 
-async def test_steps_that_find_their_work_done_already_leave_it_as_it_is(
-    database_url: str, machine: MachineTime
-) -> None:
+async def test_migration_steps_can_run_again(database_url: str, machine: MachineTime) -> None:
     database = Database(database_url, machine)
     await migrate(database)
 

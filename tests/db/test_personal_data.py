@@ -49,7 +49,7 @@ async def test_all_of_a_persons_rows_are_shown_and_nobody_elses(database: Databa
     assert await database.read(personal_data.personal_rows, "T2", "U1") == {}
 
 
-async def test_what_is_forgotten_is_nowhere_and_what_others_have_stays(database: Database) -> None:
+async def test_deletion_removes_all_rows_of_a_person_and_keeps_those_of_others(database: Database) -> None:
     await _live(database)
     before = await database.read(personal_data.personal_rows, "T1", "U2")
     await database.write(personal_data.delete_personal_rows, *HERE)
@@ -60,13 +60,13 @@ async def test_what_is_forgotten_is_nowhere_and_what_others_have_stays(database:
     assert await database.read(recipients_repository.saved, "T1", "U2") == {"a"}
 
 
-async def test_no_id_stays_in_what_they_did_for_everyone_or_in_what_others_were_told(database: Database) -> None:
+async def test_deletion_removes_the_persons_id_from_rows_about_everyone(database: Database) -> None:
     person, other = "U0AMARA01", "U0AMARA012"  # one id begins with the other
     for who in (person, other):
         channel = f"C{who}"
         await database.write(recipients_repository.add_subscription, Subscription("T1", channel, 10, who))
         await database.write(recipients_repository.end_subscriptions, "T1", channel, f"turned off by {who}")
-        await database.write(enqueue.enqueue, told_by(who), f"asked for by <@{who}>")
+        await database.write(enqueue.enqueue, announcement_by(who), f"asked for by <@{who}>")
         await database.write(charge_buckets, "T1", {f"{CHANNEL}{who}": timedelta(seconds=1)})
     await database.write(repository_of_versions.publish_version, 1, b"", person, "moved")
     before = await database.read(_dump, other)
@@ -76,7 +76,7 @@ async def test_no_id_stays_in_what_they_did_for_everyone_or_in_what_others_were_
     assert "turned off by an organiser" in str(await database.read(_dump, "an organiser"))
 
 
-def told_by(person: str) -> NewDelivery:
+def announcement_by(person: str) -> NewDelivery:
     """An announcement in a channel that names a person."""
     content = f'{{"by": "{person}", "text": "see <@{person}>"}}'
     return NewDelivery("T1", "C1", ANNOUNCEMENT, person, LOW, START, START, content)
@@ -88,7 +88,7 @@ async def _dump(tx: Transaction, containing: str) -> list[str]:
     return [row for row in rows if containing in row]
 
 
-async def test_what_was_to_be_sent_to_them_is_not_sent_and_not_planned_again(database: Database) -> None:
+async def test_deletion_drops_the_persons_deliveries_and_none_is_planned_again(database: Database) -> None:
     await _live(database)
     await database.write(personal_data.delete_personal_rows, *HERE)
     await sweep_all(database, START)

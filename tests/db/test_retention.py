@@ -38,7 +38,7 @@ def test_every_table_that_grows_has_a_rule() -> None:
     assert {rule.table.name for rule in RETENTION_RULES} == growing, "see RETENTION_RULES in bot/db/retention.py"
 
 
-async def test_what_is_new_stays(database: Database, machine: MachineTime) -> None:
+async def test_new_rows_are_kept(database: Database, machine: MachineTime) -> None:
     await database.write(deduplication.first_arrivals, [Arrival("Ev1", "a")])
     await database.write(repository.remember_conversations, {("T1", "C1", "U1"): "{}"})
     await database.write(repository.add_unanswered, {(date(2019, 3, 5), "kafka"): 1})
@@ -50,7 +50,7 @@ async def test_what_is_new_stays(database: Database, machine: MachineTime) -> No
     assert await tidy_all(database) == 0
 
 
-async def test_what_slack_told_is_forgotten_after_a_day(database: Database, machine: MachineTime) -> None:
+async def test_events_from_slack_are_forgotten_after_a_day(database: Database, machine: MachineTime) -> None:
     await database.write(deduplication.first_arrivals, [Arrival("Ev1", "a")])
     machine.forward(hours=25)
     assert await tidy_all(database) == 1
@@ -58,7 +58,7 @@ async def test_what_slack_told_is_forgotten_after_a_day(database: Database, mach
     assert (await database.write(deduplication.first_arrivals, [again]))[again]
 
 
-async def test_deliveries_go_with_all_that_belongs_to_them_but_only_once_they_have_ended(
+async def test_only_ended_deliveries_are_deleted_and_their_talks_and_events_too(
     database: Database, machine: MachineTime
 ) -> None:
     await plans(database, reminders("a"))
@@ -73,14 +73,14 @@ async def test_deliveries_go_with_all_that_belongs_to_them_but_only_once_they_ha
     assert await database.read(rows) == 0
 
 
-async def test_the_plan_goes_a_month_after_its_sessions(database: Database) -> None:
+async def test_planned_reminders_are_deleted_a_month_after_the_conference(database: Database) -> None:
     await plans(database, reminders("a"))
     assert await tidy_all(database, conference_days=29) == 0
     assert await tidy_all(database, conference_days=31) == 4
 
 
 @pytest.mark.parametrize(("days", "left"), [(89, 0), (91, 1)])
-async def test_unanswered_questions_are_kept_for_a_season(
+async def test_unanswered_questions_are_kept_for_90_days(
     database: Database, machine: MachineTime, days: int, left: int
 ) -> None:
     await database.write(repository.add_unanswered, {(machine().date(), "kafka"): 1})
