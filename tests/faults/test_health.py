@@ -33,7 +33,7 @@ async def _saves(person: FakeUser, words: str, within_s: float = 30.0) -> None:
             await asyncio.sleep(0.3)
 
 
-async def test_a_full_disk_is_reported_in_words_and_what_was_asked_meanwhile_is_kept(
+async def test_a_full_disk_is_reported_in_words_and_questions_asked_meanwhile_are_counted(
     small_disk: Path, tmp_path: Path
 ) -> None:
     url = f"sqlite:///{small_disk}/bot.sqlite3"
@@ -125,7 +125,7 @@ async def test_a_clock_that_is_put_back_an_hour_is_reported_and_delays_nothing(t
         await health.is_well()
 
 
-async def test_a_wrong_clock_is_told_to_the_organisers_of_each_of_many_workspaces(tmp_path: Path) -> None:
+async def test_organisers_of_every_workspace_are_told_of_a_wrong_clock(tmp_path: Path) -> None:
     clock, workspaces = ShiftedClock.create(tmp_path), ("T0FIRST", "T0SECOND")
     async with SlackWithWorkspaces.serving(*workspaces) as slack:
         conferences = f"conferences: [{{organisers: [{ORGANISER.id}]}}]"
@@ -193,7 +193,7 @@ async def test_a_token_that_is_revoked_is_reported_with_the_reason_and_stops_the
             await slack.person(ORGANISER.name).sees("general", "*10:35 ·", within_s=30)
 
 
-async def test_what_is_due_and_does_not_move_is_reported(tmp_path: Path) -> None:
+async def test_due_reminders_that_are_not_sent_are_reported(tmp_path: Path) -> None:
     async with (
         FakeSlack.serving() as slack,
         run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:55") as bot,

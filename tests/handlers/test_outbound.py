@@ -13,7 +13,7 @@ FIRST, SECOND = a_talk("First", START, id="t1"), a_talk("Second", START, id="t2"
 
 SCHEDULE = a_schedule(FIRST, SECOND)
 
-LETTERS = Renderer(Snapshot(SCHEDULE, build(SCHEDULE), 1))
+RENDERER = Renderer(Snapshot(SCHEDULE, build(SCHEDULE), 1))
 
 
 def reminds(conversation: str, *talks: str) -> LeasedDelivery:
@@ -30,22 +30,22 @@ def reminds(conversation: str, *talks: str) -> LeasedDelivery:
     return LeasedDelivery(**whom, **told, corrects="", known_revision=0, attempts=1, zone="", ts="", wait=timedelta())  # type: ignore[arg-type]
 
 
-def test_what_many_are_told_is_written_once() -> None:
-    first, second = (LETTERS.render(reminds(person, "t1"), None, START) for person in ("U1", "U2"))
+def test_a_reminder_to_many_people_is_rendered_once() -> None:
+    first, second = (RENDERER.render(reminds(person, "t1"), None, START) for person in ("U1", "U2"))
     assert first is not None
     assert first is second
 
 
-def test_whoever_is_told_something_else_gets_another_letter() -> None:
+def test_another_talk_a_channel_and_an_announcement_are_each_rendered_anew() -> None:
     told = reminds("U1", "t1")
     others = [
         reminds("U1", "t2"),
         reminds("C1", "t1"),
         replace(told, kind="announcement", content='{"text": "Hi", "talk": ""}'),
     ]
-    written = [LETTERS.render(one, None, START) for one in (told, *others)]
+    written = [RENDERER.render(one, None, START) for one in (told, *others)]
     assert len({str(one) for one in written}) == 4
 
 
-def test_that_nothing_is_left_to_say_is_known_once_for_all() -> None:
-    assert [LETTERS.render(reminds(person, "gone"), None, START) for person in ("U1", "U2")] == [None, None]
+def test_a_reminder_of_a_talk_that_is_gone_renders_to_nothing_for_everyone() -> None:
+    assert [RENDERER.render(reminds(person, "gone"), None, START) for person in ("U1", "U2")] == [None, None]

@@ -15,7 +15,7 @@ SINCE, CTX = london("10:00", "2019-03-04"), RenderContext(a_schedule(), london("
 LATE, EARLY = a_talk("Late", "14:00"), a_talk("Early", "11:00")
 
 
-def test_what_changed_is_told_in_order_of_start_with_since_when() -> None:
+def test_changes_are_listed_in_order_of_start_below_the_time_they_count_from() -> None:
     told = changes_message([ChangedTalk(None, LATE), ChangedTalk(EARLY, None)], SINCE, CTX)
     assert told.text.splitlines() == [
         "*2 changes since Mon 4 March 10:00*",
@@ -25,11 +25,11 @@ def test_what_changed_is_told_in_order_of_start_with_since_when() -> None:
     assert buttons(told) == [(action_ids.TALK_MENU, ""), (action_ids.TALK_MENU, "")]
 
 
-def test_nothing_is_told_as_that() -> None:
+def test_a_time_without_changes_is_reported_as_such() -> None:
     assert changes_message([], SINCE, CTX).text == "No schedule changes since Mon 4 March 10:00."
 
 
-def test_however_much_changed_it_is_a_message_that_slack_takes(fosdem: Schedule) -> None:
+def test_a_list_of_872_changes_stays_within_slacks_limits(fosdem: Schedule) -> None:
     moved = [ChangedTalk(talk, replace(talk, start=talk.end, title=f"<{talk.title}>")) for talk in fosdem.talks]
     told = changes_message(moved, SINCE, CTX._replace(schedule=fosdem))
     assert told.text.splitlines()[0].startswith("*872 changes since")

@@ -1,4 +1,4 @@
-"""Every surface with talks draws the same row, for real and for hostile schedules; what only one person sees knows what they saved."""
+"""Every surface with talks draws the same row, for real and for hostile schedules; private ones mark the talks that the person saved."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -149,7 +149,7 @@ def test_every_row_has_its_time_title_and_states_in_words(ctx: RenderContext, sa
             assert theirs in told, (surface.name, lines)
 
 
-def test_every_row_has_one_menu_that_never_offers_to_save_what_is_saved(
+def test_every_row_has_one_menu_that_never_offers_to_save_a_saved_talk(
     ctx: RenderContext, saved: frozenset[str]
 ) -> None:
     talks = {short_id(talk.id): talk for talk in ctx.schedule.talks}
@@ -166,7 +166,7 @@ def test_every_row_has_one_menu_that_never_offers_to_save_what_is_saved(
     assert {"list", "matches", "day", "room", "agenda", "speaker's window", "similar", "changes"} <= names
 
 
-def test_a_public_list_knows_nobody_and_says_nothing_that_will_be_untrue(ctx: RenderContext) -> None:
+def test_a_public_list_shows_no_state_of_one_person_or_moment(ctx: RenderContext) -> None:
     everyone = ctx._replace(reader=Reader(stays=True))
     days = agenda_days(ctx.schedule.talks, ctx.schedule)
     shared = agenda_messages.shared_agenda_message(days, everyone, "U012ABC")
@@ -209,7 +209,7 @@ def _in_rooms(schedule: Schedule, *rooms: Room | None) -> Schedule:
     return replace(schedule, talks=tuple(talks))
 
 
-def test_a_day_in_one_room_says_it_once_and_a_day_in_two_says_it_in_each_row(fosdem: Schedule) -> None:
+def test_a_list_in_one_room_names_it_once_and_a_list_in_two_names_it_in_each_row(fosdem: Schedule) -> None:
     first, second = fosdem.rooms[:2]
     question = "what's on saturday"
     for rooms, is_repeated in (((first,), False), ((first, second), True), ((first, None), True)):
@@ -228,7 +228,7 @@ def test_a_day_in_one_room_says_it_once_and_a_day_in_two_says_it_in_each_row(fos
             assert (first.place in elsewhere) != is_repeated
 
 
-def test_what_was_just_done_stands_below_the_row_within_slacks_limits(
+def test_a_note_that_a_talk_was_saved_stands_below_its_row_within_slacks_limits(
     ctx: RenderContext, saved: frozenset[str]
 ) -> None:
     style, talks = RowStyle(day=True), {short_id(talk.id): talk for talk in ctx.schedule.talks}

@@ -16,7 +16,7 @@ def talk_search(qcon: Schedule) -> TalkSearch:
     return TalkSearch(Snapshot(qcon, build(qcon), 1), NOON)
 
 
-def test_what_is_found_for_three_letters_is_offered_to_everyone_who_types_them(talk_search: TalkSearch) -> None:
+def test_options_for_the_same_three_letters_are_searched_once_for_everyone(talk_search: TalkSearch) -> None:
     assert talk_search.options("yev") is talk_search.options("yev")
     assert talk_search.options("yev") != talk_search.options("sar")
 

@@ -82,7 +82,7 @@ def shut(schedule: Schedule) -> Schedule:
     return a_schedule(*(replace(talk, cancelled=not n % 5) for n, talk in enumerate(noted)))
 
 
-def _said(schedule: Schedule) -> Iterator[Message]:
+def _messages(schedule: Schedule) -> Iterator[Message]:
     """The answers, announcements and views of this schedule."""
     index = build(schedule)
     for start, group in groupby(schedule.talks, key=lambda talk: talk.start):
@@ -127,7 +127,7 @@ def _said(schedule: Schedule) -> Iterator[Message]:
 
 
 def _notices(talks: Sequence[Talk], schedule: Schedule) -> Iterator[Message]:
-    """Everything that may become of talks at once, told to channels and to people."""
+    """Notices of every kind of change to these talks, for channels and for people."""
     others = [replace(talk, start=talk.end, title=talk.title[::-1], speakers=talk.speakers[:-1]) for talk in talks]
     for now in (others, [replace(talk, cancelled=True) for talk in talks], [None] * len(talks)):
         told = [ChangedTalk(before, after) for before, after in zip(talks, now, strict=True)]
@@ -158,7 +158,7 @@ def _mrkdwn(part: Any) -> Iterator[str]:
 
 
 def _expect_escaped(told: str) -> None:
-    """Nobody is mentioned, and the titles of `hostile` are shown as they are written."""
+    """Check that nobody is mentioned, and that the titles of `hostile` are shown as they are written."""
     assert "<!" not in told.replace("<!date^", "")
     assert "<@" not in told.replace("<@U012ABC> shares", "")
     assert not any(formatted in told for formatted in ("*bold*", "_it_", "`code`", "~no~"))
@@ -172,20 +172,20 @@ def schedule(request: pytest.FixtureRequest) -> Schedule:
 
 
 def test_every_message_is_within_slacks_limits_and_reads_without_its_blocks(schedule: Schedule) -> None:
-    for message in _said(schedule):
+    for message in _messages(schedule):
         assert message.text
         assert problems("message", message.payload()) == []
 
 
-def test_no_message_mentions_anybody_or_formats_what_is_not_ours(schedule: Schedule) -> None:
-    for message in _said(schedule):
+def test_no_message_mentions_anybody_or_formats_text_of_the_schedule(schedule: Schedule) -> None:
+    for message in _messages(schedule):
         for told in (message.text, *_mrkdwn(message.blocks)):
             _expect_escaped(told)
 
 
-def test_what_is_full_noted_and_cancelled_is_within_slacks_limits_too() -> None:
+def test_full_noted_and_cancelled_talks_stay_within_slacks_limits() -> None:
     schedule = shut(hostile())
-    for message in _said(schedule):
+    for message in _messages(schedule):
         assert problems("message", message.payload()) == []
         for told in _mrkdwn(message.blocks):
             _expect_escaped(told)
@@ -193,7 +193,7 @@ def test_what_is_full_noted_and_cancelled_is_within_slacks_limits_too() -> None:
         assert problems("modal", card_view.talk_card(talk, RenderContext(schedule, talk.start, READER))) == []
 
 
-def test_web_addresses_in_what_people_wrote_lead_to_where_they_should() -> None:
+def test_web_addresses_in_abstracts_notes_and_bios_become_correct_links() -> None:
     address = "https://people.example.org/~foo/talk_"
     speaker = Speaker("foo", "Foo", bio=f"*At* {address}")
     talk = replace(a_talk(abstract=f"Slides: {address}", speakers=(speaker,)), note=f"Now at {address}.")
@@ -255,7 +255,7 @@ def test_the_form_of_interests_is_within_slacks_limits(schedule: Schedule) -> No
     assert problems("modal", interests_form(tracks, topics, chosen[-5:], by_saved=False)) == []
 
 
-def test_every_talk_reaches_some_page(schedule: Schedule) -> None:
+def test_every_talk_is_on_a_page_of_app_home(schedule: Schedule) -> None:
     pages = [page for page in _pages(schedule) if page.kind == "day"]
     visitor = HomeVisitor()
     shown = [
@@ -281,7 +281,7 @@ def test_every_speakers_modal_and_every_form_fits(schedule: Schedule) -> None:
         assert problems("modal", form) == []
 
 
-def _deeds(schedule: Schedule) -> Iterator[OrganiserForm]:
+def _filled_forms(schedule: Schedule) -> Iterator[OrganiserForm]:
     """Everything an organiser can do to a talk or to all, filled in as richly as the form lets them."""
     quotes = '"<&\\' * 1_000
     link = "https://example.org/" + "&" * (organise_form.LINK_CHARACTERS - 20)
@@ -298,16 +298,16 @@ def _deeds(schedule: Schedule) -> Iterator[OrganiserForm]:
         "recording": link,
     }
     talk = schedule.talks[-1]
-    for deed in organise_messages.ACTION_LABELS:
+    for action in organise_messages.ACTION_LABELS:
         shown = form_views.action_form(
-            deed, None if deed in form_views._CONFERENCE_FORMS else talk, schedule, talk.start, "k7"
+            action, None if action in form_views._CONFERENCE_FORMS else talk, schedule, talk.start, "k7"
         ) or {"blocks": ()}
         asked = [block["block_id"] for block in shown["blocks"] if block["type"] == "input"]
-        yield OrganiserForm(deed, talk.id, "k7", {name: fields[name] for name in asked})
+        yield OrganiserForm(action, talk.id, "k7", {name: fields[name] for name in asked})
 
 
-def _organising(schedule: Schedule) -> Iterator[dict[str, Any]]:
-    """Every modal of an organiser's."""
+def _organiser_views(schedule: Schedule) -> Iterator[dict[str, Any]]:
+    """Every modal that organisers see."""
     now = schedule.talks[0].start - timedelta(minutes=1)
     yield from (
         organise_messages.organiser_menu(schedule, now, None, None, paused=True),
@@ -318,13 +318,13 @@ def _organising(schedule: Schedule) -> Iterator[dict[str, Any]]:
         yield organise_messages.organiser_menu(schedule, now, talk, None, paused=False)
         yield from (
             shown
-            for deed in organise_messages.ACTION_LABELS
-            if (shown := form_views.action_form(deed, talk, schedule, now, "k7"))
+            for action in organise_messages.ACTION_LABELS
+            if (shown := form_views.action_form(action, talk, schedule, now, "k7"))
         )
     yield from (
         shown
-        for deed in form_views._CONFERENCE_FORMS
-        if (shown := form_views.action_form(deed, None, schedule, now, "k7"))
+        for action in form_views._CONFERENCE_FORMS
+        if (shown := form_views.action_form(action, None, schedule, now, "k7"))
     )
     change = StoredOverride(7, "U012ABC", now, "moved “<!here>” " * 50, ())
     yield organise_messages.changes_view([change, replace(change, undone_by="U012ABC")] * 30, schedule.conference)
@@ -332,22 +332,22 @@ def _organising(schedule: Schedule) -> Iterator[dict[str, Any]]:
         replace(schedule, talks=tuple(replace(one, cancelled=so, full=so) for one in schedule.talks))
         for so in (False, True)
     )
-    for form in _deeds(schedule):
+    for form in _filled_forms(schedule):
         before = off if form.action in (organise_form.REINSTATE, organise_form.NOT_FULL) else on
-        deed = organise_form.parse_action(form, before, now)
+        parsed = organise_form.parse_action(form, before, now)
         clashes = [Clash(schedule.talks[0], schedule.talks[-1], "<!here>" * 9)] * 9
         told = organise_messages.notified_text(5_000, ["C012ABC"] * 3, timedelta(minutes=17))
         plan = organise_messages.ActionPlan(
-            form, deed, before, merge_overrides(before, deed.overrides).schedule, 7, clashes, told
+            form, parsed, before, merge_overrides(before, parsed.overrides).schedule, 7, clashes, told
         )
         yield from (
             organise_messages.confirm_view(plan, "Look again."),
-            organise_messages.done_view(deed.description, told, 7),
+            organise_messages.done_view(parsed.description, told, 7),
         )
 
 
-def test_all_of_organising_is_within_slacks_limits_and_mentions_nobody(schedule: Schedule) -> None:
-    for modal in _organising(schedule):
+def test_every_organiser_view_is_within_slacks_limits_and_mentions_nobody(schedule: Schedule) -> None:
+    for modal in _organiser_views(schedule):
         assert problems("modal", modal) == []
         for said in _mrkdwn(modal):
             _expect_escaped(said.replace("<@U012ABC>", ""))
@@ -370,7 +370,7 @@ def test_every_announcement_is_within_slacks_limits_and_mentions_nobody(schedule
         assert problems("modal", one) == []
 
 
-def test_every_option_of_what_organisers_choose_from_fits(schedule: Schedule) -> None:
+def test_every_option_in_the_organisers_menus_fits(schedule: Schedule) -> None:
     rooms = [(room.id, room.place) for room in schedule.rooms]
     tracks = [(track.id, track.title) for track in schedule.tracks]
     groups = [

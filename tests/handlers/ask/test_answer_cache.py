@@ -56,7 +56,7 @@ def _alike(now: datetime) -> tuple[AnswerCache, Schedule]:
     return AnswerCache(Snapshot(schedule, build(schedule), 1), now, Metrics()), schedule
 
 
-def test_similar_talks_may_be_at_the_time_of_the_talk_that_they_are_like() -> None:
+def test_similar_talks_may_overlap_the_talk_in_question_but_no_other_saved_one() -> None:
     cache, schedule = _alike(london("09:00"))
     flows, walk = (next(talk.id for talk in schedule.talks if talk.title == title) for title in ("Flows", "Walk"))
     like = asked("anything similar to flows")
@@ -68,7 +68,7 @@ def test_similar_talks_may_be_at_the_time_of_the_talk_that_they_are_like() -> No
     assert "Sagas later" not in cache.message(like, frozenset({walk})).text
 
 
-def test_where_all_similar_talks_clash_there_is_no_heading_above_nothing() -> None:
+def test_no_heading_is_shown_when_every_similar_talk_clashes_with_a_saved_one() -> None:
     cache, schedule = _alike(london("11:00"))
     walk = frozenset(talk.id for talk in schedule.talks if talk.title == "Walk")
     like = asked("anything similar to flows")
@@ -76,20 +76,20 @@ def test_where_all_similar_talks_clash_there_is_no_heading_above_nothing() -> No
     assert cache.message(like, walk).text == "Nothing still to come is similar to “Flows”."
 
 
-def test_what_many_ask_is_found_once(cache: AnswerCache, metrics: Metrics) -> None:
+def test_a_question_that_many_people_ask_is_searched_once(cache: AnswerCache, metrics: Metrics) -> None:
     answers = [cache.answer(asked("who talks about terraform?")) for _ in range(50)]
     assert "Yevgeniy Brikman" in answers[0].message.text
     assert all(answer is answers[0] for answer in answers)
     assert metrics.registry.get_sample_value(SEARCHES) == 1
 
 
-def test_whoever_reads_it_differently_has_an_answer_of_their_own(cache: AnswerCache) -> None:
+def test_a_reader_in_another_time_zone_gets_another_answer(cache: AnswerCache) -> None:
     here = cache.answer(asked("when is terraform"))
     away = cache.answer(asked("when is terraform", Reader(zone=ZoneInfo("America/New_York"))))
     assert here.message.text != away.message.text
 
 
-def test_a_question_that_leans_on_another_is_answered_by_what_was_spoken_of(cache: AnswerCache, qcon: Schedule) -> None:
+def test_a_follow_up_question_is_answered_about_the_talk_mentioned_before(cache: AnswerCache, qcon: Schedule) -> None:
     first, second = (Conversation(talks=(talk.id,), focus=talk.id) for talk in qcon.given[:2])
     answers = [cache.answer(replace(asked("where is that?"), previous=before)) for before in (first, second)]
     assert answers[0].message.text != answers[1].message.text

@@ -21,6 +21,6 @@ async def test_questions_are_counted_by_day_kind_and_whether_they_were_answered(
     )
 
 
-async def test_what_another_workspace_asked_stays_there(database: Database) -> None:
+async def test_a_workspace_does_not_see_the_question_counts_of_another(database: Database) -> None:
     await database.write(repository.add_question_counts, {("T2", TUESDAY, "who", True): 1})
     assert await database.read(repository.question_counts, "T1") == ()

@@ -19,14 +19,14 @@ FLOWS, CLOSURES = Conversation(("flows",), "flows"), Conversation(("closures",),
 WHO = Counted("who", answered=True)
 
 
-async def written(notebook: WriteBehind) -> None:
-    """Let it write all it has."""
+async def written(write_behind: WriteBehind) -> None:
+    """Write all pending records."""
     supervisor = Supervisor(Metrics())
-    notebook.start(supervisor)
-    await notebook.stop(5)
+    write_behind.start(supervisor)
+    await write_behind.stop(5)
 
 
-async def test_what_was_said_last_is_known_at_once_and_to_every_node_soon(database: Database) -> None:
+async def test_the_latest_conversation_is_known_at_once_and_to_other_nodes_after_a_flush(database: Database) -> None:
     here, another_node = WriteBehind(database), WriteBehind(database)
     here.add(AnswerRecord(HERE, FLOWS, TUESDAY))
     here.add(AnswerRecord(HERE, CLOSURES, TUESDAY))
@@ -37,22 +37,22 @@ async def test_what_was_said_last_is_known_at_once_and_to_every_node_soon(databa
     assert await another_node.get(HERE) == await here.get(HERE) == CLOSURES
 
 
-async def test_an_answer_that_spoke_of_nothing_leaves_what_was_spoken_of(database: Database) -> None:
-    notebook = WriteBehind(database)
-    notebook.add(AnswerRecord(HERE, FLOWS, TUESDAY))
-    notebook.add(AnswerRecord(HERE, NOTHING_SAID, TUESDAY))
-    assert await notebook.get(HERE) == FLOWS
-    await written(notebook)
-    assert await notebook.get(HERE) == FLOWS
+async def test_an_answer_about_no_talk_keeps_the_previous_conversation(database: Database) -> None:
+    write_behind = WriteBehind(database)
+    write_behind.add(AnswerRecord(HERE, FLOWS, TUESDAY))
+    write_behind.add(AnswerRecord(HERE, NOTHING_SAID, TUESDAY))
+    assert await write_behind.get(HERE) == FLOWS
+    await written(write_behind)
+    assert await write_behind.get(HERE) == FLOWS
 
 
 async def test_many_answers_are_counted_in_one_transaction(database: Database) -> None:
-    notebook = WriteBehind(database)
+    write_behind = WriteBehind(database)
     for _ in range(3):
-        notebook.add(AnswerRecord(HERE, FLOWS, TUESDAY, WHO))
-    notebook.add(AnswerRecord(HERE, NOTHING_SAID, TUESDAY, Counted("who", answered=False), "zig"))
-    notebook.add(AnswerRecord(HERE, NOTHING_SAID, TUESDAY, None, "zig"))  # the same again, at length
-    await written(notebook)
+        write_behind.add(AnswerRecord(HERE, FLOWS, TUESDAY, WHO))
+    write_behind.add(AnswerRecord(HERE, NOTHING_SAID, TUESDAY, Counted("who", answered=False), "zig"))
+    write_behind.add(AnswerRecord(HERE, NOTHING_SAID, TUESDAY, None, "zig"))  # the same again, at length
+    await written(write_behind)
     assert await database.read(repository.question_counts, "T1") == (
         QuestionCount(TUESDAY, "who", answered=False, times=1),
         QuestionCount(TUESDAY, "who", answered=True, times=3),
@@ -71,36 +71,36 @@ class Away(Database):
         return await super()._run(writing, work, *args, **kwargs)  # type: ignore[arg-type]
 
 
-async def test_while_the_database_is_away_questions_are_answered_and_counted_once_it_is_back(
+async def test_records_are_kept_while_the_database_is_down_and_written_once_it_is_back(
     kept_database_url: str, database: Database, machine: MachineTime
 ) -> None:
     absent = Away(kept_database_url, machine, shared_clock=False)
-    notebook = WriteBehind(absent)
-    assert await notebook.get(HERE) is None
-    notebook.add(AnswerRecord(HERE, FLOWS, TUESDAY, WHO))
-    notebook.start(Supervisor(Metrics()))
-    await notebook.flush(0.2)
-    assert await notebook.get(HERE) == FLOWS
+    write_behind = WriteBehind(absent)
+    assert await write_behind.get(HERE) is None
+    write_behind.add(AnswerRecord(HERE, FLOWS, TUESDAY, WHO))
+    write_behind.start(Supervisor(Metrics()))
+    await write_behind.flush(0.2)
+    assert await write_behind.get(HERE) == FLOWS
     absent.away = False
-    await notebook.stop(5)
+    await write_behind.stop(5)
     assert await database.read(repository.question_counts, "T1") == (
         QuestionCount(TUESDAY, "who", answered=True, times=1),
     )
     await absent.close()
 
 
-async def test_the_oldest_is_forgotten_where_too_many_wait(database: Database) -> None:
-    notebook = WriteBehind(database)
-    notebook.add(AnswerRecord(HERE, FLOWS, TUESDAY))
+async def test_the_oldest_record_is_dropped_when_too_many_wait(database: Database) -> None:
+    write_behind = WriteBehind(database)
+    write_behind.add(AnswerRecord(HERE, FLOWS, TUESDAY))
     for _ in range(MAX_PENDING):
-        notebook.add(AnswerRecord(ELSEWHERE, CLOSURES, TUESDAY))
-    assert await notebook.get(HERE) is None
+        write_behind.add(AnswerRecord(ELSEWHERE, CLOSURES, TUESDAY))
+    assert await write_behind.get(HERE) is None
 
 
-async def test_what_no_database_takes_is_let_go_and_the_rest_goes_on(database: Database) -> None:
-    notebook = WriteBehind(database)
-    notebook.add(AnswerRecord(("T1", "C1", "\ud800"), FLOWS, TUESDAY))
-    await written(notebook)
-    notebook.add(AnswerRecord(HERE, FLOWS, TUESDAY))
-    await written(notebook)
+async def test_a_record_that_the_database_rejects_is_dropped_and_later_ones_are_written(database: Database) -> None:
+    write_behind = WriteBehind(database)
+    write_behind.add(AnswerRecord(("T1", "C1", "\ud800"), FLOWS, TUESDAY))
+    await written(write_behind)
+    write_behind.add(AnswerRecord(HERE, FLOWS, TUESDAY))
+    await written(write_behind)
     assert await WriteBehind(database).get(HERE) == FLOWS

@@ -23,7 +23,7 @@ async def test_a_comment_without_a_vote_is_not_kept(database: Database) -> None:
     assert await database.read(repository.all_feedback, "T1") == ()
 
 
-async def test_what_many_thought_comes_first_and_other_workspaces_stay_out(database: Database) -> None:
+async def test_talks_with_most_votes_come_first_and_other_workspaces_do_not_count(database: Database) -> None:
     for who, talk in ((AMARA, "flows"), (KENJI, "flows"), (AMARA, "code"), (("T2", "U3"), "code")):
         await database.write(repository.set_vote, *who, talk, "green")
     assert [(one.talk, one.green) for one in await database.read(repository.all_feedback, "T1")] == [

@@ -29,7 +29,7 @@ DAY = HomePage("day", "2019-03-05")
     st.none() | st.integers(min_value=0, max_value=10_000),
     st.text(max_size=10),
 )
-def test_a_page_is_found_again(by: str, of: str, number: int | None, part: str) -> None:
+def test_a_page_survives_a_round_trip_as_json(by: str, of: str, number: int | None, part: str) -> None:
     page = HomePage(by, of, number, part) if by else HomePage()
     assert HomePage.from_json(page.to_json()) == page
 
@@ -37,7 +37,7 @@ def test_a_page_is_found_again(by: str, of: str, number: int | None, part: str) 
 @pytest.mark.parametrize(
     "kept", ["", "{}", "[]", "3", '["planet", "x", 1]', '["day", 1, 1]', '["day", "x", "y"]', "[1"]
 )
-def test_anything_else_is_the_front_page(kept: str) -> None:
+def test_an_unreadable_page_is_the_front_page(kept: str) -> None:
     assert HomePage.from_json(kept) == HomePage()
 
 
@@ -61,7 +61,7 @@ def menu(view: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def test_a_day_opens_where_it_stands() -> None:
+def test_a_day_opens_at_the_talks_of_the_present_hour() -> None:
     assert "1–20 of 100" in str(shown(DAY))
     assert "41–60 of 100" in str(shown(DAY, at="13:20"))
 
@@ -82,26 +82,26 @@ def test_a_day_is_narrowed_to_a_part_or_an_hour() -> None:
     assert all((f"Talk {number}*" in hour) == (50 <= number < 60) for number in range(100))
 
 
-def test_what_was_chosen_stays_chosen_and_is_kept_when_the_page_is_turned() -> None:
+def test_the_chosen_part_of_the_day_is_kept_when_the_page_is_turned() -> None:
     view = shown(HomePage("day", "2019-03-05", None, "afternoon"))
     assert menu(view)["initial_option"]["text"]["text"] == "Afternoon"
     later = view["blocks"][-1]["elements"][0]
     assert HomePage.from_json(later["value"]) == HomePage("day", "2019-03-05", 1, "afternoon")
 
 
-def test_menus_forget_what_was_chosen_when_the_front_page_comes_back() -> None:
+def test_menus_are_reset_when_the_front_page_is_shown_again() -> None:
     first, then = (home_view.front_page(CTX._replace(now=london(at)), HomeVisitor()) for at in ("08:00", "08:01"))
     ids = [{block["block_id"] for block in view["blocks"] if "block_id" in block} for view in (first, then)]
     assert ids[0]
     assert ids[0].isdisjoint(ids[1])
 
 
-def test_organisers_find_their_way_in() -> None:
+def test_only_organisers_see_the_organise_button() -> None:
     assert "Organise…" not in str(home_view.front_page(CTX, HomeVisitor()))
     assert "Organise…" in str(home_view.front_page(CTX, HomeVisitor(may_organise=True)))
 
 
-def test_home_begins_with_what_is_next_for_its_owner() -> None:
+def test_home_begins_with_its_owners_next_saved_talk() -> None:
     visitor = HomeVisitor(frozenset({TALKS[1].id, TALKS[60].id}))
     texts = str(home_view.front_page(CTX._replace(now=london("10:00")), visitor))
     assert texts.index("Up next for you") < texts.index("Today 15:00 · Talk 60") < texts.index("On now")

@@ -25,32 +25,32 @@ def _schedule() -> Schedule:
     )
 
 
-def _deed(deed: str, talk: str = "event-flows", **fields: str) -> OrganiserAction:
-    return parse_action(OrganiserForm(deed, talk, "k7", fields), _schedule(), NOW)
+def _parsed(action: str, talk: str = "event-flows", **fields: str) -> OrganiserAction:
+    return parse_action(OrganiserForm(action, talk, "k7", fields), _schedule(), NOW)
 
 
-def _wrong(deed: str, talk: str = "event-flows", **fields: str) -> dict[str, str]:
+def _problems(action: str, talk: str = "event-flows", **fields: str) -> dict[str, str]:
     with pytest.raises(InvalidForm) as caught:
-        _deed(deed, talk, **fields)
+        _parsed(action, talk, **fields)
     return caught.value.problems
 
 
-def test_a_form_is_kept_in_little_room_and_read_again() -> None:
+def test_a_form_survives_a_round_trip_as_compact_json() -> None:
     form = OrganiserForm("note", "event-flows", "k7", {"words": "“Bring a laptop” 🎒"})
     assert OrganiserForm.from_json(form.to_json()) == form
     assert "🎒" in form.to_json()
 
 
-def test_a_move_is_read_in_the_venues_time() -> None:
-    [edit] = _deed("move", **MOVE).overrides
+def test_the_time_of_a_move_is_the_venues_time() -> None:
+    [edit] = _parsed("move", **MOVE).overrides
     assert edit.after.start == london("15:10")
     assert edit.after.end == london("16:00")
     assert edit.after.room is None
 
 
-def test_a_room_of_the_schedule_comes_as_its_handle_and_a_new_one_by_its_name() -> None:
-    [known] = _deed("move", **MOVE | {"time": "14:55", "room": short_id(WHITTLE.id)}).overrides
-    [new] = _deed("move", **MOVE | {"time": "14:55", "room": "+ Garden tent "}).overrides
+def test_a_known_room_is_chosen_by_its_id_and_a_new_one_by_its_name() -> None:
+    [known] = _parsed("move", **MOVE | {"time": "14:55", "room": short_id(WHITTLE.id)}).overrides
+    [new] = _parsed("move", **MOVE | {"time": "14:55", "room": "+ Garden tent "}).overrides
     assert (known.after.room, new.after.room) == ("Whittle", "Garden tent")
 
 
@@ -70,18 +70,18 @@ def test_a_room_of_the_schedule_comes_as_its_handle_and_a_new_one_by_its_name() 
         ("room", "0123456789abcdef"),
     ],
 )
-def test_what_cannot_be_is_said_at_its_field(field: str, value: str) -> None:
-    assert set(_wrong("move", **MOVE | {field: value})) == {field}
+def test_an_invalid_value_is_reported_at_its_field(field: str, value: str) -> None:
+    assert set(_problems("move", **MOVE | {field: value})) == {field}
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
-    assert set(_wrong("add", title=" ", day="x", time="x", minutes="x")) == {"title", "day", "time", "minutes"}
+def test_all_problems_of_a_form_are_reported_at_once() -> None:
+    assert set(_problems("add", title=" ", day="x", time="x", minutes="x")) == {"title", "day", "time", "minutes"}
 
 
 def test_a_session_may_have_begun_but_not_be_over() -> None:
     begun = MOVE | {"time": "10:30", "minutes": "30"}
-    assert _deed("move", **begun).overrides
-    assert "10:40" in _wrong("move", **begun | {"minutes": "10"})["time"]
+    assert _parsed("move", **begun).overrides
+    assert "10:40" in _problems("move", **begun | {"minutes": "10"})["time"]
 
 
 def test_a_time_that_the_clocks_skip_is_refused() -> None:
@@ -93,10 +93,10 @@ def test_a_time_that_the_clocks_skip_is_refused() -> None:
     assert set(caught.value.problems) == {"time"}
 
 
-def test_a_delay_wants_minutes_and_something_that_is_not_over() -> None:
-    assert _deed("delay", minutes="15").description == "delayed “Event Flows” by 15 minutes"
-    assert set(_wrong("delay", minutes="601")) == {"minutes"}
-    assert "over" in _wrong("delay", "over", minutes="15")["minutes"]
+def test_a_delay_needs_at_most_600_minutes_and_a_talk_that_is_not_over() -> None:
+    assert _parsed("delay", minutes="15").description == "delayed “Event Flows” by 15 minutes"
+    assert set(_problems("delay", minutes="601")) == {"minutes"}
+    assert "over" in _problems("delay", "over", minutes="15")["minutes"]
 
 
 @pytest.mark.parametrize(
@@ -107,71 +107,71 @@ def test_a_delay_wants_minutes_and_something_that_is_not_over() -> None:
         (f"track {short_id(a_track().id)}", "delayed “Event Flows” by 15 minutes"),
     ],
 )
-def test_what_is_still_to_come_somewhere_is_delayed(where: str, words: str) -> None:
-    assert _deed("delay-several", "", minutes="15", day="2019-03-05", where=where).description == words
+def test_upcoming_sessions_of_a_room_a_track_or_everywhere_are_delayed_together(where: str, words: str) -> None:
+    assert _parsed("delay-several", "", minutes="15", day="2019-03-05", where=where).description == words
 
 
 @pytest.mark.parametrize("where", ["", "room gone", "track gone", "planet earth"])
-def test_it_must_be_known_what_is_delayed(where: str) -> None:
-    assert set(_wrong("delay-several", "", minutes="15", day="2019-03-05", where=where)) == {"where"}
+def test_a_delay_of_an_unknown_room_or_track_is_refused(where: str) -> None:
+    assert set(_problems("delay-several", "", minutes="15", day="2019-03-05", where=where)) == {"where"}
 
 
-def test_where_nothing_is_to_come_nothing_can_be_delayed() -> None:
-    assert set(_wrong("delay-several", "", minutes="15", day="2019-03-06", where="everywhere")) == {"where"}
+def test_a_delay_of_a_day_without_upcoming_sessions_is_refused() -> None:
+    assert set(_problems("delay-several", "", minutes="15", day="2019-03-06", where="everywhere")) == {"where"}
 
 
-def test_speakers_come_a_line_each_without_doubles() -> None:
-    [edit] = _deed("speakers", names=" Amara  Okafor \n\nKenji Mori\nAmara Okafor").overrides
+def test_speakers_are_read_one_per_line_without_duplicates() -> None:
+    [edit] = _parsed("speakers", names=" Amara  Okafor \n\nKenji Mori\nAmara Okafor").overrides
     assert edit.after.speakers == ("Amara Okafor", "Kenji Mori")
-    assert set(_wrong("speakers", names=" \n ")) == {"names"}
-    assert set(_wrong("speakers", names="\n".join(f"Speaker {n}" for n in range(21)))) == {"names"}
+    assert set(_problems("speakers", names=" \n ")) == {"names"}
+    assert set(_problems("speakers", names="\n".join(f"Speaker {n}" for n in range(21)))) == {"names"}
 
 
-def test_a_note_is_kept_as_texts_are() -> None:
-    [edit] = _deed("note", words=" Bring a\x00 laptop.\r\nAnd cable. ").overrides
+def test_a_note_is_cleaned_and_limited_to_1000_characters() -> None:
+    [edit] = _parsed("note", words=" Bring a\x00 laptop.\r\nAnd cable. ").overrides
     assert edit.after.note == "Bring a laptop.\nAnd cable."
-    assert set(_wrong("note", words="x" * 1_001)) == {"words"}
+    assert set(_problems("note", words="x" * 1_001)) == {"words"}
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "example.org", "https://a b", "https://x|<!here>"])
 def test_a_link_is_an_address_on_the_web(address: str) -> None:
-    assert set(_wrong("links", stream=address)) == {"stream"}
-    [edit] = _deed("links", recording="https://example.org/flows").overrides
+    assert set(_problems("links", stream=address)) == {"stream"}
+    [edit] = _parsed("links", recording="https://example.org/flows").overrides
     assert dict(edit.after.present) == {"recording": "https://example.org/flows"}
 
 
 def test_an_open_space_is_added() -> None:
     fields = MOVE | {"title": "Open space: sagas", "names": "Amara Okafor", "room": "+Garden tent"}
-    [edit] = _deed("add", "", **fields).overrides
+    [edit] = _parsed("add", "", **fields).overrides
     assert (edit.talk, edit.after.title, edit.after.room) == ("added:k7", "Open space: sagas", "Garden tent")
 
 
-@pytest.mark.parametrize("deed", ["reinstate", "not-full", "note"])
-def test_what_is_so_already_is_told(deed: str) -> None:
+@pytest.mark.parametrize("action", ["reinstate", "not-full", "note"])
+def test_an_action_that_would_change_nothing_is_refused(action: str) -> None:
     with pytest.raises(NoChange):
-        _deed(deed)
+        _parsed(action)
 
 
-def test_a_talk_that_left_the_schedule_is_told() -> None:
+def test_an_action_on_a_talk_that_left_the_schedule_is_refused() -> None:
     with pytest.raises(TalkGone):
-        _deed("cancel", "gone")
+        _parsed("cancel", "gone")
 
 
-def test_every_deed_to_a_talk_is_understood() -> None:
+def test_every_action_on_a_talk_is_understood() -> None:
     fields = MOVE | {"names": "Amara Okafor", "words": "Because.", "stream": "https://example.org/live"}
-    for deed in (
+    for action in (
         organise_form.DELAY,
         organise_form.MOVE,
         organise_form.CANCEL,
         organise_form.FULL,
         organise_form.SPEAKERS,
     ):
-        assert _deed(deed, **fields).overrides
+        assert _parsed(action, **fields).overrides
 
 
-@pytest.mark.parametrize(("deed", "fields"), [("delay", {"minutes": "10"}), ("move", MOVE), ("cancel", {})])
-def test_the_reason_of_a_change_becomes_the_note_that_everyone_reads(deed: str, fields: dict[str, str]) -> None:
-    [edit] = _deed(deed, **fields, words="The speaker’s train is late.").overrides
+@pytest.mark.parametrize(("action", "fields"), [("delay", {"minutes": "10"}), ("move", MOVE), ("cancel", {})])
+def test_the_reason_of_a_change_becomes_the_note_that_everyone_reads(action: str, fields: dict[str, str]) -> None:
+    [edit] = _parsed(action, **fields, words="The speaker’s train is late.").overrides
     assert edit.after.note == "The speaker’s train is late."
-    [silent] = _deed(deed, **fields).overrides
+    [silent] = _parsed(action, **fields).overrides
     assert silent.after.note is None

@@ -61,14 +61,14 @@ def test_another_question_is_added_with_the_words_that_ask_it() -> None:
         ("PETS", "Inside."), ("cats, pets", "Inside."), ("network", "QCon 2"), ("parking, WIFI", "Level -1."),
     ],
 )  # fmt: skip
-def test_half_a_question_or_one_that_has_its_field_is_refused(words: str, answer: str) -> None:
+def test_an_incomplete_question_or_one_with_a_field_of_its_own_is_refused(words: str, answer: str) -> None:
     schedule = _schedule(WIFI, DOGS)
     with pytest.raises(InvalidForm):
         _parsed(schedule, _filled(schedule, Another_question=words, Its_answer=answer))
 
 
 @pytest.mark.parametrize(("words", "name"), [("map", "map"), ("Network", "wifi"), ("pets", "dogs")])
-def test_the_refusal_names_the_field_that_there_is(words: str, name: str) -> None:
+def test_the_refusal_names_the_existing_field(words: str, name: str) -> None:
     schedule = _schedule(WIFI, DOGS)
     fields = _filled(schedule, Another_question=words, Its_answer="There.", Dogs="")
     with pytest.raises(InvalidForm) as refused:
@@ -76,13 +76,13 @@ def test_the_refusal_names_the_field_that_there_is(words: str, name: str) -> Non
     assert list(refused.value.problems.values()) == [f"Use the field for “{name}” above."]
 
 
-def test_a_form_that_was_not_touched_changes_nothing_not_even_an_answer_too_long_for_it() -> None:
+def test_an_untouched_form_changes_nothing_even_if_an_answer_is_too_long_for_it() -> None:
     schedule = _schedule(Info(("wifi",), "x" * 2 * ANSWER_CHARACTERS), DOGS)
     with pytest.raises(NoChange):
         _parsed(schedule, _filled(schedule))
 
 
-def test_what_somebody_else_changed_meanwhile_is_neither_undone_nor_overwritten() -> None:
+def test_a_form_neither_undoes_nor_overwrites_another_organisers_change() -> None:
     shown, parking = _schedule(WIFI, DOGS), Info(("parking", "car, bus"), "Level -1.")
     now = _schedule(Info(WIFI.ask, "QCon 2"), parking, DOGS)
     action = _parsed(shown, _filled(shown, Dogs="Inside."), now)

@@ -18,12 +18,12 @@ SCHEDULE = a_schedule(FLOWS, CODE, LATER)
 INDEX = build(SCHEDULE)
 
 
-def test_an_interest_that_no_talk_answers_is_told_and_one_that_a_talk_answers_is_not() -> None:
+def test_only_an_interest_that_no_talk_covers_is_reported() -> None:
     found = demand_of(SCHEDULE, INDEX, {"sourdough": 7, "event flows": 9, "quilting": 4}, (), {})
     assert found.topics == (("sourdough", 7),)
 
 
-def test_a_clash_is_two_talks_at_the_same_time_that_five_people_saved_both() -> None:
+def test_two_talks_clash_if_they_overlap_and_five_people_saved_both() -> None:
     pairs = (
         SavedTogether(FLOWS.id, CODE.id, 5),
         SavedTogether(FLOWS.id, LATER.id, 9),
@@ -33,12 +33,12 @@ def test_a_clash_is_two_talks_at_the_same_time_that_five_people_saved_both() -> 
     assert demand_of(SCHEDULE, INDEX, {}, [SavedTogether(FLOWS.id, CODE.id, 4)], {}).clashes == ()
 
 
-def test_a_room_is_too_small_where_more_people_saved_the_talk_than_it_has_seats() -> None:
+def test_a_room_is_too_small_if_more_people_saved_the_talk_than_it_has_seats() -> None:
     assert demand_of(SCHEDULE, INDEX, {}, (), {FLOWS.id: 7, CODE.id: 900}).small_rooms == ((FLOWS, 7),)
     assert demand_of(SCHEDULE, INDEX, {}, (), {FLOWS.id: 6}).small_rooms == ()
 
 
-def test_it_is_told_in_words_with_the_slot_and_the_seats() -> None:
+def test_demand_is_described_in_words_with_the_slot_and_the_seats() -> None:
     demand = Demand((("<bread>", 7),), (ClashingTalks(FLOWS, CODE, 5),), ((FLOWS, 7),))
     assert demand_message(demand, SCHEDULE.conference).text.splitlines() == [
         "*Interests that no talk covers*",
@@ -52,12 +52,12 @@ def test_it_is_told_in_words_with_the_slot_and_the_seats() -> None:
     assert demand_message(Demand(), SCHEDULE.conference).text.startswith("No demand to show yet")
 
 
-def test_what_a_long_list_leaves_out_is_no_item_of_it() -> None:
+def test_the_number_of_omitted_topics_is_not_a_bullet_of_the_list() -> None:
     demand = Demand(tuple((f"topic {number}", 9) for number in range(60)))
     assert "and 52 more" in demand_message(demand, SCHEDULE.conference).text.splitlines()
 
 
-async def test_the_database_counts_the_people_of_one_workspace_and_tells_nobody_apart(database: Database) -> None:
+async def test_demand_counts_the_people_of_one_workspace_without_naming_them(database: Database) -> None:
     for number in range(7):
         person = f"U{number}"
         for talk in (FLOWS, CODE) if number < 5 else (FLOWS,):

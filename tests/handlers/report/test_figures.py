@@ -7,7 +7,7 @@ from tests.schedules import a_conference, a_talk, london
 
 
 @pytest.mark.parametrize(("number", "expected"), [(0, 0), (1, None), (4, None), (5, 5), (1_204, 1_204)])
-def test_what_few_did_is_not_told(number: int, expected: int | None) -> None:
+def test_counts_of_one_to_four_people_are_not_published(number: int, expected: int | None) -> None:
     assert publishable(number) == expected
 
 
@@ -15,7 +15,7 @@ def report(*talks: TalkStats) -> ConferenceReport:
     return ConferenceReport(a_conference(), london("18:00"), talks)
 
 
-def test_the_most_saved_come_first_and_what_few_saved_is_not_among_them() -> None:
+def test_the_most_saved_talks_come_first_and_talks_saved_by_few_are_left_out() -> None:
     talks = [
         TalkStats("a", None, saved=5),
         TalkStats("b", None, saved=None),
@@ -25,7 +25,7 @@ def test_the_most_saved_come_first_and_what_few_saved_is_not_among_them() -> Non
     assert [one.id for one in report(*talks).most_saved] == ["c", "a"]
 
 
-def test_a_talk_that_many_liked_stands_above_one_that_all_of_a_few_did() -> None:
+def test_a_talk_liked_by_96_of_100_ranks_above_one_liked_by_all_of_five() -> None:
     few, many, split = Rating(5, 0, 0), Rating(96, 3, 1), Rating(50, 0, 50)
     rated = [
         TalkStats(name, None, votes=it.votes, rating=it)
@@ -44,13 +44,13 @@ def test_talks_with_few_votes_are_counted_and_not_ranked() -> None:
     assert [one.id for one in found.best_rated] == ["c"]
 
 
-def test_channels_are_told_on_time_within_half_a_minute_and_people_before_the_start() -> None:
+def test_channel_posts_are_on_time_within_half_a_minute_and_personal_ones_before_the_start() -> None:
     counts = (10, 5, 4, 3, 2)
     assert PunctualityStats(to_people=False, within=counts, before_start=24).on_time == 15
     assert PunctualityStats(to_people=True, within=counts, before_start=23).on_time == 23
 
 
-def test_a_talk_that_was_cancelled_or_left_the_schedule_says_so() -> None:
+def test_the_title_says_if_a_talk_was_cancelled_or_left_the_schedule() -> None:
     assert TalkStats("flows", None).title == "flows (no longer in the schedule)"
     assert TalkStats("flows", a_talk()).title == "Complex Event Flows"
     assert TalkStats("flows", replace(a_talk(), cancelled=True)).title == "Complex Event Flows (cancelled)"

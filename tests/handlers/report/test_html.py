@@ -40,13 +40,13 @@ class Reader(HTMLParser):
         return " ".join(self.words)
 
 
-def test_it_tells_the_figures() -> None:
+def test_the_page_shows_the_figures() -> None:
     text = Reader(report_page(a_report())).text
     for told in ("1,204", "93% answered", "39 liked it · 1 okay · 1 not for me", "99.9% on time", "gone (no longer in"):
         assert told in text
 
 
-def test_texts_of_others_stay_texts() -> None:
+def test_html_in_a_comment_is_shown_as_text() -> None:
     document = report_page(a_report(comment=HOSTILE))
     read = Reader(document)
     assert "script" not in read.elements
@@ -54,7 +54,7 @@ def test_texts_of_others_stay_texts() -> None:
     assert HOSTILE in read.text
 
 
-def test_it_opens_offline_and_runs_nothing() -> None:
+def test_the_page_opens_offline_and_loads_nothing() -> None:
     read = Reader(report_page(a_report()))
     assert read.targets == {
         f"{name}.csv" for name in ("talks", "comments", "questions", "unanswered", "demand", "messages", "punctuality")
@@ -63,7 +63,7 @@ def test_it_opens_offline_and_runs_nothing() -> None:
     assert not re.search(r"url\(|@import|https?://", report_page(a_report()))
 
 
-def test_what_is_not_on_the_page_is_said_to_be_elsewhere() -> None:
+def test_the_page_says_how_much_is_left_out_and_names_the_csv_files() -> None:
     text = " ".join(Reader(report_page(a_report())).text.split())
     assert "and 2 more in comments.csv" in text
     assert "3 more are in unanswered.csv" in text
@@ -71,13 +71,13 @@ def test_what_is_not_on_the_page_is_said_to_be_elsewhere() -> None:
     assert "2 more talks have fewer than 5 votes" in text
 
 
-def test_before_anybody_did_anything_it_says_so() -> None:
+def test_an_empty_report_says_that_there_is_no_data_yet() -> None:
     text = Reader(report_page(an_empty_report())).text
     for said in ("No talk was saved by 5 people", "No talk has 5 votes yet", "No questions yet", "None sent yet"):
         assert said in text
 
 
-def test_nothing_in_it_speaks_of_a_conference_that_it_is_not_about() -> None:
+def test_the_page_names_no_other_conference() -> None:
     report = a_report()
     other = replace(report, conference=replace(report.conference, name="Teapot Days"))
     assert "qcon" not in report_page(other).casefold()
@@ -88,7 +88,7 @@ def test_nothing_in_it_speaks_of_a_conference_that_it_is_not_about() -> None:
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-async def test_it_fits_and_is_readable_on_every_screen(
+async def test_the_page_fits_desktop_and_phone_screens(
     browser: Browser, tmp_path: Path, qcon: Schedule, scheme: str, width: int
 ) -> None:
     (tmp_path / "report.html").write_text(report_page(a_report(qcon)), encoding="utf-8")
@@ -110,7 +110,7 @@ async def test_it_fits_and_is_readable_on_every_screen(
 @pytest.mark.browser
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_nothing_about_it_keeps_anybody_out(
+async def test_the_page_has_no_accessibility_violations(
     browser: Browser, tmp_path: Path, qcon: Schedule, scheme: str
 ) -> None:
     (tmp_path / "report.html").write_text(report_page(a_report(qcon)), encoding="utf-8")

@@ -24,7 +24,7 @@ DUE = START - minutes(10)
 
 
 async def begin(database: Database, machine: MachineTime, at: datetime) -> list[LeasedDelivery]:
-    """Come to a machine time and take what is due then, in order of whom it is for."""
+    """Set the machine's time and lease the deliveries that are due then, in order of recipient."""
     machine.now = at
     await sweep_all(database, at)
     return sorted(await lease(database, at), key=lambda one: one.conversation)
@@ -41,7 +41,7 @@ async def test_talks_are_counted_by_the_people_who_saved_them(database: Database
     assert await database.read(report_repository.saves_by_talk, "T1") == {"a": 2, "b": 1}
 
 
-async def test_who_took_part_is_counted_once(database: Database) -> None:
+async def test_each_participant_and_channel_is_counted_once(database: Database) -> None:
     await attend(database, "U1", "a", "b")
     await database.write(recipients_repository.save, "T1", "U2", "a")
     await database.write(recipients_repository.save_preferences, "T1", "U2", Preferences(reminded=False))
@@ -54,7 +54,7 @@ async def test_who_took_part_is_counted_once(database: Database) -> None:
     )
 
 
-async def test_every_workspace_that_left_something_is_known(database: Database) -> None:
+async def test_every_workspace_with_data_is_listed(database: Database) -> None:
     assert await database.read(report_repository.workspaces_with_data) == ()
     await database.write(repository.add_question_counts, {("T2", date(2019, 3, 5), "who", True): 1})
     await attend(database, "U1", "a")
@@ -91,7 +91,7 @@ async def test_reminders_are_counted_by_how_late_they_came(database: Database, m
     }
 
 
-async def test_what_is_asked_for_when_it_is_due_already_is_late_only_from_then(
+async def test_a_reminder_requested_after_it_was_due_is_timed_from_the_request(
     database: Database, machine: MachineTime
 ) -> None:
     await plans(database, reminders("a"))
@@ -107,7 +107,7 @@ async def test_what_is_asked_for_when_it_is_due_already_is_late_only_from_then(
     )
 
 
-async def test_what_the_bot_was_down_for_is_late(database: Database, machine: MachineTime) -> None:
+async def test_a_reminder_delayed_by_downtime_counts_as_late(database: Database, machine: MachineTime) -> None:
     await plans(database, reminders("a"))
     await attend(database, "U1", "a")
     await send(database, *await begin(database, machine, DUE + minutes(5)))

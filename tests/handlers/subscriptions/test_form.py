@@ -23,11 +23,11 @@ from bot.handlers.subscriptions.form import (
         ("list", ListAll()),
     ],
 )
-def test_what_follows_remind_is_understood(text: str, request_: object) -> None:
+def test_the_options_of_a_remind_command_are_understood(text: str, request_: object) -> None:
     assert parse_reminder_command(text) == request_
 
 
 @pytest.mark.parametrize("text", ["everyone", "here 7", "here soon", "here track", "here 999999999999"])
-def test_what_is_not_understood_says_what_is(text: str) -> None:
+def test_an_unknown_option_of_a_remind_command_is_answered_with_help(text: str) -> None:
     with pytest.raises(Misunderstood, match="remind"):
         parse_reminder_command(text)
