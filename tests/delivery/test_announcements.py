@@ -51,7 +51,7 @@ async def attendees(database: Database) -> Database:
     ("announcement", "reached"),
     [(EVERYONE, {"C1", "C2", "C3", "C4"}), (OF_TRACK, {"C1", "C2"}), (SAVERS, {"U1", "U2"})],
 )
-async def test_it_reaches_whom_it_was_counted_for_once_each(
+async def test_an_announcement_reaches_each_counted_recipient_once(
     attendees: Database, announcement: Announcement, reached: set[str]
 ) -> None:
     counted = await attendees.read(announcements.count_recipients, announcement.recipients)
@@ -60,12 +60,12 @@ async def test_it_reaches_whom_it_was_counted_for_once_each(
     assert set(await attendees.read(_deliveries)) == reached
 
 
-async def test_channels_are_named_and_people_only_counted(attendees: Database) -> None:
+async def test_the_audience_names_channels_and_only_counts_people(attendees: Database) -> None:
     assert await attendees.read(announcements.count_recipients, OF_TRACK.recipients) == Audience(0, ("C1", "C2"))
     assert await attendees.read(announcements.count_recipients, SAVERS.recipients) == Audience(2, ())
 
 
-async def test_people_wait_for_reminders_and_channels_do_not(attendees: Database) -> None:
+async def test_only_announcements_to_people_rank_behind_reminders(attendees: Database) -> None:
     await attendees.write(announcements.announce, EVERYONE)
     await attendees.write(announcements.announce, replace(SAVERS, id="a2"))
     found = await attendees.read(_deliveries)
@@ -78,7 +78,7 @@ async def test_another_announcement_reaches_the_same_people(attendees: Database)
     assert await attendees.write(announcements.announce, replace(SAVERS, id="a2")) == 2
 
 
-async def test_what_is_not_out_yet_can_be_stopped(attendees: Database) -> None:
+async def test_an_announcement_that_is_not_posted_yet_can_be_cancelled(attendees: Database) -> None:
     await attendees.write(announcements.announce, EVERYONE)
     await lease(attendees, START)
     assert await attendees.write(announcements.cancel_announcement, "T1", "a1", "U9") == 4
@@ -86,14 +86,14 @@ async def test_what_is_not_out_yet_can_be_stopped(attendees: Database) -> None:
     assert await attendees.write(announcements.cancel_announcement, "T1", "a1", "U9") == 0
 
 
-async def test_who_takes_the_talk_off_their_agenda_hears_nothing_more_of_it(attendees: Database) -> None:
+async def test_an_attendee_who_unsaves_a_talk_gets_no_announcement_about_it(attendees: Database) -> None:
     await attendees.write(announcements.announce, SAVERS)
     await attendees.write(recipients_repository.unsave, "T1", "U1", "flows")
     await attendees.write(corrections.cancel_items, corrections.items_about("T1", "U1", "flows"), "no longer saved")
     assert sorted(await attendees.read(flow.states)) == ["cancelled", "pending"]
 
 
-async def test_a_notice_is_counted_for_whoever_saved_one_of_the_talks_and_is_reminded(attendees: Database) -> None:
+async def test_a_notice_counts_attendees_who_saved_a_talk_and_have_reminders_on(attendees: Database) -> None:
     flows, code, nobodys = (TalkNotice(talk, START, announced=False) for talk in ("flows", "code", "nobody's"))
     assert await attendees.read(change_notices.count_notice_audience, [flows, code]) == Audience(3, ())
     assert await attendees.read(change_notices.count_notice_audience, [nobodys]) == Audience()

@@ -6,7 +6,7 @@ from tests.delivery.flow import START, attend, minutes, plans, reminders, subscr
 NOW = START - minutes(10)
 
 
-async def test_everything_that_was_to_be_sent_is_there_with_its_talks_channels_first(database: Database) -> None:
+async def test_the_audit_lists_every_delivery_with_its_talks_and_channels_first(database: Database) -> None:
     await plans(database, reminders("a", "b"))
     await subscribe(database)
     await attend(database, "U1", "b")
@@ -18,7 +18,7 @@ async def test_everything_that_was_to_be_sent_is_there_with_its_talks_channels_f
     assert (to_person.start, to_person.due, to_person.expires) == (START, NOW, START + minutes(5))
 
 
-async def test_what_is_no_longer_told_is_left_out_and_its_delivery_stays(database: Database) -> None:
+async def test_a_cancelled_delivery_stays_in_the_audit_without_its_talks(database: Database) -> None:
     await plans(database, reminders("a"))
     await attend(database, "U1", "a")
     await sweep_all(database, NOW)

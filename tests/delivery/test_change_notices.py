@@ -53,7 +53,7 @@ async def edited(day: Day, first: SlackMessage, beginning: str) -> SlackMessage:
     return await day.slack.workspace.wait_until(lambda: first.text.startswith(beginning) and first)  # type: ignore[no-any-return]
 
 
-async def test_what_moved_before_it_was_told_is_told_at_its_new_time_and_place_only(day: Day) -> None:
+async def test_a_talk_moved_before_its_reminder_is_reminded_only_at_its_new_time_and_room(day: Day) -> None:
     await day.start_process(AS_PLANNED)
     await day.remind()
     await publish(day, MOVED)
@@ -67,7 +67,7 @@ async def test_what_moved_before_it_was_told_is_told_at_its_new_time_and_place_o
     assert message.text.startswith("Starts at *11:00 · Mountbatten, 6th floor* · Flows")
 
 
-async def test_a_channel_that_was_told_gets_a_notice_and_its_message_is_edited(day: Day) -> None:
+async def test_a_channel_that_was_reminded_gets_a_notice_and_its_reminder_is_edited(day: Day) -> None:
     await day.start_process(AS_PLANNED)
     await day.remind()
     day.jump("10:26")
@@ -79,7 +79,9 @@ async def test_a_channel_that_was_told_gets_a_notice_and_its_message_is_edited(d
 
 
 @pytest.mark.parametrize(("track", "notices"), [("languages", 1), ("security", 0)])
-async def test_a_channel_that_follows_hears_of_it_long_before_its_reminder(day: Day, track: str, notices: int) -> None:
+async def test_only_a_channel_that_follows_the_track_gets_a_notice_long_before_the_reminder(
+    day: Day, track: str, notices: int
+) -> None:
     languages, security = a_track("Languages"), a_track("Security")
     other = a_talk("Other", track=security)
     await day.start_process(a_schedule(a_talk("Flows", "16:00", track=languages), other))
@@ -89,7 +91,7 @@ async def test_a_channel_that_follows_hears_of_it_long_before_its_reminder(day: 
     assert await day.settled() == ["sent"] * notices
 
 
-async def test_channels_hear_of_new_talks_and_of_no_new_breaks(day: Day) -> None:
+async def test_channels_are_notified_of_new_talks_but_not_of_new_breaks(day: Day) -> None:
     await day.start_process(AS_PLANNED)
     await day.remind()
     lunch = a_talk("Lunch", "12:00", kind="lunch")
@@ -102,7 +104,7 @@ async def test_channels_hear_of_new_talks_and_of_no_new_breaks(day: Day) -> None
     ] == ["Details", "Save"]
 
 
-async def test_who_saved_a_break_hears_that_it_moved_and_channels_do_not(day: Day) -> None:
+async def test_only_attendees_who_saved_a_break_are_notified_that_it_moved(day: Day) -> None:
     await day.start_process(a_schedule(OTHER, a_talk("Lunch", "10:50", kind="lunch")))
     await day.remind()
     await day.attend(AMARA, "lunch")
@@ -112,7 +114,7 @@ async def test_who_saved_a_break_hears_that_it_moved_and_channels_do_not(day: Da
     assert await day.settled() == ["sent"]
 
 
-async def test_another_title_and_other_speakers_are_told_in_one_line(day: Day) -> None:
+async def test_a_new_title_and_new_speakers_are_announced_in_one_line(day: Day) -> None:
     ann, bob = a_speaker("Ann"), a_speaker("Bob")
     await day.start_process(a_schedule(a_talk("Flows", speakers=(ann,), room=FLEMING)))
     await day.attend(AMARA, "flows")
@@ -121,7 +123,7 @@ async def test_another_title_and_other_speakers_are_told_in_one_line(day: Day) -
     assert notice.text == "Now titled: *Rivers* · 10:35, Fleming, 3rd floor · Bob (was Flows; Ann)"
 
 
-async def test_a_talk_that_is_back_on_is_told_and_reminded_of_again(day: Day) -> None:
+async def test_a_talk_that_is_back_on_is_announced_and_reminded_of_again(day: Day) -> None:
     await day.start_process(AS_PLANNED)
     await day.attend(AMARA, "flows")
     await publish(day, WITHOUT)
@@ -134,7 +136,7 @@ async def test_a_talk_that_is_back_on_is_told_and_reminded_of_again(day: Day) ->
     assert reminder.text == "Starts at *10:35 · Fleming, 3rd floor* · Flows"
 
 
-async def test_who_was_reminded_is_told_though_it_is_saved_no_more_unless_they_want_no_messages(day: Day) -> None:
+async def test_an_attendee_reminded_before_unsaving_gets_a_notice_unless_reminders_are_off(day: Day) -> None:
     process = await day.start_process(AS_PLANNED)
     await day.attend(AMARA, "flows")
     await day.attend(KENJI, "flows")
@@ -148,7 +150,7 @@ async def test_who_was_reminded_is_told_though_it_is_saved_no_more_unless_they_w
     assert await day.settled() == ["sent"] * 5  # two reminders, a notice, and both reminders edited
 
 
-async def test_a_notice_that_became_needless_is_the_reminder_it_stood_for(day: Day) -> None:
+async def test_a_notice_of_a_change_that_was_undone_is_sent_as_the_reminder_it_replaced(day: Day) -> None:
     process = await day.start_process(a_schedule(flows()))
     await day.attend(AMARA, "flows")
     day.jump("10:21")
@@ -163,7 +165,7 @@ async def test_a_notice_that_became_needless_is_the_reminder_it_stood_for(day: D
     assert await day.settled() == ["cancelled", "sent"]  # the reminder and the notice
 
 
-async def test_who_saved_it_hears_of_it_days_before_and_nobody_else_does(day: Day) -> None:
+async def test_an_attendee_who_saved_a_moved_talk_is_notified_and_nobody_else_is(day: Day) -> None:
     await day.start_process(AS_PLANNED)
     await day.remind()
     await day.attend(AMARA, "flows")
@@ -174,7 +176,7 @@ async def test_who_saved_it_hears_of_it_days_before_and_nobody_else_does(day: Da
     assert notice.text.startswith("Moved: *now 11:00")
 
 
-async def test_a_notice_stands_for_a_reminder_that_would_soon_follow(day: Day) -> None:
+async def test_a_notice_shortly_before_the_reminder_replaces_it(day: Day) -> None:
     await day.start_process(AS_PLANNED)
     await day.attend(AMARA, "flows")
     day.jump("10:36")
@@ -185,7 +187,7 @@ async def test_a_notice_stands_for_a_reminder_that_would_soon_follow(day: Day) -
     assert await day.settled() == ["sent"] * 3  # the reminder, the notice, the edit
 
 
-async def test_the_reminder_follows_a_notice_that_came_long_before(day: Day) -> None:
+async def test_a_notice_long_before_the_talk_does_not_replace_its_reminder(day: Day) -> None:
     await day.start_process(AS_PLANNED)
     await day.attend(AMARA, "flows")
     await publish(day, a_schedule(flows("14:00"), OTHER))
@@ -195,7 +197,7 @@ async def test_the_reminder_follows_a_notice_that_came_long_before(day: Day) -> 
     assert reminder.text.startswith("Starts at *14:00 · Fleming")
 
 
-async def test_a_cancelled_talk_is_said_to_be_and_is_not_announced(day: Day) -> None:
+async def test_a_cancelled_talk_is_announced_as_cancelled_and_gets_no_reminder(day: Day) -> None:
     await day.start_process(AS_PLANNED)
     await day.attend(AMARA, "flows")
     await publish(day, WITHOUT)
@@ -205,7 +207,7 @@ async def test_a_cancelled_talk_is_said_to_be_and_is_not_announced(day: Day) -> 
     assert await day.settled() == ["sent"]
 
 
-async def test_a_notice_of_another_room_takes_the_place_of_the_reminder_that_waited(day: Day) -> None:
+async def test_a_notice_of_another_room_replaces_the_reminder_that_waits(day: Day) -> None:
     await day.start_process(a_schedule(flows()))
     await day.remind()
     day.jump("10:24")
@@ -217,7 +219,7 @@ async def test_a_notice_of_another_room_takes_the_place_of_the_reminder_that_wai
     assert await day.settled() == ["cancelled", "sent"]  # the notice stands for the reminder
 
 
-async def test_moved_and_moved_back_is_told_and_nothing_is_announced_twice(day: Day) -> None:
+async def test_a_talk_moved_back_gets_a_second_notice_and_the_first_is_taken_back(day: Day) -> None:
     await day.start_process(AS_PLANNED)
     await day.remind()
     day.jump("10:26")
@@ -231,7 +233,7 @@ async def test_moved_and_moved_back_is_told_and_nothing_is_announced_twice(day: 
     await edited(day, first_notice, "Taken back: still *Tue 5 March 10:35, Fleming")
 
 
-async def test_many_edits_far_ahead_make_one_notice_of_how_things_stand(day: Day) -> None:
+async def test_many_edits_long_before_a_talk_make_one_notice_with_the_final_time(day: Day) -> None:
     process = await day.start_process(a_schedule(flows("16:00")))
     await day.attend(AMARA, "flows")
     for start in ("16:10", "16:20", "16:30"):
@@ -242,7 +244,7 @@ async def test_many_edits_far_ahead_make_one_notice_of_how_things_stand(day: Day
     assert notice.text == "Moved: *now 16:40, Fleming, 3rd floor* · Flows (was 16:00, Fleming, 3rd floor)"
 
 
-async def test_edits_that_cancel_each_other_out_are_not_told(day: Day) -> None:
+async def test_edits_that_cancel_each_other_out_send_no_notice(day: Day) -> None:
     await day.start_process(a_schedule(flows("16:00")))
     await day.attend(AMARA, "flows")
     await publish(day, a_schedule(flows("16:10")))
@@ -253,7 +255,7 @@ async def test_edits_that_cancel_each_other_out_are_not_told(day: Day) -> None:
     assert reminder.text.startswith("Starts at *16:00")
 
 
-async def test_what_may_have_been_posted_when_it_changed_is_edited_once_it_is_found(day: Day) -> None:
+async def test_a_reminder_whose_outcome_is_unknown_is_edited_once_it_is_found(day: Day) -> None:
     await day.start_process(AS_PLANNED)
     await day.remind()
     day.slack.faults.add(faults.reset("chat.postMessage", lands=True))
@@ -264,7 +266,7 @@ async def test_what_may_have_been_posted_when_it_changed_is_edited_once_it_is_fo
     assert day.slack.journal.duplicates() == {}
 
 
-async def test_what_turns_out_not_to_have_been_posted_is_not_edited(day: Day) -> None:
+async def test_a_reminder_that_was_never_posted_is_not_edited(day: Day) -> None:
     await day.start_process(a_schedule(flows()), replace(SETTINGS, settle_s=3))  # unknown for long enough to be seen
     await day.remind()
     day.slack.faults.add(faults.reset("chat.postMessage", lands=False))
@@ -276,7 +278,7 @@ async def test_what_turns_out_not_to_have_been_posted_is_not_edited(day: Day) ->
     assert notice.text.startswith("Moved: *now 11:00")
 
 
-async def test_when_it_is_over_nothing_is_told_any_more(day: Day) -> None:
+async def test_a_change_after_a_talk_is_over_sends_no_notice(day: Day) -> None:
     await day.start_process(AS_PLANNED)
     await day.remind()
     day.jump("10:26")

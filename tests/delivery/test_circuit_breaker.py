@@ -28,7 +28,7 @@ def _after(*outcomes: CallResult) -> SlackCircuitBreaker:
     return breaker
 
 
-async def test_while_slack_says_nothing_one_message_in_a_while_tries() -> None:
+async def test_an_open_breaker_lets_one_message_at_a_time_try_slack() -> None:
     breaker = _after(*NOTHING * (FAILURES_TO_OPEN // 2))
     for _ in range(2):
         assert breaker.allowed(80) == 1
@@ -37,21 +37,21 @@ async def test_while_slack_says_nothing_one_message_in_a_while_tries() -> None:
         await asyncio.sleep(AGAIN_S)
 
 
-async def test_a_try_that_found_nothing_due_is_not_used_up() -> None:
+async def test_an_attempt_for_which_nothing_is_due_stays_available() -> None:
     breaker = _after(*NOTHING * FAILURES_TO_OPEN)
     assert [breaker.allowed(80) for _ in range(3)] == [1, 1, 1]
 
 
-def test_a_few_that_come_to_nothing_are_no_silence() -> None:
+def test_a_few_failed_calls_do_not_open_the_breaker() -> None:
     assert _after(*[Unknown("TimeoutError")] * (FAILURES_TO_OPEN - 1)).allowed(80) == 80
 
 
-def test_whatever_slack_says_ends_it() -> None:
+def test_any_answer_from_slack_closes_the_breaker() -> None:
     for outcome in (Sent("C1", "1.1"), RateLimited(1), Refused("channel_not_found", "conversation")):
         assert _after(*NOTHING * FAILURES_TO_OPEN, outcome).allowed(80) == 80
 
 
-async def test_a_slack_that_breaks_off_every_post_gets_few_and_everything_once_it_is_well(
+async def test_few_posts_are_tried_while_slack_breaks_every_connection_and_all_arrive_later(
     day: Day, qcon: Schedule
 ) -> None:
     process = await day.start_process(qcon)
@@ -68,7 +68,7 @@ async def test_a_slack_that_breaks_off_every_post_gets_few_and_everything_once_i
     assert day.slack.journal.duplicates() == {}
 
 
-async def test_what_slack_was_never_asked_says_nothing_about_it(
+async def test_a_message_that_never_went_to_slack_is_not_recorded_by_the_breaker(
     day: Day, qcon: Schedule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorded: list[CallResult] = []

@@ -34,7 +34,7 @@ async def _talks(tx: Transaction) -> set[tuple[str, str]]:
     return {(row.conversation, row.talk) for row in await tx.execute(select(DELIVERY_TALKS).where(c.talk != ""))}
 
 
-async def test_each_gets_one_message_with_what_they_saved_that_day(database: Database) -> None:
+async def test_each_attendee_gets_one_message_with_their_saved_talks_of_that_day(database: Database) -> None:
     await _person(database, "U1", "flows", "code", "another-day")
     await _person(database, "U2", "code")
     assert await database.write(daily.enqueue_daily, _message()) == 2
@@ -42,14 +42,14 @@ async def test_each_gets_one_message_with_what_they_saved_that_day(database: Dat
     assert await database.read(_talks) == {("U1", "flows"), ("U1", "code"), ("U2", "code")}
 
 
-async def test_nobody_gets_it_twice_whichever_process_begins_it(database: Database) -> None:
+async def test_no_attendee_gets_a_daily_message_twice(database: Database) -> None:
     await _person(database, "U1", "flows")
     assert [await database.write(daily.enqueue_daily, _message()) for _ in range(2)] == [1, 0]
     await database.write(recipients_repository.save, "T1", "U1", "code")
     assert await database.write(daily.enqueue_daily, _message()) == 0
 
 
-async def test_who_wants_to_catch_up_gets_the_evenings_message_though_they_saved_nothing(database: Database) -> None:
+async def test_an_attendee_with_catch_up_on_gets_the_evening_message_without_saved_talks(database: Database) -> None:
     for name, catch_up in (("U1", True), ("U2", False)):
         chosen = Preferences(reminded=True, catch_up=catch_up)
         await database.write(recipients_repository.save_preferences, "T1", name, chosen)
@@ -58,7 +58,7 @@ async def test_who_wants_to_catch_up_gets_the_evenings_message_though_they_saved
     assert await database.read(_deliveries) == [("U1", EVENING, '"2019-03-05"')]
 
 
-async def test_who_has_reminders_off_and_wants_to_catch_up_is_not_asked_about_saved_talks(database: Database) -> None:
+async def test_with_reminders_off_the_evening_message_does_not_ask_about_saved_talks(database: Database) -> None:
     chosen = Preferences(reminded=False, catch_up=True)
     await database.write(recipients_repository.save_preferences, "T1", "U1", chosen)
     await database.write(recipients_repository.save, "T1", "U1", "flows")
@@ -67,7 +67,9 @@ async def test_who_has_reminders_off_and_wants_to_catch_up_is_not_asked_about_sa
 
 
 @pytest.mark.parametrize(("kind", "recipients"), [(DIGEST, ["U1"]), (EVENING, ["U2"])])
-async def test_who_did_not_want_it_is_left_alone(database: Database, kind: str, recipients: list[str]) -> None:
+async def test_daily_messages_go_only_to_attendees_who_want_them(
+    database: Database, kind: str, recipients: list[str]
+) -> None:
     await _person(database, "U1", "flows", reminded=False)
     await _person(database, "U2", "flows", digest=False)
     await _person(database, "U3", "another-day")

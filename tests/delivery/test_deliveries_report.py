@@ -27,7 +27,7 @@ async def a_sent_reminder(day: Day, schedule: Schedule) -> OperatorSession:
     return session_of(day, schedule)
 
 
-async def test_what_was_sent_is_listed_and_counted(day: Day, qcon: Schedule) -> None:
+async def test_the_report_lists_and_counts_sent_deliveries(day: Day, qcon: Schedule) -> None:
     report = await deliveries_report.list_report(await a_sent_reminder(day, qcon), DeliveryFilter(), 50, as_json=False)
     assert "Tue 5 March 10:25:00" in report
     assert "complex-event-flows" in report
@@ -42,7 +42,7 @@ async def test_a_delivery_is_explained_step_by_step(day: Day, qcon: Schedule) ->
         assert state in report
 
 
-async def test_who_has_not_got_it_and_why(day: Day, qcon: Schedule) -> None:
+async def test_the_report_names_who_did_not_get_a_reminder_and_the_reason(day: Day, qcon: Schedule) -> None:
     await day.start_process(qcon)
     await day.attend(AMARA, "complex-event-flows")
     day.slack.faults.add(faults.refused("chat.postMessage", "no_text"))
@@ -53,7 +53,7 @@ async def test_who_has_not_got_it_and_why(day: Day, qcon: Schedule) -> None:
     assert f"{AMARA}   reminder   dead (no_text)  complex-event-flows" in report
 
 
-async def test_what_is_dead_can_be_tried_again(day: Day, qcon: Schedule) -> None:
+async def test_a_dead_delivery_can_be_tried_again(day: Day, qcon: Schedule) -> None:
     await day.start_process(qcon)
     await day.attend(AMARA, "complex-event-flows")
     day.slack.faults.add(faults.refused("chat.postMessage", "no_text"))
@@ -67,7 +67,7 @@ async def test_what_is_dead_can_be_tried_again(day: Day, qcon: Schedule) -> None
     assert "Only dead or expired" in await deliveries_report.retry(session, entry["id"])
 
 
-async def test_what_is_not_posted_yet_can_be_cancelled(day: Day, qcon: Schedule) -> None:
+async def test_a_pending_delivery_can_be_cancelled(day: Day, qcon: Schedule) -> None:
     await day.start_process(qcon)
     await day.remind()
     day.jump("10:20")
@@ -78,7 +78,7 @@ async def test_what_is_not_posted_yet_can_be_cancelled(day: Day, qcon: Schedule)
     assert await day.settled() == ["cancelled"]
 
 
-async def test_what_is_going_to_be_sent_is_told_before(day: Day, qcon: Schedule) -> None:
+async def test_the_forecast_lists_the_reminders_of_a_day(day: Day, qcon: Schedule) -> None:
     await day.start_process(qcon)
     await day.remind(lead=15)
     await day.attend(AMARA, "complex-event-flows")
@@ -89,14 +89,14 @@ async def test_what_is_going_to_be_sent_is_told_before(day: Day, qcon: Schedule)
     assert "no reminders" in await deliveries_report.forecast_report(session_of(day, qcon), "day 1", as_json=False)
 
 
-async def test_a_day_that_is_none_of_the_conferences_is_refused_in_words(day: Day, qcon: Schedule) -> None:
+async def test_a_forecast_for_a_day_outside_the_conference_is_refused(day: Day, qcon: Schedule) -> None:
     await day.start_process(qcon)
     for words in ("sunday", "whenever"):
         with pytest.raises(NotFound, match="monday, tuesday, wednesday"):
             await deliveries_report.forecast_report(session_of(day, qcon), words, as_json=False)
 
 
-async def test_an_unknown_delivery_is_said_to_be(day: Day, qcon: Schedule) -> None:
+async def test_explaining_a_delivery_that_does_not_exist_is_refused(day: Day, qcon: Schedule) -> None:
     await day.start_process(qcon)
     with pytest.raises(NotFound, match="No delivery has an id that begins with 'abc'"):
         await deliveries_report.explain_report(session_of(day, qcon), "abc", as_json=False)

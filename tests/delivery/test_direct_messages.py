@@ -50,20 +50,20 @@ async def test_a_delivery_to_a_person_is_leased_once_their_direct_message_is_ope
     assert await database.read(recipients_repository.direct_channels, "T1", ["U1", "U2"]) == {"U1": "D1", "U2": "D2"}
 
 
-async def test_whose_direct_message_is_open_needs_none_opened(database: Database) -> None:
+async def test_a_person_whose_direct_message_is_open_needs_no_other(database: Database) -> None:
     await enqueue_for(database, "U1", channel="D1")
     assert await database.read(workspaces_to_open, NOW) == []
     assert len(await lease(database, NOW)) == 1
 
 
-async def test_two_processes_never_open_the_same(database: Database) -> None:
+async def test_two_processes_never_claim_the_same_person(database: Database) -> None:
     await enqueue_for(database, *(f"U{number}" for number in range(20)))
     claims = await asyncio.gather(*(claim(database) for _ in range(4)))
     people = [recipient.person for claimed in claims for recipient in claimed]
     assert len(people) == len(set(people)) > 0
 
 
-async def test_no_more_are_claimed_than_the_rate_allows_soon(database: Database) -> None:
+async def test_no_more_people_are_claimed_than_the_rate_allows_soon(database: Database) -> None:
     await enqueue_for(database, *(f"U{number}" for number in range(20)))
     assert len(await claim(database)) == direct_messages.LOOKAHEAD / CONFIG.interval(OPEN) // 1 == 4
 
@@ -76,7 +76,7 @@ async def test_a_claim_of_a_process_that_died_ends_with_the_lease(database: Data
     assert len(await claim(database)) == 1
 
 
-async def test_who_has_no_settings_gets_their_message_too(database: Database) -> None:
+async def test_an_organiser_without_preferences_gets_an_alert_too(database: Database) -> None:
     organiser = "U9"
     await database.write(OrganiserAlerts((organiser,)).tell, "T1", NOW, "a test", {})
     [recipient] = await claim(database)
@@ -125,7 +125,7 @@ async def _states_seen(tx: Transaction) -> list[str]:
     return list((await tx.execute(select(DELIVERY_EVENTS.c.state).order_by(DELIVERY_EVENTS.c.id))).scalars())
 
 
-async def test_settings_that_are_changed_at_once_are_all_kept(day: Day, qcon: Schedule) -> None:
+async def test_settings_changed_at_the_same_time_are_all_kept(day: Day, qcon: Schedule) -> None:
     subscribers = (await day.start_process(qcon)).subscribers
     for wanted in (True, False):  # the first changes, too, when there is no row yet
         choices = {"digest": wanted, "catch_up": wanted, "by_saved": wanted, "reminded": not wanted}
@@ -139,7 +139,7 @@ async def test_settings_that_are_changed_at_once_are_all_kept(day: Day, qcon: Sc
         assert {name: getattr(kept, name) for name in choices} == choices
 
 
-async def test_who_wants_no_reminders_before_anything_was_chosen_stays_without(day: Day, qcon: Schedule) -> None:
+async def test_an_attendee_whose_first_choice_is_no_reminders_gets_none(day: Day, qcon: Schedule) -> None:
     subscribers = (await day.start_process(qcon)).subscribers
     await subscribers.change_preferences(day.workspace, AMARA, DEFAULT_PREFERENCES, reminded=False)
     kept = await subscribers.preferences(day.workspace, AMARA)

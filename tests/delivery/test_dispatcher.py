@@ -1,4 +1,4 @@
-"""The turns of workspaces and methods while Slack takes nothing."""
+"""The turns of workspaces and methods while Slack does not answer."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -71,7 +71,7 @@ SENT = {"id": "told", "state": "sent", "channel": "C1", "ts": "1.1"}
 EDIT = {"id": "edit", "kind": CORRECTION, "rank": CHANNEL_CORRECTIONS, "corrects": "told"}
 
 
-async def test_what_is_not_due_yet_keeps_no_edit_from_being_tried(database: Database) -> None:
+async def test_a_message_that_is_not_due_yet_does_not_delay_an_edit(database: Database) -> None:
     later = {"id": "later", "due": datetime.now(UTC) + timedelta(minutes=10)}
     await database.write(seed, SENT, EDIT, later)
     assert await tried(database, 1) == ["edit"]

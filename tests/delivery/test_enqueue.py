@@ -14,14 +14,14 @@ async def test_parallel_talks_come_in_one_message(database: Database) -> None:
     assert await database.read(talks_by_delivery) == {"C1 pending": {"a", "b"}}
 
 
-async def test_a_quarter_of_an_hour_before_it_is_due_it_is_made_and_not_sooner(database: Database) -> None:
+async def test_a_reminder_is_enqueued_a_quarter_of_an_hour_before_it_is_due(database: Database) -> None:
     await plans(database, reminders("a"))
     await subscribe(database, lead=10)
     assert await sweep_all(database, START - minutes(26)) == 0
     assert await sweep_all(database, START - minutes(25)) == 1
 
 
-async def test_however_many_sweep_at_once_each_session_is_told_once(database: Database) -> None:
+async def test_parallel_sweeps_enqueue_each_reminder_once(database: Database) -> None:
     await plans(database, reminders("a", "b"))
     await subscribe(database)
     await attend(database, "U1", "a")
@@ -30,21 +30,21 @@ async def test_however_many_sweep_at_once_each_session_is_told_once(database: Da
     assert await database.read(talks_by_delivery) == {"C1 pending": {"a", "b"}, "U1 pending": {"a"}}
 
 
-async def test_a_channel_that_follows_a_track_hears_of_no_other(database: Database) -> None:
+async def test_a_channel_that_follows_a_track_gets_no_reminders_of_other_tracks(database: Database) -> None:
     await plans(database, [*reminders("a", track="x"), *reminders("b", track="y")])
     await subscribe(database, track="x")
     await sweep_all(database, START)
     assert await database.read(talks_by_delivery) == {"C1 pending": {"a"}}
 
 
-async def test_a_channel_that_follows_overlapping_tracks_hears_of_a_talk_once(database: Database) -> None:
+async def test_a_channel_with_overlapping_subscriptions_is_reminded_of_a_talk_once(database: Database) -> None:
     await plans(database, reminders("a", track="x"))
     await subscribe(database, track="x", lead=10)
     await subscribe(database, lead=5)
     assert await sweep_all(database, START) == 1
 
 
-async def test_breaks_are_told_to_those_who_saved_them_and_to_no_channel(database: Database) -> None:
+async def test_reminders_of_breaks_go_only_to_attendees_who_saved_them(database: Database) -> None:
     await plans(database, reminders("party", announced=False))
     await subscribe(database)
     await attend(database, "U1", "party")
@@ -52,7 +52,7 @@ async def test_breaks_are_told_to_those_who_saved_them_and_to_no_channel(databas
     assert await database.read(talks_by_delivery) == {"U1 pending": {"party"}}
 
 
-async def test_people_are_told_of_what_they_saved_unless_they_turned_that_off(database: Database) -> None:
+async def test_attendees_are_reminded_of_saved_talks_unless_reminders_are_off(database: Database) -> None:
     await plans(database, reminders("a", "b"))
     await attend(database, "U1", "a")
     await attend(database, "U2", "b")
@@ -69,7 +69,7 @@ async def test_another_lead_time_makes_no_second_reminder(database: Database) ->
     assert await sweep_all(database, START) == 0
 
 
-async def test_a_talk_saved_after_its_reminders_were_begun_is_still_told(database: Database) -> None:
+async def test_a_talk_saved_after_its_reminders_were_enqueued_still_gets_one(database: Database) -> None:
     await plans(database, reminders("a", "b"))
     await attend(database, "U1", "a")
     now = START - minutes(5)
@@ -80,7 +80,7 @@ async def test_a_talk_saved_after_its_reminders_were_begun_is_still_told(databas
     assert await database.read(talks_by_delivery) == {"U1 pending": {"a", "b"}}
 
 
-async def test_what_started_already_is_not_told_to_who_saves_it_now(database: Database) -> None:
+async def test_saving_a_talk_that_has_started_enqueues_no_reminder(database: Database) -> None:
     await plans(database, reminders("a"))
     await attend(database, "U1")
     await sweep_all(database, START)
@@ -89,7 +89,7 @@ async def test_what_started_already_is_not_told_to_who_saves_it_now(database: Da
     assert await database.write(enqueue.enqueue_for_conversation, "T1", "U1", now, "a") == 0
 
 
-async def test_saving_while_another_process_begins_the_reminder_loses_nothing(database: Database) -> None:
+async def test_talks_saved_during_a_sweep_all_get_their_reminder(database: Database) -> None:
     talks = [f"talk-{n}" for n in range(12)]
     await plans(database, [one for n, talk in enumerate(talks) for one in reminders(talk, start=START + minutes(n))])
     await attend(database, "U1")

@@ -1,4 +1,4 @@
-"""The worker of one of many workspaces: it looks for work every hour in these tests, so whatever is done was woken."""
+"""A worker that looks for work only every hour, so that in these tests something has to wake it."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ async def _start(day: Day, qcon: Schedule) -> BotProcess:
     return await day.start_process(qcon, idle_tick_s=HOUR_S)
 
 
-async def test_what_is_due_next_wakes_it(day: Day, qcon: Schedule) -> None:
+async def test_the_next_due_reminder_wakes_the_worker(day: Day, qcon: Schedule) -> None:
     await _start(day, qcon)
     await day.remind()
     day.jump("10:24:57")
@@ -29,7 +29,7 @@ async def test_what_is_due_next_wakes_it(day: Day, qcon: Schedule) -> None:
     assert len(await day.arrived(1, within_s=30)) == 1
 
 
-async def test_people_are_told_too_whose_direct_messages_have_to_be_opened(day: Day, qcon: Schedule) -> None:
+async def test_attendees_whose_direct_messages_must_be_opened_are_reminded_too(day: Day, qcon: Schedule) -> None:
     await _start(day, qcon)
     for person in day.slack.add_people(2):
         await day.attend(person, "complex-event-flows")
@@ -37,7 +37,7 @@ async def test_people_are_told_too_whose_direct_messages_have_to_be_opened(day: 
     assert len(await day.arrived(2, within_s=30)) == 2
 
 
-async def test_what_is_unknown_is_read_back(day: Day, qcon: Schedule) -> None:
+async def test_a_post_with_an_unknown_outcome_is_looked_up_in_slack(day: Day, qcon: Schedule) -> None:
     await _start(day, qcon)
     await day.remind()
     day.slack.faults.add(faults.reset("chat.postMessage", lands=True))
@@ -47,7 +47,7 @@ async def test_what_is_unknown_is_read_back(day: Day, qcon: Schedule) -> None:
     assert day.slack.journal.duplicates() == {}
 
 
-async def test_who_subscribes_late_is_not_told_of_what_is_over(day: Day, qcon: Schedule) -> None:
+async def test_a_late_subscription_gets_no_reminder_of_a_talk_that_is_over(day: Day, qcon: Schedule) -> None:
     await _start(day, qcon)
     day.jump("13:00")
     await day.crash()
@@ -74,7 +74,7 @@ async def test_a_short_visit_deletes_old_rows(day: Day, qcon: Schedule) -> None:
             await asyncio.sleep(0.2)
 
 
-async def test_it_knows_when_it_has_to_be_there(day: Day, qcon: Schedule) -> None:
+async def test_the_worker_knows_when_its_next_work_is_due(day: Day, qcon: Schedule) -> None:
     process = await _start(day, qcon)
     await process.reminders.run_once()
     assert await _next_work(day, process) >= london("18:00")  # the evening's question

@@ -26,7 +26,7 @@ async def enqueue_for_people(database: Database, people: int, lead: int = 10) ->
     await sweep_all(database, NOW)
 
 
-async def test_slots_keep_the_workspaces_rate(database: Database, machine: MachineTime) -> None:
+async def test_leased_deliveries_are_spaced_by_the_workspaces_rate(database: Database, machine: MachineTime) -> None:
     await enqueue_for_people(database, 20)
     first = await lease(database, NOW)
     gaps = {later.wait - earlier.wait for earlier, later in pairwise(first)}
@@ -34,7 +34,7 @@ async def test_slots_keep_the_workspaces_rate(database: Database, machine: Machi
     assert first[-1].wait <= minutes(2)
 
 
-async def test_no_slot_is_taken_that_is_further_off_than_asked(database: Database, machine: MachineTime) -> None:
+async def test_no_slot_is_taken_beyond_the_requested_time(database: Database, machine: MachineTime) -> None:
     await enqueue_for_people(database, 20)
     near = LeaseRequest("T1", POST, "a", 50, timedelta(seconds=1), timedelta(seconds=4), minutes(2))
     taken = await lease(database, NOW, near)
@@ -44,14 +44,14 @@ async def test_no_slot_is_taken_that_is_further_off_than_asked(database: Databas
     assert len(await lease(database, NOW, near)) == 3
 
 
-async def test_two_processes_never_take_the_same(database: Database) -> None:
+async def test_two_processes_never_lease_the_same_delivery(database: Database) -> None:
     await enqueue_for_people(database, 30)
     taken = await asyncio.gather(*(lease(database, NOW, request(f"process-{n}", most=10)) for n in range(4)))
     ids = [delivery.id for batch in taken for delivery in batch]
     assert len(ids) == len(set(ids)) == 30
 
 
-async def test_channels_come_before_people_and_near_starts_before_far_ones_but_a_channel_gets_one_a_second(
+async def test_channels_come_first_then_early_talks_and_a_channel_gets_one_message_a_second(
     database: Database,
 ) -> None:
     await plans(database, [*reminders("soon"), *reminders("late", start=START + minutes(5))])
@@ -64,13 +64,13 @@ async def test_channels_come_before_people_and_near_starts_before_far_ones_but_a
     assert taken[-1].wait - taken[0].wait == timedelta(seconds=1)
 
 
-async def test_what_is_not_due_waits(database: Database) -> None:
+async def test_a_delivery_is_not_leased_before_it_is_due(database: Database) -> None:
     await enqueue_for_people(database, 1, lead=5)
     assert await lease(database, NOW) == []
     assert len(await lease(database, START - minutes(5))) == 1
 
 
-async def test_many_people_are_begun_before_it_is_due_but_channels_are_punctual(database: Database) -> None:
+async def test_people_may_be_reminded_early_but_channels_only_when_due(database: Database) -> None:
     await plans(database, reminders("a"))
     await attend(database, "U1", "a", lead=5)
     await subscribe(database, "C1", lead=5)
@@ -78,7 +78,7 @@ async def test_many_people_are_begun_before_it_is_due_but_channels_are_punctual(
     assert [delivery.conversation for delivery in await lease(database, NOW, request(early=5))] == ["U1"]
 
 
-async def test_the_recheck_lets_through_what_was_leased_and_is_still_wanted(database: Database) -> None:
+async def test_the_recheck_passes_leased_deliveries_once(database: Database) -> None:
     await publish(database)
     await enqueue_for_people(database, 2)
     leased = await lease(database, NOW)
@@ -88,7 +88,7 @@ async def test_the_recheck_lets_through_what_was_leased_and_is_still_wanted(data
     assert await database.write(leases.recheck, request(), leased, 1, NOW) == []
 
 
-async def test_the_recheck_stops_who_fell_asleep(database: Database, machine: MachineTime) -> None:
+async def test_the_recheck_stops_a_process_whose_leases_have_expired(database: Database, machine: MachineTime) -> None:
     await publish(database)
     await enqueue_for_people(database, 1)
     leased = await lease(database, NOW)
@@ -96,14 +96,14 @@ async def test_the_recheck_stops_who_fell_asleep(database: Database, machine: Ma
     assert await database.write(leases.recheck, request(), leased, 1, NOW) == []
 
 
-async def test_the_recheck_stops_what_became_too_late(database: Database) -> None:
+async def test_the_recheck_stops_a_delivery_that_has_become_too_late(database: Database) -> None:
     await publish(database)
     await enqueue_for_people(database, 1)
     leased = await lease(database, NOW)
     assert await database.write(leases.recheck, request(), leased, 1, START + minutes(5)) == []
 
 
-async def test_the_recheck_stops_who_would_write_from_an_old_revision(database: Database) -> None:
+async def test_the_recheck_stops_a_process_with_an_old_revision(database: Database) -> None:
     await publish(database)
     await enqueue_for_people(database, 1)
     leased = await lease(database, NOW)
@@ -113,7 +113,9 @@ async def test_the_recheck_stops_who_would_write_from_an_old_revision(database: 
     assert await database.read(states) == ["leased"]
 
 
-async def test_what_is_held_is_neither_leased_nor_let_through(database: Database, machine: MachineTime) -> None:
+async def test_a_paused_workspace_leases_no_deliveries_and_passes_no_recheck(
+    database: Database, machine: MachineTime
+) -> None:
     await publish(database)
     await enqueue_for_people(database, 2)
     [first] = await lease(database, NOW, request(most=1))
@@ -125,7 +127,7 @@ async def test_what_is_held_is_neither_leased_nor_let_through(database: Database
     assert len(await lease(database, NOW)) == 2
 
 
-async def test_retry_after_holds_the_method_for_so_long(database: Database, machine: MachineTime) -> None:
+async def test_retry_after_pauses_the_method_for_that_time(database: Database, machine: MachineTime) -> None:
     await enqueue_for_people(database, 1)
     await database.write(pauses.pause, "T1", POST, "rate limited", seconds=30)
     assert await lease(database, NOW) == []
@@ -133,7 +135,7 @@ async def test_retry_after_holds_the_method_for_so_long(database: Database, mach
     assert len(await lease(database, NOW)) == 1
 
 
-async def test_what_is_released_can_be_leased_by_another(database: Database) -> None:
+async def test_a_released_delivery_can_be_leased_by_another_process(database: Database) -> None:
     await enqueue_for_people(database, 3)
     await lease(database, NOW, request("a"))
     assert await database.write(leases.release_lease, "a", "the process stops") == 3

@@ -53,7 +53,9 @@ async def alerts(database: Database) -> Sequence[str]:
     return sorted(render_alert(json.loads(row.content)).text for row in rows)
 
 
-async def test_a_new_name_is_told_to_organisers_and_channels_go_on(served: LiveSchedule, database: Database) -> None:
+async def test_organisers_are_told_of_new_names_and_channels_keep_their_reminders(
+    served: LiveSchedule, database: Database
+) -> None:
     await served.publish_source(version("Hall (Acme Stage)", "Dough and batter"))
     assert await alerts(database) == [
         "Revision 2, from the schedule's source: only details. Nobody is notified.\n"
@@ -63,7 +65,7 @@ async def test_a_new_name_is_told_to_organisers_and_channels_go_on(served: LiveS
     assert {(row.room, row.track) for row in rows} == {("hall", "dough"), ("lab", "ovens")}
 
 
-async def test_what_is_gone_is_told_once_and_again_when_it_is_gone_again(
+async def test_a_lost_track_or_room_alerts_once_each_time_it_is_lost(
     served: LiveSchedule, database: Database, machine: MachineTime
 ) -> None:
     def lost(told: Sequence[str]) -> list[str]:
@@ -81,7 +83,7 @@ async def test_what_is_gone_is_told_once_and_again_when_it_is_gone_again(
     assert lost(await alerts(database)) == sorted(expected * 2)
 
 
-def test_a_track_without_talks_yet_is_not_gone() -> None:
+def test_a_track_or_room_is_lost_only_when_it_has_no_talks() -> None:
     schedule = version()
     assert not has_lost_talks(schedule, track="dough")
     assert has_lost_talks(schedule, room="cellar")

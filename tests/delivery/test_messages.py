@@ -16,25 +16,25 @@ def buttons(message: Message) -> list[tuple[str, str]]:
     return [(element["action_id"], element.get("value", "")) for element in (*accessories, *rows)]
 
 
-def test_a_session_is_one_line_with_details_and_a_way_to_save_it() -> None:
+def test_a_reminder_of_one_talk_is_one_line_with_details_and_save_buttons() -> None:
     talk = a_talk(speakers=(a_speaker("Bernd Ruecker"),), room=a_room())
     message = reminder_message([talk], CONFERENCE, personal=False)
     assert message.text == "Starts at *10:35 · Fleming, 3rd floor* · Complex Event Flows · Bernd Ruecker"
     assert buttons(message) == [(action_ids.DETAILS, talk.id), (action_ids.SAVE, talk.id)]
 
 
-def test_what_is_personal_is_saved_already_and_says_how_to_stop_it() -> None:
+def test_a_personal_reminder_has_a_settings_button_and_no_save_button() -> None:
     talk = a_talk()
     message = reminder_message([talk], CONFERENCE, personal=True)
     assert buttons(message) == [(action_ids.DETAILS, talk.id), (action_ids.SETTINGS, "")]
 
 
-def test_parallel_sessions_have_a_menu_each() -> None:
+def test_parallel_talks_have_a_menu_each() -> None:
     message = reminder_message([a_talk("One"), a_talk("Two")], CONFERENCE, personal=False)
     assert buttons(message) == [(action_ids.TALK_MENU, ""), (action_ids.TALK_MENU, "")]
 
 
-def test_of_many_sessions_the_first_eight_are_told_and_a_button_tells_the_rest() -> None:
+def test_a_reminder_of_many_talks_lists_eight_and_has_a_button_for_the_rest() -> None:
     talks = [a_talk(f"Talk {n}", room=a_room(f"R{n}")) for n in range(24)]
     message = reminder_message(talks, CONFERENCE, personal=False)
     assert message.text.splitlines()[-1] == "and 16 more at 10:35"
@@ -46,7 +46,7 @@ def test_a_title_mentions_nobody() -> None:
     assert "&lt;!here&gt; &amp; &lt;@U1&gt;" in message.text
 
 
-def test_a_rehearsal_says_so_and_calls_nobody() -> None:
+def test_a_rehearsed_reminder_says_so_and_names_nobody() -> None:
     message = rehearsal_message(reminder_message([a_talk()], CONFERENCE, personal=True), "U0AMARA001")
     assert message.text.startswith("Rehearsal · would go to a person")
     assert "U0AMARA001" not in message.text
@@ -61,11 +61,11 @@ def test_every_reminder_of_a_big_conference_is_within_slacks_limits(fosdem: Sche
         assert sum(len(block["text"]["text"]) for block in message.blocks if "text" in block) < MESSAGE_CHARACTERS
 
 
-def test_a_welcome_asks_for_somebody_who_speaks_once_rather_than_for_the_staff(fosdem: Schedule) -> None:
+def test_the_suggested_question_names_a_speaker_with_one_talk_and_not_the_staff(fosdem: Schedule) -> None:
     assert suggested_questions(fosdem)[1] == "When is Thorsten Leemhuis on?"
 
 
-def test_a_welcome_asks_for_the_only_speaker_also_where_they_speak_twice() -> None:
+def test_the_suggested_question_names_the_only_speaker_even_with_two_talks() -> None:
     twice = [
         a_talk(title, start, speakers=(a_speaker("Zoe Ma"),)) for title, start in (("One", "10:00"), ("Two", "11:00"))
     ]

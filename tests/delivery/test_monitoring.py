@@ -34,7 +34,7 @@ def log(metrics: Metrics) -> DeliveryLog:
     return DeliveryLog(Clock(), metrics)
 
 
-def test_what_was_sent_is_counted_with_how_late_it_was(log: DeliveryLog, metrics: Metrics) -> None:
+def test_sent_deliveries_are_counted_with_their_lateness(log: DeliveryLog, metrics: Metrics) -> None:
     log.state_changed(_reminder("C1"), "sent", at=DUE + timedelta(seconds=12))
     log.state_changed(_reminder("U1"), "sent", at=DUE - timedelta(minutes=2))
     counted = {"kind": "reminder", "state": "sent"}
@@ -43,27 +43,29 @@ def test_what_was_sent_is_counted_with_how_late_it_was(log: DeliveryLog, metrics
         assert figure(metrics, "qcon_reminder_lateness_seconds_sum", audience=audience) == late
 
 
-def test_what_may_still_arrive_has_not_ended(log: DeliveryLog, metrics: Metrics) -> None:
+def test_leased_pending_and_unknown_deliveries_have_not_ended(log: DeliveryLog, metrics: Metrics) -> None:
     for state in ("leased", "pending", "unknown"):
         log.state_changed(_reminder("C1"), state, "ratelimited")
     for state in ("sent", "dead", "expired"):
         assert not figure(metrics, "qcon_deliveries_ended_total", kind="reminder", audience="channel", state=state)
 
 
-def test_only_reminders_have_a_time_to_be_late_for(log: DeliveryLog, metrics: Metrics) -> None:
+def test_lateness_is_measured_only_for_reminders(log: DeliveryLog, metrics: Metrics) -> None:
     log.state_changed(_reminder("C1", "notice"), "sent", at=DUE + timedelta(minutes=5))
     assert figure(metrics, "qcon_reminder_lateness_seconds_count", audience="channel") == 0
     assert figure(metrics, "qcon_deliveries_ended_total", kind="notice", audience="channel", state="sent") == 1
 
 
-def test_lateness_is_told_in_real_seconds_however_fast_a_rehearsal_runs(metrics: Metrics) -> None:
+def test_lateness_is_in_real_seconds_even_in_a_fast_rehearsal(metrics: Metrics) -> None:
     clock = Clock()
     clock.follow(SimulatedClock(clock.real_now(), DUE, speed=60))
     DeliveryLog(clock, metrics).state_changed(_reminder("C1"), "sent", at=DUE + timedelta(minutes=5))
     assert figure(metrics, "qcon_reminder_lateness_seconds_sum", audience="channel") == 5
 
 
-def test_each_step_is_a_line_with_the_deliverys_id(log: DeliveryLog, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_state_change_logs_a_line_with_the_delivery_id(
+    log: DeliveryLog, capsys: pytest.CaptureFixture[str]
+) -> None:
     log.state_changed(_reminder("U1"), "leased", at=DUE)
     log.state_changed(_reminder("U1"), "pending", "ratelimited", at=DUE)
     log.state_changed(_reminder("U1"), "sent", at=DUE + timedelta(seconds=3))

@@ -27,12 +27,12 @@ def line_for(before: Talk | None, now: Talk | None, today: date | None = TUESDAY
     return ChangeWording(CONFERENCE, today).line(ChangedTalk(before, now))
 
 
-def test_a_move_says_where_to_be_and_where_it_was() -> None:
+def test_a_moved_talk_is_shown_with_its_new_and_old_time_and_room() -> None:
     elsewhere = replace(at("15:10"), room=WHITTLE)
     assert line_for(TALK, elsewhere) == "Moved: *now 15:10, Whittle* · Event Flows · Ann (was 14:55, Fleming)"
 
 
-def test_a_room_is_told_with_its_floor_and_two_of_one_name_by_their_floors() -> None:
+def test_a_new_room_is_named_with_its_floor_and_so_is_a_namesake() -> None:
     upstairs = replace(TALK, room=a_room("Whittle", "6th floor"))
     assert line_for(TALK, upstairs) == "Moved: *now 14:55, Whittle, 6th floor* · Event Flows · Ann (was 14:55, Fleming)"
     downstairs = replace(TALK, room=replace(a_room("Whittle", "1st floor"), id="other"))
@@ -49,7 +49,7 @@ def test_a_day_that_is_not_today_is_named() -> None:
     assert line_for(TALK, at("15:10", day="2019-03-06"), WEDNESDAY).endswith("(was Tue 5 March 14:55, Fleming)")
 
 
-def test_a_talk_that_takes_longer_is_told_with_its_end() -> None:
+def test_a_longer_talk_is_shown_with_its_end() -> None:
     longer = replace(TALK, end=london("16:30"))
     assert line_for(TALK, longer) == "Moved: *now 14:55–16:30, Fleming* · Event Flows · Ann (was 14:55–15:45, Fleming)"
 
@@ -58,19 +58,19 @@ def test_a_talk_without_a_room_any_more_says_so() -> None:
     assert line_for(TALK, replace(TALK, room=None)).startswith("Moved: *now 14:55, no room yet*")
 
 
-def test_what_is_cancelled_is_said_to_be_whether_it_is_listed_or_gone() -> None:
+def test_a_talk_marked_as_cancelled_and_one_that_is_gone_read_the_same() -> None:
     gone = "Cancelled: Event Flows · Ann (was 14:55, Fleming)"
     assert line_for(TALK, None) == line_for(TALK, replace(TALK, cancelled=True)) == gone
 
 
-def test_a_new_talk_and_one_that_is_back_on_say_where_to_be() -> None:
+def test_a_new_talk_and_one_that_is_back_on_are_shown_with_time_and_room() -> None:
     off = replace(TALK, cancelled=True)
     assert line_for(None, TALK) == "New: *14:55, Fleming* · Event Flows · Ann"
     assert line_for(off, TALK) == "Back on: *14:55, Fleming* · Event Flows · Ann"
     assert line_for(off, at("15:10")) == "Back on: *15:10, Fleming* · Event Flows · Ann (was 14:55, Fleming)"
 
 
-def test_another_title_and_other_speakers_name_the_old_ones() -> None:
+def test_a_new_title_and_new_speakers_are_shown_with_the_old_ones() -> None:
     retitled, given_by_bob = replace(TALK, title="Rivers"), replace(TALK, speakers=(BOB,))
     assert line_for(TALK, retitled) == "Now titled: *Rivers* · 14:55, Fleming · Ann (was Event Flows)"
     assert line_for(TALK, given_by_bob) == "Now given by: *Bob* · Event Flows · 14:55, Fleming (was Ann)"
@@ -82,7 +82,7 @@ def test_another_title_and_other_speakers_name_the_old_ones() -> None:
     assert line_for(TALK, both) == "Moved: *now 15:10, Fleming* · Rivers · Bob (was 14:55, Fleming; Event Flows; Ann)"
 
 
-def test_nobody_is_mentioned() -> None:
+def test_a_notice_mentions_nobody() -> None:
     nasty = replace(TALK, title="<!here>", speakers=(a_speaker("<@U1>"),), room=a_room("<!channel>", "<1>"))
     for line in (
         line_for(nasty, at("15:10", nasty)),
@@ -93,7 +93,7 @@ def test_nobody_is_mentioned() -> None:
         assert not {"<!", "<@", "<1"} & {line[at : at + 2] for at in range(len(line))}
 
 
-def test_channels_can_save_what_is_given_and_people_can_stop_messages() -> None:
+def test_a_channels_notice_offers_save_and_a_persons_notice_offers_settings() -> None:
     off = ChangedTalk(TALK, replace(TALK, cancelled=True))
     new = ChangedTalk(None, a_talk("New"))
     to_channel = change_notice([off, new], CONFERENCE, TUESDAY, personal=False)
@@ -105,14 +105,14 @@ def test_channels_can_save_what_is_given_and_people_can_stop_messages() -> None:
     ]
 
 
-def test_of_many_changes_the_first_are_told_and_a_button_tells_all() -> None:
+def test_a_notice_of_many_changes_lists_the_first_and_has_a_button_for_all() -> None:
     many = [ChangedTalk(a_talk(f"Talk {n}"), None) for n in range(9)]
     message = change_notice(many, CONFERENCE, TUESDAY, personal=False)
     assert message.text.splitlines()[-2:] == ["Cancelled: Talk 7 (was 10:35)", "and 1 more change"]
     assert buttons(message)[-1] == (action_ids.ALL_CHANGES, "")
 
 
-def test_a_message_is_edited_where_it_is_no_longer_true_only() -> None:
+def test_only_the_outdated_lines_of_a_message_are_edited() -> None:
     off = replace(TALK, cancelled=True)
     lines = [
         ChangedTalk(a_talk("Same"), a_talk("Same")),
@@ -129,7 +129,7 @@ def test_a_message_is_edited_where_it_is_no_longer_true_only() -> None:
     ]
 
 
-def test_a_notice_carries_the_organisers_reason() -> None:
+def test_a_notice_includes_the_organisers_note() -> None:
     late = replace(at("15:10"), note="The speaker's train is late.")
     message = change_notice([ChangedTalk(TALK, late)], CONFERENCE, TUESDAY, personal=True)
     assert message.text.splitlines() == [
@@ -150,7 +150,7 @@ def test_a_notice_of_a_change_that_was_undone_says_so() -> None:
     assert message.text == "Taken back: still *Tue 5 March 14:55, Fleming* · Event Flows"
 
 
-def test_a_notice_of_a_full_room_names_what_else_is_on() -> None:
+def test_a_notice_of_a_full_room_names_other_talks_at_that_time() -> None:
     full, other = replace(TALK, full=True), a_talk("Chaos *and* Order", "14:55", room=a_room("Whittle", "2nd floor"))
     message = change_notice([ChangedTalk(TALK, full, (other,))], CONFERENCE, TUESDAY, personal=True)
     assert message.text.splitlines() == [

@@ -1,4 +1,4 @@
-"""A change is told to exactly those whom it concerns, each of them once."""
+"""Notices of a change go once to each person and channel concerned, and to nobody else."""
 
 from datetime import timedelta
 
@@ -41,7 +41,7 @@ async def noticed(database: Database) -> dict[str, set[str]]:
     return await database.read(lines)
 
 
-async def test_who_saved_it_is_told_unless_they_want_no_messages_or_saved_it_no_more(database: Database) -> None:
+async def test_attendees_with_the_talk_saved_get_a_notice_unless_reminders_are_off(database: Database) -> None:
     await attend(database, "U1", "a")
     await attend(database, "U2", "b")
     await attend(database, "U3", "a")
@@ -52,7 +52,7 @@ async def test_who_saved_it_is_told_unless_they_want_no_messages_or_saved_it_no_
     assert await noticed(database) == {"U1": {"a"}}
 
 
-async def test_channels_that_follow_the_conference_the_track_or_the_room_are_told(database: Database) -> None:
+async def test_channels_that_follow_the_conference_or_the_track_get_a_notice(database: Database) -> None:
     await subscribe(database, "C1")
     await subscribe(database, "C2", track="t1")
     await subscribe(database, "C3", track="t2")
@@ -60,14 +60,14 @@ async def test_channels_that_follow_the_conference_the_track_or_the_room_are_tol
     assert await noticed(database) == {"C1": {"a"}, "C2": {"a"}}
 
 
-async def test_a_break_is_no_news_to_channels(database: Database) -> None:
+async def test_channels_get_no_notice_of_a_break(database: Database) -> None:
     await subscribe(database, "C1")
     await attend(database, "U1", "a")
     lunch = TalkNotice("a", START, START + minutes(30), announced=False)
     assert await give(database, lunch) == Audience(1)
 
 
-async def test_who_follows_twice_or_was_told_too_gets_one_message(database: Database) -> None:
+async def test_a_channel_with_two_subscriptions_or_an_earlier_reminder_gets_one_notice(database: Database) -> None:
     await plans(database, reminders("a"))
     await subscribe(database, "C1")
     await subscribe(database, "C1", track="t1")
@@ -79,7 +79,7 @@ async def test_who_follows_twice_or_was_told_too_gets_one_message(database: Data
     assert await noticed(database) == {"C1": {"a"}, "U1": {"a"}}
 
 
-async def test_whoever_was_reminded_is_told_though_they_follow_it_no_more(database: Database) -> None:
+async def test_an_attendee_who_unsaves_a_talk_after_its_reminder_still_gets_a_notice(database: Database) -> None:
     await plans(database, reminders("a"))
     await attend(database, "U1", "a")
     await sweep_all(database, START)
@@ -89,7 +89,7 @@ async def test_whoever_was_reminded_is_told_though_they_follow_it_no_more(databa
     assert await give(database, MOVED) == Audience(1)
 
 
-async def test_several_changes_come_in_one_message_and_a_later_one_waits_for_it(database: Database) -> None:
+async def test_several_changes_share_one_notice_and_a_later_change_joins_it(database: Database) -> None:
     await attend(database, "U1", "a", "b")
     await give(database, MOVED, TalkNotice("b", START), settles=True)
     assert await noticed(database) == {"U1": {"a", "b"}}
@@ -115,7 +115,7 @@ async def deliveries(tx: Transaction) -> int:
     return len((await tx.execute(select(DELIVERIES.c.id))).all())
 
 
-async def test_what_is_counted_before_is_whom_it_then_goes_to_in_one_message_for_any_number_of_talks(
+async def test_each_counted_recipient_gets_one_notice_even_of_600_talks(
     database: Database,
 ) -> None:
     moved = [TalkNotice(f"t{n}", START, START + minutes(30), ("t1", "t2"), ("fleming", "whittle")) for n in range(600)]

@@ -41,7 +41,7 @@ async def move_to_whittle(process: BotProcess) -> None:
     process.reminders.wake()
 
 
-async def test_a_new_version_is_summed_up_with_who_is_told(day: Day) -> None:
+async def test_a_new_version_is_summed_up_with_the_number_of_people_and_channels_notified(day: Day) -> None:
     process = await day.start_process(SCHEDULE, settings(day))
     await day.remind()
     await day.attend(AMARA, "flows")
@@ -55,21 +55,21 @@ async def test_a_new_version_is_summed_up_with_who_is_told(day: Day) -> None:
     assert await day.settled() == ["sent"] * 4
 
 
-async def test_an_amendment_names_who_made_it(day: Day) -> None:
+async def test_the_summary_of_an_override_names_its_organiser(day: Day) -> None:
     process = await day.start_process(SCHEDULE, settings(day))
     await move_to_whittle(process)
     [summary] = await alerts(day)
     assert summary == f"Revision 2, by <@{OLIVIA}> (moved to Whittle): 1 moved. Nobody is notified."
 
 
-async def test_what_concerns_nobody_is_summed_up_too(day: Day) -> None:
+async def test_a_change_that_notifies_nobody_is_summed_up_too(day: Day) -> None:
     process = await day.start_process(SCHEDULE, settings(day))
     await process.conference.publish_source(a_schedule(replace(FLOWS, abstract="At last."), OTHER))
     day.wake()
     assert await alerts(day) == ["Revision 2, from the schedule's source: only details. Nobody is notified."]
 
 
-async def test_where_the_source_disputes_an_amendment_that_is_told_with_its_name(day: Day) -> None:
+async def test_the_summary_names_an_override_that_the_source_contradicts(day: Day) -> None:
     process = await day.start_process(SCHEDULE, settings(day))
     await move_to_whittle(process)
     await process.conference.publish_source(a_schedule(replace(FLOWS, room=a_room("Turing")), OTHER))
@@ -77,7 +77,7 @@ async def test_where_the_source_disputes_an_amendment_that_is_told_with_its_name
     assert "_Flows_ (room). Your change stays until you undo it (“moved to Whittle”)" in summary
 
 
-async def test_the_first_revision_and_a_restart_are_no_news(day: Day) -> None:
+async def test_the_first_revision_and_a_restart_send_no_alert(day: Day) -> None:
     process = await day.start_process(SCHEDULE, settings(day))
     await process.conference.publish_source(SCHEDULE)
     await day.start_process(SCHEDULE)
@@ -88,7 +88,7 @@ async def test_the_first_revision_and_a_restart_are_no_news(day: Day) -> None:
 REJECTED = ("schedule", "In the new version of schedule.yaml, 3 of 5 talks are gone.", 7)
 
 
-async def test_an_alert_is_told_once_while_it_is_open_whichever_process_says_so(day: Day) -> None:
+async def test_an_open_alert_is_sent_once_although_two_processes_set_it_again(day: Day) -> None:
     same = settings(day)
     processes = [await day.start_process(SCHEDULE, same) for _ in range(2)]
     for process in processes * 3:
@@ -97,7 +97,7 @@ async def test_an_alert_is_told_once_while_it_is_open_whichever_process_says_so(
     assert await day.settled() == ["sent"]
 
 
-async def test_processes_that_open_an_alert_at_the_same_time_tell_it_once(day: Day) -> None:
+async def test_processes_that_open_an_alert_at_the_same_time_send_it_once(day: Day) -> None:
     same = settings(day)
     processes = [await day.start_process(SCHEDULE, same) for _ in range(2)]
     await asyncio.gather(*(process.reminders.set_source_alert(day.workspace, *REJECTED) for process in processes * 4))
@@ -105,7 +105,7 @@ async def test_processes_that_open_an_alert_at_the_same_time_tell_it_once(day: D
     assert await day.settled(within_s=30) == ["sent"]
 
 
-async def test_an_alert_that_opens_again_is_told_again_on_the_same_day(day: Day) -> None:
+async def test_an_alert_that_opens_again_is_sent_again_on_the_same_day(day: Day) -> None:
     process = await day.start_process(SCHEDULE, settings(day))
     for _ in range(2):
         await process.reminders.set_source_alert(day.workspace, *REJECTED)
@@ -115,7 +115,7 @@ async def test_an_alert_that_opens_again_is_told_again_on_the_same_day(day: Day)
     assert await day.settled() == ["sent", "sent"]
 
 
-async def test_an_open_alert_is_told_again_when_it_changes(day: Day) -> None:
+async def test_an_open_alert_is_sent_again_when_it_changes(day: Day) -> None:
     process = await day.start_process(SCHEDULE, settings(day))
     subject, text, number = REJECTED
     for usable in (number, number + 1, number + 1):
@@ -124,7 +124,7 @@ async def test_an_open_alert_is_told_again_when_it_changes(day: Day) -> None:
     assert await day.settled() == ["sent", "sent"]
 
 
-async def test_an_alert_that_the_database_did_not_commit_is_told_when_it_is_set_again(day: Day) -> None:
+async def test_an_alert_that_was_rolled_back_is_sent_when_it_is_set_again(day: Day) -> None:
     process = await day.start_process(SCHEDULE, settings(day))
     organisers = OrganiserAlerts.from_settings(settings(day))
 
@@ -138,7 +138,7 @@ async def test_an_alert_that_the_database_did_not_commit_is_told_when_it_is_set_
     assert len(await alerts(day)) == 1
 
 
-async def test_a_channel_that_is_lost_twice_in_a_day_is_told_twice(day: Day) -> None:
+async def test_a_channel_that_is_lost_twice_in_a_day_causes_two_alerts(day: Day) -> None:
     await day.start_process(a_schedule(FLOWS, a_talk("Later", "11:50")), settings(day))
     for moment in ("10:26", "11:41"):
         await day.remind()

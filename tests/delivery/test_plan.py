@@ -3,7 +3,7 @@ from bot.delivery import plan
 from tests.delivery.flow import START, attend, minutes, plans, reminders, subscribe, sweep_all
 
 
-async def test_the_next_reminder_is_one_that_somebody_wants(database: Database) -> None:
+async def test_the_next_due_time_counts_only_reminders_with_an_audience(database: Database) -> None:
     await plans(database, [*reminders("a"), *reminders("b", start=START + minutes(60))])
     assert await database.read(plan.next_due_with_audience) is None
     await attend(database, "U1", "b", lead=5)
@@ -12,7 +12,7 @@ async def test_the_next_reminder_is_one_that_somebody_wants(database: Database) 
     assert await database.read(plan.next_due_with_audience) == START - minutes(15)
 
 
-async def test_what_stays_in_the_plan_is_not_begun_again(database: Database) -> None:
+async def test_a_reminder_that_stays_in_the_plan_is_not_enqueued_again(database: Database) -> None:
     await plans(database, reminders("a"))
     await attend(database, "U1", "a")
     assert await sweep_all(database, START) == 1
@@ -20,7 +20,7 @@ async def test_what_stays_in_the_plan_is_not_begun_again(database: Database) -> 
     assert await sweep_all(database, START) == 0
 
 
-async def test_a_talk_that_moved_is_told_at_its_new_time(database: Database) -> None:
+async def test_a_talk_that_moved_is_reminded_of_once(database: Database) -> None:
     await plans(database, reminders("a"))
     await plans(database, reminders("a", start=START + minutes(25)))
     await attend(database, "U1", "a")
@@ -28,7 +28,7 @@ async def test_a_talk_that_moved_is_told_at_its_new_time(database: Database) -> 
     assert await sweep_all(database, START + minutes(25)) == 0
 
 
-async def test_a_talk_that_left_the_schedule_is_told_to_nobody(database: Database) -> None:
+async def test_a_talk_that_left_the_schedule_gets_no_reminder(database: Database) -> None:
     await plans(database, reminders("a"))
     await plans(database, [])
     await attend(database, "U1", "a")

@@ -1,4 +1,4 @@
-"""Progress of sending, while the database cannot be asked."""
+"""Progress of sending while the database cannot be reached."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from bot.delivery.progress import DueDeliveries, ProgressMonitor
 
 
 class Database:
-    """Answers one look after the other: what is due, and no pauses. Without a next look it is away."""
+    """A database that answers these numbers of due deliveries, without pauses, and then cannot be reached."""
 
     def __init__(self, *due: int) -> None:
         self._answers: list[object] = [(DueDeliveries(count, None), {}) for count in due]
@@ -21,7 +21,7 @@ class Database:
 
 
 @pytest.mark.parametrize(("due", "problems"), [(0, 0), (3, 1)])
-async def test_what_is_due_is_reported_as_of_the_last_look(due: int, problems: int) -> None:
+async def test_due_deliveries_are_reported_as_of_the_last_successful_look(due: int, problems: int) -> None:
     monitor = ProgressMonitor(Database(due, due), Clock(), "T1", stalled_after_s=0)  # type: ignore[arg-type]
     await monitor.look()
     await monitor.look()

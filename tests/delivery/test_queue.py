@@ -9,7 +9,7 @@ from tests.delivery.flow import START, attend, lease, minutes, plans, reminders,
 DUE = START - minutes(10)
 
 
-async def test_the_next_step_of_what_waits_is_when_it_is_due(database: Database) -> None:
+async def test_the_next_step_of_a_waiting_delivery_is_at_its_due_time(database: Database) -> None:
     assert await database.read(queue.next_step_at) is None
     await plans(database, reminders("a"))
     await attend(database, "U1", "a")
@@ -17,7 +17,7 @@ async def test_the_next_step_of_what_waits_is_when_it_is_due(database: Database)
     assert await database.read(queue.next_step_at) == DUE
 
 
-async def test_it_is_in_the_past_while_it_is_under_way_and_later_when_slack_said_so(
+async def test_the_next_step_is_overdue_while_leased_and_later_after_a_rate_limit(
     database: Database, machine: MachineTime
 ) -> None:
     machine.now = DUE
@@ -34,7 +34,7 @@ async def test_it_is_in_the_past_while_it_is_under_way_and_later_when_slack_said
     assert await database.read(queue.next_step_at) == machine.now + minutes(1)
 
 
-async def test_what_has_ended_has_no_next_step(database: Database, machine: MachineTime) -> None:
+async def test_a_sent_delivery_has_no_next_step(database: Database, machine: MachineTime) -> None:
     machine.now = DUE
     await database.write(repository.publish_version, 1, b"", "file", "")
     await plans(database, reminders("a"))

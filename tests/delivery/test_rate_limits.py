@@ -40,7 +40,7 @@ async def people(database: Database, count: int = 1) -> None:
     await sweep_all(database, NOW)
 
 
-async def test_what_was_answered_meanwhile_puts_reminders_off_until_the_rate_is_kept_again(database: Database) -> None:
+async def test_answers_delay_reminders_until_the_rate_is_kept_again(database: Database) -> None:
     await people(database, 50)
     await use(database, post=10 * EVERY)
     await use(database, post=5 * EVERY)
@@ -53,7 +53,7 @@ async def test_what_was_answered_meanwhile_puts_reminders_off_until_the_rate_is_
     assert abs(waits[-1] - everything * EVERY) <= RESERVED_EVERY  # as if the answers had taken slots
 
 
-async def test_a_few_answers_take_only_what_would_be_made_up_for(database: Database, machine: MachineTime) -> None:
+async def test_a_few_answers_do_not_delay_a_reminder(database: Database, machine: MachineTime) -> None:
     await people(database)
     await use(database, post=EVERY)
     machine.forward(minutes=5)
@@ -62,7 +62,7 @@ async def test_a_few_answers_take_only_what_would_be_made_up_for(database: Datab
 
 
 @pytest.mark.parametrize("answers_per_second", [1, 2.5, 4.5, 5.5, 8, 100])
-async def test_however_much_is_asked_reminders_keep_their_share_of_the_rate(
+async def test_reminders_keep_their_share_of_the_rate_under_any_number_of_answers(
     database: Database, machine: MachineTime, answers_per_second: float
 ) -> None:
     await people(database, 500)
@@ -75,7 +75,7 @@ async def test_however_much_is_asked_reminders_keep_their_share_of_the_rate(
     assert sent == pytest.approx(share * seconds / EVERY.total_seconds(), rel=0.05)
 
 
-async def test_a_queue_of_many_callers_is_never_taken_for_a_clock_that_was_put_back(
+async def test_a_queue_of_many_callers_is_not_mistaken_for_a_clock_that_was_set_back(
     database: Database, machine: MachineTime
 ) -> None:
     slots: list[datetime] = []
@@ -86,9 +86,7 @@ async def test_a_queue_of_many_callers_is_never_taken_for_a_clock_that_was_put_b
     assert min(later - earlier for earlier, later in pairwise(slots)) == timedelta(seconds=1.2)
 
 
-async def test_where_people_never_stop_asking_the_channel_is_reminded_all_the_same(
-    database: Database, machine: MachineTime
-) -> None:
+async def test_a_channel_gets_its_reminder_under_constant_questions(database: Database, machine: MachineTime) -> None:
     await plans(database, reminders("a"))
     await subscribe(database, "C1")
     await sweep_all(database, NOW)
@@ -99,9 +97,7 @@ async def test_where_people_never_stop_asking_the_channel_is_reminded_all_the_sa
     assert await first_wait(database) <= rate_limits.CHANNEL_INTERVAL
 
 
-async def test_an_answer_in_a_channel_puts_its_reminder_off_by_a_second(
-    database: Database, machine: MachineTime
-) -> None:
+async def test_a_channel_gets_its_reminder_one_second_after_an_answer(database: Database, machine: MachineTime) -> None:
     await plans(database, reminders("a"))
     await subscribe(database, "C1")
     await sweep_all(database, NOW)

@@ -51,7 +51,7 @@ async def natural_keys(tx: Transaction) -> list[str]:
     return sorted(map(natural_key, (await tx.execute(select(DELIVERIES.c.id))).scalars()))
 
 
-async def test_a_database_that_was_not_restored_is_in_no_doubt(database: Database) -> None:
+async def test_a_database_that_was_not_restored_keeps_its_pending_deliveries(database: Database) -> None:
     await served(database)
     await subscribe(database)
     await sweep_all(database, NOW)
@@ -59,12 +59,12 @@ async def test_a_database_that_was_not_restored_is_in_no_doubt(database: Databas
     assert await database.read(states) == ["pending"]
 
 
-async def test_one_with_which_the_bot_never_ran_is_nothing_to_keep(database: Database) -> None:
+async def test_a_database_that_the_bot_never_used_is_not_marked_as_restored(database: Database) -> None:
     with pytest.raises(NeverServed, match="not run with this database"):
         await database.write(backup.mark_as_restored)
 
 
-async def test_the_first_start_doubts_all_that_waits_and_the_second_nothing(database: Database) -> None:
+async def test_only_the_first_start_after_a_restore_marks_waiting_deliveries_as_unknown(database: Database) -> None:
     await served(database)
     await subscribe(database)
     await attend(database, "U1", "a")
@@ -77,7 +77,7 @@ async def test_the_first_start_doubts_all_that_waits_and_the_second_nothing(data
     assert await database.write(restore_guard.mark_pending_as_unknown, START, SETTLE) is None
 
 
-async def test_they_are_looked_for_once_slack_shows_what_was_sent_before(
+async def test_unknown_deliveries_are_looked_up_only_after_the_settling_delay(
     database: Database, machine: MachineTime
 ) -> None:
     await served(database)
@@ -91,7 +91,7 @@ async def test_they_are_looked_for_once_slack_shows_what_was_sent_before(
     assert delivery.waited == timedelta(seconds=1)
 
 
-async def test_what_starts_later_begins_as_ever(database: Database) -> None:
+async def test_the_reminder_of_a_talk_after_the_doubtful_period_is_pending(database: Database) -> None:
     await served(database)
     await subscribe(database)
     await put_back(database)
@@ -99,7 +99,7 @@ async def test_what_starts_later_begins_as_ever(database: Database) -> None:
     assert await database.read(talks_by_delivery) == {"C1 unknown": {"a"}, "C1 pending": {"b"}}
 
 
-async def test_what_is_told_once_whenever_it_is_is_always_looked_for_first(database: Database) -> None:
+async def test_an_alert_after_a_restore_is_looked_up_first_even_days_later(database: Database) -> None:
     await served(database)
     await put_back(database)
     later = NOW + timedelta(days=2)

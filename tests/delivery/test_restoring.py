@@ -1,4 +1,4 @@
-"""A database restored from a backup: what was sent since is not sent twice, and what was not sent still comes."""
+"""A database restored from a backup: no message that was sent since comes twice, and none that was not is lost."""
 
 import asyncio
 from collections import Counter
@@ -69,7 +69,9 @@ async def reasons(database: Database) -> dict[str, int]:
     return Counter(f"{entry.state}: {entry.because}" for entry in records)
 
 
-async def test_nothing_comes_twice_and_life_goes_on(day: Day, backups: BackupFolder, qcon: Schedule) -> None:
+async def test_after_a_restore_no_reminder_comes_twice_and_later_ones_still_come(
+    day: Day, backups: BackupFolder, qcon: Schedule
+) -> None:
     await day.start_process(qcon)
     await day.remind()
     first, second, third, *_ = (talk.id for talk in qcon.talks)
@@ -103,7 +105,9 @@ async def test_nothing_comes_twice_and_life_goes_on(day: Day, backups: BackupFol
     assert sum(landed(day).values()) == 8
 
 
-async def test_what_was_not_sent_since_the_backup_still_comes(day: Day, backups: BackupFolder, qcon: Schedule) -> None:
+async def test_a_reminder_that_was_not_sent_before_the_restore_still_comes(
+    day: Day, backups: BackupFolder, qcon: Schedule
+) -> None:
     await day.start_process(qcon)
     await day.remind()
     await backups.back_up()
@@ -118,7 +122,7 @@ async def test_what_was_not_sent_since_the_backup_still_comes(day: Day, backups:
     assert set(await reasons(process.database)) == {"sent: "}
 
 
-async def test_another_lead_time_chosen_since_brings_no_second_reminder(
+async def test_a_lead_time_changed_since_the_backup_brings_no_second_reminder(
     day: Day, backups: BackupFolder, qcon: Schedule
 ) -> None:
     await day.start_process(qcon)
@@ -137,7 +141,9 @@ async def test_another_lead_time_chosen_since_brings_no_second_reminder(
 
 
 @pytest.mark.parametrize("told_before", [True, False])
-async def test_a_change_that_was_told_is_not_told_again(day: Day, backups: BackupFolder, told_before: bool) -> None:
+async def test_a_change_is_announced_once_whether_before_or_after_the_restore(
+    day: Day, backups: BackupFolder, told_before: bool
+) -> None:
     process = await day.start_process(AS_PLANNED)
     await day.attend(AMARA, "flows")
     await backups.back_up()
@@ -155,7 +161,7 @@ async def test_a_change_that_was_told_is_not_told_again(day: Day, backups: Backu
     assert set(landed(day).values()) == {1}
 
 
-async def test_what_was_told_of_a_change_becomes_true_again_without_another_notice(
+async def test_a_notice_sent_before_the_restore_is_edited_when_the_talk_moves_again(
     day: Day, backups: BackupFolder
 ) -> None:
     process = await day.start_process(AS_PLANNED)
@@ -173,7 +179,7 @@ async def test_what_was_told_of_a_change_becomes_true_again_without_another_noti
     assert day.slack.deliveries() == [message]
 
 
-async def test_organisers_are_told_once(day: Day, backups: BackupFolder, qcon: Schedule) -> None:
+async def test_organisers_are_told_once_of_a_restore(day: Day, backups: BackupFolder, qcon: Schedule) -> None:
     await day.start_process(qcon)
     await backups.back_up()
     await day.crash()

@@ -40,7 +40,7 @@ def sent(delivery: str, ts: str = "1.0") -> DeliveryResult:
     return DeliveryResult(delivery, "process-a", SENT, channel="D1", ts=ts)
 
 
-async def test_every_step_is_written_down(database: Database) -> None:
+async def test_every_state_of_a_delivery_is_recorded(database: Database) -> None:
     [id] = await posting(database)
     await database.write(delivery_results.record_results, [sent(id)])
     assert [state for state, _ in await database.read(history, id)] == ["pending", "leased", "posting", "sent"]
@@ -58,7 +58,7 @@ async def test_many_outcomes_are_recorded_together(database: Database) -> None:
     assert await database.read(states) == ["dead", "sent", "sent", "unknown"]
 
 
-async def test_a_silent_processes_leases_begin_again_but_what_it_was_posting_is_unknown(
+async def test_leases_of_a_silent_process_become_pending_and_its_posts_unknown(
     database: Database, machine: MachineTime
 ) -> None:
     first, *_ = await posting(database, 2)
@@ -71,7 +71,7 @@ async def test_a_silent_processes_leases_begin_again_but_what_it_was_posting_is_
     assert await database.read(states) == ["pending", "unknown"]
 
 
-async def test_the_unknown_is_looked_into_only_after_the_settling_delay_and_by_one_process(
+async def test_an_unknown_delivery_is_leased_after_the_settling_delay_by_one_process(
     database: Database, machine: MachineTime
 ) -> None:
     [id] = await posting(database)
@@ -87,7 +87,9 @@ async def test_the_unknown_is_looked_into_only_after_the_settling_delay_and_by_o
     assert await database.write(delivery_results.lease_unknown, "T1", "c", minutes(2), 10) == []
 
 
-async def test_who_wakes_late_and_has_posted_makes_it_sent(database: Database, machine: MachineTime) -> None:
+async def test_a_process_that_wakes_late_after_posting_marks_the_delivery_as_sent(
+    database: Database, machine: MachineTime
+) -> None:
     [id] = await posting(database)
     machine.forward(minutes=3)
     await recover(database)
@@ -95,7 +97,9 @@ async def test_who_wakes_late_and_has_posted_makes_it_sent(database: Database, m
     assert await database.read(states) == ["sent"]
 
 
-async def test_who_wakes_late_and_has_not_posted_changes_nothing(database: Database, machine: MachineTime) -> None:
+async def test_a_process_that_wakes_late_without_posting_changes_nothing(
+    database: Database, machine: MachineTime
+) -> None:
     [id] = await posting(database)
     machine.forward(minutes=3)
     await recover(database, settle=0)
@@ -106,7 +110,7 @@ async def test_who_wakes_late_and_has_not_posted_changes_nothing(database: Datab
     assert await database.read(states) == ["pending"]
 
 
-async def test_a_second_message_is_written_down_as_one(database: Database) -> None:
+async def test_a_second_post_of_a_delivery_is_recorded_as_one(database: Database) -> None:
     [id] = await posting(database)
     await database.write(delivery_results.record_results, [sent(id, "1.0")])
     await database.write(delivery_results.record_results, [sent(id, "1.0")])
@@ -115,7 +119,7 @@ async def test_a_second_message_is_written_down_as_one(database: Database) -> No
     assert ("sent", "posted a second time") in await database.read(history, id)
 
 
-async def test_what_waited_too_long_expires_with_its_reason(database: Database) -> None:
+async def test_a_delivery_that_waited_too_long_expires(database: Database) -> None:
     await plans(database, reminders("a"))
     await attend(database, "U1", "a")
     await sweep_all(database, START)

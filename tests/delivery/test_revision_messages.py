@@ -9,7 +9,7 @@ def summary_text(
     ).text
 
 
-def test_what_changed_is_counted_by_kind_and_so_are_those_who_are_told() -> None:
+def test_a_summary_counts_changes_by_kind_and_the_people_and_channels_notified() -> None:
     counts = {"new": 1, "cancelled": 1, "moved": 2}
     assert summary_text("", counts, 1340, 3) == (
         "Revision 12, from the schedule's source: 2 moved, 1 cancelled, 1 new. 1,340 people and 3 channels are notified."
@@ -17,17 +17,17 @@ def test_what_changed_is_counted_by_kind_and_so_are_those_who_are_told() -> None
     assert summary_text("", {"speakers": 1}, 1).endswith(": 1 with other speakers. 1 person is notified.")
 
 
-def test_an_organiser_is_named_with_what_they_did() -> None:
+def test_a_summary_names_the_organiser_and_their_change() -> None:
     assert summary_text("U1", {"moved": 1}, 0, 1) == (
         "Revision 12, by <@U1> (delayed by 15 minutes): 1 moved. 1 channel is notified."
     )
 
 
-def test_a_change_that_concerns_nobody_is_told_as_that() -> None:
+def test_a_summary_says_when_only_details_changed() -> None:
     assert summary_text() == "Revision 12, from the schedule's source: only details. Nobody is notified."
 
 
-def test_what_the_source_has_otherwise_is_told_with_what_the_organisers_did() -> None:
+def test_a_summary_lists_conflicts_of_the_source_with_organisers_changes() -> None:
     dispute = ConflictSummary("Event <Flows>", ("start", "end", "room"), "moved to <Whittle>")
     assert summary_text("", {}, 0, 0, dispute).splitlines()[1] == (
         "• The source now differs on _Event &lt;Flows&gt;_ (time and room). "

@@ -15,7 +15,7 @@ from tests.delivery.conftest import Day
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk
 
 
-async def test_a_channel_is_told_ten_minutes_before_a_session(day: Day, qcon: Schedule) -> None:
+async def test_a_channel_is_reminded_ten_minutes_before_a_talk(day: Day, qcon: Schedule) -> None:
     await day.start_process(qcon)
     await day.remind()
     day.jump("10:25")
@@ -27,7 +27,7 @@ async def test_a_channel_is_told_ten_minutes_before_a_session(day: Day, qcon: Sc
     assert "Bernd Ruecker" in message.text
 
 
-async def test_nobody_is_told_early_or_of_what_is_over(day: Day, qcon: Schedule) -> None:
+async def test_no_reminder_is_sent_early_or_after_the_talk(day: Day, qcon: Schedule) -> None:
     await day.start_process(qcon)
     day.jump("10:24:30")
     await day.remind()
@@ -36,7 +36,7 @@ async def test_nobody_is_told_early_or_of_what_is_over(day: Day, qcon: Schedule)
     assert day.slack.deliveries() == []
 
 
-async def test_each_session_is_told_once_by_however_many_processes(day: Day, qcon: Schedule) -> None:
+async def test_several_processes_send_each_reminder_once(day: Day, qcon: Schedule) -> None:
     for _ in range(3):
         await day.start_process(qcon)
     await day.remind()
@@ -48,7 +48,7 @@ async def test_each_session_is_told_once_by_however_many_processes(day: Day, qco
     assert day.slack.journal.duplicates() == {}
 
 
-async def test_a_slack_that_refuses_for_a_while_gets_it_later(day: Day, qcon: Schedule) -> None:
+async def test_a_rate_limited_reminder_is_sent_later(day: Day, qcon: Schedule) -> None:
     await day.start_process(qcon)
     await day.remind()
     day.slack.faults.add(faults.rate_limited("chat.postMessage", retry_after=1))
@@ -56,7 +56,7 @@ async def test_a_slack_that_refuses_for_a_while_gets_it_later(day: Day, qcon: Sc
     assert len(await day.arrived()) == 1
 
 
-async def test_what_landed_without_an_answer_is_not_posted_again(day: Day, qcon: Schedule) -> None:
+async def test_a_post_that_landed_without_an_answer_is_not_repeated(day: Day, qcon: Schedule) -> None:
     await day.start_process(qcon)
     await day.remind()
     day.slack.faults.add(faults.reset("chat.postMessage", lands=True))
@@ -67,7 +67,7 @@ async def test_what_landed_without_an_answer_is_not_posted_again(day: Day, qcon:
     assert day.slack.journal.duplicates() == {}
 
 
-async def test_what_did_not_land_is_posted_again_once_that_is_sure(day: Day, qcon: Schedule) -> None:
+async def test_a_post_that_did_not_land_is_repeated_once_that_is_certain(day: Day, qcon: Schedule) -> None:
     await day.start_process(qcon)
     await day.remind()
     day.slack.faults.add(faults.reset("chat.postMessage", lands=False))
@@ -76,7 +76,7 @@ async def test_what_did_not_land_is_posted_again_once_that_is_sure(day: Day, qco
     assert day.slack.journal.calls["conversations.history"] == 2  # around the post, and further back
 
 
-async def test_in_a_busy_channel_one_short_page_is_enough(day: Day, qcon: Schedule) -> None:
+async def test_one_short_page_of_history_is_enough_in_a_busy_channel(day: Day, qcon: Schedule) -> None:
     day.slack.workspace.history_settings.max_page = 15
     await day.start_process(qcon)
     await day.remind()
@@ -91,7 +91,7 @@ async def test_in_a_busy_channel_one_short_page_is_enough(day: Day, qcon: Schedu
     assert day.slack.journal.calls["conversations.history"] == 1
 
 
-async def test_parallel_sessions_share_a_message_of_eight_lines(day: Day) -> None:
+async def test_parallel_talks_share_a_message_of_eight_lines(day: Day) -> None:
     talks = [a_talk(f"Talk {n}", room=a_room(f"Room {n:02}"), speakers=(a_speaker(f"Ada {n}"),)) for n in range(12)]
     await day.start_process(a_schedule(*talks))
     await day.remind()
