@@ -1,4 +1,4 @@
-"""The Compose file: its published schema, and what two bots with a PostgreSQL need."""
+"""The Compose file: its published schema, and two bots with a PostgreSQL database."""
 
 import re
 import subprocess
@@ -29,17 +29,17 @@ def checked(file: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_it_keeps_to_the_schema() -> None:
+def test_the_compose_file_matches_its_schema() -> None:
     ran = checked(FILE)
     assert ran.returncode == 0, ran.stdout
 
 
-def test_a_violation_would_be_found(tmp_path: Path) -> None:
+def test_the_schema_check_finds_a_misspelt_key(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_text(TEXT.replace("read_only:", "read_onyl:"), encoding="utf-8")
     assert checked(tmp_path / "compose.yaml").returncode == 1
 
 
-def test_two_bots_are_alike_but_for_where_they_are_reached() -> None:
+def test_the_two_bots_differ_only_in_their_ports() -> None:
     one, two = ({key: value for key, value in bot.items() if key != "ports"} for bot in BOTS)
     assert one == two
     ports = [port for bot in BOTS for port in bot["ports"]]
@@ -47,7 +47,7 @@ def test_two_bots_are_alike_but_for_where_they_are_reached() -> None:
     assert len(set(ports)) == 2
 
 
-def test_no_secret_stands_in_it() -> None:
+def test_the_compose_file_contains_no_secret() -> None:
     assert not re.search(r"xox[bp]-|xapp-", TEXT)
     values = re.findall(r"^ +\w*(?:PASSWORD|TOKEN|SECRET)\w*: *(\S+)", TEXT, re.MULTILINE)
     assert values
@@ -63,7 +63,7 @@ def test_the_instructions_name_every_variable_that_must_be_set() -> None:
     assert all([file["path"] for file in bot["env_file"]] == [".env"] for bot in BOTS)
 
 
-def test_nothing_may_write_except_where_it_must() -> None:
+def test_every_service_is_read_only_without_privileges_and_with_limits() -> None:
     for service in SERVICES.values():
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
@@ -71,7 +71,7 @@ def test_nothing_may_write_except_where_it_must() -> None:
         assert {"mem_limit", "pids_limit", "restart", "stop_grace_period"} <= service.keys()
 
 
-def test_what_ends_is_started_again() -> None:
+def test_every_service_is_restarted_when_it_ends() -> None:
     assert all(service["restart"] == "unless-stopped" for service in SERVICES.values())
 
 
@@ -83,7 +83,7 @@ def test_the_bots_wait_for_a_healthy_database_that_nobody_else_reaches() -> None
     assert [COMPOSE["networks"][name]["internal"] for name in postgres["networks"]] == [True]
 
 
-def test_the_bots_are_the_image_that_the_dockerfile_makes_and_every_image_is_pinned() -> None:
+def test_the_bots_use_the_projects_dockerfile_and_all_other_images_are_pinned() -> None:
     for bot in BOTS:
         assert (
             FILE.parent / bot["build"]["context"] / bot["build"]["dockerfile"]

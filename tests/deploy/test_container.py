@@ -51,7 +51,7 @@ def test_both_stages_are_of_one_pinned_python() -> None:
     assert re.fullmatch(r"python:3\.12-slim-bookworm@sha256:[0-9a-f]{64}", base)
 
 
-def test_nothing_is_installed_but_what_is_locked() -> None:
+def test_only_locked_dependencies_are_installed() -> None:
     installs = [run.text for run in named(BUILD, "RUN") if "pip install" in run.text]
     locked, own = installs
     assert "--require-hashes" in locked
@@ -60,7 +60,7 @@ def test_nothing_is_installed_but_what_is_locked() -> None:
     assert not any("pip" in run.text or "apt-get" in run.text for run in named(FINAL, "RUN"))
 
 
-def test_it_runs_as_nobody_in_particular_and_keeps_its_database_in_a_volume() -> None:
+def test_the_container_runs_without_root_and_keeps_its_database_in_a_volume() -> None:
     user = named(FINAL, "USER")[-1].text
     assert all(part.isdigit() and int(part) > 0 for part in user.split(":"))
     [volume] = named(FINAL, "VOLUME")
@@ -72,7 +72,7 @@ def copied() -> list[str]:
     return [source for copy in named(BUILD, "COPY") for source in copy.words[:-1]]
 
 
-def test_what_is_copied_is_there_and_is_sent_to_the_builder() -> None:
+def test_every_copied_file_exists_and_dockerignore_lets_it_through() -> None:
     lines = Path(f"{DOCKERFILE}.dockerignore").read_text(encoding="utf-8").splitlines()
     let_through = {line[1:] for line in lines if line.startswith("!")}
     assert let_through == set(copied())
@@ -142,7 +142,7 @@ def healthy(url: str, variables: dict[str, str]) -> bool:
 
 @on_linux
 @pytest.mark.slow
-async def test_its_steps_lead_to_a_bot_that_answers_and_is_healthy() -> None:
+async def test_the_dockerfiles_steps_lead_to_a_bot_that_answers_and_is_healthy() -> None:
     with a_machine() as machine:
         Builder(machine).follow(BUILD)
         async with FakeSlack.serving() as slack, container(machine, slack) as (bot, variables):

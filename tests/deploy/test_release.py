@@ -1,4 +1,4 @@
-"""`make release`: the files, the same each time, and the workflow that publishes them."""
+"""`make release`: its files, which are the same each time, and the workflow that publishes them."""
 
 import hashlib
 import json
@@ -52,12 +52,12 @@ def test_a_release_has_every_file_and_its_checksum(built: dict[str, Path]) -> No
     assert sums == {}
 
 
-def test_built_elsewhere_it_is_the_same_byte_by_byte(built: dict[str, Path], tmp_path: Path) -> None:
+def test_a_release_built_elsewhere_is_the_same_byte_by_byte(built: dict[str, Path], tmp_path: Path) -> None:
     again = build_release(clone(tmp_path / "elsewhere"), tmp_path / "dist")
     assert {file.name: file.read_bytes() for file in again} == {name: file.read_bytes() for name, file in built.items()}
 
 
-def test_what_is_not_committed_is_not_released(checkout: Path, tmp_path: Path) -> None:
+def test_a_release_with_uncommitted_files_is_refused(checkout: Path, tmp_path: Path) -> None:
     changed = tmp_path / "changed"
     shutil.copytree(checkout, changed, symlinks=True)
     (changed / "bot" / "new.py").touch()
@@ -66,7 +66,7 @@ def test_what_is_not_committed_is_not_released(checkout: Path, tmp_path: Path) -
     assert not (tmp_path / "dist").exists()
 
 
-def test_the_archive_for_operators_holds_the_containers_context_and_all_instructions(built: dict[str, Path]) -> None:
+def test_the_deploy_archive_has_the_containers_context_and_all_instructions(built: dict[str, Path]) -> None:
     with tarfile.open(built[f"qcon-bot-{__version__}-deploy.tar.gz"]) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     build, _ = stages(ROOT / "deploy" / "Dockerfile")
@@ -135,7 +135,7 @@ def test_each_action_is_pinned_by_a_commit_with_its_version_beside_it() -> None:
     assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action) for action in used)
 
 
-def test_the_workflow_runs_targets_that_are_there() -> None:
+def test_the_workflow_runs_existing_make_targets() -> None:
     [job] = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"].values()
     targets = {
         word

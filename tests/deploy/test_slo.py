@@ -53,12 +53,12 @@ def _queries() -> list[str]:
     return [target["expr"] for panel in panels for target in panel.get("targets", ())]
 
 
-def test_the_rules_and_the_dashboard_are_what_follows_from_their_sources() -> None:
+def test_the_rules_and_the_dashboard_are_generated_from_their_sources() -> None:
     assert RULES.read_text(encoding="utf-8") == rules(LEVELS)
     assert DASHBOARD.read_text(encoding="utf-8") == dashboard(read("grafana/panels.yaml"))
 
 
-def test_rules_and_panels_ask_only_for_what_there_is() -> None:
+def test_rules_and_panels_use_only_existing_metrics() -> None:
     there = {"up"}.union(*_exposed().values(), (rule["record"] for rule in _rules() if "record" in rule))
     for query in [*_queries(), *(rule["expr"] for rule in _rules())]:
         names = set(NAME.findall(query))
@@ -66,12 +66,12 @@ def test_rules_and_panels_ask_only_for_what_there_is() -> None:
         assert names <= there, query
 
 
-def test_every_figure_is_on_the_dashboard() -> None:
+def test_every_metric_is_on_the_dashboard() -> None:
     shown = {name for query in _queries() for name in NAME.findall(query)}
     assert [family for family, names in _exposed().items() if family.startswith("qcon_") and not names & shown] == []
 
 
-def test_every_label_that_is_asked_for_is_one_that_the_figure_has() -> None:
+def test_queries_use_only_existing_labels_and_values() -> None:
     words = {
         "kind": {*REQUEST_KINDS, "reminder"},
         "result": {
@@ -93,7 +93,7 @@ def test_every_label_that_is_asked_for_is_one_that_the_figure_has() -> None:
             assert label == "le" or set(value.split("|")) <= words[label], query
 
 
-def test_every_limit_of_an_objective_can_be_measured() -> None:
+def test_every_time_limit_of_an_objective_is_a_histogram_bucket() -> None:
     metrics = Metrics()
     metrics.acknowledged("command", 0.1, well=True)
     metrics.request("command", "done", 0.1)
@@ -122,7 +122,7 @@ def test_the_page_for_operators_lists_every_promise() -> None:
     assert listed == {objective["promise"]: str(objective["percent"]) for objective in LEVELS["objectives"]}
 
 
-def test_alerts_burn_over_a_long_and_a_short_window_of_the_period() -> None:
+def test_burn_rate_alerts_use_a_long_and_a_short_window_of_the_period() -> None:
     minutes = {"m": 1, "h": 60, "d": 24 * 60}
     lasting = {window: int(window[:-1]) * minutes[window[-1]] for window in windows(LEVELS)}
     period = lasting[LEVELS["period"]]
@@ -151,7 +151,7 @@ def test_every_section_of_the_runbook_says_what_to_do() -> None:
         assert "*Do*" in section or section.startswith("AnswersFail"), section
 
 
-def test_the_runbook_knows_the_dashboard_and_the_settings_by_their_names() -> None:
+def test_the_runbook_uses_the_names_of_panels_and_settings() -> None:
     titles = {panel["title"] for panel in json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]}
     shortened = set(re.findall(r"“([^”]+)”", RUNBOOK)) - {"by result"}
     assert shortened <= titles
@@ -178,14 +178,14 @@ def test_every_alert_is_tested_firing_and_not_firing() -> None:
     ],
     ids=" ".join,
 )
-def test_prometheus_takes_them_and_alerts_as_tested(command: tuple[str, ...]) -> None:
+def test_prometheus_accepts_the_rules_and_alerts_as_tested(command: tuple[str, ...]) -> None:
     ran = subprocess.run([PROMTOOL, *command], cwd=RULES.parent, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 @pytest.mark.skipif(not PROMTOOL, reason="no promtool on this system: Debian's package prometheus has it")
 @pytest.mark.slow
-def test_what_does_not_alert_as_tested_would_be_found(tmp_path: Path) -> None:
+def test_promtool_finds_a_rule_that_does_not_alert_as_tested(tmp_path: Path) -> None:
     (tmp_path / "rules.yaml").write_text(RULES.read_text(encoding="utf-8").replace("> 0.0144", "> 0.144"), "utf-8")
     shutil.copy(TESTS, tmp_path)
     ran = subprocess.run([PROMTOOL, "test", "rules", TESTS.name], cwd=tmp_path, capture_output=True, check=False)

@@ -10,7 +10,7 @@ from tests.steps import turn_on_reminders
 FLOWS = "complex-event-flows"
 
 
-async def test_a_talk_is_saved_from_an_answer_and_stands_on_the_agenda(world: World) -> None:
+async def test_a_talk_saved_from_an_answer_is_on_the_agenda(world: World) -> None:
     answer = await world.attendee.ask("/qcon next")
     await world.attendee.click(answer, "save")
     saved = await world.attendee.sees("general", "Saved: *Complex Event Flows")
@@ -41,7 +41,7 @@ async def test_each_talk_of_a_list_has_a_menu(world: World) -> None:
     assert "Complex" in str((await world.attendee.sees_modal("Session")).payload)
 
 
-async def test_what_is_saved_is_marked_in_the_next_list_and_offered_to_be_removed(world: World) -> None:
+async def test_a_saved_talk_is_marked_in_the_next_list_and_can_be_removed_there(world: World) -> None:
     await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     answer = await world.attendee.ask("/qcon today")
     assert "*Saved*" in answer.readable_text
@@ -50,9 +50,7 @@ async def test_what_is_saved_is_marked_in_the_next_list_and_offered_to_be_remove
 
 
 @pytest.mark.parametrize("where", ["general", "@"])
-async def test_a_list_that_only_its_reader_sees_is_drawn_again_after_a_save_and_after_its_undo(
-    world: World, where: str
-) -> None:
+async def test_a_private_list_is_updated_after_a_save_and_after_its_undo(world: World, where: str) -> None:
     if where == "general":
         answer = await world.attendee.ask("/qcon today")
     else:
@@ -78,7 +76,7 @@ async def test_an_answer_about_one_talk_offers_no_second_save(world: World) -> N
     assert '"save"' not in str(saved.blocks).replace("'", '"')
 
 
-async def test_a_list_in_a_channel_says_kindly_that_a_talk_is_saved_already(world: World) -> None:
+async def test_saving_a_talk_again_from_a_channels_list_says_that_it_is_saved_already(world: World) -> None:
     world.attendee.say("general", "@qcon today")
     listed = await world.organiser.sees("general", "5 talks")
     before = (listed.text, list(listed.blocks))
@@ -88,7 +86,7 @@ async def test_a_list_in_a_channel_says_kindly_that_a_talk_is_saved_already(worl
     assert (listed.text, listed.blocks) == before
 
 
-async def test_the_window_of_a_speaker_knows_what_is_saved(world: World) -> None:
+async def test_the_speaker_modal_marks_a_saved_talk(world: World) -> None:
     answer = await world.attendee.ask("/qcon next")
     await world.attendee.click(answer, "details")
     await world.attendee.click(await world.attendee.sees_modal("Session"), "speaker-shown")
@@ -98,7 +96,7 @@ async def test_the_window_of_a_speaker_knows_what_is_saved(world: World) -> None
     assert f"remove {short_id(FLOWS)}" in str(speaker.payload)
 
 
-async def test_what_was_saved_is_told_over_the_plan_in_which_it_was_saved(world: World) -> None:
+async def test_saving_from_the_plan_modal_shows_the_result_on_top_of_it(world: World) -> None:
     for title in ("Complex Event Flows in Distributed Systems", "Lessons From 300k+ Lines of Infrastructure Code"):
         await world.attendee.ask(f"/qcon save {title}")
     home = await world.attendee.opens_home()
@@ -123,7 +121,7 @@ async def test_a_talk_is_shared_from_its_row(world: World) -> None:
     assert "Complex Event Flows" in shared.readable_text
 
 
-async def test_saving_from_a_channels_reminder_shows_nobody_else(world: World) -> None:
+async def test_saving_from_a_channels_reminder_is_seen_only_by_the_attendee(world: World) -> None:
     await turn_on_reminders(world.organiser)
     await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
     reminder = await world.attendee.sees("general", "*10:35 ·")
@@ -134,7 +132,7 @@ async def test_saving_from_a_channels_reminder_shows_nobody_else(world: World) -
     assert (reminder.text, reminder.blocks) == before
 
 
-async def test_several_fitting_talks_are_asked_about(world: World) -> None:
+async def test_saving_words_that_match_several_talks_asks_which_one(world: World) -> None:
     asked = await world.attendee.ask("/qcon save microservices")
     assert asked.text.startswith("Which one should I save?")
     await world.attendee.click(asked, "save-chosen-instead", short_id(FLOWS))
@@ -151,11 +149,13 @@ async def test_several_fitting_talks_are_asked_about(world: World) -> None:
         ("unsave terraform", "Your agenda is empty"),
     ],
 )
-async def test_what_cannot_be_saved_is_told_kindly(world: World, command: str, answer: str) -> None:
+async def test_saving_or_removing_without_a_match_says_why_nothing_happened(
+    world: World, command: str, answer: str
+) -> None:
     assert answer in (await world.attendee.ask(f"/qcon {command}")).text
 
 
-async def test_unsaving_looks_among_what_is_saved(world: World) -> None:
+async def test_unsaving_searches_only_the_saved_talks(world: World) -> None:
     for words in ("Complex Event Flows in Distributed Systems", "Reactive Systems Architecture"):
         await world.attendee.ask(f"/qcon save {words}")
     assert "None of your saved talks match that." in (await world.attendee.ask("/qcon unsave terraform")).text
@@ -167,7 +167,7 @@ async def test_unsaving_looks_among_what_is_saved(world: World) -> None:
     assert "is empty" in agenda.text
 
 
-async def test_the_agenda_is_taken_along_to_where_it_stays(world: World) -> None:
+async def test_the_agenda_can_be_sent_to_the_direct_messages(world: World) -> None:
     await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     await world.attendee.click(await world.attendee.ask("/qcon agenda"), "send-agenda")
     kept = await world.attendee.sees("@", "Your agenda")
@@ -177,7 +177,7 @@ async def test_the_agenda_is_taken_along_to_where_it_stays(world: World) -> None
     await world.attendee.sees("@", "is empty")
 
 
-async def test_settings_change_when_and_whether_one_is_reminded(world: World) -> None:
+async def test_settings_change_the_lead_time_and_turn_reminders_off(world: World) -> None:
     settings = await world.attendee.ask("/qcon settings")
     assert "10 minutes before" in settings.text
     await world.attendee.click(settings, "choose-lead", "30")
@@ -192,7 +192,7 @@ async def test_settings_change_when_and_whether_one_is_reminded(world: World) ->
     )
 
 
-async def test_remind_me_turns_reminders_on_typed_or_pressed(world: World) -> None:
+async def test_remind_me_opens_the_settings_by_button_and_by_command(world: World) -> None:
     choice = await world.attendee.ask("/qcon remind")
     await world.attendee.click(choice, "remind-me")
     await world.attendee.sees("general", "Reminders: 10 minutes before")
@@ -207,7 +207,7 @@ async def test_a_response_url_that_is_gone_still_gets_an_answer(world: World) ->
     assert saved.only_to == world.attendee.id
 
 
-async def test_where_the_bot_may_not_write_the_answer_comes_in_the_direct_messages(world: World) -> None:
+async def test_an_answer_comes_as_a_direct_message_where_the_bot_may_not_post(world: World) -> None:
     answer = await world.attendee.ask("/qcon next", "random")
     world.slack.payloads.base_url += "/gone"
     await world.attendee.click(answer, "save")

@@ -1,4 +1,4 @@
-"""Organisers announce, over real connections: counted, previewed, once to each, stopped in time."""
+"""Announcements by organisers, over real connections: counted, previewed, sent once to each, stopped in time."""
 
 import pytest
 
@@ -30,7 +30,7 @@ async def _preview(world: World, whom: str, text: str = "Lunch is <!here> & now:
     return str((await world.organiser.sees_modal("Is this right?")).payload)
 
 
-async def test_every_channel_with_reminders_reads_it_once_and_mentions_nobody(world: World) -> None:
+async def test_an_announcement_goes_to_channels_with_reminders_and_mentions_nobody(world: World) -> None:
     await _remind(world, "general")
     preview = await _preview(world, "channels")
     assert f"<#{world.organiser.conversation('general').id}>" in preview
@@ -42,7 +42,7 @@ async def test_every_channel_with_reminders_reads_it_once_and_mentions_nobody(wo
     assert not any(block["type"] == "actions" for block in said.blocks)
 
 
-async def test_only_the_channels_of_a_track_are_written_to(world: World) -> None:
+async def test_an_announcement_to_a_track_goes_only_to_its_channels(world: World) -> None:
     await _remind(world, "general", "here room fleming")
     await _remind(world, "random", "here track microservices")
     track = world.bot.live_schedule.current.schedule.tracks[0]
@@ -53,7 +53,7 @@ async def test_only_the_channels_of_a_track_are_written_to(world: World) -> None
     assert not any("From the organisers" in message.text for message in world.attendee.reads("general"))
 
 
-async def test_who_saved_a_session_is_written_to_and_can_stop_that(world: World) -> None:
+async def test_attendees_who_saved_a_talk_get_its_announcement_with_a_settings_button(world: World) -> None:
     await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     await _form(world, "complex event flows")
     assert await world.organiser.submit(text="Bring a laptop.") == {}
@@ -66,14 +66,14 @@ async def test_who_saved_a_session_is_written_to_and_can_stop_that(world: World)
     await world.attendee.sees("@", "Your settings")
 
 
-async def test_to_nobody_nothing_is_sent(world: World) -> None:
+async def test_an_announcement_without_recipients_or_text_is_refused(world: World) -> None:
     await _form(world, "complex event flows")
     errors = await world.organiser.submit(text="Hello?")
     assert errors == {"whom": "Nobody who gets messages from me has saved that talk."}
     assert await world.organiser.submit(text="") == {"text": "Enter a message."}
 
 
-async def test_while_sending_is_paused_it_waits_and_can_be_stopped(world: World) -> None:
+async def test_an_announcement_waits_while_sending_is_paused_and_can_be_stopped(world: World) -> None:
     await _remind(world, "general")
     await world.organiser.click(await world.organiser.ask("/qcon remind list"), "pause")
     preview = await _preview(world, "channels")
@@ -85,7 +85,7 @@ async def test_while_sending_is_paused_it_waits_and_can_be_stopped(world: World)
     assert "Stopped. 1 not sent." in str((await world.organiser.sees_modal("Stopped")).payload)
 
 
-async def test_a_form_is_worth_nothing_in_the_hands_of_who_is_no_organiser(world: World) -> None:
+async def test_an_announcement_form_submitted_by_an_attendee_is_refused(world: World) -> None:
     """Only people who are still organisers when they submit the form can announce."""
     await _remind(world, "general")
     await _preview(world, "channels")
@@ -102,7 +102,7 @@ async def test_a_form_is_worth_nothing_in_the_hands_of_who_is_no_organiser(world
     assert not any("From the organisers" in message.text for message in world.attendee.reads("general"))
 
 
-async def test_everyone_who_uses_the_bot_reads_it_once(world: World) -> None:
+async def test_an_announcement_to_everyone_skips_attendees_who_never_asked_for_messages(world: World) -> None:
     await _remind(world, "general")
     await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     await world.attendee.sees("general", "Saved: ")  # what came first may be about the reminders
@@ -116,7 +116,7 @@ async def test_everyone_who_uses_the_bot_reads_it_once(world: World) -> None:
     assert not any("From the organisers" in message.text for message in world.slack.person("kenji").reads("@"))
 
 
-async def test_an_announcement_goes_out_at_the_time_that_was_chosen_and_can_be_stopped_before(world: World) -> None:
+async def test_an_announcement_goes_out_at_the_chosen_time(world: World) -> None:
     await _remind(world, "general")
     form = await _form(world)
     await world.organiser.suggest_in_groups(form, "whom-found", "")
@@ -155,7 +155,9 @@ async def test_an_announcement_can_wait_for_another_day(world: World) -> None:
 
 
 @pytest.mark.parametrize("digest", [False, True])
-async def test_who_turns_all_messages_off_meanwhile_does_not_get_what_was_scheduled(world: World, digest: bool) -> None:
+async def test_an_attendee_who_turns_all_messages_off_gets_no_scheduled_announcement(
+    world: World, digest: bool
+) -> None:
     await _remind(world, "general")
     await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     form = await _form(world)
@@ -178,7 +180,7 @@ async def test_who_turns_all_messages_off_meanwhile_does_not_get_what_was_schedu
         assert not any("Lunch is served" in message.text for message in world.attendee.reads("@"))
 
 
-async def test_everyone_includes_who_wants_the_digest_but_no_reminders(world: World) -> None:
+async def test_everyone_includes_attendees_who_want_only_the_digest(world: World) -> None:
     settings = await world.attendee.ask("/qcon settings")
     await world.attendee.click(settings, "choose-lead", "off")
     await world.attendee.sees("general", "Reminders: off")
@@ -190,7 +192,7 @@ async def test_everyone_includes_who_wants_the_digest_but_no_reminders(world: Wo
     assert "because you get reminders or other messages from me" in str(said.blocks)
 
 
-async def test_what_is_scheduled_while_sending_is_paused_says_so(world: World) -> None:
+async def test_scheduling_an_announcement_while_sending_is_paused_gives_a_warning(world: World) -> None:
     await _remind(world, "general")
     await world.organiser.click(await world.organiser.ask("/qcon remind list"), "pause")
     form = await _form(world)

@@ -21,7 +21,7 @@ async def test_a_command_is_answered_to_the_asker_only(world: World) -> None:
     assert answer not in world.organiser.reads("general")
 
 
-async def test_the_same_question_has_another_answer_when_its_minute_is_over(world: World) -> None:
+async def test_the_answer_to_the_same_question_changes_with_the_time(world: World) -> None:
     before = await world.attendee.ask("/qcon next")
     await world.bot.set_time(london("14:30"), speed=1.0)
     after = await world.attendee.ask("/qcon next")
@@ -30,7 +30,7 @@ async def test_the_same_question_has_another_answer_when_its_minute_is_over(worl
     assert "14:55" in after.text
 
 
-async def test_a_mention_is_answered_in_its_thread_with_the_person_first(world: World) -> None:
+async def test_a_mention_is_answered_in_its_thread_with_the_speaker_first(world: World) -> None:
     question = world.attendee.say("general", "@qcon who talks about Terraform?")
     answer = await world.organiser.sees("general", "Brikman")
     assert answer.text.startswith("*Yevgeniy Brikman*, co-founder, Gruntwork")
@@ -38,7 +38,7 @@ async def test_a_mention_is_answered_in_its_thread_with_the_person_first(world: 
     assert "for you" not in answer.text  # everyone reads it, in all their zones
 
 
-async def test_a_direct_message_is_answered_in_place_and_followed_up(world: World) -> None:
+async def test_a_direct_message_is_answered_outside_threads_and_can_be_followed_up(world: World) -> None:
     first = await world.attendee.ask("who talks about terraform", "@")
     then = await world.attendee.ask("when is that?", "@")
     assert "Brikman" in first.text
@@ -60,13 +60,13 @@ async def test_an_answer_is_shared_with_everyone_when_the_asker_wants(world: Wor
     assert shared in world.organiser.reads("general")
 
 
-async def test_nothing_is_made_up(world: World) -> None:
+async def test_a_search_without_matches_gets_no_invented_answer(world: World) -> None:
     answer = await world.attendee.ask("/qcon anything on kafka?")
     assert "No sessions found for “Kafka”".casefold() in answer.text.casefold()
     assert answer.text.splitlines()[1:2] in ([], ["Closest matches:"])
 
 
-async def test_nobody_is_mentioned_by_what_somebody_typed(world: World) -> None:
+async def test_an_answer_that_repeats_typed_words_mentions_nobody(world: World) -> None:
     commands = ("talk", "save zymurgy", "like zymurgy", "interests", "plan zymurgy", "remind", "remind here track")
     for command in commands:
         answer = await world.organiser.ask(f"/qcon {command} <!channel>")
@@ -78,7 +78,7 @@ async def test_help_is_what_an_empty_command_gives(world: World) -> None:
     assert "Only you see this." not in answer.text
 
 
-async def test_health_is_told_in_both_modes(world: World) -> None:
+async def test_health_checks_answer_in_both_modes(world: World) -> None:
     async with aiohttp.ClientSession() as session:
         for path, wanted in (("/healthz", {"alive": True}), ("/readyz", None)):
             async with session.get(world.bot.url + path) as response:
@@ -89,7 +89,7 @@ async def test_health_is_told_in_both_modes(world: World) -> None:
     assert body["ready"] is True
 
 
-async def test_what_slack_delivers_twice_is_answered_once(world: World) -> None:
+async def test_a_request_that_slack_delivers_twice_is_answered_once(world: World) -> None:
     world.slack.transport.twice = True
     world.attendee.say("general", "@qcon who talks about Terraform?")
     await world.attendee.sees("general", "Brikman")
@@ -100,7 +100,7 @@ async def test_what_slack_delivers_twice_is_answered_once(world: World) -> None:
     assert len(public) == 2
 
 
-async def test_what_stays_names_the_day(world: World) -> None:
+async def test_a_lasting_answer_names_the_day_instead_of_today(world: World) -> None:
     assert "Today" in (await world.organiser.ask("/qcon when is terraform")).text
     answer = await world.attendee.ask("/qcon when is terraform")
     await world.attendee.click(answer, "share")

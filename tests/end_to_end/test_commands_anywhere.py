@@ -24,7 +24,7 @@ TITLE = "Complex Event Flows in Distributed Systems"
         ("organise", "Only organisers"),
     ],
 )
-async def test_what_is_private_is_answered_privately_in_a_channel_and_stays_in_a_direct_message(
+async def test_a_personal_answer_is_private_in_a_channel_and_lasting_in_a_direct_message(
     world: World, words: str, answer: str
 ) -> None:
     mentioned = await world.attendee.ask(f"@qcon {words}")
@@ -35,7 +35,7 @@ async def test_what_is_private_is_answered_privately_in_a_channel_and_stays_in_a
     assert direct.only_to == ("" if "Only" not in answer else world.attendee.id)
 
 
-async def test_what_concerns_everyone_is_answered_in_the_thread(world: World) -> None:
+async def test_a_question_about_changes_is_answered_to_everyone_in_the_thread(world: World) -> None:
     question = world.attendee.say("general", "@qcon changes")
     answer = await world.organiser.sees("general", "No schedule changes")
     assert (answer.thread_ts, answer.only_to) == (question.ts, "")
@@ -50,7 +50,7 @@ async def test_a_command_in_a_thread_is_answered_there(world: World) -> None:
     assert (answer.thread_ts, answer.only_to) == (question.ts, world.attendee.id)
 
 
-async def test_save_it_saves_the_one_talk_that_was_spoken_of(world: World) -> None:
+async def test_save_it_saves_the_only_talk_of_the_last_answer(world: World) -> None:
     await world.attendee.ask("/qcon when is terraform?")
     assert "Saved: *" in (await world.attendee.ask("/qcon save it")).text
     question = world.attendee.say("general", "@qcon when is complex event flows?")
@@ -61,7 +61,7 @@ async def test_save_it_saves_the_one_talk_that_was_spoken_of(world: World) -> No
     assert f"Removed from your agenda: *{TITLE}" in answer.text
 
 
-async def test_save_it_asks_where_several_talks_were_shown(world: World) -> None:
+async def test_save_it_asks_which_talk_after_an_answer_with_several(world: World) -> None:
     await world.attendee.ask("microservices", "@")
     assert "Which talk?" in (await world.attendee.ask("save it.", "@")).text
     await world.attendee.ask("the second one", "@")
@@ -83,7 +83,7 @@ async def test_an_organiser_opens_the_menu_from_a_message(world: World) -> None:
 @pytest.mark.parametrize(
     "typed", ["complex event flows", "terraform", "infrastructure", "complex event flows in distributed"]
 )
-async def test_nothing_is_saved_that_matches_only_in_part(world: World, typed: str) -> None:
+async def test_a_title_that_matches_only_in_part_is_confirmed_before_it_is_saved(world: World, typed: str) -> None:
     asked = await world.attendee.ask(f"/qcon save {typed}")
     assert "Do you mean" in asked.text
     assert "empty" in (await world.attendee.ask("/qcon agenda")).text
@@ -96,14 +96,14 @@ async def test_an_exact_title_is_saved_at_once(world: World, typed: str) -> None
     assert "Saved:" in (await world.attendee.ask(f"/qcon save {typed}")).text
 
 
-async def test_signs_that_slack_escapes_are_read_as_they_were_typed(world: World) -> None:
+async def test_characters_that_slack_escapes_are_read_as_they_were_typed(world: World) -> None:
     assert "“zymurgy R&amp;D &lt;x&gt;”" in (await world.attendee.ask("/qcon save zymurgy R&D <x>")).text
     assert "“zymurgy R&amp;D”" in (await world.attendee.ask("save zymurgy R&D", "@")).text
     assert "Your interests: c++ · r&amp;d" in (await world.attendee.ask("/qcon interests R&D, c++")).text
     assert "“save zymurgy R&amp;D”" in (await world.attendee.ask("/qcon sav zymurgy R&D")).text
 
 
-async def test_several_that_fit_are_asked_about(world: World) -> None:
+async def test_saving_words_that_match_several_talks_asks_which_one(world: World) -> None:
     asked = await world.attendee.ask("/qcon save distributed systems")
     assert "Which one" in asked.text
     assert "empty" in (await world.attendee.ask("/qcon agenda")).text
@@ -113,7 +113,7 @@ async def test_several_that_fit_are_asked_about(world: World) -> None:
     ("typed", "suggested", "answer"),
     [("nexxt", "next", TITLE), ("agend", "agenda", "Your agenda is empty"), ("settigns", "settings", "Your settings")],
 )
-async def test_a_mistyped_command_is_suggested_and_runs_at_a_press(
+async def test_a_mistyped_command_is_corrected_in_a_suggestion_that_runs_on_a_click(
     world: World, typed: str, suggested: str, answer: str
 ) -> None:
     asked = await world.attendee.ask(f"/qcon {typed}")

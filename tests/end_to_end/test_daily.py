@@ -1,4 +1,4 @@
-"""The morning digest, over real connections."""
+"""The morning digest and the evening message, over real connections."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ NIGHT = datetime(2019, 3, 5, 3, 0, tzinfo=UTC)
 MORNING = datetime(2019, 3, 5, 8, 0, 5, tzinfo=UTC)
 
 
-async def test_who_wants_it_gets_the_days_saved_talks_in_the_morning(world: World) -> None:
+async def test_an_attendee_with_the_digest_on_gets_the_days_saved_talks_in_the_morning(world: World) -> None:
     await world.bot.set_time(NIGHT, 1)
     settings = await world.attendee.ask("/qcon settings")
     await world.attendee.click(settings, "choose-digest", "on")
@@ -30,7 +30,7 @@ async def test_who_wants_it_gets_the_days_saved_talks_in_the_morning(world: Worl
 EVENING = datetime(2019, 3, 5, 19, 0, tzinfo=UTC)
 
 
-async def test_who_wants_it_learns_in_the_evening_of_recordings_of_what_they_missed(world: World) -> None:
+async def test_an_attendee_with_catch_up_on_gets_recordings_of_missed_talks_in_the_evening(world: World) -> None:
     await world.bot.set_time(NIGHT, 1)
     conference = world.bot.live_schedule
     schedule = conference.current.schedule

@@ -39,7 +39,7 @@ async def test_agenda_digest_notice_and_reminder_have_her_own_time(world: World)
     assert "Infrastructure Code" in reminder.text
 
 
-async def test_answers_name_the_date_and_the_city_also_when_they_are_empty(world: World) -> None:
+async def test_answers_name_the_date_and_the_city_even_when_nothing_is_on(world: World) -> None:
     marisol = world.slack.person("marisol")
     assert (await marisol.ask("/qcon tomorrow")).text == "Nothing on Wed 6 March (London time)."
     first, *_ = (await marisol.ask("/qcon when is terraform")).text.splitlines()
@@ -61,7 +61,7 @@ async def test_every_reply_with_a_time_or_a_day_names_the_city(world: World) -> 
         assert "London time" in reply.text, (question, reply.text)
 
 
-async def test_who_is_at_the_venue_reads_none_of_it(world: World) -> None:
+async def test_an_attendee_in_the_venues_time_zone_sees_no_city_and_no_second_time(world: World) -> None:
     for question in ("/qcon tomorrow", "/qcon when is terraform", "/qcon today"):
         answer = await world.organiser.ask(question)
         assert "London" not in answer.text

@@ -65,7 +65,7 @@ def answer(shown: str, typed: str, slack: FakeSlack, folder: Path) -> str:
     return slack.app_token if shown.startswith("App-level token") else typed
 
 
-async def test_who_follows_the_page_has_the_bot_answering(folder: Path) -> None:
+async def test_an_organiser_who_follows_the_page_has_a_bot_that_answers(folder: Path) -> None:
     *commands, run = blocks("console")
     async with FakeSlack.serving() as slack:
         bot = slack.workspace.bot.id

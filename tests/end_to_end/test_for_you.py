@@ -27,7 +27,7 @@ async def _choose(world: World, others: str, *, by_saved: bool = False) -> None:
     await world.attendee.submit()
 
 
-async def test_home_begins_with_what_suits_the_chosen_interests_and_says_why(world: World) -> None:
+async def test_home_begins_with_suggestions_for_the_chosen_interests_and_their_reasons(world: World) -> None:
     await _choose(world, "terraform, event flows")
     home = await _home(world, "Matches terraform")
     assert "Matches event flows" in str(home.payload)
@@ -36,7 +36,7 @@ async def test_home_begins_with_what_suits_the_chosen_interests_and_says_why(wor
     assert headings[0] == "*For you*"
 
 
-async def test_nothing_is_suggested_twice_that_is_not_for_this_person(world: World) -> None:
+async def test_a_dismissed_suggestion_comes_back_only_after_the_data_are_deleted(world: World) -> None:
     await _choose(world, "terraform")
     home = await _home(world, "Matches terraform")
     await world.attendee.click(home, "talk-menu", value=f"not-for-me {short_id(INFRASTRUCTURE)}")
@@ -51,7 +51,7 @@ async def test_nothing_is_suggested_twice_that_is_not_for_this_person(world: Wor
     assert await _home(world, "Matches terraform")
 
 
-async def test_what_was_saved_and_liked_counts_only_if_the_person_says_so(world: World) -> None:
+async def test_saved_talks_count_as_interests_only_if_the_attendee_says_so(world: World) -> None:
     await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     assert "because you saved" not in str((await world.attendee.opens_home()).payload).casefold()
     await _choose(world, "", by_saved=True)
@@ -59,7 +59,7 @@ async def test_what_was_saved_and_liked_counts_only_if_the_person_says_so(world:
     assert "Interests: what I saved and liked" in str(home.payload)
 
 
-async def test_what_clashes_with_a_saved_talk_is_not_suggested(world: World) -> None:
+async def test_a_talk_that_is_saved_is_no_longer_suggested(world: World) -> None:
     await _choose(world, "terraform")
     await _home(world, "Matches terraform")
     await world.attendee.ask("/qcon save Lessons From 300k+ Lines of Infrastructure Code")

@@ -23,7 +23,7 @@ async def _shows(world: World, text: str) -> SlackView:
     return view
 
 
-async def test_home_shows_what_is_next_and_as_of_when(world: World) -> None:
+async def test_home_shows_the_next_talk_and_the_time_of_its_update(world: World) -> None:
     home = await world.attendee.opens_home()
     assert "Updated Tue 5 March, 10:20 (London time)" in _reads(home)
     assert "*Up next, on Tue 5 March at 10:35 London time (11:35 for you)*" in _reads(home)
@@ -31,14 +31,14 @@ async def test_home_shows_what_is_next_and_as_of_when(world: World) -> None:
     assert "Nothing saved yet" in _reads(home)
 
 
-async def test_what_is_saved_from_an_answer_stands_in_home(world: World) -> None:
+async def test_a_talk_saved_from_an_answer_appears_in_home(world: World) -> None:
     await world.attendee.click(await world.attendee.ask("/qcon next"), "save")
     await world.attendee.sees("general", "Saved:")
     home = await world.attendee.opens_home()
     assert "Tue 5 March, 10:35 · Complex Event Flows" in _reads(home)
 
 
-async def test_what_is_done_in_home_shows_there_at_once(world: World) -> None:
+async def test_saving_removing_and_settings_in_home_show_there_at_once(world: World) -> None:
     home = await world.attendee.opens_home()
     await world.attendee.click(home, "talk-menu", value=f"save {short_id(FLOWS)}")
     assert await _shows(world, "Tue 5 March, 10:35 · Complex Event Flows")
@@ -72,20 +72,20 @@ async def test_home_is_browsed_by_day_track_room_and_speaker_and_back(world: Wor
         assert await _shows(world, "Lessons From 300k+")
 
 
-async def test_an_organiser_finds_the_way_to_organise_in_home(world: World) -> None:
+async def test_an_organiser_can_open_the_organise_menu_from_home(world: World) -> None:
     home = await world.organiser.opens_home()
     await world.organiser.click(home, "organise-menu")
     await world.organiser.sees_modal("Organise")
 
 
-async def test_two_fast_presses_are_both_seen(world: World) -> None:
+async def test_a_click_in_an_outdated_home_still_updates_it(world: World) -> None:
     home = await world.attendee.opens_home()
     stale = SlackView(home.id, home.user, home.payload, "1.stale", home.root_id)
     await world.attendee.click(stale, "talk-menu", value=f"save {short_id(FLOWS)}")
     assert await _shows(world, "Tue 5 March, 10:35 · Complex Event Flows")
 
 
-async def test_the_settings_and_the_details_open_from_home(world: World) -> None:
+async def test_details_open_from_home_and_the_talk_can_be_saved_there(world: World) -> None:
     home = await world.attendee.opens_home()
     await world.attendee.click(home, "talk-menu", value=f"details {short_id(FLOWS)}")
     card = await world.attendee.sees_modal("Session")

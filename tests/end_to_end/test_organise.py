@@ -66,12 +66,12 @@ async def _save(world: World, *people: FakeUser) -> None:
         await person.ask("/qcon save Complex Event Flows in Distributed Systems")
 
 
-async def test_who_is_no_organiser_is_told_so_and_sees_no_form(world: World) -> None:
+async def test_an_attendee_who_is_no_organiser_is_refused_and_sees_no_form(world: World) -> None:
     assert "Only organisers can do this" in (await world.attendee.ask("/qcon organise")).text
     assert world.attendee.modal is None
 
 
-async def test_a_talk_is_moved_its_saver_hears_of_it_at_once_and_it_is_undone(world: World) -> None:
+async def test_an_attendee_is_notified_of_a_moved_talk_and_of_the_undo(world: World) -> None:
     await _save(world)
     await _begin(world, "move")
     confirm = await _confirm(world, time="11:45", **{"room-found": None})
@@ -86,7 +86,7 @@ async def test_a_talk_is_moved_its_saver_hears_of_it_at_once_and_it_is_undone(wo
     await world.attendee.sees("@", "Moved: *now 10:35")
 
 
-async def test_a_delay_that_nobody_waits_for_says_so(world: World) -> None:
+async def test_delaying_a_talk_that_nobody_saved_says_that_nobody_is_notified(world: World) -> None:
     await _begin(world, "delay")
     confirm = await _confirm(world, minutes="15")
     assert "10:35–11:25 → *10:50–11:40, Fleming*" in _words(confirm)
@@ -108,7 +108,7 @@ async def test_a_whole_day_is_delayed(world: World) -> None:
     assert "10:40" in (await world.attendee.ask("/qcon next")).text
 
 
-async def test_a_session_is_cancelled_with_the_reason(world: World) -> None:
+async def test_a_talk_is_cancelled_with_a_reason(world: World) -> None:
     await _save(world)
     await _begin(world, "cancel")
     assert "*Cancelled*" in _words(await _confirm(world, words="The speaker is ill."))
@@ -116,7 +116,7 @@ async def test_a_session_is_cancelled_with_the_reason(world: World) -> None:
     await world.attendee.sees("@", f"Cancelled: {TITLE}")
 
 
-async def test_who_saved_a_session_hears_that_its_room_is_full_and_channels_do_not(world: World) -> None:
+async def test_a_full_room_is_announced_to_attendees_who_saved_the_talk_but_to_no_channel(world: World) -> None:
     await _save(world)
     await turn_on_reminders(world.organiser)
     assert "1 person" in _words(await _begin(world, "full"))
@@ -126,7 +126,7 @@ async def test_who_saved_a_session_hears_that_its_room_is_full_and_channels_do_n
     assert not any("Full:" in message.text for message in world.attendee.reads("general"))
 
 
-async def test_what_changes_nobodys_way_is_told_to_nobody(world: World) -> None:
+async def test_new_links_and_notes_notify_nobody(world: World) -> None:
     await _save(world)
     await _begin(world, "links")
     assert "Nobody is notified" in _words(await _confirm(world, stream="https://example.org/live", recording=None))
@@ -143,7 +143,7 @@ async def test_what_changes_nobodys_way_is_told_to_nobody(world: World) -> None:
     [_] = (message for message in world.attendee.reads("@") if "Hello!" not in message.text)
 
 
-async def test_who_saved_it_hears_of_other_speakers(world: World) -> None:
+async def test_an_attendee_who_saved_a_talk_is_notified_of_new_speakers(world: World) -> None:
     await _save(world)
     await _begin(world, "speakers")
     assert "By *Amara Okafor*, was by Bernd Ruecker" in _words(await _confirm(world, names="Amara Okafor"))
@@ -151,7 +151,7 @@ async def test_who_saved_it_hears_of_other_speakers(world: World) -> None:
     await world.attendee.sees("@", "Now given by: *Amara Okafor*")
 
 
-async def test_an_open_space_is_added_to_a_room_of_its_own(world: World) -> None:
+async def test_an_open_space_is_added_in_a_new_room(world: World) -> None:
     menu = await _menu(world, "")
     await world.organiser.click(menu, *_button(menu, "add"))
     form = await world.organiser.sees_modal("Add a session")
@@ -165,7 +165,7 @@ async def test_an_open_space_is_added_to_a_room_of_its_own(world: World) -> None
     assert "&lt;!here&gt;" in found
 
 
-async def test_what_cannot_be_is_said_at_its_field(world: World) -> None:
+async def test_a_move_to_the_past_or_to_the_same_time_is_refused_at_its_field(world: World) -> None:
     await _begin(world, "move")
     errors = await world.organiser.submit(time="09:00")
     assert errors == {"time": "That's already in the past: it's 10:20 at the venue."}
@@ -173,14 +173,14 @@ async def test_what_cannot_be_is_said_at_its_field(world: World) -> None:
     assert "No changes to make" in same
 
 
-async def test_a_taken_room_is_warned_of_and_not_refused(world: World) -> None:
+async def test_moving_a_talk_into_an_occupied_room_gives_only_a_warning(world: World) -> None:
     await _begin(world, "move")
     confirm = await _confirm(world, time="14:55", **{"room-found": short_id("fleming")})
     assert "*Careful:* Fleming has “" in _words(confirm)
     await _carry_out(world)
 
 
-async def test_when_the_schedule_changed_meanwhile_one_looks_again(world: World) -> None:
+async def test_an_organiser_has_to_confirm_again_when_the_schedule_has_changed(world: World) -> None:
     await _begin(world, "delay")
     await _confirm(world, minutes="15")
     on = world.bot.live_schedule.current
@@ -193,7 +193,7 @@ async def test_when_the_schedule_changed_meanwhile_one_looks_again(world: World)
     await _carry_out(world)
 
 
-async def test_changes_are_listed_newest_first_with_who_and_when_and_undone_there(world: World) -> None:
+async def test_changes_are_listed_newest_first_with_author_and_time_and_can_be_undone(world: World) -> None:
     await _begin(world, "full")
     await _carry_out(world)
     await _begin(world, "note")
@@ -210,7 +210,7 @@ async def test_changes_are_listed_newest_first_with_who_and_when_and_undone_ther
     assert not world.bot.live_schedule.current.schedule.talk_by_id[FLOWS].full
 
 
-async def test_what_another_organiser_undid_is_told_over_the_list(world: World) -> None:
+async def test_undoing_a_change_that_another_organiser_has_undone_is_refused(world: World) -> None:
     await _begin(world, "full")
     await _carry_out(world)
     await world.organiser.click(await _menu(world), "list-changes")
@@ -220,7 +220,7 @@ async def test_what_another_organiser_undid_is_told_over_the_list(world: World) 
     assert "already been undone" in _words(await world.organiser.sees_modal("Not done"))
 
 
-async def test_sending_is_paused_and_resumed_in_the_form(world: World) -> None:
+async def test_sending_is_paused_and_resumed_from_the_organise_menu(world: World) -> None:
     await _save(world)
     await world.organiser.click(await _menu(world), "pause-here")
     await world.slack.workspace.wait_until(lambda: "All sending is paused" in _words(world.organiser.modal), 30)
@@ -233,7 +233,7 @@ async def test_sending_is_paused_and_resumed_in_the_form(world: World) -> None:
     await world.attendee.sees("@", "Moved: *now 10:50")
 
 
-async def test_from_a_sessions_card_the_form_has_it_chosen(world: World) -> None:
+async def test_the_organise_menu_opened_from_a_card_has_its_talk_chosen(world: World) -> None:
     await _menu(world, "")  # from now on the bot knows the organiser
     await world.organiser.dismiss()
     await world.organiser.click(await world.organiser.ask("/qcon talk complex event flows"), "details")
@@ -245,7 +245,7 @@ async def test_from_a_sessions_card_the_form_has_it_chosen(world: World) -> None
 
 
 @pytest.mark.parametrize("typed", ["complex", "ruecker"])
-async def test_a_session_is_found_while_typing(world: World, typed: str) -> None:
+async def test_an_organiser_finds_a_talk_while_typing(world: World, typed: str) -> None:
     menu = await _menu(world, "")
     found = await world.organiser.suggest(menu, "organise-found", typed)
     assert found
@@ -253,7 +253,7 @@ async def test_a_session_is_found_while_typing(world: World, typed: str) -> None
     assert await world.slack.workspace.wait_until(lambda: TITLE in _words(world.organiser.modal), 30)
 
 
-async def test_a_version_that_was_set_aside_can_be_used_from_the_menu(world: World) -> None:
+async def test_a_rejected_version_of_the_schedule_can_be_used_from_the_menu(world: World) -> None:
     live, whole = world.bot.live_schedule, world.bot.live_schedule.current.schedule
     await live.reject(replace(whole, talks=whole.talks[:2]), "In the new version, 3 of 5 talks are gone.")
     await world.organiser.command("/qcon organise")
@@ -287,14 +287,14 @@ async def test_practical_answers_are_set_given_to_everyone_and_undone(world: Wor
     assert "Invented for this demo" in (await world.attendee.ask("/qcon wifi")).text
 
 
-async def test_half_a_practical_question_stays_in_its_form(world: World) -> None:
+async def test_a_practical_question_without_an_answer_is_refused_at_its_field(world: World) -> None:
     await world.organiser.click(await _menu(world), "practical")
     await world.organiser.sees_modal("Practical answers")
     errors = await world.organiser.submit(**{"new-words": "dogs"})
     assert "Enter the answer" in errors["new-answer"]
 
 
-async def test_a_jump_of_the_clock_makes_neither_the_changes_nor_the_report_wrong(world: World) -> None:
+async def test_the_list_of_changes_and_the_report_stay_correct_after_a_clock_jump(world: World) -> None:
     await _save(world)
     await _begin(world, "note")
     await _confirm(world, words="Bring a laptop.")

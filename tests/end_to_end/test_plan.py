@@ -1,4 +1,4 @@
-"""Plans and similar talks over real connections: draft a day, save it, find what is alike."""
+"""Plans and similar talks over real connections: draft a day, save it, find similar talks."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ async def test_a_plan_by_topics_is_drafted_and_saved_at_once(world: World) -> No
     assert "Complex Event Flows" in (await world.attendee.ask("/qcon agenda")).text
 
 
-async def test_in_a_plan_a_talk_is_swapped_for_the_second_choice_another_left_out_and_the_rest_saved(
+async def test_a_plan_is_saved_with_one_talk_swapped_and_another_left_out(
     world: World,
 ) -> None:
     conference = world.bot.live_schedule
@@ -42,7 +42,7 @@ async def test_in_a_plan_a_talk_is_swapped_for_the_second_choice_another_left_ou
     assert "300k+" not in agenda
 
 
-async def test_talks_that_no_longer_take_place_are_left_out_of_a_plan_that_is_changed_or_saved(world: World) -> None:
+async def test_a_talk_that_no_longer_takes_place_is_left_out_of_a_plan(world: World) -> None:
     plan = await world.attendee.ask("/qcon plan today: event flows, terraform")
     await world.attendee.click(plan, "change-plan")
     view = await world.attendee.sees_modal("Change the plan")
@@ -57,7 +57,7 @@ async def test_talks_that_no_longer_take_place_are_left_out_of_a_plan_that_is_ch
     assert saved.text == "Saved 1 talk to your agenda. 1 talk of this plan no longer takes place."
 
 
-async def test_without_topics_a_plan_goes_by_what_is_saved(world: World) -> None:
+async def test_a_plan_without_topics_goes_by_the_saved_talks(world: World) -> None:
     assert "What interests you?" in (await world.attendee.ask("/qcon plan my day")).text
     await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     plan = await world.attendee.ask("/qcon plan my day")
@@ -65,7 +65,7 @@ async def test_without_topics_a_plan_goes_by_what_is_saved(world: World) -> None
     assert "Because you saved “Complex Event Flows" in plan.readable_text
 
 
-async def test_talks_like_another_one_are_found_with_the_words_that_both_have(world: World) -> None:
+async def test_similar_talks_are_listed_with_the_words_they_have_in_common(world: World) -> None:
     similar = await world.attendee.ask("/qcon like reactive systems")
     assert similar.text.startswith("Similar to “Reactive Systems Architecture")
     assert "In common: " in similar.readable_text
@@ -73,7 +73,7 @@ async def test_talks_like_another_one_are_found_with_the_words_that_both_have(wo
     assert "No sessions found" in (await world.attendee.ask("/qcon like sourdough")).text
 
 
-async def test_a_gap_of_the_agenda_is_filled_with_what_is_like_the_saved_talks(world: World) -> None:
+async def test_a_gap_in_the_agenda_is_filled_with_talks_similar_to_the_saved_ones(world: World) -> None:
     await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     await world.attendee.ask("/qcon save Cultivating Production Excellence - Taming Complex Distributed Systems")
     agenda = await world.attendee.ask("/qcon agenda")
@@ -90,7 +90,7 @@ async def test_the_card_of_a_talk_shows_similar_talks(world: World) -> None:
     assert "In common: " in str(card.payload)
 
 
-async def test_interests_are_named_once_and_plans_go_by_them_and_my_data_shows_and_deletes_them(world: World) -> None:
+async def test_plans_go_by_saved_interests_and_my_data_shows_and_deletes_them(world: World) -> None:
     assert "You have no interests yet" in (await world.attendee.ask("/qcon interests")).text
     named = await world.attendee.ask("/qcon interests event flows, terraform")
     assert "Your interests: event flows · terraform." in named.text
@@ -108,7 +108,7 @@ async def test_interests_are_forgotten_on_request(world: World) -> None:
     assert "You have no interests yet" in (await world.attendee.ask("/qcon interests none")).text
 
 
-async def test_what_fits_into_a_time_is_answered_from_the_gap_with_saved_talks_fixed(world: World) -> None:
+async def test_asking_what_fits_before_a_time_gives_a_plan_around_the_saved_talks(world: World) -> None:
     anything = await world.attendee.ask("/qcon what fits before 2pm")
     assert "Fits your time" in anything.readable_text
     await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")

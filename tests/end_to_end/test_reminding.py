@@ -23,7 +23,7 @@ JUST_BEFORE_THE_SECOND_IS_DUE = datetime(2019, 3, 5, 11, 39, tzinfo=UTC)
 AFTER_THE_SECOND_IS_DUE = datetime(2019, 3, 5, 11, 40, 1, tzinfo=UTC)
 
 
-async def test_turning_on_says_first_what_it_means_and_then_everyone_hears_once(world: World) -> None:
+async def test_turning_on_reminders_shows_a_preview_first_and_then_tells_the_channel(world: World) -> None:
     preview = await world.organiser.ask("/qcon remind here")
     assert "5 posts on Tue 5 March, the first at 10:25" in preview.text
     assert preview not in world.attendee.reads("general")
@@ -32,7 +32,7 @@ async def test_turning_on_says_first_what_it_means_and_then_everyone_hears_once(
     assert "remind here off" in notice.text
 
 
-async def test_a_reminder_appears_before_the_session(world: World) -> None:
+async def test_a_reminder_appears_before_the_talk(world: World) -> None:
     await turn_on_reminders(world.organiser)
     await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
     reminder = await world.attendee.sees("general", "Complex Event Flows")
@@ -59,7 +59,7 @@ async def test_turning_on_again_changes_nothing_and_stays_private(world: World) 
     assert len(notice) == 1
 
 
-async def test_turned_off_nothing_more_comes(world: World) -> None:
+async def test_a_channel_that_turned_reminders_off_gets_none(world: World) -> None:
     await turn_on_reminders(world.organiser)
     assert "Reminders are off in this channel." in (await world.organiser.ask("/qcon remind here off")).text
     await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
@@ -68,7 +68,7 @@ async def test_turned_off_nothing_more_comes(world: World) -> None:
     assert not world.slack.deliveries()
 
 
-async def test_an_organiser_pauses_all_sending_in_one_tap_and_lets_it_go_on(world: World) -> None:
+async def test_an_organiser_pauses_and_resumes_all_sending_with_a_button(world: World) -> None:
     await turn_on_reminders(world.organiser)
     listed = await world.organiser.ask("/qcon remind list")
     _, button = find_element(listed.blocks, "pause")
@@ -87,17 +87,17 @@ async def test_an_attendee_cannot_pause_anything(world: World) -> None:
     assert not any(block["type"] == "actions" for block in answer.blocks)
 
 
-async def test_where_the_bot_is_no_member_it_asks_to_be_invited(world: World) -> None:
+async def test_the_bot_asks_to_be_invited_to_a_channel_where_it_is_no_member(world: World) -> None:
     answer = await world.organiser.ask("/qcon remind here", "random")
     assert "/invite" in answer.text
 
 
-async def test_a_track_or_room_that_is_not_known_is_asked_back(world: World) -> None:
+async def test_reminders_for_an_unknown_room_are_answered_with_the_known_rooms(world: World) -> None:
     answer = await world.organiser.ask("/qcon remind here room Churchill")
     assert answer.text == "There's no room called “churchill”. Which one: Fleming?"
 
 
-async def test_a_saved_talk_is_reminded_of_in_a_direct_message_with_the_way_to_stop_it(world: World) -> None:
+async def test_a_saved_talk_is_reminded_of_in_a_direct_message_with_a_settings_button(world: World) -> None:
     answer = await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     assert "10 minutes before" in answer.text
     await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
@@ -146,11 +146,11 @@ async def test_a_reminder_missed_while_down_still_comes_if_useful(tmp_path: Path
             await world.attendee.sees("general", "*11:50 ·")
             assert [message.text.removeprefix("Starts at ")[:8] for message in slack.deliveries()] == [
                 "*11:50 ·"
-            ]  # the message of 10:35 is no use any more
+            ]  # the reminder of 10:35 is no longer useful
 
 
 @pytest.mark.parametrize("words", ["agenda", "settings", "unsave nothing"])
-async def test_each_personal_command_answers_who_never_saved(world: World, words: str) -> None:
+async def test_personal_commands_answer_an_attendee_who_has_never_saved_a_talk(world: World, words: str) -> None:
     answer = await world.attendee.ask(f"/qcon {words}")
     assert answer.only_to == world.attendee.id
 
@@ -164,7 +164,7 @@ async def test_the_members_of_the_organisers_channel_are_organisers(tmp_path: Pa
             assert "Only organisers" in (await slack.person("kenji").ask("/qcon remind here")).text
 
 
-async def test_admins_and_members_of_a_private_channel_count_from_and_until_they_are_so(tmp_path: Path) -> None:
+async def test_organiser_rights_begin_and_end_with_channel_membership_or_admin_status(tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack:
         amara, bot_user = slack.person("amara"), slack.workspace.bot.id
         team = slack.workspace.add_conversation("organisers", "private", [bot_user])
@@ -201,7 +201,7 @@ async def test_the_members_of_a_public_channel_are_no_organisers(
             assert not await _organises(amara)
 
 
-async def test_where_the_organisers_channel_is_not_visible_admins_count_all_the_same(tmp_path: Path) -> None:
+async def test_admins_are_organisers_even_if_the_bot_cannot_see_the_organisers_channel(tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack:
         amara = slack.person("amara")
         team = slack.workspace.add_conversation("organisers", "private", [amara.id])

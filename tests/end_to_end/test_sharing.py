@@ -1,4 +1,4 @@
-"""Sharing one's agenda, over real connections."""
+"""Sharing an agenda or an answer, over real connections."""
 
 from bot.fake_slack import faults
 from bot.fake_slack.delivery_to_app import ANSWER_SECONDS
@@ -14,7 +14,7 @@ async def _form(world: World) -> None:
     await world.attendee.sees_modal("Share my agenda")
 
 
-async def test_a_channel_reads_the_agenda_with_named_days(world: World) -> None:
+async def test_an_agenda_shared_with_a_channel_names_the_days(world: World) -> None:
     await _form(world)
     assert await world.attendee.submit(channel=world.attendee.conversation("general").id) == {}
     shared = await world.organiser.sees("general", "shares their agenda")
@@ -23,14 +23,14 @@ async def test_a_channel_reads_the_agenda_with_named_days(world: World) -> None:
     assert not any(block["type"] == "actions" for block in shared.blocks)
 
 
-async def test_a_person_reads_it_in_their_direct_messages(world: World) -> None:
+async def test_an_agenda_shared_with_a_person_comes_as_a_direct_message(world: World) -> None:
     await _form(world)
     kenji = world.slack.person("kenji")
     assert await world.attendee.submit(person=kenji.id) == {}
     await kenji.sees("@", "shares their agenda")
 
 
-async def test_where_the_bot_is_not_it_says_so_in_the_form(world: World) -> None:
+async def test_sharing_with_a_channel_without_the_bot_is_refused_in_the_form(world: World) -> None:
     await _form(world)
     errors = await world.attendee.submit(channel=world.attendee.conversation("random").id)
     assert errors == {"channel": "I'm not in that channel. Invite me there first, or choose another."}
@@ -41,7 +41,7 @@ def _shared(world: World) -> list[SlackMessage]:
     return [message for message in world.organiser.reads("general") if "shares their agenda" in message.text]
 
 
-async def test_the_form_is_acknowledged_before_anything_is_posted_and_then_says_what_happened(world: World) -> None:
+async def test_the_form_is_acknowledged_before_the_post_and_then_shows_the_result(world: World) -> None:
     await _form(world)
     world.slack.faults.add(faults.slow("chat.postMessage", seconds=ANSWER_SECONDS + 0.5))
     assert await world.attendee.submit(channel=world.attendee.conversation("general").id) == {}
@@ -52,7 +52,7 @@ async def test_the_form_is_acknowledged_before_anything_is_posted_and_then_says_
     assert len(_shared(world)) == 1
 
 
-async def test_what_slack_delivers_twice_is_shared_once(world: World) -> None:
+async def test_a_form_that_slack_delivers_twice_is_shared_once(world: World) -> None:
     await _form(world)
     world.slack.transport.twice = True
     await world.attendee.submit(channel=world.attendee.conversation("general").id)
@@ -71,7 +71,7 @@ async def test_a_refused_post_brings_the_form_back_with_the_reason(world: World)
     assert len(_shared(world)) == 1
 
 
-async def test_who_closes_the_window_meanwhile_is_told_in_their_direct_messages(world: World) -> None:
+async def test_an_attendee_who_closes_the_form_gets_the_result_as_a_direct_message(world: World) -> None:
     await _form(world)
     world.slack.faults.add(faults.slow("chat.postMessage", times=1, seconds=0.5))
     await world.attendee.submit(channel=world.attendee.conversation("general").id)
@@ -79,7 +79,7 @@ async def test_who_closes_the_window_meanwhile_is_told_in_their_direct_messages(
     await world.attendee.sees("@", "Shared with")
 
 
-async def test_an_answer_that_is_shared_names_who_shared_it_and_a_second_press_posts_nothing(world: World) -> None:
+async def test_a_shared_answer_names_its_sender_and_is_posted_only_once(world: World) -> None:
     answer = await world.attendee.ask("/qcon who talks about terraform")
     await world.attendee.click(answer, "share")
     shared = await world.organiser.sees("general", "Brikman")

@@ -26,7 +26,7 @@ async def test_an_answer_that_slack_refuses_with_429_is_posted_after_the_wait(wo
     assert len(_public(world)) == 1
 
 
-async def test_who_waits_for_too_long_is_told_that_slack_is_busy(world: World) -> None:
+async def test_an_attendee_who_would_wait_too_long_is_told_that_slack_is_busy(world: World) -> None:
     world.slack.faults.add(faults.rate_limited("chat.postMessage", times=None, retry_after=600))
     world.attendee.say("general", "@qcon who talks about Terraform?")
     told = await world.attendee.sees("general", "Slack is limiting how fast I can answer")
@@ -34,7 +34,7 @@ async def test_who_waits_for_too_long_is_told_that_slack_is_busy(world: World) -
     assert world.slack.journal.calls["chat.postMessage"] == 1
 
 
-async def test_answers_in_one_channel_keep_to_one_a_second_and_none_is_refused(world: World) -> None:
+async def test_answers_in_one_channel_are_a_second_apart_and_none_is_refused(world: World) -> None:
     world.slack.rates.limit_channels(per_minute=60, burst=2)
     for _ in range(4):
         world.attendee.say("general", "@qcon who talks about Terraform?")
@@ -50,14 +50,14 @@ async def test_answers_in_other_channels_do_not_wait(world: World) -> None:
             await world.slack.person(name).ask("who talks about Terraform?", "@")
 
 
-async def test_what_is_pressed_in_a_thread_is_answered_in_the_thread(world: World) -> None:
+async def test_a_click_in_a_thread_is_answered_in_the_thread(world: World) -> None:
     question = world.attendee.say("general", "@qcon what is on today?")
     listed = await world.organiser.sees("general", "Complex Event Flows")
     saved = await _saved_from(world, listed)
     assert saved.thread_ts == question.ts
 
 
-async def test_a_used_up_response_url_and_a_thread_still_get_an_answer(world: World) -> None:
+async def test_a_click_in_a_thread_is_answered_even_with_a_used_up_response_url(world: World) -> None:
     question = world.attendee.say("general", "@qcon what is on today?")
     listed = await world.organiser.sees("general", "Complex Event Flows")
     world.slack.workspace.tokens.uses = 0
@@ -103,7 +103,7 @@ async def test_each_button_answers_when_its_response_url_is_used_up(
     assert world.slack.journal.answers["response_url used_url"] == (answer is not None)
 
 
-async def test_slack_takes_five_answers_by_a_response_url_and_no_more(world: World) -> None:
+async def test_slack_accepts_five_answers_to_a_response_url_and_no_more(world: World) -> None:
     message = await world.attendee.ask("/qcon who talks about terraform")
     url = world.slack.payloads.response_url(message.channel, world.attendee.id, message.ts)
     ticket = url.rsplit("/", 1)[1]
@@ -119,7 +119,7 @@ async def _turn_on(world: World) -> None:
     await world.organiser.click(preview, "remind-on")
 
 
-async def test_a_429_while_reminders_are_turned_on_is_waited_for_and_the_channel_is_told_once(world: World) -> None:
+async def test_a_429_while_reminders_are_turned_on_is_waited_for_without_a_second_post(world: World) -> None:
     preview = await world.organiser.ask("/qcon remind here")
     world.slack.faults.add(faults.rate_limited(times=4, retry_after=1))
     await world.organiser.click(preview, "remind-on")
@@ -167,7 +167,7 @@ async def test_reminders_are_refused_where_the_bot_can_never_post(world: World) 
     assert "5 posts" in (await world.organiser.ask("/qcon remind here", "@")).text
 
 
-async def test_turning_off_is_told_to_the_channel(world: World) -> None:
+async def test_turning_reminders_off_is_announced_in_the_channel_once(world: World) -> None:
     await _turn_on(world)
     await world.attendee.sees("general", "turned on reminders here")
     await world.organiser.ask("/qcon remind here off")

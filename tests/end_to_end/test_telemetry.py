@@ -75,7 +75,7 @@ async def _break_everything(slack: FakeSlack, bot: Running, folder: Path) -> int
     return 3
 
 
-async def test_what_people_say_or_are_called_and_tokens_reach_no_log_figure_or_error(tmp_path: Path) -> None:
+async def test_no_log_metric_or_error_contains_messages_names_or_tokens(tmp_path: Path) -> None:
     async with (
         FakeSlack.serving(people=(ORGANISER, PERSON)) as slack,
         run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:55") as bot,
@@ -96,7 +96,7 @@ async def test_what_people_say_or_are_called_and_tokens_reach_no_log_figure_or_e
     assert "could not keep what was asked" in {line["event"] for line in lines}
 
 
-async def test_one_id_follows_a_delivery_from_due_to_sent(tmp_path: Path) -> None:
+async def test_the_log_follows_a_delivery_by_one_id_until_it_is_sent(tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack, run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:57") as bot:
         organiser = slack.person(ORGANISER.name)
         await turn_on_reminders(organiser)
@@ -108,7 +108,7 @@ async def test_one_id_follows_a_delivery_from_due_to_sent(tmp_path: Path) -> Non
     assert steps == ["leased", "sent"]
 
 
-async def test_figures_tell_what_was_asked_sent_and_served(world: World) -> None:
+async def test_metrics_count_questions_requests_and_calls_to_slack(world: World) -> None:
     await world.attendee.ask("/qcon who talks about terraform?")
     await world.attendee.ask("/qcon anything on kafka?")
     await world.attendee.click(await world.attendee.ask("/qcon next"), "save")

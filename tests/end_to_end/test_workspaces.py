@@ -95,7 +95,7 @@ async def _ask(slack: FakeSlack, text: str) -> str:
     return (await slack.person("amara").ask(f"/qcon {text}", within_s=60)).text
 
 
-async def test_each_workspace_has_its_conference(slack: SlackWithWorkspaces, bots: RunningBots) -> None:
+async def test_each_workspace_has_its_own_conference(slack: SlackWithWorkspaces, bots: RunningBots) -> None:
     at_qcon, at_tea = slack.workspaces[QCON], slack.workspaces[TEA]
     assert "No sessions found for “tea”" in await _ask(at_qcon, "who talks about tea?")
     assert "The history of tea" in await _ask(at_tea, "who talks about tea?")
@@ -104,7 +104,7 @@ async def test_each_workspace_has_its_conference(slack: SlackWithWorkspaces, bot
     assert "not running in this workspace" in await _ask(slack.workspaces["T0STRANGER"], "next")
 
 
-async def test_nothing_crosses_from_one_workspace_to_another(
+async def test_workspaces_with_the_same_conference_share_no_data(
     slack: SlackWithWorkspaces, bots: RunningBots, settings: Settings
 ) -> None:
     await Installer(bots.url).install(TWIN)
@@ -171,7 +171,7 @@ async def slow_to_open(
     return event
 
 
-async def test_a_command_that_waits_while_the_process_stops_is_not_left_without_an_answer(
+async def test_a_command_that_waits_while_the_process_stops_still_gets_an_answer(
     slack: SlackWithWorkspaces, settings: Settings, slow_to_open: asyncio.Event
 ) -> None:
     amara = slack.workspaces[QCON].person("amara")
@@ -182,7 +182,7 @@ async def test_a_command_that_waits_while_the_process_stops_is_not_left_without_
     assert "Try again in a minute" in (await amara.sees("general", within_s=1)).text
 
 
-async def test_a_late_answer_finds_another_way_if_slack_refuses_the_response_url(
+async def test_a_late_answer_still_comes_if_slack_refuses_the_response_url(
     slack: SlackWithWorkspaces, settings: Settings, slow_to_open: asyncio.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(request_guard, "AUTO_ACK_AFTER_S", 60)  # so the answer could be given in the acknowledgement
@@ -196,7 +196,7 @@ async def test_a_late_answer_finds_another_way_if_slack_refuses_the_response_url
         assert "Ask me" in (await amara.sees("general", within_s=30)).text
 
 
-async def test_after_a_restart_all_are_at_work_again(slack: SlackWithWorkspaces, settings: Settings) -> None:
+async def test_a_workspace_answers_again_after_a_restart(slack: SlackWithWorkspaces, settings: Settings) -> None:
     for round in range(2):
         async with run_multi(settings) as bots:
             slack.connect(bots.url)
@@ -205,7 +205,9 @@ async def test_after_a_restart_all_are_at_work_again(slack: SlackWithWorkspaces,
             assert "The history of tea" in await _ask(slack.workspaces[TEA], "who talks about tea?")
 
 
-async def test_another_process_runs_it_soon(slack: SlackWithWorkspaces, settings: Settings) -> None:
+async def test_a_second_process_can_open_a_newly_installed_workspace(
+    slack: SlackWithWorkspaces, settings: Settings
+) -> None:
     if settings.database_url.startswith("sqlite"):
         pytest.skip("SQLite has one process")
     async with run_multi(settings) as first, run_multi(settings) as second:
@@ -213,7 +215,7 @@ async def test_another_process_runs_it_soon(slack: SlackWithWorkspaces, settings
         assert await second.workspaces.wait_until_running(TEA)
 
 
-async def test_who_takes_the_bot_out_leaves_nothing_behind(
+async def test_a_workspace_that_uninstalls_the_bot_leaves_no_data_behind(
     slack: SlackWithWorkspaces, bots: RunningBots, settings: Settings
 ) -> None:
     at_tea = slack.workspaces[TEA]
@@ -222,7 +224,7 @@ async def test_who_takes_the_bot_out_leaves_nothing_behind(
     at_tea.transport.send_event(departure)
     await _until_gone(bots, settings, TEA)
     assert "not running in this workspace" in await _ask(at_tea, "next")
-    assert await _is_home(settings, QCON)
+    assert await _has_data(settings, QCON)
     assert BRIKMAN in await _ask(slack.workspaces[QCON], "who talks about Terraform?")
     await asyncio.sleep(1)  # Slack tells the moment of an event in whole seconds
     assert (await Installer(bots.url).install(TEA))[0] == 200  # may install again, and starts with no data
@@ -232,7 +234,7 @@ async def test_who_takes_the_bot_out_leaves_nothing_behind(
     assert await _installed(settings) == {QCON, TEA}
 
 
-async def test_a_revoked_token_is_the_same_and_a_persons_own_is_not(
+async def test_a_revoked_bot_token_deletes_the_data_and_a_revoked_user_token_does_not(
     slack: SlackWithWorkspaces, bots: RunningBots, settings: Settings
 ) -> None:
     at_tea, at_qcon = slack.workspaces[TEA], slack.workspaces[QCON]
@@ -243,10 +245,10 @@ async def test_a_revoked_token_is_the_same_and_a_persons_own_is_not(
     await _until_gone(bots, settings, TEA)
     async with asyncio.timeout(10):  # an event that is not acknowledged is sent again for minutes
         await at_qcon.transport.wait_settled()
-    assert await _is_home(settings, QCON)
+    assert await _has_data(settings, QCON)
 
 
-async def test_a_workspace_where_the_bot_is_not_at_work_leaves_nothing_behind(
+async def test_a_workspace_without_a_conference_can_still_uninstall_the_bot(
     slack: SlackWithWorkspaces, bots: RunningBots, settings: Settings, tmp_path: Path
 ) -> None:
     (tmp_path / "tea.yaml").write_text("not: a schedule")
@@ -261,7 +263,7 @@ async def test_a_workspace_where_the_bot_is_not_at_work_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize("reason", ["", "no conference", "unreadable schedule"])
-async def test_a_token_revoked_unheard_is_noticed_also_where_the_bot_cannot_work(
+async def test_a_token_revoked_while_the_bot_was_down_is_noticed_later(
     slack: SlackWithWorkspaces, settings: Settings, tmp_path: Path, reason: str
 ) -> None:
     async with run_multi(settings) as bots:
@@ -277,7 +279,7 @@ async def test_a_token_revoked_unheard_is_noticed_also_where_the_bot_cannot_work
         await bots.workspaces.find(TEA, wait_s=30)  # at its next request, and once a day
         await _until_gone(bots, settings, TEA)
         assert await _installed(settings) == {QCON}
-        assert await _is_home(settings, QCON)
+        assert await _has_data(settings, QCON)
 
 
 async def _installed(settings: Settings) -> set[str]:
@@ -295,11 +297,11 @@ async def _token_holders(tx: Transaction) -> set[str]:
 
 async def _until_gone(bots: RunningBots, settings: Settings, workspace: str) -> None:
     async with asyncio.timeout(20):
-        while await _is_home(settings, workspace):
+        while await _has_data(settings, workspace):
             await bots.workspaces.refresh()
 
 
-async def _is_home(settings: Settings, workspace: str) -> bool:
+async def _has_data(settings: Settings, workspace: str) -> bool:
     if settings.database_url.startswith("sqlite"):
         return os.path.exists(workspace_database_url(settings.database_url, workspace).removeprefix("sqlite:///"))  # noqa: ASYNC240, PTH110
     database = Database(settings.database_url, Clock().real_now)
@@ -314,7 +316,9 @@ async def _is_schema(tx: Transaction, name: str) -> bool:
     return bool((await tx.execute(found, {"name": name})).scalar_one())
 
 
-async def test_only_who_began_can_end_an_installation(slack: SlackWithWorkspaces, bots: RunningBots) -> None:
+async def test_only_the_browser_that_began_an_installation_can_complete_it(
+    slack: SlackWithWorkspaces, bots: RunningBots
+) -> None:
     installer = Installer(bots.url)
     page = await installer.begin()
     assert "Add qcon to your workspace" in page
@@ -328,21 +332,23 @@ async def test_only_who_began_can_end_an_installation(slack: SlackWithWorkspaces
     assert (await Installer(bots.url).install("T0NOBODY"))[0] == 401
 
 
-async def test_the_page_cannot_be_framed_nor_its_cookie_sent_along_by_others(bots: RunningBots) -> None:
+async def test_the_install_page_cannot_be_framed_and_its_cookie_is_same_site(bots: RunningBots) -> None:
     async with aiohttp.ClientSession() as session, session.get(f"{bots.url}/slack/install") as response:
         assert response.headers["X-Frame-Options"] == "DENY"
         assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
         assert response.headers["Set-Cookie"].endswith("HttpOnly; Max-Age=600; Path=/; SameSite=Lax; Secure")
 
 
-async def test_a_workspace_without_a_conference_is_told_so(slack: SlackWithWorkspaces, bots: RunningBots) -> None:
+async def test_a_workspace_without_a_conference_cannot_install_the_bot(
+    slack: SlackWithWorkspaces, bots: RunningBots
+) -> None:
     status, page = await Installer(bots.url).install("T0STRANGER")
     assert (status, "There is no conference for your workspace" in page) == (403, True)
     assert slack.is_revoked("T0STRANGER")
     assert "not running in this workspace" in await _ask(slack.workspaces["T0STRANGER"], "next")
 
 
-async def test_an_installation_for_a_whole_organisation_is_refused_as_such(
+async def test_an_installation_for_a_whole_organisation_is_refused(
     slack: SlackWithWorkspaces, bots: RunningBots, settings: Settings
 ) -> None:
     slack.organisation = "E0ACME"
@@ -352,7 +358,7 @@ async def test_an_installation_for_a_whole_organisation_is_refused_as_such(
     assert await _installed(settings) == {QCON, TEA}
 
 
-async def test_no_more_workspaces_install_it_than_one_process_serves(
+async def test_no_more_workspaces_can_install_the_bot_than_the_limit_allows(
     slack: SlackWithWorkspaces, settings: Settings
 ) -> None:
     async with run_multi(replace(settings, most_workspaces=1)) as bots:
@@ -370,7 +376,7 @@ async def _open(bots: RunningBots) -> set[str]:
     return {workspace.id for workspace in found if workspace}
 
 
-async def test_tokens_that_expire_are_renewed_in_time_and_none_is_stored_in_clear(
+async def test_expiring_tokens_are_renewed_in_time_and_never_stored_in_plain_text(
     slack: SlackWithWorkspaces, settings: Settings
 ) -> None:
     slack.token_lifetime_s = 3600
@@ -398,7 +404,7 @@ async def _stored_tokens(tx: Transaction) -> str:
     return str([tuple(row) for row in await tx.execute(text("SELECT * FROM slack_bots"))])
 
 
-async def test_too_many_who_look_at_the_page_are_asked_to_wait(bots: RunningBots) -> None:
+async def test_too_many_requests_for_the_install_page_are_rate_limited(bots: RunningBots) -> None:
     async with ClientSession() as session:
         statuses = Counter([await _status(session, f"{bots.url}/slack/install") for _ in range(80)])
     assert set(statuses) == {200, 429}
@@ -409,7 +415,7 @@ async def _status(session: ClientSession, address: str) -> int:
         return response.status
 
 
-async def test_tokens_are_sealed_and_the_key_can_be_changed(
+async def test_tokens_are_encrypted_and_the_key_can_be_changed(
     slack: SlackWithWorkspaces, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     token = slack.workspaces[TEA].bot_token
@@ -427,14 +433,14 @@ async def test_tokens_are_sealed_and_the_key_can_be_changed(
     assert token not in "".join(capsys.readouterr())
 
 
-async def test_a_token_that_cannot_be_read_keeps_nobody_else_out(
+async def test_an_unreadable_token_does_not_affect_other_workspaces(
     slack: SlackWithWorkspaces, settings: Settings
 ) -> None:
     async with run_multi(settings) as bots:
         for workspace in (QCON, TEA):
             await Installer(bots.url).install(workspace)
         database = Database(settings.database_url, Clock().real_now)
-        await database.write(_spoil, TEA)
+        await database.write(_corrupt_token, TEA)
         await database.close()
         await bots.workspaces.refresh()
         assert {running.id for running in bots.workspaces.running_workspaces()} == {QCON, TEA}  # they stay open
@@ -442,7 +448,7 @@ async def test_a_token_that_cannot_be_read_keeps_nobody_else_out(
         assert await _open(bots) == {QCON}
 
 
-async def _spoil(tx: Transaction, workspace: str) -> None:
+async def _corrupt_token(tx: Transaction, workspace: str) -> None:
     statement = text("UPDATE slack_bots SET bot_token = 'nonsense' WHERE team_id = :workspace")
     await tx.execute(statement, {"workspace": workspace})
 
@@ -464,7 +470,7 @@ async def test_a_workspace_is_closed_when_nobody_uses_it_and_opened_by_the_next_
                 await bots.workspaces.refresh()
 
 
-async def test_a_closed_workspace_serves_what_its_source_has_new(
+async def test_a_closed_workspace_gets_new_versions_of_its_source(
     slack: SlackWithWorkspaces, settings: Settings, tmp_path: Path
 ) -> None:
     async with run_multi(settings, idle_s=0) as bots:
@@ -500,7 +506,7 @@ async def _make_due(settings: Settings, workspace: str) -> None:
     await database.close()
 
 
-async def test_a_schedule_that_cannot_be_read_keeps_nobody_else_out(
+async def test_an_unreadable_schedule_does_not_affect_other_workspaces(
     slack: SlackWithWorkspaces, settings: Settings, tmp_path: Path
 ) -> None:
     (tmp_path / "tea.yaml").write_text("not: a schedule")
@@ -513,7 +519,7 @@ async def test_a_schedule_that_cannot_be_read_keeps_nobody_else_out(
         assert (await bots.health.readiness()).is_ready()
 
 
-async def test_the_process_that_an_operator_starts_serves_them_and_stops_when_told(
+async def test_the_bot_started_by_an_operator_serves_a_workspace_and_stops_on_request(
     slack: SlackWithWorkspaces, tmp_path: Path
 ) -> None:
     variables = environment_of_many(slack, tmp_path, f"conferences: [{{workspaces: [{QCON}]}}]")

@@ -73,7 +73,7 @@ async def test_a_fault_applies_as_often_as_it_is_set_to(slack: FakeSlack) -> Non
     assert [await post(slack) for _ in range(4)] == ["ok", "200 fatal_error", "200 fatal_error", "ok"]
 
 
-async def test_what_landed_twice_is_counted(slack: FakeSlack) -> None:
+async def test_a_delivery_that_lands_twice_is_counted_as_a_duplicate(slack: FakeSlack) -> None:
     await post(slack)
     await post(slack)
     assert slack.journal.duplicates() == {"d1": 2}

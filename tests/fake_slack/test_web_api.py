@@ -34,7 +34,7 @@ async def refusal(calling: Any) -> str:
     return str(caught.value.response["error"])
 
 
-async def test_it_says_who_the_bot_is(client: AsyncWebClient) -> None:
+async def test_auth_test_names_the_bot(client: AsyncWebClient) -> None:
     assert (await client.auth_test())["user_id"] == "U0QCONBOT1"
 
 
@@ -62,7 +62,9 @@ async def test_a_post_lands_and_is_read_back_with_its_metadata(
     assert without["messages"][0]["metadata"]["event_payload"] == {}
 
 
-async def test_where_the_bot_may_not_post(slack: FakeSlack, client: AsyncWebClient, general: SlackConversation) -> None:
+async def test_a_post_to_an_unreachable_channel_or_person_is_refused(
+    slack: FakeSlack, client: AsyncWebClient, general: SlackConversation
+) -> None:
     secret = slack.workspace.add_conversation("secret", "private", ["U0KENJI001"])
     random = slack.workspace.conversation("random")
     assert await refusal(client.chat_postMessage(channel=random.id, text="x")) == "not_in_channel"
@@ -74,7 +76,9 @@ async def test_where_the_bot_may_not_post(slack: FakeSlack, client: AsyncWebClie
     assert await refusal(client.conversations_open(users="U0KENJI001")) == "user_disabled"
 
 
-async def test_what_it_may_not_post(client: AsyncWebClient, general: SlackConversation) -> None:
+async def test_a_post_that_is_empty_too_long_or_malformed_is_refused(
+    client: AsyncWebClient, general: SlackConversation
+) -> None:
     header = {"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}
     section = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3_000}}
     assert await refusal(client.api_call("chat.postMessage", json={"channel": general.id})) == "no_text"
@@ -92,7 +96,7 @@ async def test_the_reason_for_invalid_blocks_is_precise(client: AsyncWebClient, 
     assert reasons == ["[ERROR] must be less than 151 characters [json-pointer:/blocks/0/text/text]"]
 
 
-async def test_only_its_own_messages_can_be_edited(
+async def test_the_bot_can_edit_only_its_own_messages(
     slack: FakeSlack, client: AsyncWebClient, general: SlackConversation
 ) -> None:
     theirs = slack.person("kenji").say("general", "hello")
@@ -103,7 +107,7 @@ async def test_only_its_own_messages_can_be_edited(
     assert await refusal(client.chat_update(channel=general.id, ts="1.1", text="x")) == "message_not_found"
 
 
-async def test_history_goes_on_page_by_page(client: AsyncWebClient, general: SlackConversation) -> None:
+async def test_history_is_read_page_by_page(client: AsyncWebClient, general: SlackConversation) -> None:
     for number in range(5):
         await client.chat_postMessage(channel=general.id, text=str(number))
     read: list[str] = []
@@ -118,7 +122,7 @@ async def test_history_keeps_within_oldest_and_latest(client: AsyncWebClient, ge
     assert [message["text"] for message in between["messages"]] == ["2", "1"]
 
 
-async def test_a_lagging_history_does_not_show_what_just_landed(
+async def test_a_lagging_history_does_not_show_a_new_message(
     slack: FakeSlack, client: AsyncWebClient, general: SlackConversation
 ) -> None:
     slack.workspace.history_settings.lag_s = 60
@@ -126,7 +130,7 @@ async def test_a_lagging_history_does_not_show_what_just_landed(
     assert (await client.conversations_history(channel=general.id))["messages"] == []
 
 
-async def test_a_trigger_is_good_once_and_for_three_seconds(slack: FakeSlack, client: AsyncWebClient) -> None:
+async def test_a_trigger_is_valid_once_and_for_three_seconds(slack: FakeSlack, client: AsyncWebClient) -> None:
     view = {"type": "modal", "title": {"type": "plain_text", "text": "Hi"}, "blocks": []}
     first, second = (slack.workspace.tokens.trigger("U0KENJI001") for _ in range(2))
     await client.views_open(trigger_id=first, view=view)
@@ -144,7 +148,9 @@ async def test_a_stale_hash_does_not_overwrite_home(client: AsyncWebClient) -> N
     assert await refusal(stale) == "hash_conflict"
 
 
-async def test_limits_come_when_asked_for(slack: FakeSlack, client: AsyncWebClient, general: SlackConversation) -> None:
+async def test_a_channel_over_its_rate_limit_gets_429_with_retry_after(
+    slack: FakeSlack, client: AsyncWebClient, general: SlackConversation
+) -> None:
     slack.rates.limit_channels(per_minute=1, burst=2)
     for _ in range(2):
         await client.chat_postMessage(channel=general.id, text="x")
