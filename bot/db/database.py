@@ -16,10 +16,10 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from bot import supervisor
-from bot.clock import monotonic
 from bot.db.engine import DatabaseConnection, DatabaseFileMissing, SqliteEngine
 from bot.db.sql import UpsertInsert, insert, real_time
 from bot.errors import SettingsError
+from bot.token_bucket import TokenBucket
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -30,35 +30,9 @@ LOCK = 7_236_017  # the advisory lock of migrations in PostgreSQL; any number th
 
 RETRY_SHARE = 0.1  # retries allowed for each first attempt
 
-PER_SECOND = 2.0  # further retries allowed, so that a process with few calls can retry too
+RETRIES_PER_SECOND = 2.0  # further retries allowed, so that a process with few calls can retry too
 
 MAX_RETRIES_SAVED = 30.0  # all connections of the pool may break at the same time, twice in a row
-
-
-class RetryBudget:
-    """The number of retries that one process may still make, so that retries do not make an outage worse.
-
-    `now` is monotonic time in seconds.
-    """
-
-    def __init__(self, now: Callable[[], float] = monotonic) -> None:
-        self._now = now
-        self._left = MAX_RETRIES_SAVED
-        self._at = now()
-
-    def record_attempt(self) -> None:
-        """Count a first attempt, which earns a share of a retry."""
-        self._left = min(MAX_RETRIES_SAVED, self._left + RETRY_SHARE)
-
-    def try_spend(self) -> bool:
-        """Take one retry from the budget; false if none is left."""
-        now = self._now()
-        self._left = min(MAX_RETRIES_SAVED, self._left + (now - self._at) * PER_SECOND)
-        self._at = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
 
 
 DATABASE_ERRORS = (DBAPIError, NoConnectionError, OSError)  # the errors that a call can raise
@@ -142,7 +116,7 @@ class Database:
         self._backend = _backend(plain, self.schema, shared)
         self._real_now = real_now
         self._clock = None if shared_clock and self.on_postgresql else real_now
-        self._retries = RetryBudget()
+        self._retries = TokenBucket(MAX_RETRIES_SAVED, RETRIES_PER_SECOND)
 
     @property
     def engine(self) -> "AsyncEngine":
@@ -178,12 +152,12 @@ class Database:
         def run(connection: DatabaseConnection) -> Awaitable[T]:
             return work(Transaction(connection, self._clock, token), *args, **kwargs)
 
-        self._retries.record_attempt()
+        self._retries.add(RETRY_SHARE)
         for attempt in range(1, MAX_TRIES + 1):
             try:
                 return await self._backend.transact(run, writing=writing)
             except (DBAPIError, OSError) as error:
-                if attempt == MAX_TRIES or not is_transient(error) or not self._retries.try_spend():
+                if attempt == MAX_TRIES or not is_transient(error) or not self._retries.take():
                     raise
                 await asyncio.sleep(random.uniform(0.5, 1) * 0.02 * 3**attempt)  # noqa: S311  # 30 ms to 5 s
         raise AssertionError("the last try returns or raises")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from bot.clock import monotonic
+from bot.token_bucket import TokenBucket
 
 FaultAnswer = Literal["answer", "status", "error", "reset", "no_answer"]
 
@@ -112,40 +112,17 @@ class Faults:
         return next((fault for fault in self._faults if fault.applies(method, channel)), None)
 
 
-@dataclass(slots=True)
-class SlackRateLimit:
-    """A token bucket that fills at `per_minute` and holds at most `burst` tokens."""
-
-    per_minute: float
-    burst: float
-    _level: float = field(init=False)
-    _updated_at: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._level, self._updated_at = self.burst, monotonic()
-
-    def take(self) -> float:
-        """Take a token and return 0.0, or return the seconds until there is one."""
-        now = monotonic()
-        self._level = min(self.burst, self._level + (now - self._updated_at) * self.per_minute / 60)
-        self._updated_at = now
-        if self._level >= 1:
-            self._level -= 1
-            return 0.0
-        return (1 - self._level) * 60 / self.per_minute
-
-
 class RateLimits:
     """Slack's rate limits: a bucket per method, and one per channel for posts. There are none until a test sets them."""
 
     def __init__(self) -> None:
-        self._methods: dict[str, SlackRateLimit] = {}
-        self._channels: dict[str, SlackRateLimit] = {}
+        self._methods: dict[str, TokenBucket] = {}
+        self._channels: dict[str, TokenBucket] = {}
         self._per_channel: tuple[float, float] | None = None
 
     def limit(self, method: str, per_minute: float, burst: float = 1) -> None:
         """Limit the calls of a method in the whole workspace."""
-        self._methods[method] = SlackRateLimit(per_minute, burst)
+        self._methods[method] = TokenBucket(burst, per_minute / 60)
 
     def limit_channels(self, per_minute: float, burst: float = 1) -> None:
         """Limit the posts in each channel."""
@@ -160,11 +137,10 @@ class RateLimits:
 
     def retry_after(self, method: str, channel: str) -> int:
         """Return 0 if the call may pass, else the whole seconds for `Retry-After`."""
-        wait = 0.0
+        buckets = []
         if method == "chat.postMessage" and self._per_channel is not None:
-            if channel not in self._channels:
-                self._channels[channel] = SlackRateLimit(*self._per_channel)
-            wait = self._channels[channel].take()
-        if wait == 0 and method in self._methods:
-            wait = self._methods[method].take()
-        return math.ceil(wait)
+            per_minute, burst = self._per_channel
+            buckets.append(self._channels.setdefault(channel, TokenBucket(burst, per_minute / 60)))
+        if method in self._methods:
+            buckets.append(self._methods[method])
+        return next((math.ceil(bucket.seconds_to_next) for bucket in buckets if not bucket.take()), 0)

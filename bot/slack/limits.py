@@ -5,36 +5,16 @@ A request that is accepted is answered soon, and any other is refused at once. E
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 
 from bot.clock import monotonic
 from bot.errors import BotError
+from bot.token_bucket import TokenBucket
 
 SOFT_LIMIT = 300  # requests under way; a core answers more than a hundred in a second, and Slack waits for three
 
 HARD_LIMIT = 2 * SOFT_LIMIT  # above this even a refusal costs too much, since it takes a call to Slack
-
-
-@dataclass(slots=True)
-class _Bucket:
-    """A token bucket; times are seconds of the monotonic clock."""
-
-    tokens: float
-    updated_at: float
-    notified: bool = False
-
-    def refill(self, burst: float, per_second: float, now: float) -> None:
-        self.tokens = min(burst, self.tokens + (now - self.updated_at) * per_second)
-        self.updated_at = now
-
-    def take(self, burst: float, per_second: float) -> bool:
-        """Take one token; false if there is none."""
-        self.refill(burst, per_second, monotonic())
-        has_token = self.tokens >= 1
-        self.tokens -= has_token
-        return has_token
 
 
 class TooBusy(BotError):
@@ -56,7 +36,7 @@ class ConcurrencyLimiter:
         """`whole` is for `share`."""
         self._whole = whole
         self._soft_limit, self._hard_limit = (SHARE_LIMIT, 2 * SHARE_LIMIT) if whole else (SOFT_LIMIT, HARD_LIMIT)
-        self._rate = _Bucket(SHARE_BURST, monotonic()) if whole else None
+        self._rate = TokenBucket(SHARE_BURST, SHARE_PER_SECOND) if whole else None
         self._active = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -85,7 +65,7 @@ class ConcurrencyLimiter:
 
     def check(self) -> None:
         """Raise TooBusy where too many requests are under way; call it before the work."""
-        if self._active > self._soft_limit or (self._rate and not self._rate.take(SHARE_BURST, SHARE_PER_SECOND)):
+        if self._active > self._soft_limit or (self._rate and not self._rate.take()):
             raise TooBusy
         if self._whole:
             self._whole.check()
@@ -153,20 +133,23 @@ class TooFast(BotError):
 
 
 class RateLimiter:
-    """A token bucket for each person. Times are seconds of the monotonic clock."""
+    """A token bucket for each person."""
 
-    def __init__(self) -> None:
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+    def __init__(self, now: Callable[[], float] = monotonic) -> None:
+        """`now` is monotonic time in seconds."""
+        self._now = now
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
+        self._notified: set[str] = set()
 
-    def check(self, user: str, now: float, cost: float = 1.0) -> None:
+    def check(self, user: str, cost: float = 1.0) -> None:
         """Take this cost from the person's bucket. Raises TooFast where they have to wait."""
-        bucket = self._buckets.setdefault(user, _Bucket(BURST, now))
+        bucket = self._buckets.setdefault(user, TokenBucket(BURST, PER_SECOND, self._now))
         self._buckets.move_to_end(user)
         if len(self._buckets) > MAX_USERS:
-            self._buckets.popitem(last=False)
-        bucket.refill(BURST, PER_SECOND, now)
-        if bucket.tokens < cost:
-            already_notified, bucket.notified = bucket.notified, True
-            raise TooFast(notified=already_notified)
-        bucket.tokens -= cost
-        bucket.notified = bucket.notified and bucket.tokens < BURST / 2
+            self._notified.discard(self._buckets.popitem(last=False)[0])
+        if not bucket.take(cost):
+            notified = user in self._notified
+            self._notified.add(user)
+            raise TooFast(notified=notified)
+        if bucket.tokens >= BURST / 2:
+            self._notified.discard(user)

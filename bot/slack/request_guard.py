@@ -176,7 +176,7 @@ class RequestGuard:
         typing = info.kind == "type_ahead"
         try:
             self._concurrency.check()
-            self._rate_limiter.check(request.user, monotonic(), TYPE_AHEAD_COST if typing else 1.0)
+            self._rate_limiter.check(request.user, TYPE_AHEAD_COST if typing else 1.0)
             if once and info.key and not await self._is_first(info.key):
                 await request.ack()
                 return RequestResult("repeated")

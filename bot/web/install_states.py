@@ -14,6 +14,7 @@ from typing import Any
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
 from bot.clock import monotonic
+from bot.token_bucket import TokenBucket
 
 VALID_FOR = timedelta(minutes=10)  # from the button until Slack sends the installer back
 
@@ -26,25 +27,6 @@ UseOnce = Callable[[str, datetime], Awaitable[bool]]
 
 class TooManyInstallationsError(Exception):
     """Somebody has to wait before they install the bot."""
-
-
-class TokenBucket:
-    """A rate limiter: so many at once, and so many a second steadily."""
-
-    def __init__(self, at_once: float, per_second: float, seconds: Callable[[], float]) -> None:
-        self._most = self._left = at_once
-        self._per_second = per_second
-        self._seconds = seconds
-        self._at = seconds()
-
-    def take(self) -> None:
-        """Raises TooManyInstallationsError where nothing is left."""
-        now = self._seconds()
-        self._left = min(self._most, self._left + (now - self._at) * self._per_second)
-        self._at = now
-        if self._left < 1:
-            raise TooManyInstallationsError
-        self._left -= 1
 
 
 class InstallStates(AsyncOAuthStateStore):
@@ -69,7 +51,8 @@ class InstallStates(AsyncOAuthStateStore):
 
     async def async_issue(self, *args: Any, **kwargs: Any) -> str:
         """Raises TooManyInstallationsError."""
-        self._offers.take()
+        if not self._offers.take():
+            raise TooManyInstallationsError
         expires = int((self._now() + VALID_FOR).timestamp())
         claim = f"{expires}.{secrets.token_urlsafe(16)}"
         return f"{claim}.{self._signature(claim)}"
@@ -82,7 +65,8 @@ class InstallStates(AsyncOAuthStateStore):
         expires = datetime.fromtimestamp(int(claim.partition(".")[0]), UTC)
         if expires <= self._now():
             return False
-        self._installations.take()
+        if not self._installations.take():
+            raise TooManyInstallationsError
         return await self._use_once(state, expires)
 
     def _signature(self, claim: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import monotonic
-from bot.db.database import MAX_RETRIES_SAVED, PER_SECOND, RETRY_SHARE, Database, Transaction, with_driver
+from bot.db.database import MAX_RETRIES_SAVED, RETRIES_PER_SECOND, RETRY_SHARE, Database, Transaction, with_driver
 from bot.db.migrations import migrate
 from bot.db.tables import SEEN
 from bot.slack.deduplication import Arrival, first_arrivals
@@ -104,7 +104,7 @@ async def test_few_calls_are_retried_in_an_outage(database: Database) -> None:
     came = await asyncio.gather(*(database.read(refused) for _ in range(200)), return_exceptions=True)
     took = monotonic() - began
     assert {type(error) for error in came} == {ConnectionRefusedError}
-    assert 200 < len(tries) <= 200 * (1 + RETRY_SHARE) + MAX_RETRIES_SAVED + took * PER_SECOND
+    assert 200 < len(tries) <= 200 * (1 + RETRY_SHARE) + MAX_RETRIES_SAVED + took * RETRIES_PER_SECOND
 
 
 async def test_a_postgresql_transaction_takes_the_time_from_the_server(
