@@ -55,7 +55,7 @@ async def versions(tx: Transaction) -> int:
 
 
 async def edited(process: LiveSchedule, *edits: Override) -> Snapshot:
-    return await process.apply(edits, "a deed", "U1", on=process.current)
+    return await process.apply(edits, "an action", "U1", on=process.current)
 
 
 async def test_the_operators_schedule_is_the_first_revision(database: Database) -> None:
@@ -78,7 +78,7 @@ async def test_a_new_version_is_a_new_revision_and_an_unchanged_one_is_not(datab
     assert (await a_process(database).publish_source(SECOND)).revision == 2
 
 
-async def test_a_talk_that_a_version_lacks_stays_as_cancelled_and_comes_back(database: Database) -> None:
+async def test_a_talk_missing_from_a_version_is_cancelled_until_it_comes_back(database: Database) -> None:
     process = a_process(database)
     await process.publish_source(FIRST)
     assert (await process.publish_source(WITHOUT)).schedule.talks == (replace(TALK, cancelled=True), OTHER)
@@ -86,7 +86,7 @@ async def test_a_talk_that_a_version_lacks_stays_as_cancelled_and_comes_back(dat
     assert (await process.publish_source(FIRST)).schedule == FIRST
 
 
-async def test_an_amendment_is_published_at_once_and_outlives_a_restart(database: Database) -> None:
+async def test_an_override_is_published_at_once_and_survives_a_restart(database: Database) -> None:
     plan = RecordingPlanner()
     process = a_process(database, plan)
     await process.publish_source(FIRST)
@@ -95,10 +95,10 @@ async def test_an_amendment_is_published_at_once_and_outlives_a_restart(database
     assert [cause.confirmed for cause in plan.causes] == [False, True]
     assert (await a_process(database).publish_source(FIRST)).schedule == after.schedule
     [kept] = await database.read(repository.all_overrides)
-    assert (kept.by, kept.action, kept.edits) == ("U1", "a deed", (IN_WHITTLE,))
+    assert (kept.by, kept.action, kept.edits) == ("U1", "an action", (IN_WHITTLE,))
 
 
-async def test_an_amendment_holds_over_the_next_version_of_the_source(database: Database) -> None:
+async def test_an_override_still_applies_to_the_next_version_of_the_source(database: Database) -> None:
     process = a_process(database)
     await process.publish_source(FIRST)
     await edited(process, IN_WHITTLE)
@@ -106,20 +106,20 @@ async def test_an_amendment_holds_over_the_next_version_of_the_source(database: 
     assert (talk.start, talk.room and talk.room.name) == (london("11:00"), "Whittle")
 
 
-async def test_a_version_that_disputes_an_amendment_is_told_once(database: Database) -> None:
+async def test_a_version_that_conflicts_with_an_override_is_reported_once(database: Database) -> None:
     plan = RecordingPlanner()
     process = a_process(database, plan)
     await process.publish_source(FIRST)
     await edited(process, IN_WHITTLE)
     in_turing = a_talk("A", room=a_room("Turing"))
     after = await process.publish_source(a_schedule(in_turing, OTHER))
-    assert plan.causes[-1].conflicts == (OverrideConflict(Conflict("a", ("room",)), "a deed"),)
+    assert plan.causes[-1].conflicts == (OverrideConflict(Conflict("a", ("room",)), "an action"),)
     assert [talk.room and talk.room.name for talk in after.schedule.talks] == ["Whittle", None]
     await process.publish_source(a_schedule(in_turing))
     assert (plan.planned[-1], len(plan.causes[-1].conflicts)) == (4, 0)
 
 
-async def test_what_is_undone_is_as_the_source_has_it(database: Database) -> None:
+async def test_undoing_an_override_restores_the_talk_of_the_source(database: Database) -> None:
     process = a_process(database)
     await process.publish_source(FIRST)
     await edited(process, IN_WHITTLE)
@@ -145,7 +145,7 @@ async def test_a_session_that_was_added_and_taken_back_stays_as_cancelled(databa
     assert (await process.publish_source(FIRST)).schedule.talk_by_id[f"{ADDED_PREFIX}7"].cancelled
 
 
-async def test_amending_what_is_published_comes_to_the_same_as_making_it_anew(database: Database) -> None:
+async def test_undoing_the_last_of_many_overrides_restores_the_schedule_before_it(database: Database) -> None:
     process = a_process(database)
     await process.publish_source(FIRST)
     await process.publish_source(WITHOUT)
@@ -162,7 +162,7 @@ async def test_amending_what_is_published_comes_to_the_same_as_making_it_anew(da
     assert (await process.undo(latest.id, "U1")).schedule == before.schedule
 
 
-async def test_what_nobody_could_read_again_is_not_published(database: Database) -> None:
+async def test_an_override_that_would_make_the_schedule_invalid_is_not_published(database: Database) -> None:
     process = a_process(database)
     await process.publish_source(FIRST)
     with pytest.raises(ScheduleError):
@@ -173,7 +173,7 @@ async def test_what_nobody_could_read_again_is_not_published(database: Database)
     assert (await a_process(database).publish_source(FIRST)).schedule == process.current.schedule
 
 
-async def test_overrides_belong_to_their_conference_and_are_back_when_it_is(database: Database) -> None:
+async def test_overrides_belong_to_their_conference_and_return_with_it(database: Database) -> None:
     process = a_process(database)
     await process.publish_source(FIRST)
     await edited(process, override_of(TALK, note="Bring a laptop."))
@@ -236,7 +236,9 @@ async def test_a_refused_version_is_used_when_an_organiser_says_so(database: Dat
 
 
 @pytest.mark.parametrize("then", [FIRST, SECOND])
-async def test_a_refused_version_that_the_source_no_longer_has_is_past(database: Database, then: Schedule) -> None:
+async def test_a_refused_version_that_the_source_no_longer_has_cannot_be_used(
+    database: Database, then: Schedule
+) -> None:
     process = a_process(database)
     await process.publish_source(FIRST)
     number = await process.reject(WITHOUT, "too few")
@@ -246,7 +248,7 @@ async def test_a_refused_version_that_the_source_no_longer_has_is_past(database:
     assert await process.reject(WITHOUT, "too few") != number
 
 
-async def test_the_schedule_of_a_moment_is_as_it_was_then_and_the_oldest_since_it_began(
+async def test_schedule_at_gives_the_version_served_then_or_the_oldest_one_known(
     database: Database, machine: MachineTime
 ) -> None:
     process, began = a_process(database), machine()
@@ -289,7 +291,7 @@ class FailingOnce:
         return await self._database.read(query, *args)
 
 
-async def test_what_has_moved_is_looked_up_again_after_the_database_failed(database: Database) -> None:
+async def test_moved_talks_are_looked_up_again_after_the_database_failed(database: Database) -> None:
     publishing = a_process(database)
     await publishing.publish_source(FIRST)
     await publishing.publish_source(SECOND)
@@ -301,9 +303,7 @@ async def test_what_has_moved_is_looked_up_again_after_the_database_failed(datab
     assert process.current.moved == {TALK.id}
 
 
-async def test_what_has_moved_within_a_day_is_known_and_what_moved_back_has_not(
-    database: Database, machine: MachineTime
-) -> None:
+async def test_a_talk_counts_as_moved_for_a_day_unless_it_moves_back(database: Database, machine: MachineTime) -> None:
     process, started_later = a_process(database), a_process(database)
     await process.publish_source(FIRST)
     machine.forward(hours=1)
@@ -318,7 +318,7 @@ async def test_what_has_moved_within_a_day_is_known_and_what_moved_back_has_not(
     assert process.current.moved == frozenset()
 
 
-async def test_all_nodes_turn_to_what_one_publishes(database: Database) -> None:
+async def test_a_refresh_takes_over_the_version_that_another_node_published(database: Database) -> None:
     first, second = a_process(database), a_process(database)
     await first.publish_source(FIRST)
     await second.publish_source(FIRST)
@@ -330,7 +330,7 @@ async def test_all_nodes_turn_to_what_one_publishes(database: Database) -> None:
     assert not await second.refresh()
 
 
-async def test_an_index_is_built_once_although_those_who_wait_for_it_leave(database: Database) -> None:
+async def test_an_index_is_built_once_even_if_the_refreshes_that_wait_for_it_time_out(database: Database) -> None:
     publishing, may_build, built = a_process(database), threading.Event(), []
 
     def build_slowly(schedule: Schedule) -> Index:
@@ -349,7 +349,7 @@ async def test_an_index_is_built_once_although_those_who_wait_for_it_leave(datab
     assert (process.current.schedule, built) == (FIRST, [FIRST])
 
 
-async def test_of_two_who_change_the_same_revision_one_is_told_to_look_again(database: Database) -> None:
+async def test_of_two_changes_to_the_same_revision_the_second_is_refused(database: Database) -> None:
     plan = RecordingPlanner()
     first, second = a_process(database, plan), a_process(database, plan)
     await first.publish_source(FIRST)
@@ -361,7 +361,7 @@ async def test_of_two_who_change_the_same_revision_one_is_told_to_look_again(dat
     assert len(await database.read(repository.all_overrides)) == 1
 
 
-async def test_changes_from_all_sides_at_once_lose_nothing(database: Database) -> None:
+async def test_a_new_version_and_an_undo_at_the_same_time_both_take_effect(database: Database) -> None:
     first, second = a_process(database), a_process(database)
     await first.publish_source(FIRST)
     await edited(first, override_of(OTHER, full=True))

@@ -130,7 +130,7 @@ async def server(requests: list[web.Request]) -> AsyncIterator[str]:
         yield str(server.make_url("")).rstrip("/")
 
 
-async def test_what_is_there_is_fetched_with_what_to_ask_next_time(server: str) -> None:
+async def test_a_file_is_fetched_through_a_redirect_with_its_validators(server: str) -> None:
     fetched = await fetch(f"{server}/moved", private=True)
     assert fetched is not None
     assert (fetched.data, fetched.url) == (b"schedule", f"{server}/plain")
@@ -138,11 +138,11 @@ async def test_what_is_there_is_fetched_with_what_to_ask_next_time(server: str) 
 
 
 @pytest.mark.parametrize("seen", [Validators(etag='"2"'), Validators(last_modified="yesterday")])
-async def test_what_was_seen_is_not_sent_again(server: str, seen: Validators) -> None:
+async def test_an_unchanged_file_is_not_sent_again(server: str, seen: Validators) -> None:
     assert await fetch(f"{server}/plain", seen, private=True) is None
 
 
-async def test_what_is_zipped_is_unzipped(server: str) -> None:
+async def test_a_compressed_response_is_decompressed(server: str) -> None:
     fetched = await fetch(f"{server}/zipped", private=True)
     assert fetched is not None
     assert fetched.data == b"schedule"
@@ -161,17 +161,17 @@ async def test_what_is_zipped_is_unzipped(server: str) -> None:
         ("two-in-one", "only part of its file"),
     ],
 )
-async def test_what_cannot_be_used_is_told(server: str, path: str, message: str) -> None:
+async def test_an_unusable_response_is_refused_with_the_reason(server: str, path: str, message: str) -> None:
     with pytest.raises(FetchError, match=message):
         await fetch(f"{server}/{path}", private=True)
 
 
-async def test_a_server_that_never_ends_is_left(server: str) -> None:
+async def test_a_server_that_never_answers_is_given_up(server: str) -> None:
     with pytest.raises(FetchError, match=r"did not answer within 0\.2 s"):
         await fetch(f"{server}/never", private=True, timeout_s=0.2)
 
 
-async def test_a_port_where_nobody_listens_is_told() -> None:
+async def test_a_port_without_a_server_is_reported_as_unreachable() -> None:
     with pytest.raises(FetchError, match="cannot be reached"):
         await fetch("http://127.0.0.1:1/", private=True)
 
@@ -210,6 +210,6 @@ async def test_a_redirect_to_an_address_of_our_own_reaches_nothing(
 @pytest.mark.parametrize(
     "url", ["file:///etc/passwd", "ftp://example.org/x", "//example.org", "https://", "http://[::1"]
 )
-async def test_what_is_no_web_address_is_refused(url: str) -> None:
+async def test_an_invalid_web_address_is_refused(url: str) -> None:
     with pytest.raises(FetchError):
         await fetch(url)

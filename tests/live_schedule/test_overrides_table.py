@@ -9,7 +9,7 @@ LATER = override_of(a_talk("A"), start=london("11:00"), end=london("11:50"))
 FULL = override_of(a_talk("B"), full=True)
 
 
-async def test_amendments_are_kept_in_order_with_who_and_when(database: Database, machine: MachineTime) -> None:
+async def test_overrides_are_kept_in_order_with_their_author_and_time(database: Database, machine: MachineTime) -> None:
     await database.write(repository.add_override, "U1", "delayed", [LATER])
     machine.forward(minutes=1)
     await database.write(repository.add_override, "U2", "full", [FULL, LATER])
@@ -19,7 +19,7 @@ async def test_amendments_are_kept_in_order_with_who_and_when(database: Database
     assert await database.read(repository.recent_overrides, 1) == (second,)
 
 
-async def test_what_is_undone_stands_no_longer_and_is_still_told(database: Database) -> None:
+async def test_an_override_is_undone_once_and_stays_in_the_history(database: Database) -> None:
     await database.write(repository.add_override, "U1", "delayed", [LATER])
     [made] = await database.read(repository.all_overrides)
     assert await database.write(repository.undo_override, made.id, "U2")

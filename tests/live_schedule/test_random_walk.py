@@ -220,7 +220,9 @@ async def _empty(tx: Transaction) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
-async def test_who_hears_what_in_random_sequences_of_versions(part: int, tmp_path: Path, machine: MachineTime) -> None:
+async def test_random_sequences_of_versions_notify_exactly_the_people_they_concern(
+    part: int, tmp_path: Path, machine: MachineTime
+) -> None:
     database = Database(migrated_sqlite(tmp_path / "walk.sqlite3"), machine, shared_clock=False)
     tried: Counter[str] = Counter()
     for seed in _seeds(part):

@@ -17,7 +17,7 @@ from tests.conftest import QCON
 from tests.schedule.importers.table import OURS
 
 
-def test_a_file_of_ours_is_read(qcon: Schedule) -> None:
+def test_a_file_in_our_own_format_is_read(qcon: Schedule) -> None:
     assert source.read_source(str(QCON)) == qcon
 
 
@@ -27,12 +27,12 @@ def test_a_file_of_another_format_is_served_as_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["sessionize.json", "sched.ics"])
-def test_a_schedule_whose_times_could_mean_anything_is_not_served(name: str) -> None:
+def test_a_schedule_without_a_time_zone_is_not_served(name: str) -> None:
     with pytest.raises(SettingsError, match=r"names no time zone.*QCON_TIMEZONE"):
         source.read_source(str(OURS / name))
 
 
-async def test_what_the_operator_says_of_it_counts_more_than_what_it_says(qcon: Schedule) -> None:
+async def test_the_operators_name_and_time_zone_replace_those_of_an_imported_file(qcon: Schedule) -> None:
     named = ImportHints("Kettle Camp", "Europe/Madrid")
     for name in ("sessionize.json", "frab.xml"):
         read = await ScheduleSource(str(OURS / name), named).read_if_changed()
@@ -44,7 +44,7 @@ async def test_what_the_operator_says_of_it_counts_more_than_what_it_says(qcon: 
     assert source.read_source(str(QCON), named) == qcon
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read: No such file"):
         source.read_source(str(tmp_path / "none.yaml"))
 
@@ -64,7 +64,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         files.write_file(str(tmp_path / "none" / "schedule.yaml"), b"three")
 
 
-def test_serving_a_file_of_ours_loads_nothing_that_reads_others() -> None:
+def test_the_app_does_not_load_the_parsers_of_other_formats() -> None:
     program = "import sys, bot.app; print({'defusedxml', 'icalendar'} & sys.modules.keys())"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout == "set()\n"

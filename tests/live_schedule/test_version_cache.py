@@ -36,7 +36,7 @@ def test_workspaces_that_start_together_with_one_document_share_it(qcon: Schedul
     assert cache.schedule(stored(99, document)) is indexed[0][0]
 
 
-def test_a_revision_that_is_remembered_is_not_parsed_by_who_finds_it_in_the_database(qcon: Schedule) -> None:
+def test_a_cached_revision_is_not_parsed_again_when_it_is_read_from_the_database(qcon: Schedule) -> None:
     cache, document = VersionCache(build), dump(qcon)
     cache.remember(Revision(1, sha256(document).digest(), qcon))
     assert cache.schedule(stored(1, document)) is qcon
@@ -51,7 +51,7 @@ def test_another_document_is_another_version(qcon: Schedule) -> None:
     assert builder.built == 2
 
 
-def test_what_nobody_serves_any_more_is_forgotten(qcon: Schedule) -> None:
+def test_a_version_that_is_no_longer_served_is_dropped_from_the_cache(qcon: Schedule) -> None:
     builder = CountingBuilder()
     cache, version = VersionCache(builder), stored(1, dump(qcon))
     served = cache.indexed(cache.revision(version))

@@ -88,7 +88,7 @@ async def followed(tmp_path: Path, database: Database) -> Followed:
     return followed
 
 
-async def test_a_file_that_stays_as_it_is_is_not_read_again(followed: Followed) -> None:
+async def test_an_unchanged_file_is_not_read_again(followed: Followed) -> None:
     assert not await followed.follower.poll()
     assert followed.conference.current.revision == 1
 
@@ -100,7 +100,7 @@ async def test_a_new_version_is_served(followed: Followed) -> None:
     assert followed.alerts == []
 
 
-async def test_other_keys_are_no_new_version_but_are_kept_to_recognise_the_next_one(followed: Followed) -> None:
+async def test_new_keys_make_no_new_version_but_are_kept_to_recognise_the_next_one(followed: Followed) -> None:
     for fetch in ("a", "b", "c"):
         followed.write(schedule_yaml(a_schedule(*(replace(talk, id=f"{fetch}-{talk.id}") for talk in TALKS))))
         assert not await followed.polls_twice()
@@ -110,14 +110,14 @@ async def test_other_keys_are_no_new_version_but_are_kept_to_recognise_the_next_
     assert followed.served == a_schedule(replace(other, id="talk-10"), *TALKS[1:])
 
 
-async def test_a_feed_with_other_keys_at_every_look_is_followed(followed: Followed) -> None:
+async def test_a_feed_with_new_keys_at_every_poll_is_followed(followed: Followed) -> None:
     for fetch in ("a", "b"):
         followed.write(schedule_yaml(a_schedule(*(replace(talk, id=f"{fetch}-{talk.id}") for talk in MOVED.talks))))
         await followed.follower.poll()
     assert followed.served == MOVED
 
 
-async def test_a_file_that_is_being_written_is_left_alone_until_two_looks_agree(followed: Followed) -> None:
+async def test_a_file_is_read_only_when_two_polls_find_the_same_content(followed: Followed) -> None:
     whole = schedule_yaml(MOVED)
     for size in (len(whole) // 3, len(whole) // 2, len(whole) - 20):
         followed.write(whole[:size])
@@ -127,7 +127,7 @@ async def test_a_file_that_is_being_written_is_left_alone_until_two_looks_agree(
     assert followed.alerts == []
 
 
-async def test_the_second_look_comes_soon(followed: Followed) -> None:
+async def test_the_second_poll_of_a_changed_file_comes_soon(followed: Followed) -> None:
     assert followed.follower.interval_s == FILE_POLL_S
     followed.write(schedule_yaml(MOVED))
     await followed.follower.poll()
@@ -136,7 +136,7 @@ async def test_the_second_look_comes_soon(followed: Followed) -> None:
     assert followed.follower.interval_s == FILE_POLL_S
 
 
-async def test_a_bad_version_is_refused_and_told_once(followed: Followed) -> None:
+async def test_a_broken_version_is_refused_and_reported_once(followed: Followed) -> None:
     followed.write(b"talks: *none")
     assert not await followed.polls_twice()
     assert not await followed.polls_twice()
@@ -146,7 +146,7 @@ async def test_a_bad_version_is_refused_and_told_once(followed: Followed) -> Non
     assert followed.follower.problem == followed.alerts[0]
 
 
-async def test_a_file_that_is_gone_is_told_and_the_last_version_serves_on(followed: Followed) -> None:
+async def test_a_missing_file_is_reported_and_the_last_version_stays_in_use(followed: Followed) -> None:
     followed.file.unlink()
     assert not await followed.polls_twice()
     assert followed.served == WHOLE
@@ -155,7 +155,7 @@ async def test_a_file_that_is_gone_is_told_and_the_last_version_serves_on(follow
     assert followed.is_closed
 
 
-async def test_a_few_talks_may_go_and_many_may_not(followed: Followed) -> None:
+async def test_a_version_may_drop_a_few_talks_but_not_many(followed: Followed) -> None:
     assert not await followed.becomes(THREE_FEWER)
     assert followed.served == WHOLE
     assert "3 of 10 talks are gone" in followed.alerts[0]
@@ -164,13 +164,13 @@ async def test_a_few_talks_may_go_and_many_may_not(followed: Followed) -> None:
     assert followed.served.talks == tuple(replace(talk, cancelled=True) for talk in TALKS[:2]) + TWO_FEWER.talks
 
 
-async def test_what_is_cancelled_already_does_not_count_as_gone(followed: Followed) -> None:
+async def test_talks_that_are_already_cancelled_do_not_count_as_gone(followed: Followed) -> None:
     assert await followed.becomes(TWO_FEWER)
     assert await followed.becomes(THREE_FEWER)
     assert followed.alerts == []
 
 
-async def test_a_version_that_lacks_too_much_can_be_used_anyway(followed: Followed) -> None:
+async def test_a_version_that_drops_many_talks_can_be_used_anyway(followed: Followed) -> None:
     await followed.becomes(THREE_FEWER)
     await followed.conference.use_anyway(followed.usable, "U1")
     assert followed.served.given == THREE_FEWER.talks
@@ -187,7 +187,9 @@ async def test_a_rejected_version_with_new_keys_is_asked_about_only_once(followe
     assert await followed.conference.reject(a_schedule(*TALKS[4:]), "4 of 10 talks are gone") != first
 
 
-async def test_a_restart_judges_too_and_serves_the_last_good_version(followed: Followed, database: Database) -> None:
+async def test_a_restart_rejects_an_implausible_version_and_serves_the_last_good_one(
+    followed: Followed, database: Database
+) -> None:
     restarted = Followed(followed.file, database)
     restarted.write(schedule_yaml(THREE_FEWER))
     await restarted.start()
@@ -236,7 +238,7 @@ async def test_a_restart_with_a_newer_file_serves_it(followed: Followed, databas
     assert (restarted.served, restarted.alerts) == (MOVED, [])
 
 
-async def test_an_alert_that_the_database_did_not_take_is_tried_again(followed: Followed) -> None:
+async def test_an_alert_that_could_not_be_stored_is_tried_again(followed: Followed) -> None:
     taken: list[str] = []
 
     async def fails_once(subject: str, why: str, usable: int) -> None:
@@ -275,13 +277,13 @@ async def test_a_version_that_came_while_the_database_failed_is_tried_again(
     assert followed.served == MOVED
 
 
-async def test_what_was_mended_and_breaks_again_is_told_again(followed: Followed) -> None:
+async def test_a_source_that_recovers_and_breaks_again_is_reported_again(followed: Followed) -> None:
     for schedule in (THREE_FEWER, MOVED, THREE_FEWER):
         await followed.becomes(schedule)
     assert len(followed.alerts) == 2
 
 
-async def test_what_is_served_ages_while_its_source_says_something_else(followed: Followed) -> None:
+async def test_the_served_schedule_ages_while_the_source_has_a_rejected_version(followed: Followed) -> None:
     async def age() -> float:
         await asyncio.sleep(0.5)
         await followed.follower.poll()  # the source is still the same
@@ -294,7 +296,7 @@ async def test_what_is_served_ages_while_its_source_says_something_else(followed
         assert await age() < 0.5
 
 
-async def test_what_an_organiser_used_anyway_is_what_is_served(followed: Followed) -> None:
+async def test_the_age_is_reset_when_an_organiser_uses_a_rejected_version_anyway(followed: Followed) -> None:
     await followed.becomes(THREE_FEWER)
     await followed.conference.use_anyway(followed.usable, "U1")
     await asyncio.sleep(0.5)
@@ -309,7 +311,9 @@ def a_programme(date: str, start: str, zone: str = "<time_zone_name>Europe/Berli
     <duration>00:45</duration><title>Packages</title></event></room></day></schedule>""".encode()
 
 
-async def test_what_was_guessed_is_told_once_and_again_when_it_changes(tmp_path: Path, database: Database) -> None:
+async def test_a_guessed_time_zone_is_reported_once_and_cleared_when_the_source_names_it(
+    tmp_path: Path, database: Database
+) -> None:
     followed = Followed(tmp_path / "schedule.xml", database)
     followed.write(a_programme("2024-06-26T11:30:00+02:00", "11:30", zone=""))
     await followed.start()
@@ -324,14 +328,14 @@ async def test_what_was_guessed_is_told_once_and_again_when_it_changes(tmp_path:
     assert followed.guesses[1:] == [""]
 
 
-async def test_two_times_that_disagree_are_told_to_organisers_with_both(tmp_path: Path, database: Database) -> None:
+async def test_organisers_are_told_both_times_of_a_talk_that_disagree(tmp_path: Path, database: Database) -> None:
     followed = Followed(tmp_path / "schedule.xml", database)
     followed.write(a_programme("2024-06-26T11:30:00+02:00", "09:30"))
     await followed.start()
     assert "is at 11:30 by its date and time zone (Europe/Berlin), and at 09:30 by its start" in followed.guesses[0]
 
 
-async def test_an_address_that_does_not_answer_once_is_no_news(followed: Followed) -> None:
+async def test_an_address_that_fails_once_is_not_reported(followed: Followed) -> None:
     follower = SourceWatcher(
         ScheduleSource("http://127.0.0.1:1/schedule.json"), followed.conference, followed.set_alert
     )
@@ -343,7 +347,7 @@ async def test_an_address_that_does_not_answer_once_is_no_news(followed: Followe
     assert followed.served == WHOLE
 
 
-async def test_an_address_that_gives_nothing_at_the_start_is_served_from_what_it_gave_last(
+async def test_an_address_that_fails_at_the_start_is_served_from_its_last_version(
     followed: Followed, database: Database
 ) -> None:
     restarted = Followed(followed.file, database)

@@ -19,7 +19,7 @@ NOW = london("09:00")
 
 
 @given(st.lists(st.tuples(st.integers(-6, 60), st.integers(1, 9), st.integers(0, 5)), max_size=12))
-def test_at_most_three_that_are_to_come_and_fit_together_are_suggested(rows: list[tuple[int, int, int]]) -> None:
+def test_at_most_three_upcoming_talks_that_fit_together_are_suggested(rows: list[tuple[int, int, int]]) -> None:
     talks = [
         a_talk(f"Talk {number}", NOW + timedelta(minutes=10 * start), minutes=10 * length)
         for number, (start, length, _) in enumerate(rows)
@@ -44,7 +44,7 @@ def test_a_fair_talk_of_the_next_hours_comes_before_a_better_one_of_the_evening(
     assert suggestion.talk == soon
 
 
-def test_suggestions_are_about_different_things_where_that_costs_little() -> None:
+def test_suggestions_vary_in_topic_if_they_match_almost_as_well() -> None:
     talks = [a_talk("One", "10:00"), a_talk("Two", "11:00"), a_talk("Three", "12:00")]
     interests = {"one": Interest(1000, "in Rust"), "two": Interest(990, "in Rust"), "three": Interest(600, "in Go")}
 
@@ -68,7 +68,7 @@ def test_the_reason_names_the_topic_the_track_or_the_saved_talk() -> None:
     assert by_saved[rust.id].reason == "because you saved “Borrow checkers of Rust”"
 
 
-def test_recordings_are_of_what_is_over_and_was_neither_saved_nor_liked_nor_dismissed() -> None:
+def test_recordings_are_of_past_talks_neither_saved_nor_liked_nor_dismissed() -> None:
     talks = [
         replace(a_talk(name, "10:00"), recording="https://example.org") for name in ("Fits", "Saved", "Liked", "No")
     ]
@@ -81,7 +81,7 @@ def test_recordings_are_of_what_is_over_and_was_neither_saved_nor_liked_nor_dism
     assert [row.talk.title for row in found] == ["Fits"]
 
 
-def test_what_was_saved_counts_only_where_the_person_lets_it() -> None:
+def test_saved_talks_count_as_interests_only_with_the_persons_consent() -> None:
     known = a_talk("Borrow checkers of Rust", abstract="Rust and its borrow checker.")
     other = a_talk("More of borrow checkers", "14:00", abstract="The borrow checker of Rust again.")
     schedule = a_schedule(known, other, a_talk("Cooking", "12:00"))
@@ -91,7 +91,7 @@ def test_what_was_saved_counts_only_where_the_person_lets_it() -> None:
     assert other.id in finder.of_person(Profile(by_saved=True, saved=frozenset({known.id})), schedule)
 
 
-def test_topics_are_what_titles_and_abstracts_share_and_not_the_words_of_any_title(fosdem: Schedule) -> None:
+def test_frequent_topics_are_subjects_and_not_common_words_of_titles(fosdem: Schedule) -> None:
     topics = [topic.casefold() for topic in frequent_topics(build(fosdem))]
 
     assert {"kubernetes", "risc-v", "python", "postgresql", "mysql"} <= set(topics)

@@ -58,7 +58,7 @@ def test_times_bound_the_plan_and_the_rest_are_topics(text: str, topics: tuple[s
 
 
 @pytest.mark.parametrize("text", ["no keynotes", "without keynotes or rust", "rust but not keynotes"])
-def test_what_is_excluded_is_not_allowed(text: str) -> None:
+def test_an_excluded_kind_of_talk_is_not_allowed(text: str) -> None:
     wishes = read_wishes(text, SCHEDULE, NOW)
 
     assert not wishes.allows(SCHEDULE.talks[0])
@@ -68,7 +68,7 @@ def test_a_track_is_excluded_by_its_name() -> None:
     assert not read_wishes("no languages", SCHEDULE, NOW).allows(SCHEDULE.talks[1])
 
 
-def test_without_a_word_about_lunch_there_is_time_for_it_around_noon() -> None:
+def test_a_plan_leaves_time_for_lunch_around_noon_by_default() -> None:
     lunch = read_wishes("rust", SCHEDULE, NOW).lunch
 
     assert lunch
@@ -114,7 +114,7 @@ def test_a_plan_without_time_for_lunch_has_none(text: str) -> None:
     assert read_wishes(text, SCHEDULE, NOW).lunch is None
 
 
-def test_nothing_is_planned_at_another_meal_that_was_named() -> None:
+def test_no_talk_is_planned_during_a_coffee_break_that_was_asked_for() -> None:
     wishes = read_wishes("rust, coffee at 10:15", SCHEDULE, NOW)
 
     assert wishes.topics == ("rust",)
@@ -131,7 +131,7 @@ def test_nothing_is_planned_at_another_meal_that_was_named() -> None:
         "rust, from 14:00, tea at 10",
     ],
 )
-def test_a_meal_that_is_not_wanted_or_outside_of_the_plan_is_not_planned(text: str) -> None:
+def test_a_meal_that_is_unwanted_or_outside_the_plan_is_not_planned(text: str) -> None:
     assert read_wishes(text, SCHEDULE, NOW).pauses == ()
 
 
@@ -153,7 +153,7 @@ def test_a_meal_that_is_not_wanted_or_outside_of_the_plan_is_not_planned(text: s
         ("rust not before 9 nothing after 16:00", "09:00", "16:00"),
     ],
 )
-def test_a_time_that_is_excluded_is_left_out(text: str, start: str, end: str) -> None:
+def test_an_excluded_time_at_either_end_shortens_the_plan(text: str, start: str, end: str) -> None:
     wishes = read_wishes(text, SCHEDULE, NOW)
 
     assert (wishes.topics, wishes.without, wishes.pauses) == (("rust",), (), ())
@@ -170,7 +170,7 @@ def test_a_time_that_is_excluded_is_left_out(text: str, start: str, end: str) ->
         ("rust, no talks before 9 or in the afternoon", "12:00", "18:00"),
     ],
 )
-def test_a_time_that_is_excluded_in_between_stays_free(text: str, since: str, until: str) -> None:
+def test_an_excluded_time_in_the_middle_of_the_plan_stays_free(text: str, since: str, until: str) -> None:
     wishes = read_wishes(text, SCHEDULE, NOW)
 
     assert (wishes.topics, wishes.without) == (("rust",), ())
@@ -178,13 +178,13 @@ def test_a_time_that_is_excluded_in_between_stays_free(text: str, since: str, un
     assert not wishes.allows(a_talk("Inside", since, minutes=20))
 
 
-def test_a_time_counts_on_the_day_of_the_plan_whatever_other_days_stand_beside_it() -> None:
+def test_an_excluded_time_is_on_the_day_of_the_plan_even_if_other_days_are_named() -> None:
     wishes = read_wishes("wednesday: rust, not between 10 and 11 tuesday monday", SCHEDULE, NOW)
 
     assert wishes.pauses == (("free", (london("10:00", "2019-03-06"), london("11:00", "2019-03-06"))),)
 
 
-def test_a_part_of_the_day_leaves_no_word_in_the_topic() -> None:
+def test_a_part_of_the_day_is_not_part_of_the_topic() -> None:
     assert read_wishes("rust in the morning", SCHEDULE, NOW).topics == ("rust",)
 
 
@@ -203,7 +203,7 @@ def test_wishes_are_read_in_other_languages(text: str, topics: tuple[str, ...], 
 
 
 @pytest.mark.parametrize("text", ["tomorrow", "the last day: rust", "wednesday", "6 march", "the third day", "day 3"])
-def test_a_day_may_be_told_in_words(text: str) -> None:
+def test_the_day_of_a_plan_may_be_given_in_words(text: str) -> None:
     assert read_wishes(text, SCHEDULE, NOW).day.isoformat() == "2019-03-06"
 
 
@@ -213,7 +213,7 @@ def test_a_day_may_be_told_in_words(text: str) -> None:
      "was passt vor dem mittagessen", "algo hasta las 3", "what fits into the next hour", "what fits between 10-12?",
      "what fits, before lunch"],
 )  # fmt: skip
-def test_a_question_for_whatever_fits_into_a_time_is_recognised(text: str) -> None:
+def test_a_question_for_anything_that_fits_into_a_time_is_recognised(text: str) -> None:
     assert asks_what_fits(text)
     wishes = read_wishes(text, SCHEDULE, NOW)
     assert wishes.anything
@@ -225,5 +225,5 @@ def test_a_question_for_whatever_fits_into_a_time_is_recognised(text: str) -> No
     "text",
     ["something about rust until three", "what is before lunch", "what fits", "something", "who talks until three"],
 )
-def test_other_questions_are_not(text: str) -> None:
+def test_other_questions_do_not_ask_for_anything_that_fits(text: str) -> None:
     assert not asks_what_fits(text)

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_sc
 __all__ = ("browser", "url", "window")
 
 
-async def test_it_opens_on_a_morning_under_way(window: Window) -> None:
+async def test_the_page_opens_in_the_middle_of_a_morning(window: Window) -> None:
     await expect(window.message("Good morning, and welcome to day two!")).to_be_visible()
     await expect(window.page.get_by_role("group", name="Conference clock")).to_contain_text("Tue 5 Mar 10:2")
     await expect(window.page.get_by_role("list", name="Conversations").get_by_role("listitem")).to_have_count(4)
@@ -73,7 +73,7 @@ async def test_a_reminder_arrives_once_the_clock_jumps_to_it(window: Window) -> 
     await window.screenshot("playground")  # the README's picture
 
 
-async def test_going_back_starts_again(window: Window) -> None:
+async def test_the_demo_begins_afresh_only_after_a_confirmation(window: Window) -> None:
     await window.write("Is anybody here?")
     await expect(window.message("Is anybody here?")).to_be_visible()
     await window.button("Begin afresh").click()
@@ -96,7 +96,7 @@ async def test_two_people_side_by_side_see_each_other_write(window: Window) -> N
     await window.screenshot("side-by-side")
 
 
-async def test_it_is_used_with_the_keyboard_alone(window: Window) -> None:
+async def test_the_page_works_with_the_keyboard_alone(window: Window) -> None:
     await expect(window.message("who talks about Terraform?")).to_be_visible()
     await window.page.keyboard.press("?")
     await expect(window.page.get_by_role("dialog", name="Keys")).to_be_visible()
@@ -115,13 +115,13 @@ async def test_it_is_used_with_the_keyboard_alone(window: Window) -> None:
     await expect(window.message("Is the coffee on this floor any good?")).to_be_visible()
 
 
-async def test_what_people_type_never_becomes_markup(window: Window) -> None:
+async def test_html_in_a_message_is_shown_as_text(window: Window) -> None:
     await window.write("<img src=x onerror=alert(1)> & <!channel> <b>bold</b>")
     await expect(window.message("onerror")).to_contain_text("<img src=x onerror=alert(1)> & <!channel> <b>bold</b>")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_axe_finds_nothing(window: Window, theme: str) -> None:
+async def test_axe_finds_no_violations_in_a_thread_and_a_modal(window: Window, theme: str) -> None:
     await window.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     await window.write("/qcon next")
     await expect(window.message("Only visible to you")).to_be_visible()
@@ -136,7 +136,7 @@ async def test_axe_finds_nothing(window: Window, theme: str) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_it_fits_a_phone(window: Window, theme: str) -> None:
+async def test_the_page_fits_a_phone(window: Window, theme: str) -> None:
     await window.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     await window.page.set_viewport_size({"width": 390, "height": 780})
     await window.write("/qcon today")
@@ -157,7 +157,7 @@ async def _fill_the_window(window: Window) -> None:
     await expect(window.message("Line 24")).to_be_in_viewport()
 
 
-async def test_ones_own_answer_scrolls_into_view_and_of_other_messages_a_button_tells(window: Window) -> None:
+async def test_own_answers_scroll_into_view_and_a_button_announces_other_messages(window: Window) -> None:
     await _fill_the_window(window)
     await window.button("Two people side by side").click()
     olivia = window.page.get_by_role("region", name="Olivia Organiser in general")
@@ -177,7 +177,7 @@ async def test_ones_own_answer_scrolls_into_view_and_of_other_messages_a_button_
     await expect(olivia.get_by_role("article").filter(has_text="Only visible to you").last).to_be_in_viewport()
 
 
-async def test_what_was_typed_survives_a_lost_connection(window: Window) -> None:
+async def test_messages_and_a_half_typed_one_survive_a_lost_connection(window: Window) -> None:
     await expect(window.message("who talks about Terraform?")).to_be_visible()
     await window.composer.fill("half a thought")
     async with window.page.expect_websocket():
@@ -195,7 +195,7 @@ async def test_the_focus_returns_to_the_button_that_opened_a_modal(window: Windo
     await expect(details).to_be_focused()
 
 
-async def test_enter_takes_the_only_match(window: Window) -> None:
+async def test_enter_chooses_the_only_match(window: Window) -> None:
     await window.button("Shortcuts").click()
     await window.page.get_by_role("menuitem", name="Find a talk").click()
     finder = window.page.get_by_role("dialog", name="Find a talk")
@@ -205,14 +205,14 @@ async def test_enter_takes_the_only_match(window: Window) -> None:
     await expect(window.page.get_by_role("dialog", name="Session")).to_contain_text("Infrastructure Code")
 
 
-async def test_on_a_phone_everything_to_touch_is_44_pixels_high(window: Window) -> None:
+async def test_touch_targets_are_44_pixels_high_on_a_phone(window: Window) -> None:
     await window.page.set_viewport_size({"width": 390, "height": 780})
     await window.write("/qcon today")
     await expect(window.message("Only visible to you")).to_be_visible()
     await window.expect_touchable()
 
 
-async def test_axe_finds_nothing_in_the_new_parts(window: Window) -> None:
+async def test_axe_finds_no_violations_in_the_new_messages_button_and_the_reset_dialog(window: Window) -> None:
     await _fill_the_window(window)
     await window.messages.evaluate("log => { log.scrollTop = 0 }")
     await window.button("10 minutes before the next session").click()

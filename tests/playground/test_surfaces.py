@@ -1,4 +1,4 @@
-"""The page draws modals, the App Home, shortcuts and every block, in Chromium with a run_tiny_bot bot that uses them."""
+"""The page draws modals, the App Home, shortcuts and every block, in Chromium, with a tiny bot that uses them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -55,7 +55,7 @@ async def url(session: DemoSession) -> AsyncIterator[str]:
         yield url
 
 
-async def test_a_shortcut_opens_a_modal_that_offers_what_is_typed_and_shows_its_errors(window: Window) -> None:
+async def test_a_shortcut_opens_a_modal_with_type_ahead_that_shows_errors_and_is_sent(window: Window) -> None:
     await window.button("Shortcuts").click()
     await window.page.get_by_role("menuitem", name="Find a talk").click()
     modal = window.page.get_by_role("dialog", name="Rate it")
@@ -131,7 +131,9 @@ async def test_times_are_shown_in_the_time_zone_of_the_acting_person(window: Win
     await expect(window.message("Starts 05:35.")).to_be_visible()
 
 
-async def test_what_is_new_is_marked_until_it_is_read(window: Window, session: DemoSession) -> None:
+async def test_a_new_message_is_counted_beside_its_channel_until_it_is_read(
+    window: Window, session: DemoSession
+) -> None:
     hallway = window.page.get_by_role("list", name="Conversations").get_by_role("button", name="hallway")
     await expect(hallway).to_be_visible()
     session.slack.person("kenji").say("hallway", "Is this seat taken?")

@@ -118,7 +118,7 @@ async def heard(database: Database, second: Schedule, first: Schedule | None = N
     return await (await followed_from(database, first or changed())).hear(second)
 
 
-async def test_talks_that_swap_their_rooms(database: Database) -> None:
+async def test_two_talks_that_swap_rooms_are_both_reported_as_moved(database: Database) -> None:
     told = await heard(database, changed(replace(SOURDOUGH, room=LAB), replace(RYE, room=HALL)))
     to_lab = "Moved: *now Wed 6 March 09:00, Lab* · Sourdough at home · Ann Baker (was 09:00, Hall)"
     to_hall = "Moved: *now Wed 6 March 09:00, Hall* · Rye for beginners · Bob Miller (was 09:00, Lab)"
@@ -127,7 +127,7 @@ async def test_talks_that_swap_their_rooms(database: Database) -> None:
 
 
 @pytest.mark.parametrize("keys", ["kept", "new"])
-async def test_talks_that_swap_their_times(database: Database, keys: str) -> None:
+async def test_two_talks_that_swap_times_are_both_reported_as_moved(database: Database, keys: str) -> None:
     second = changed(at_time_of(SOURDOUGH, COMPARED), at_time_of(COMPARED, SOURDOUGH))
     told = await heard(database, with_new_keys(second.talks) if keys == "new" else second)
     assert told.people == {
@@ -136,7 +136,7 @@ async def test_talks_that_swap_their_times(database: Database, keys: str) -> Non
     }
 
 
-async def test_a_talk_that_is_split_in_two(database: Database) -> None:
+async def test_a_talk_split_in_two_is_reported_as_retitled_and_a_new_talk(database: Database) -> None:
     first = replace(SOURDOUGH, title="Sourdough at home, part 1")
     second = replace(later(SOURDOUGH, 6), id="k0y", title="Sourdough at home, part 2")
     told = await heard(database, changed(first, second))
@@ -146,7 +146,7 @@ async def test_a_talk_that_is_split_in_two(database: Database) -> None:
     assert told.channels == {"Hall": {retitled, new}, "Dough": {retitled, new}}
 
 
-async def test_talks_that_are_merged(database: Database) -> None:
+async def test_two_merged_talks_are_reported_as_one_retitled_and_one_cancelled(database: Database) -> None:
     both = replace(
         SOURDOUGH, title="Sourdough at home, ovens compared", speakers=(*SOURDOUGH.speakers, *COMPARED.speakers)
     )
@@ -158,7 +158,7 @@ async def test_talks_that_are_merged(database: Database) -> None:
     }
 
 
-async def test_new_keys_and_a_room_with_another_name_and_a_talk_that_moves_at_once(database: Database) -> None:
+async def test_only_a_moved_talk_is_reported_when_keys_and_a_room_name_change_too(database: Database) -> None:
     second = with_new_keys(in_acme([later(SOURDOUGH, 6), *TALKS[1:]]))
     followed = await followed_from(database, changed())
     told = await followed.hear(second)
@@ -167,7 +167,7 @@ async def test_new_keys_and_a_room_with_another_name_and_a_talk_that_moves_at_on
     assert {room.id: room.name for room in followed.served.rooms} == {"hall": "Acme Stage", "lab": "Lab"}
 
 
-async def test_a_room_with_another_name_of_which_a_talk_moves_out_or_in(database: Database) -> None:
+async def test_only_a_moved_talk_is_reported_when_its_room_is_renamed(database: Database) -> None:
     followed = await followed_from(database, changed())
     out = await followed.hear(a_schedule(replace(SOURDOUGH, room=LAB), *in_acme(TALKS[1:])))
     assert list(out.people) == ["k0x"]
@@ -191,14 +191,16 @@ async def test_a_room_with_another_name_of_which_a_talk_moves_out_or_in(database
     ],
     ids=["a day is dropped", "all is an hour later", "all rooms are swapped", "one room takes all"],
 )
-async def test_what_concerns_too_many_is_asked(database: Database, second: Schedule, why: str) -> None:
+async def test_a_version_that_changes_too_much_is_put_to_organisers_and_notifies_nobody(
+    database: Database, second: Schedule, why: str
+) -> None:
     told = await heard(database, second)
     assert why in told.question
     assert (told.people, told.channels) == ({}, {})
 
 
 @pytest.mark.parametrize(("key", "name"), [("p0", "Ann Smith"), ("", "Ann Baker-Smith"), ("", "Dr. Ann Baker")])
-async def test_nobody_hears_that_a_speaker_has_another_name(database: Database, key: str, name: str) -> None:
+async def test_a_speakers_new_name_is_not_reported(database: Database, key: str, name: str) -> None:
     renamed = replace(SOURDOUGH, speakers=(Speaker("somebody", name, key=key),))
     followed = await followed_from(database, changed())
     assert await followed.hear(changed(renamed)) == Heard()
@@ -208,7 +210,7 @@ async def test_nobody_hears_that_a_speaker_has_another_name(database: Database, 
     assert [person.id for person in followed.served.talk_by_id["k0x"].speakers] == ["p0"]
 
 
-async def test_a_track_that_joins_another_moves_nobody(database: Database) -> None:
+async def test_a_track_that_is_merged_into_another_is_not_reported(database: Database) -> None:
     followed = await followed_from(database, changed())
     assert await followed.hear(a_schedule(*(replace(talk, track=DOUGH) for talk in TALKS))) == Heard()
     back = [replace(COMPARED, title="Ovens compared again"), *TALKS[3:]]
@@ -216,7 +218,7 @@ async def test_a_track_that_joins_another_moves_nobody(database: Database) -> No
     assert set(told.channels) == {"Hall", "Dough", "Ovens"}  # the track is the same when it is back
 
 
-async def test_a_talk_that_is_cancelled_and_back_on(database: Database) -> None:
+async def test_a_cancelled_talk_that_returns_is_reported_as_back_on(database: Database) -> None:
     followed = await followed_from(database, changed())
     assert list((await followed.hear(changed(without=[SOURDOUGH]))).people) == ["k0x"]
     assert (await followed.hear(with_new_keys(TALKS))).people == {
@@ -224,7 +226,7 @@ async def test_a_talk_that_is_cancelled_and_back_on(database: Database) -> None:
     }
 
 
-async def test_a_series_loses_its_middle_and_gets_another_slot(database: Database) -> None:
+async def test_a_series_of_sessions_reports_only_the_one_it_loses_or_gains(database: Database) -> None:
     def labs(*clocks: str) -> Schedule:
         slots = [a_talk("Open lab", clock, id=f"lab-{place}", room=LAB) for place, clock in enumerate(clocks)]
         return a_schedule(*TALKS, *slots)
@@ -237,7 +239,7 @@ async def test_a_series_loses_its_middle_and_gets_another_slot(database: Databas
     assert (added.people, added.channels) == ({}, {"Lab": {"New: *Tue 5 March 18:00, Lab* · Open lab"}})
 
 
-async def test_another_talk_with_the_key_of_one_that_is_gone(database: Database) -> None:
+async def test_a_talk_with_the_key_of_a_removed_one_is_reported_as_new(database: Database) -> None:
     followed = await followed_from(database, changed())
     other = replace(later(TALKS[1], 7), id="k0x", title="Pizza by night", speakers=(Speaker("p9", "Jon Hall"),))
     told = await followed.hear(changed(other))
@@ -247,7 +249,7 @@ async def test_another_talk_with_the_key_of_one_that_is_gone(database: Database)
     assert told.channels == {"Hall": {gone}, "Lab": {new}, "Dough": {gone, new}}
 
 
-async def test_another_tool_changes_nothing(database: Database) -> None:
+async def test_the_same_schedule_from_another_tool_is_no_change(database: Database) -> None:
     """Facts that only one of the tools has, such as the speakers, are no change."""
     first = changed()
     followed = await followed_from(database, calendar(first))
@@ -262,7 +264,7 @@ async def test_another_tool_changes_nothing(database: Database) -> None:
     ]
 
 
-async def test_a_room_that_an_organiser_named_first_is_the_source_s_when_it_comes(database: Database) -> None:
+async def test_a_room_that_an_organiser_added_is_replaced_by_the_sources_room_of_that_name(database: Database) -> None:
     followed = await followed_from(database, changed())
     in_attic = [override_of(SOURDOUGH, room="Attic")]
     served = await followed.live.apply(in_attic, "moved", "U99", followed.live.current)
