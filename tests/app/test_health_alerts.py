@@ -39,7 +39,7 @@ def _alerted(slack: FakeSlack, channel: str) -> list[str]:
     return [message.text.partition("Something is wrong with me: ")[2].partition(".")[0] for message in messages]
 
 
-async def test_an_alert_that_slack_did_not_take_is_posted_later_and_then_once_a_day(
+async def test_an_alert_that_could_not_be_posted_is_posted_later_and_then_once_a_day(
     slack: FakeSlack, client: SlackClient, database: Database
 ) -> None:
     organisers = OrganiserAlerts((slack.workspace.conversation("general").id,))
@@ -53,7 +53,7 @@ async def test_an_alert_that_slack_did_not_take_is_posted_later_and_then_once_a_
     assert _alerted(slack, "general") == [SOCKET]
 
 
-async def test_each_workspace_is_told_its_own_problems_and_those_of_the_process(
+async def test_each_workspace_is_alerted_to_its_own_problems_and_those_of_the_process(
     slack: FakeSlack, client: SlackClient, database: Database
 ) -> None:
     deliveries = "deliveries: 3 are due"

@@ -13,14 +13,14 @@ def _event(event: Any) -> dict[str, Any]:
     ("tokens", "leaves"),
     [({"bot": ["U0BOT"]}, True), ({"oauth": ["U1"], "bot": []}, False), ({}, False), (None, False), (["bot"], False)],
 )
-def test_only_the_bots_own_token_counts(tokens: Any, leaves: bool) -> None:
+def test_only_a_revoked_bot_token_counts_as_an_uninstall(tokens: Any, leaves: bool) -> None:
     assert is_departure(_event({"type": "tokens_revoked", "tokens": tokens})) is leaves
 
 
-def test_taking_the_app_out_is_leaving() -> None:
+def test_app_uninstalled_counts_as_an_uninstall() -> None:
     assert is_departure(_event({"type": "app_uninstalled"}))
 
 
 @pytest.mark.parametrize("body", [{}, _event({}), _event("app_uninstalled"), {"type": "app_uninstalled"}])
-def test_nothing_else_is_leaving(body: dict[str, Any]) -> None:
+def test_no_other_event_counts_as_an_uninstall(body: dict[str, Any]) -> None:
     assert not is_departure(body)

@@ -26,7 +26,9 @@ async def _seen(tx: Transaction) -> int:
     return int((await tx.execute(text("SELECT count(*) FROM seen"))).scalar_one())
 
 
-async def test_a_home_sees_no_other_and_is_wiped_whole(database_url: str, machine: MachineTime) -> None:
+async def test_a_workspaces_database_sees_no_other_and_is_deleted_completely(
+    database_url: str, machine: MachineTime
+) -> None:
     shared, one, other = (Database(url, machine) for url in (database_url, *_homes(database_url)))
     for each in (shared, one, other):
         await migrate(each)
@@ -61,7 +63,7 @@ async def test_workspaces_share_connections_and_threads_and_no_data(database_url
     await shared.close()
 
 
-async def test_each_of_many_files_has_one_connection_whose_transactions_take_turns(
+async def test_each_sqlite_file_has_one_connection_whose_transactions_take_turns(
     tmp_path: Path, machine: MachineTime
 ) -> None:
     shared = Database(f"sqlite:///{tmp_path}/bot.sqlite3", machine)
@@ -117,9 +119,7 @@ async def _schema(tx: Transaction) -> str:
     return str((await tx.execute(text("SELECT current_schema()"))).scalar_one())
 
 
-async def test_a_read_that_nobody_waits_for_any_more_costs_no_connection(
-    postgresql_url: str, machine: MachineTime
-) -> None:
+async def test_an_abandoned_read_gives_its_connection_back(postgresql_url: str, machine: MachineTime) -> None:
     shared = Database(postgresql_url, machine)
     before = await shared.read(_session)
     for _ in range(3):
@@ -136,7 +136,7 @@ async def test_a_read_that_nobody_waits_for_any_more_costs_no_connection(
         await shared.close()
 
 
-async def test_reads_that_nobody_waits_for_leave_connections_for_others(
+async def test_abandoned_reads_leave_connections_for_other_reads(
     postgresql_url: str, machine: MachineTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgresql, "ABANDONED_S", 60)
@@ -167,6 +167,6 @@ def _homes(database_url: str) -> tuple[str, str]:
     return workspace_database_url(database_url, "T0ONE"), workspace_database_url(database_url, "T0OTHER")
 
 
-def test_a_schema_needs_a_plain_name(machine: MachineTime) -> None:
+def test_a_schema_name_with_a_quote_is_refused(machine: MachineTime) -> None:
     with pytest.raises(SettingsError, match="schema's name"):
         Database('postgresql://x@y/z?schema=a"b', machine)

@@ -38,7 +38,7 @@ def test_escaped_text_can_neither_mention_nor_link(text: str) -> None:
 
 
 @given(st.text("ab1 *_~`:>&\n·é"), st.text("ab1 *_~`:>&\n·é"))
-def test_escaped_text_is_not_formatted_and_ends_no_format_around_it(text: str, other: str) -> None:
+def test_escaped_text_is_not_formatted_and_does_not_end_a_format_around_it(text: str, other: str) -> None:
     assert not FORMATTED.search(f"{escape(text)} · {escape(other)}")
     word = f"a{other}b".replace("\n", " ")
     assert FORMATTED.findall(bold(escape(word))) == ["*"]
@@ -64,7 +64,7 @@ def test_web_addresses_stay_exact_and_nothing_else_is_formatted(pieces: list[str
         ("(https://example.org/Saga_(pattern)_2)", "https://example.org/Saga_(pattern)_2"),
     ],
 )
-def test_a_bracket_belongs_to_an_address_if_it_is_closed_in_it(text: str, address: str) -> None:
+def test_a_closing_bracket_belongs_to_an_address_only_if_it_was_opened_there(text: str, address: str) -> None:
     assert LINK.findall(escape_with_links(text)) == [address]
 
 
@@ -73,7 +73,7 @@ def test_an_address_that_was_cut_or_fills_a_block_is_no_link() -> None:
     assert "<" not in escape_with_links(f"https://example.org/{'&' * 3_000}a")
 
 
-def test_words_and_sums_with_marks_in_them_stay_as_they_are() -> None:
+def test_marks_inside_words_and_sums_are_left_unchanged() -> None:
     for text in ("snake_case and a*b", "5 * 3 ~ 15", "at 10:35:00", "std::vector", "a > b & c"):
         assert escape(text) == escape_entities(text)
     assert escape("*all* of __init__, ~100, `make` :tada:") == "∗all∗ of ˍˍinitˍˍ, ∼100, ‵make‵ ∶tada:"
@@ -100,13 +100,13 @@ def test_paragraphs_keep_every_word_and_their_limit(text: str, limit: int) -> No
     assert "".join("".join(pieces).split()) == "".join(text.split())
 
 
-def test_a_short_text_stays_as_it_is() -> None:
+def test_only_a_text_over_the_limit_is_shortened() -> None:
     assert shorten("Complex Event Flows", 40) == "Complex Event Flows"
     assert shorten("Complex Event Flows in Distributed Systems", 20) == "Complex Event Flows…"
 
 
 @given(st.text("a😀\u0301", min_size=1), st.integers(min_value=0, max_value=40))
-def test_a_beginning_counts_an_emoji_as_two_and_cuts_none(text: str, limit: int) -> None:
+def test_head_counts_an_emoji_as_two_units_and_never_cuts_one(text: str, limit: int) -> None:
     cut = head(text, limit)
     assert text.startswith(cut)
     assert units(cut) <= limit

@@ -24,5 +24,5 @@ from bot.blockkit.talk_text import surname
         ("", ""),
     ],
 )
-def test_a_name_is_shortened_rightly_or_not_at_all(name: str, short: str) -> None:
+def test_a_name_is_shortened_correctly_or_not_at_all(name: str, short: str) -> None:
     assert surname(name) == short

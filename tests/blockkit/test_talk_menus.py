@@ -20,18 +20,18 @@ def test_several_talks_share_two_menus() -> None:
     assert [one["value"] for one in save["options"]] == [short_id("flows"), short_id("reactive")]
 
 
-def test_the_day_stands_in_a_menu_only_where_there_are_several() -> None:
+def test_a_menu_of_talks_on_several_days_names_the_day() -> None:
     talks = [a_talk("Flows", "10:35"), a_talk("Later", london("09:00", "2019-03-06"))]
     first, second = talk_menu("Save…", "save-chosen", talks, CONFERENCE)["options"]
     assert (first["text"]["text"], second["text"]["text"]) == ("Tue 10:35 Flows", "Wed 09:00 Later")
 
 
-def test_long_ids_and_titles_fit_and_a_menu_has_an_end() -> None:
+def test_long_ids_and_titles_fit_into_a_menu_of_limited_length() -> None:
     talks = [a_talk("A long title " * 20, id=f"{number:0128}") for number in range(200)]
     options = talk_menu("Save…", "save-chosen", talks, CONFERENCE)["options"]
     assert len(options) == MAX_MENU_TALKS
     assert all(len(one["text"]["text"]) <= 75 and len(one["value"]) < 75 for one in options)
 
 
-def test_nothing_is_offered_for_no_talk() -> None:
+def test_no_buttons_are_offered_without_talks() -> None:
     assert details_button([], CONFERENCE) == save_button([], CONFERENCE) == []

@@ -11,14 +11,14 @@ LONDON = Conference("QCon", ZoneInfo("Europe/London"), (datetime(2019, 3, 5, tzi
 MORNING = datetime(2019, 3, 5, 10, 35, tzinfo=UTC)
 
 
-def test_times_are_the_venues() -> None:
+def test_times_and_days_are_in_the_venues_time_zone() -> None:
     summer = datetime(2019, 4, 5, 10, 35, tzinfo=UTC)
     assert talk_text.clock_time(MORNING, LONDON) == "10:35"
     assert talk_text.clock_time(summer, LONDON) == "11:35"
     assert talk_text.day_name(MORNING, LONDON) == "Tue 5 March"
 
 
-def test_the_readers_time_is_told_only_where_it_differs() -> None:
+def test_the_readers_time_is_shown_only_if_it_differs() -> None:
     assert talk_text.reader_time(MORNING, LONDON, None) == ""
     assert talk_text.reader_time(MORNING, LONDON, ZoneInfo("Europe/Lisbon")) == ""
     assert talk_text.reader_time(MORNING, LONDON, ZoneInfo("Europe/Berlin")) == " (11:35 for you)"
@@ -40,5 +40,5 @@ def test_the_readers_time_is_told_only_where_it_differs() -> None:
         (60 * 24 * 3, "3 days"),
     ],
 )
-def test_lengths_are_told_in_words(minutes: int, words: str) -> None:
+def test_durations_are_written_in_words(minutes: int, words: str) -> None:
     assert talk_text.duration_text(timedelta(minutes=minutes)) == words

@@ -31,19 +31,19 @@ def test_a_batch_gives_a_line_for_each_question() -> None:
 
 
 @pytest.mark.parametrize("line", ["{not json", "[]", '{"id": 1}'])
-def test_a_bad_line_of_a_batch_is_told_plainly(line: str) -> None:
+def test_a_bad_line_of_a_batch_is_an_error_with_its_number(line: str) -> None:
     told = _ask("--batch", typed=line)
     assert told.returncode == 1
     assert told.stderr.startswith("Line 1 of the batch should be like")
 
 
-def test_a_bad_time_is_wrong_usage() -> None:
+def test_a_bad_time_exits_with_a_usage_error() -> None:
     told = _ask("--at", "teatime", "next")
     assert told.returncode == 2
     assert "'teatime' isn't a time like 2019-03-05T10:20" in told.stderr
 
 
-def test_a_line_of_a_batch_may_say_when_it_is_asked() -> None:
+def test_a_line_of_a_batch_may_set_the_time_of_its_question() -> None:
     asked = {"id": "1", "q": "what's on now", "at": "2019-03-05T14:00"}
     told = json.loads(_ask("--batch", typed=json.dumps(asked)).stdout)
     assert told["results"] == ["what-lies-between"]

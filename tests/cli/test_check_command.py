@@ -14,13 +14,13 @@ def check(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
-def test_a_usable_file_is_told_by_what_it_holds() -> None:
+def test_a_usable_file_is_reported_with_the_number_of_its_talks_and_speakers() -> None:
     ran = check(QCON)
     assert ran.returncode == 0
     assert ran.stdout == f"{QCON}: 5 talks, 7 speakers, 1 room, 1 track: usable\n"
 
 
-def test_an_unusable_file_is_told_problem_by_problem(tmp_path: Path) -> None:
+def test_every_problem_of_an_unusable_file_is_listed(tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_text("conference: {name: C, timezone: UTC, days: 2019-03-05, urll: x}\ntalks: []\ntalk: []\n")
     ran = check(file)
@@ -33,7 +33,7 @@ def test_an_unusable_file_is_told_problem_by_problem(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("no-such-file.yaml",), ("data",), ("--wrong",)])
-def test_wrong_usage_is_told_apart_from_a_wrong_file(arguments: tuple[str, ...]) -> None:
+def test_wrong_usage_exits_with_2_and_prints_only_to_standard_error(arguments: tuple[str, ...]) -> None:
     ran = check(*arguments)
     assert ran.returncode == 2
     assert ran.stdout == ""

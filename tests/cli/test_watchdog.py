@@ -13,7 +13,7 @@ from tests.end_to_end.processes import environment, launch, run
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="systemd is for Linux")
 
 
-async def test_systemd_hears_that_it_serves_and_then_again_and_again_that_it_lives(tmp_path: Path) -> None:
+async def test_systemd_is_notified_once_the_bot_is_ready_and_repeatedly_that_it_is_alive(tmp_path: Path) -> None:
     heard: list[bytes] = []
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
         listener.bind(str(tmp_path / "notify"))
@@ -28,9 +28,7 @@ async def test_systemd_hears_that_it_serves_and_then_again_and_again_that_it_liv
 @pytest.mark.parametrize(
     "given", ["soon", "-5", "0", "1", "199999", "1e7", "\u0663\u0660\u0660\u0660\u0660\u0660\u0660"]
 )
-async def test_a_limit_of_systemd_that_cannot_be_kept_ends_the_start_in_one_sentence(
-    given: str, tmp_path: Path
-) -> None:
+async def test_an_unusable_watchdog_limit_ends_the_start_with_the_reason(given: str, tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack:
         process = await launch("run", environment(slack, tmp_path, WATCHDOG_USEC=given), tmp_path)
         assert process.stderr is not None

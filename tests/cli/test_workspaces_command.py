@@ -62,7 +62,7 @@ async def _have_some(tx: Transaction) -> None:
     await workspace_repository.record_failure(tx, "process", "T0FAILED", "The schedule has no talks.")
 
 
-def test_each_workspace_has_a_line_and_the_reason_if_it_is_not_at_work(
+def test_each_workspace_has_a_line_and_the_reason_if_it_failed_to_open(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
     _fill(environment["QCON_DATABASE_URL"])
@@ -78,7 +78,7 @@ def test_each_workspace_has_a_line_and_the_reason_if_it_is_not_at_work(
     assert re.fullmatch("\n".join(expected) + "\n", ran.stdout), ran.stdout
 
 
-def test_programs_read_the_same_as_json(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_the_list_of_workspaces_is_available_as_json(tmp_path: Path, environment: dict[str, str]) -> None:
     _fill(environment["QCON_DATABASE_URL"])
     ran = _run(tmp_path, environment, "--json")
     found = {each["workspace"]: each for each in json.loads(ran.stdout)}
@@ -94,19 +94,23 @@ def test_programs_read_the_same_as_json(tmp_path: Path, environment: dict[str, s
     assert found["T0OPEN"]["active_at"].endswith("+00:00")
 
 
-def test_it_says_so_if_nobody_has_installed_the_bot(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_the_command_says_when_no_workspace_has_installed_the_bot(tmp_path: Path, environment: dict[str, str]) -> None:
     assert _run(tmp_path, environment).stdout == "No workspace has installed the bot.\n"
     assert json.loads(_run(tmp_path, environment, "--json").stdout) == []
 
 
-def test_a_bot_for_one_workspace_has_no_such_list(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_the_command_is_refused_for_a_bot_that_serves_only_one_workspace(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
     del environment["SLACK_CLIENT_ID"]
     ran = _run(tmp_path, environment | {"SLACK_BOT_TOKEN": "xoxb-1"})
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "Set SLACK_CLIENT_ID to serve many." in ran.stderr
 
 
-def test_a_database_that_cannot_be_opened_is_named(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_a_database_that_cannot_be_opened_is_an_error_that_names_its_setting(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
     ran = _run(tmp_path, environment | {"QCON_DATABASE_URL": f"sqlite:///{tmp_path}/none/bot.sqlite3"})
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "QCON_DATABASE_URL" in ran.stderr

@@ -1,4 +1,4 @@
-"""Errors of the world outside are told from mistakes of the bot, by errors that the databases really raise."""
+"""Temporary failures are distinguished from mistakes of the bot, by errors that the databases really raise."""
 
 import sqlite3
 from pathlib import Path
@@ -33,15 +33,13 @@ async def _error(database: Database, statement: str) -> DBAPIError:
         ("XX000", "it fails (InternalError XX000)"),
     ],
 )
-async def test_postgresql_may_take_later_what_it_does_not_take_now(
-    postgresql_url: str, state: str, reason: str
-) -> None:
+async def test_a_temporary_error_of_postgresql_has_a_reason(postgresql_url: str, state: str, reason: str) -> None:
     raising = f"DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{state}'; END $$"
     assert passing_reason(await _error(Database(postgresql_url, Clock().real_now), raising)) == reason
 
 
 @pytest.mark.parametrize("statement", ["SELEKT 1", "SELECT * FROM nowhere", "SELECT 1 / 0", "SELECT 'x'::integer"])
-async def test_postgresql_will_never_take_what_is_wrong(postgresql_url: str, statement: str) -> None:
+async def test_a_wrong_statement_for_postgresql_has_no_passing_reason(postgresql_url: str, statement: str) -> None:
     assert passing_reason(await _error(Database(postgresql_url, Clock().real_now), statement)) == ""
 
 
@@ -54,14 +52,14 @@ async def test_postgresql_will_never_take_what_is_wrong(postgresql_url: str, sta
         (sqlite3.SQLITE_BUSY_SNAPSHOT, "another program has locked it"),
     ],
 )
-def test_sqlite_may_take_later_what_it_does_not_take_now(code: int, reason: str) -> None:
+def test_a_temporary_error_of_sqlite_has_a_reason(code: int, reason: str) -> None:
     cause = sqlite3.OperationalError()
     cause.sqlite_errorcode = code
     assert passing_reason(OperationalError("COMMIT", {}, cause)) == reason
 
 
 @pytest.mark.parametrize("statement", ["SELEKT 1", "SELECT * FROM nowhere", "INSERT INTO some VALUES ('a'), ('a')"])
-async def test_sqlite_will_never_take_what_is_wrong(tmp_path: Path, statement: str) -> None:
+async def test_a_wrong_statement_for_sqlite_has_no_passing_reason(tmp_path: Path, statement: str) -> None:
     with sqlite3.connect(tmp_path / "some.sqlite3") as connection:
         connection.execute("CREATE TABLE some (word TEXT UNIQUE)")
     database = Database(f"sqlite:///{tmp_path}/some.sqlite3", Clock().real_now)
@@ -78,5 +76,5 @@ async def test_sqlite_will_never_take_what_is_wrong(tmp_path: Path, statement: s
         (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"), ""),
     ],
 )
-def test_other_errors_are_told_apart_too(error: Exception, reason: str) -> None:
+def test_other_temporary_errors_have_a_reason_and_mistakes_have_none(error: Exception, reason: str) -> None:
     assert passing_reason(error) == reason

@@ -52,14 +52,16 @@ async def test_a_pooler_is_refused_with_the_reason(
             assert "leads to a pooler such as PgBouncer" in refusal
 
 
-async def test_it_is_refused_where_the_role_has_the_settings_too(server: tuple[Any, str], machine: MachineTime) -> None:
+async def test_a_pooler_is_refused_even_if_the_role_has_the_settings(
+    server: tuple[Any, str], machine: MachineTime
+) -> None:
     postgresql, url = server
     postgresql.psql("ALTER ROLE CURRENT_USER SET idle_in_transaction_session_timeout = 5000;")
     with pooling(postgresql, url, "transaction", DROPPED) as pooled:
         assert len([refusal async for refusal in refusals(pooled, machine)]) == 3
 
 
-async def test_it_is_refused_in_front_of_a_database_that_postgresql_itself_served(
+async def test_a_pooler_is_refused_even_if_the_bot_has_used_the_database_directly(
     server: tuple[Any, str], machine: MachineTime
 ) -> None:
     database = Database(server[1], machine)
@@ -69,7 +71,7 @@ async def test_it_is_refused_in_front_of_a_database_that_postgresql_itself_serve
         assert len([refusal async for refusal in refusals(pooled, machine)]) == 3
 
 
-async def test_the_bot_ends_its_start_with_the_sentence(server: tuple[Any, str], tmp_path: Path) -> None:
+async def test_the_bot_behind_a_pooler_ends_its_start_with_the_reason(server: tuple[Any, str], tmp_path: Path) -> None:
     with pooling(*server, "transaction") as url:
         async with FakeSlack.serving() as slack, asyncio.timeout(30):
             process = await launch("run", environment(slack, tmp_path, QCON_DATABASE_URL=url), tmp_path)

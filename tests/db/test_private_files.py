@@ -43,7 +43,7 @@ async def _served(file: Path) -> None:
 
 
 @pytest.mark.usefixtures("umask")
-async def test_a_database_and_what_sqlite_puts_beside_it(tmp_path: Path) -> None:
+async def test_a_database_and_its_sqlite_files_are_private(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/live.sqlite3", MachineTime())
     await migrate(database)
     assert are_private(tmp_path, "live.sqlite3", "live.sqlite3-wal", "live.sqlite3-shm")
@@ -51,7 +51,7 @@ async def test_a_database_and_what_sqlite_puts_beside_it(tmp_path: Path) -> None
 
 
 @pytest.mark.usefixtures("umask")
-async def test_the_way_in_of_libraries(tmp_path: Path) -> None:
+async def test_a_database_opened_through_its_engine_is_private(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/live.sqlite3", MachineTime())
     async with database.engine.begin() as connection:
         await connection.execute(text("CREATE TABLE notes (words TEXT)"))
@@ -59,7 +59,7 @@ async def test_the_way_in_of_libraries(tmp_path: Path) -> None:
     await database.close()
 
 
-def test_a_database_that_others_could_read_until_now(tmp_path: Path) -> None:
+def test_a_database_that_others_could_read_becomes_private(tmp_path: Path) -> None:
     for _ in range(2):
         for file in tmp_path.iterdir():
             file.chmod(0o644)
@@ -68,7 +68,7 @@ def test_a_database_that_others_could_read_until_now(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("umask")
-def test_backups_and_what_they_took_the_place_of(tmp_path: Path) -> None:
+def test_backups_and_the_databases_they_replace_are_private(tmp_path: Path) -> None:
     asyncio.run(_served(tmp_path / "live.sqlite3"))
     back_up(tmp_path / "live.sqlite3", tmp_path / "safe.sqlite3", replace=False)
     for file in tmp_path.iterdir():
@@ -80,13 +80,13 @@ def test_backups_and_what_they_took_the_place_of(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("umask")
-def test_a_report(tmp_path: Path) -> None:
+def test_the_files_of_a_report_are_private(tmp_path: Path) -> None:
     report_files._write_files(a_report(), tmp_path)
     assert are_private(tmp_path, "report.html", "comments.csv")
 
 
 @pytest.mark.usefixtures("umask")
-def test_settings_with_tokens(tmp_path: Path) -> None:
+def test_settings_with_tokens_are_private(tmp_path: Path) -> None:
     (tmp_path / ".env").touch(0o644)
     files.write_file(str(tmp_path / ".env"), b"SLACK_BOT_TOKEN=x", private=True)
     assert are_private(tmp_path, ".env")

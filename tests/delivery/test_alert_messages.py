@@ -22,12 +22,12 @@ def test_an_alert_says_what_happened_and_names_no_other_conference(alert: Messag
     assert "qcon" not in str(alert).casefold()
 
 
-def test_a_channel_that_is_lost_says_how_to_have_reminders_again() -> None:
+def test_the_alert_about_a_lost_channel_says_how_to_get_reminders_again() -> None:
     assert "the channel is archived (`is_archived`)" in ALERTS[0].text
     assert "invite me there and turn them on" in ALERTS[0].text
 
 
-def test_a_version_that_is_kept_aside_can_be_used_anyway_after_a_question() -> None:
+def test_the_alert_about_a_rejected_version_has_a_button_with_a_confirmation() -> None:
     message = rejected_alert("In the new version of <schedule>.yaml, 3 of 5 talks are gone.", 7)
     assert "&lt;schedule&gt;.yaml, 3 of 5 talks are gone. If the change is right, use it anyway." in message.text
     assert buttons(message) == [(action_ids.USE_SOURCE, "7")]
@@ -35,7 +35,7 @@ def test_a_version_that_is_kept_aside_can_be_used_anyway_after_a_question() -> N
     assert problems("message", message.payload()) == []
 
 
-def test_a_version_that_cannot_be_read_has_no_button() -> None:
+def test_the_alert_about_an_unreadable_version_has_no_button() -> None:
     message = rejected_alert("schedule.yaml:1:8: error: …" * 200, 0)
     assert buttons(message) == []
     assert problems("message", message.payload()) == []

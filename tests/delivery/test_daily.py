@@ -10,35 +10,35 @@ def _due(schedule: Schedule, now: datetime) -> list[datetime]:
     return [message.due for message in daily_messages(schedule, schedule.day_of(now))]
 
 
-def test_the_digest_comes_at_eight_and_the_question_at_six() -> None:
+def test_the_digest_is_due_at_eight_and_the_evening_message_at_six() -> None:
     schedule = a_schedule(a_talk("One", "10:35"), a_talk("Two", "15:00"))
     assert _due(schedule, london("00:30")) == [london("08:00"), london("18:00")]
 
 
-def test_an_early_talk_brings_the_digest_forward_and_a_late_one_puts_the_question_off() -> None:
+def test_an_early_talk_moves_the_digest_forward_and_a_late_one_delays_the_evening_message() -> None:
     schedule = a_schedule(a_talk("One", "08:30"), a_talk("Two", "18:30"))
     assert _due(schedule, london("12:00")) == [london("07:30"), london("19:20")]
 
 
-def test_however_late_the_party_the_question_comes_by_nine() -> None:
+def test_the_evening_message_is_due_by_nine_even_if_talks_end_later() -> None:
     schedule = a_schedule(a_talk("One", "10:00"), a_talk("Two", "20:30", minutes=120))
     assert _due(schedule, london("12:00"))[1] == london("21:00")
 
 
-def test_in_summer_it_is_eight_on_the_venues_clock() -> None:
+def test_the_digest_is_due_at_eight_local_time_in_summer_too() -> None:
     summer = "2019-07-01"
     conference = a_conference(days=(date(2019, 7, 1),))
     schedule = a_schedule(a_talk("One", london("10:00", summer)), conference=conference)
     assert _due(schedule, london("12:00", summer))[0] == datetime(2019, 7, 1, 7, tzinfo=UTC)
 
 
-def test_a_day_without_talks_has_neither() -> None:
+def test_a_day_without_talks_has_no_daily_messages() -> None:
     schedule = a_schedule(a_talk("One", "10:00"), a_talk("Lunch", london("12:00", "2019-03-06"), kind="lunch"))
     assert daily_messages(schedule, schedule.day_of(london("09:00", "2019-03-04"))) == ()
     assert daily_messages(schedule, schedule.day_of(london("09:00", "2019-03-06"))) == ()
 
 
-def test_the_digest_of_a_day_has_its_night_and_what_runs_over() -> None:
+def test_the_digest_includes_talks_after_midnight_and_those_that_run_over() -> None:
     show = a_talk("Show", "10:00", minutes=48 * 60)
     evening, night = a_talk("Evening", "20:00"), a_talk("Night", london("00:30", "2019-03-06"))
     morning = a_talk("Morning", london("10:00", "2019-03-06"))
@@ -52,7 +52,7 @@ def test_the_digest_of_a_day_has_its_night_and_what_runs_over() -> None:
     assert question.talks == ("morning",)
 
 
-def test_the_digest_names_the_date_of_what_starts_after_midnight() -> None:
+def test_the_digest_names_the_weekday_of_a_talk_that_starts_after_midnight() -> None:
     evening, night = a_talk("Evening", "20:00"), a_talk("Night", london("00:30", "2019-03-06"))
     schedule = a_schedule(evening, night)
     for talks in ([evening, night], [night]):

@@ -10,7 +10,7 @@ async def _look(tx: Transaction) -> NextWork:
     return await next_work(tx, daily=None)
 
 
-async def test_a_closed_workspace_is_opened_for_what_somebody_wants(database: Database) -> None:
+async def test_a_closed_workspace_is_opened_only_for_reminders_with_an_audience(database: Database) -> None:
     await plans(database, [*reminders("a"), *reminders("b", start=START + minutes(60))])
     assert (await database.read(_look)).opens(START - minutes(60)) is None
     await subscribe(database, lead=10)
@@ -21,7 +21,7 @@ async def test_a_closed_workspace_is_opened_for_what_somebody_wants(database: Da
     assert work.opens(START - minutes(12)) == START - minutes(10) - SWEEP_AHEAD
 
 
-async def test_a_reminder_that_becomes_a_delivery_while_it_looks_is_not_missed() -> None:
+async def test_a_reminder_that_is_enqueued_during_the_look_is_not_missed() -> None:
     """It looks with one statement. Between two, the reminder could be seen in neither of its tables."""
     execute = AsyncMock(return_value=Mock())
     await _look(Mock(spec=Transaction, execute=execute))

@@ -11,13 +11,13 @@ from tests.delivery.flow import START, attend, lease, minutes, plans, reminders,
 NOW = START - minutes(10)
 
 
-async def test_an_empty_queue_has_nothing_in_any_state(database: Database) -> None:
+async def test_an_empty_queue_counts_nothing_in_any_state(database: Database) -> None:
     status = await database.read(queue_status, NOW)
     assert status.states == dict.fromkeys(UNFINISHED, 0)
     assert (status.overdue, status.due) == (0, None)
 
 
-async def test_it_tells_how_many_wait_where_and_since_when(database: Database) -> None:
+async def test_the_queue_status_counts_deliveries_per_state_and_the_overdue_ones(database: Database) -> None:
     await plans(database, reminders("a"))
     for person, lead in (("U1", 10), ("U2", 10), ("U3", 5)):
         await attend(database, person, "a", lead=lead)
@@ -30,7 +30,7 @@ async def test_it_tells_how_many_wait_where_and_since_when(database: Database) -
     assert (await database.read(queue_status, START + minutes(5))).overdue == 3
 
 
-async def test_it_tells_what_keeps_it_from_being_sent(database: Database) -> None:
+async def test_the_queue_status_counts_paused_and_stopped_workspaces(database: Database) -> None:
     assert (await database.read(queue_status, NOW)).paused == {"pause": 0, "stopped": 0}
     await database.write(pauses.pause, "T1", pauses.PAUSE, "paused", by="U1")
     await database.write(pauses.pause, "T2", pauses.PAUSE, "paused", by="U1")
@@ -39,7 +39,7 @@ async def test_it_tells_what_keeps_it_from_being_sent(database: Database) -> Non
     assert (await database.read(queue_status, NOW)).paused == {"pause": 2, "stopped": 1}
 
 
-async def test_it_is_counted_by_indexes_that_hold_nothing_else(database: Database) -> None:
+async def test_the_queue_status_is_counted_with_partial_indexes(database: Database) -> None:
     plan = await database.read(_plan)
     for index in ("deliveries_in_turn", "deliveries_under_way", "deliveries_unknown"):
         assert index in plan, plan

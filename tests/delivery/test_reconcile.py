@@ -53,7 +53,9 @@ async def unknown(database: Database, machine: MachineTime, people: int) -> None
     machine.forward(minutes=1)
 
 
-async def test_no_more_is_read_back_than_the_lease_lasts_for(database: Database, machine: MachineTime) -> None:
+async def test_no_more_deliveries_are_looked_up_than_the_lease_lasts_for(
+    database: Database, machine: MachineTime
+) -> None:
     await unknown(database, machine, people=3)
     clock = Clock()
     reconciler = Reconciler(database, clock, {"T1": SlowHistory()}.get, DeliveryLog(clock, Metrics()), CONFIG)

@@ -26,7 +26,7 @@ def alerts(day: Day) -> list[str]:
 
 
 @pytest.mark.parametrize("error", ["channel_not_found", "is_archived", "not_in_channel"])
-async def test_a_channel_that_is_gone_is_switched_off_and_organisers_hear_of_it_once(day: Day, error: str) -> None:
+async def test_a_channel_that_is_gone_loses_its_subscription_and_organisers_are_told_once(day: Day, error: str) -> None:
     process = await day.start_process(a_schedule(a_talk("A"), a_talk("B", "11:50")), WITH_ORGANISER)
     await day.remind()
     day.slack.faults.add(
@@ -42,7 +42,7 @@ async def test_a_channel_that_is_gone_is_switched_off_and_organisers_hear_of_it_
     assert error in alert
 
 
-async def test_people_who_are_gone_are_reminded_no_more_and_one_alert_tells_of_all(day: Day, qcon: Schedule) -> None:
+async def test_people_who_are_gone_get_no_more_messages_and_organisers_get_one_alert(day: Day, qcon: Schedule) -> None:
     process = await day.start_process(qcon, WITH_ORGANISER)
     for person in (AMARA, KENJI):
         await day.attend(person, "complex-event-flows", "infrastructure-code")
@@ -66,7 +66,7 @@ async def test_people_who_are_gone_are_reminded_no_more_and_one_alert_tells_of_a
     assert "user_disabled" in alert
 
 
-async def test_a_message_that_slack_refuses_ends_alone(day: Day, qcon: Schedule) -> None:
+async def test_a_message_that_slack_refuses_affects_no_other_message(day: Day, qcon: Schedule) -> None:
     process = await day.start_process(qcon, WITH_ORGANISER)
     await day.remind()
     day.slack.faults.add(faults.refused("chat.postMessage", "msg_blocks_too_long"))
@@ -117,7 +117,7 @@ async def _until_stopped(process: BotProcess, day: Day) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_a_conversation_that_may_not_be_posted_to_ends_alone(day: Day, qcon: Schedule) -> None:
+async def test_a_conversation_that_refuses_posts_affects_no_other_conversation(day: Day, qcon: Schedule) -> None:
     process = await day.start_process(qcon)
     await day.remind()
     await day.attend(AMARA, "complex-event-flows")
@@ -130,7 +130,7 @@ async def test_a_conversation_that_may_not_be_posted_to_ends_alone(day: Day, qco
     assert await process.database.read(pauses.active_pauses, day.workspace) == {}
 
 
-async def test_a_pause_holds_what_is_due_until_it_is_lifted(day: Day, qcon: Schedule) -> None:
+async def test_a_due_delivery_waits_while_sending_is_paused(day: Day, qcon: Schedule) -> None:
     process = await day.start_process(qcon)
     await day.remind()
     assert await process.control.pause(day.workspace, OLIVIA)
@@ -141,7 +141,7 @@ async def test_a_pause_holds_what_is_due_until_it_is_lifted(day: Day, qcon: Sche
     assert len(await day.arrived()) == 1
 
 
-async def test_a_history_that_may_be_read_once_a_minute_is_left_alone_meanwhile(day: Day, qcon: Schedule) -> None:
+async def test_a_rate_limited_history_is_not_read_again_before_the_limit_ends(day: Day, qcon: Schedule) -> None:
     await day.start_process(qcon)
     await day.remind()
     for person in (AMARA, KENJI):

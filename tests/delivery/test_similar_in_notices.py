@@ -1,4 +1,4 @@
-"""Notices that a saved talk is full or cancelled tell its reader what else is like it, and free on their agenda."""
+"""Notices that a saved talk is full or cancelled list similar talks for which the reader is free."""
 
 from dataclasses import replace
 
@@ -35,7 +35,7 @@ async def _notices(day: Day, changed: Talk) -> list[str]:
     return sorted((message.readable_text for message in await day.arrived(2, 30)), key=len)
 
 
-async def test_a_cancelled_talk_is_followed_by_similar_ones_that_each_reader_can_go_to(day: Day) -> None:
+async def test_the_notice_of_a_cancelled_talk_lists_similar_ones_that_the_reader_can_attend(day: Day) -> None:
     texts = await _notices(day, replace(FLOWS, cancelled=True))
     assert "Similar, and free on your agenda:\n• _Sagas again_ · 15:00, Whittle" in texts[0]
     assert "Sagas at noon" not in texts[0]  # it clashes with the walk
@@ -44,6 +44,6 @@ async def test_a_cancelled_talk_is_followed_by_similar_ones_that_each_reader_can
     assert all("Save a similar one…" in text for text in texts)
 
 
-async def test_a_full_room_is_followed_by_similar_talks(day: Day) -> None:
+async def test_the_notice_of_a_full_room_lists_similar_talks(day: Day) -> None:
     texts = await _notices(day, replace(FLOWS, full=True))
     assert all("Similar, and free on your agenda:\n• " in text for text in texts)

@@ -119,7 +119,9 @@ def settings_as_new(machine: Machine, download: Path) -> None:
     machine.run(next(line for line in PREPARE if ENV in line).removeprefix("sudo "), cwd=download)
 
 
-async def test_and_with_sqlite_too(machine: Machine, downloads: tuple[Path, Path]) -> None:
+async def test_a_release_with_sqlite_answers_over_http_and_is_backed_up_by_a_timer(
+    machine: Machine, downloads: tuple[Path, Path]
+) -> None:
     settings_as_new(machine, downloads[0])
     async with FakeSlack.serving() as slack, Operator(machine, downloads[0], slack) as operator:
         operator.writes_the_settings()
@@ -157,7 +159,7 @@ async def test_an_upgrade_installs_beside_the_old_release_and_can_be_rolled_back
         assert await operator.service.stop() == 0
 
 
-def test_every_file_that_is_named_is_in_the_release() -> None:
+def test_every_file_that_the_instructions_name_exists() -> None:
     lines = [line for heading in ("systemd", "Backup and restore") for block in commands(heading) for line in block]
     named = {word.partition("/deploy/")[2] for line in lines for word in line.split() if "/deploy/" in word}
     assert {"systemd/qcon-bot.service", "systemd/qcon-bot-backup.timer"} <= named

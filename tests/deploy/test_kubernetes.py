@@ -1,4 +1,4 @@
-"""The Kubernetes resources: their schemas, and that they fit each other and the bot."""
+"""The Kubernetes resources: they match their schemas, each other and the bot."""
 
 import os
 import shutil
@@ -51,13 +51,13 @@ def validated(version: str, *files: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_each_resource_keeps_to_its_schema(version: str) -> None:
+def test_each_resource_matches_its_schema(version: str) -> None:
     ran = validated(version, *(FOLDER / name for name in KUSTOMIZATION["resources"]))
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.count(" passed for resource ") == len(RESOURCES)
 
 
-def test_a_violation_would_be_found(tmp_path: Path) -> None:
+def test_the_schema_check_finds_a_misspelt_key(tmp_path: Path) -> None:
     text = (FOLDER / "deployment.yaml").read_text(encoding="utf-8")
     (tmp_path / "deployment.yaml").write_text(text.replace("readinessProbe:", "readyProbe:"), encoding="utf-8")
     assert validated(VERSIONS[-1], tmp_path / "deployment.yaml").returncode != 0
@@ -77,7 +77,7 @@ def kustomized(folder: Path, secrets: str) -> dict[str, Resource]:
 FILLED_IN = "SLACK_BOT_TOKEN=xoxb-1\nQCON_DATABASE_URL=postgresql://bot@db/qcon\n"
 
 
-def test_kustomize_puts_them_together(tmp_path: Path) -> None:
+def test_kustomize_builds_all_resources_in_one_namespace(tmp_path: Path) -> None:
     made = kustomized(tmp_path, FILLED_IN)
     assert validated(VERSIONS[-1], tmp_path / "all.yaml").returncode == 0
     assert {resource["metadata"].get("namespace", resource["metadata"]["name"]) for resource in made.values()} == {
@@ -86,7 +86,7 @@ def test_kustomize_puts_them_together(tmp_path: Path) -> None:
     assert made.keys() == {*RESOURCES, "ConfigMap", "Secret"}
 
 
-def test_a_changed_secret_rolls_out(tmp_path: Path) -> None:
+def test_a_changed_secret_replaces_the_pods(tmp_path: Path) -> None:
     names = set()
     for secrets in (FILLED_IN, FILLED_IN.replace("xoxb-1", "xoxb-2")):
         made = kustomized(tmp_path, secrets)
@@ -102,7 +102,7 @@ def test_a_changed_secret_rolls_out(tmp_path: Path) -> None:
     assert len(names) == 2  # another name changes the pods' template, so Kubernetes replaces them
 
 
-def test_the_kustomization_names_every_file_and_none_besides() -> None:
+def test_the_kustomization_names_every_file_and_no_other() -> None:
     files = {file.name for file in FOLDER.glob("*.*")} - {"kustomization.yaml", "secrets.env"}
     assert files == {*KUSTOMIZATION["resources"], "settings.env"}
     assert [KUSTOMIZATION[key][0]["envs"] for key in ("configMapGenerator", "secretGenerator")] == [
@@ -112,7 +112,7 @@ def test_the_kustomization_names_every_file_and_none_besides() -> None:
     assert "secrets.env" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
-def test_everything_selects_the_same_pods() -> None:
+def test_every_selector_selects_the_same_pods() -> None:
     policy, budget = RESOURCES["NetworkPolicy"]["spec"], RESOURCES["PodDisruptionBudget"]["spec"]
     [spread] = POD["topologySpreadConstraints"]
     selected = [selector["matchLabels"] for selector in (SPEC["selector"], budget["selector"], spread["labelSelector"])]
@@ -125,7 +125,7 @@ def test_everything_selects_the_same_pods() -> None:
     assert policy["podSelector"]["matchLabels"]  # without any, it would be about every pod of the namespace
 
 
-def test_every_reference_leads_somewhere() -> None:
+def test_every_reference_names_an_existing_resource() -> None:
     assert POD["serviceAccountName"] == RESOURCES["ServiceAccount"]["metadata"]["name"]
     assert KUSTOMIZATION["namespace"] == RESOURCES["Namespace"]["metadata"]["name"]
     config, secret = BOT["envFrom"]
@@ -143,7 +143,7 @@ def test_every_reference_leads_somewhere() -> None:
     assert any(line.endswith("--kustomize deploy/kubernetes") for line in apply)
 
 
-def test_no_secret_is_kept_here_and_no_pod_starts_without_the_shared_database() -> None:
+def test_the_folder_has_no_secrets_and_no_pod_starts_without_the_shared_database() -> None:
     assert "Secret" not in RESOURCES
     lines = (FOLDER / "settings.env").read_text(encoding="utf-8").splitlines()
     variables = dict(line.split("=") for line in lines if line and not line.startswith("#"))
@@ -155,21 +155,21 @@ def test_no_secret_is_kept_here_and_no_pod_starts_without_the_shared_database() 
     assert "optional" not in database["valueFrom"]["secretKeyRef"]
 
 
-def test_the_probes_ask_where_the_bot_answers() -> None:
+def test_the_probes_use_the_paths_and_the_port_of_the_bot() -> None:
     assert BOT["livenessProbe"]["httpGet"] == BOT["startupProbe"]["httpGet"] == {"path": "/healthz", "port": "http"}
     assert BOT["readinessProbe"]["httpGet"] == {"path": "/answerz", "port": "http"}
     [port] = BOT["ports"]
     assert [str(port["containerPort"])] == [one.text for one in named(FINAL, "EXPOSE")]
 
 
-def test_an_upgrade_or_a_drained_machine_leaves_no_gap() -> None:
+def test_an_upgrade_or_a_drained_node_leaves_a_bot_running() -> None:
     assert SPEC["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
     assert SPEC["replicas"] > RESOURCES["PodDisruptionBudget"]["spec"]["minAvailable"] >= 1
     _, seconds = BOT["lifecycle"]["preStop"]["exec"]["command"]
     assert POD["terminationGracePeriodSeconds"] >= int(seconds) + 3 * DRAIN_S  # a stop waits for several parts
 
 
-def test_it_may_do_little() -> None:
+def test_the_pod_runs_with_few_privileges_and_limited_resources() -> None:
     assert POD["securityContext"]["runAsNonRoot"] is True
     user, group = (int(part) for part in named(FINAL, "USER")[-1].text.split(":"))
     assert (POD["securityContext"]["runAsUser"], POD["securityContext"]["runAsGroup"]) == (user, group)
@@ -183,7 +183,7 @@ def test_it_may_do_little() -> None:
     assert RESOURCES["NetworkPolicy"]["spec"]["policyTypes"] == ["Ingress", "Egress"]
 
 
-def test_each_way_out_of_the_network_is_named() -> None:
+def test_each_egress_rule_names_its_targets_and_ports() -> None:
     rules = RESOURCES["NetworkPolicy"]["spec"]["egress"]
     more = yaml.safe_load((FOLDER / "examples" / "network-policy.yaml").read_text(encoding="utf-8"))["spec"]
     assert more["podSelector"]["matchLabels"].items() <= LABELS.items()
@@ -200,7 +200,7 @@ def test_every_mounted_folder_is_documented() -> None:
     assert all(f"`{mount['mountPath']}`" in section("Volumes") for mount in BOT["volumeMounts"])
 
 
-def test_a_backup_may_do_little_and_is_made_before_the_last_one_is_replaced() -> None:
+def test_the_backup_job_has_the_same_few_privileges_and_its_own_volume() -> None:
     pod = BACKUP["template"]["spec"]
     [backup] = pod["containers"]
     assert pod["securityContext"] == POD["securityContext"]
@@ -212,7 +212,7 @@ def test_a_backup_may_do_little_and_is_made_before_the_last_one_is_replaced() ->
     assert [mount["name"] for mount in backup["volumeMounts"]] == [volume["name"]]
 
 
-def test_the_backups_script_keeps_the_last_good_one(tmp_path: Path) -> None:
+def test_the_backup_script_keeps_the_last_good_backup(tmp_path: Path) -> None:
     [backup] = BACKUP["template"]["spec"]["containers"]
     [script] = backup["args"]
     pg_dump = tmp_path / "pg_dump"
@@ -229,7 +229,7 @@ def test_the_backups_script_keeps_the_last_good_one(tmp_path: Path) -> None:
     assert {file.read_text().strip() for file in tmp_path.glob("*.dump")} == {"postgresql://good"}
 
 
-def test_the_examples_lead_to_the_service() -> None:
+def test_the_examples_point_to_the_service() -> None:
     examples = FOLDER / "examples"
     ingress, monitor = (
         yaml.safe_load((examples / f"{name}.yaml").read_text()) for name in ("ingress", "service-monitor")

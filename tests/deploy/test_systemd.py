@@ -44,23 +44,23 @@ def installed(tmp_path: Path) -> Path:
 
 
 @analysed
-def test_systemd_understands_all_of_it(installed: Path) -> None:
+def test_systemd_accepts_the_unit(installed: Path) -> None:
     ran = analyse("verify", installed)
     assert (ran.returncode, ran.stdout + ran.stderr) == (0, "")
 
 
-def test_the_watchdogs_agree() -> None:
+def test_the_watchdog_limit_matches_the_bots() -> None:
     assert unit.one(unit.read(UNIT), "Service.WatchdogSec") == f"{HANGS_AFTER_S:.0f}"
 
 
 @analysed
-def test_an_unknown_setting_would_be_reported(installed: Path) -> None:
+def test_systemd_reports_an_unknown_setting(installed: Path) -> None:
     installed.write_text(installed.read_text(encoding="utf-8").replace("Type=notify", "Typo=notify"), encoding="utf-8")
     assert "Typo" in analyse("verify", installed).stderr
 
 
 @analysed
-def test_it_may_do_little(installed: Path) -> None:
+def test_the_unit_stays_within_the_exposure_limit(installed: Path) -> None:
     assert exposure(installed) <= EXPOSURE
     loose = installed.read_text(encoding="utf-8").replace("CapabilityBoundingSet=\n", "")
     installed.write_text(loose, encoding="utf-8")
@@ -69,7 +69,7 @@ def test_it_may_do_little(installed: Path) -> None:
 
 @analysed
 @pytest.mark.parametrize("name", ["qcon-bot-backup.service", "qcon-bot-backup.timer"])
-def test_systemd_understands_the_backup_too(name: str, tmp_path: Path) -> None:
+def test_systemd_accepts_the_backup_units(name: str, tmp_path: Path) -> None:
     for file in UNIT.parent.glob("qcon-bot-backup.*"):
         text = file.read_text(encoding="utf-8").replace(PROGRAMS, str(Path(sys.executable).parent))
         text = re.sub("^#(?=ExecStart)", "", text, flags=re.MULTILINE).replace("pg_dump", "true")  # PostgreSQL too

@@ -33,25 +33,25 @@ def packaged() -> Iterator[str]:
             yield path.relative_to(ROOT).as_posix()
 
 
-def test_it_holds_every_file_of_the_package_and_no_other(wheel: Path) -> None:
+def test_the_wheel_has_every_file_of_the_package_and_no_other(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert names == set(packaged())
     assert {"bot/schedule/data/qcon-london-2019.yaml", "bot/playground/ui/index.html"} <= names
 
 
-def test_it_tells_its_version(qcon_bot: str, wheel: Path, tmp_path: Path) -> None:
+def test_the_installed_bot_prints_its_version(qcon_bot: str, wheel: Path, tmp_path: Path) -> None:
     assert run([qcon_bot, "--version"], tmp_path) == f"qcon-bot {__version__}\n"
     assert wheel.name == f"qcon_bot-{__version__}-py3-none-any.whl"
 
 
-def test_it_answers_a_question_in_an_empty_folder(qcon_bot: str, tmp_path: Path) -> None:
+def test_the_installed_bot_answers_a_question_in_an_empty_folder(qcon_bot: str, tmp_path: Path) -> None:
     told = run([qcon_bot, "ask", "--at", "2019-03-05T10:20", "who talks about Terraform?"], tmp_path)
     assert told.startswith("Yevgeniy Brikman")
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_it_serves_slack_in_an_empty_folder(qcon_bot: str, tmp_path: Path) -> None:
+async def test_the_installed_bot_serves_slack_in_an_empty_folder(qcon_bot: str, tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack:
         variables = {key: value for key, value in environment(slack, tmp_path).items() if key != "PYTHONPATH"}
         process = await asyncio.create_subprocess_exec(
@@ -64,7 +64,7 @@ async def test_it_serves_slack_in_an_empty_folder(qcon_bot: str, tmp_path: Path)
             assert await bot.stop() == 0
 
 
-async def test_it_opens_the_playground_in_an_empty_folder(qcon_bot: str, tmp_path: Path) -> None:
+async def test_the_installed_bot_opens_the_playground_in_an_empty_folder(qcon_bot: str, tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         qcon_bot, "demo", "--no-open", "--port", "0", env={}, cwd=tmp_path, stdout=asyncio.subprocess.PIPE
     )

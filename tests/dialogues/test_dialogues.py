@@ -57,7 +57,9 @@ def editions() -> dict[str, tuple[Schedule, Index]]:
 
 
 @pytest.mark.parametrize("dialogue", list(_dialogues()))
-def test_the_answers_are_as_written(dialogue: Dialogue, editions: dict[str, tuple[Schedule, Index]]) -> None:
+def test_every_answer_of_a_dialogue_meets_its_expectations(
+    dialogue: Dialogue, editions: dict[str, tuple[Schedule, Index]]
+) -> None:
     schedule, index = editions[dialogue.schedule]
     reader = Reader(schedule.conference.timezone)
     conversation = Conversation()

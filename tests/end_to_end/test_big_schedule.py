@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reas
 LIMIT_MIB = 512  # of deploy/
 
 
-async def test_new_versions_come_within_the_memory_of_deploy_and_leave_little_behind(tmp_path: Path) -> None:
+async def test_new_versions_of_a_big_schedule_stay_within_the_memory_limit(tmp_path: Path) -> None:
     figures = await measure(tmp_path, versions=3)
     start = figures.at_start.resident
     print("\n".join(figures.lines()))

@@ -35,7 +35,7 @@ def _address(message: SlackMessage) -> str:
     return next(line for line in message.text.splitlines() if line.startswith(PUBLIC))
 
 
-async def test_a_feed_holds_what_is_saved_and_two_parsers_read_it(public: World) -> None:
+async def test_a_calendar_feed_has_the_saved_talks_and_two_parsers_read_it(public: World) -> None:
     await public.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     status, feed, _ = await _get(public, _address(await public.attendee.ask("/qcon calendar")))
     assert status == 200
@@ -47,13 +47,13 @@ async def test_a_feed_holds_what_is_saved_and_two_parsers_read_it(public: World)
     assert len(event.walk("VALARM")) == 1
 
 
-async def test_a_feed_that_did_not_change_says_so(public: World) -> None:
+async def test_an_unchanged_calendar_feed_answers_304(public: World) -> None:
     address = _address(await public.attendee.ask("/qcon calendar"))
     _, _, tag = await _get(public, address)
     assert (await _get(public, address, **{"If-None-Match": tag}))[0] == 304
 
 
-async def test_a_new_address_makes_the_old_one_useless_and_none_is_guessed(public: World) -> None:
+async def test_a_feeds_old_address_stops_working_when_it_is_renewed_or_turned_off(public: World) -> None:
     said = await public.attendee.ask("/qcon calendar")
     old = _address(said)
     await public.attendee.click(said, "new-feed")
@@ -77,7 +77,7 @@ async def test_a_talk_that_left_the_schedule_is_cancelled_in_the_feed(public: Wo
     assert str(event["UID"]).startswith("complex-event-flows@")
 
 
-async def test_entries_keep_their_ids_when_the_conference_has_another_name(public: World, qcon: Schedule) -> None:
+async def test_calendar_entries_keep_their_ids_when_the_conference_is_renamed(public: World, qcon: Schedule) -> None:
     await public.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     address = _address(await public.attendee.ask("/qcon calendar"))
     [before] = Calendar.from_ical((await _get(public, address))[1]).walk("VEVENT")
@@ -88,7 +88,7 @@ async def test_entries_keep_their_ids_when_the_conference_has_another_name(publi
     assert [event["UID"] for event in calendar.walk("VEVENT")] == [before["UID"]]
 
 
-async def test_each_talk_has_a_file(public: World) -> None:
+async def test_each_talk_has_a_calendar_file(public: World) -> None:
     await public.attendee.click(await public.attendee.ask("/qcon next"), "details")
     card = await public.attendee.sees_modal("Session")
     address = f"{PUBLIC}/calendar/talk/{short_id('complex-event-flows')}.ics"
@@ -98,7 +98,7 @@ async def test_each_talk_has_a_file(public: World) -> None:
     assert (await _get(public, f"{PUBLIC}/calendar/talk/0000.ics"))[0] == 404
 
 
-async def test_without_a_public_address_there_are_links_instead(world: World) -> None:
+async def test_without_a_public_address_the_card_links_to_online_calendars(world: World) -> None:
     assert "Calendar feeds aren't available here" in (await world.attendee.ask("/qcon calendar")).text
     await world.attendee.click(await world.attendee.ask("/qcon next"), "details")
     card = await world.attendee.sees_modal("Session")

@@ -1,4 +1,4 @@
-"""The schedule changes while the bot runs: notices, `/qcon changes`, and questions at that very moment."""
+"""The schedule changes while the bot runs: notices, `/qcon changes`, and questions at the same moment."""
 
 import asyncio
 import re
@@ -126,7 +126,7 @@ async def workspace(tmp_path: Path) -> AsyncIterator[CrowdedWorkspace]:
             yield CrowdedWorkspace(slack, bot, file, list(slack.add_people(EVERYONE)))
 
 
-async def test_a_notice_reaches_exactly_those_it_should(workspace: CrowdedWorkspace) -> None:
+async def test_a_notice_reaches_everybody_concerned_and_nobody_else(workspace: CrowdedWorkspace) -> None:
     savers, elsewhere, unsavers = workspace.people[:800], workspace.people[800:850], workspace.people[850:900]
     silent, reminded = workspace.people[900:950], workspace.people[950]  # the rest saved nothing
     await workspace.saves(savers, "event-flows")
@@ -168,7 +168,7 @@ async def test_a_notice_reaches_exactly_those_it_should(workspace: CrowdedWorksp
     assert workspace.slack.journal.duplicates() == {}
 
 
-async def test_everyone_can_look_up_what_changed(workspace: CrowdedWorkspace) -> None:
+async def test_every_attendee_can_look_up_the_changes(workspace: CrowdedWorkspace) -> None:
     amara = workspace.slack.person("amara")
     assert (await amara.ask("/qcon changes")).text.startswith("No schedule changes since Tue 5 March 10:2")
     await workspace.follows("everything")
@@ -187,7 +187,7 @@ async def test_everyone_can_look_up_what_changed(workspace: CrowdedWorkspace) ->
     assert [own_time.sub("", line) for line in changes[1:]] == notice.text.splitlines()
 
 
-async def test_of_very_many_changes_the_notice_leads_to_all(workspace: CrowdedWorkspace) -> None:
+async def test_a_notice_of_very_many_changes_has_a_button_for_all_of_them(workspace: CrowdedWorkspace) -> None:
     await workspace.follows("everything")
     workspace.becomes(a_schedule(FLOWS, *OTHERS, *(a_talk(f"New {n}", "11:05") for n in range(20))))
     notice = await workspace.first_in("everything")

@@ -76,7 +76,7 @@ def _usage(bot: Running) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("away", [gone, asleep])
-async def test_while_the_database_is_away_questions_are_answered_and_what_is_to_be_kept_is_refused_soon(
+async def test_without_a_database_questions_are_answered_and_saving_is_refused_soon(
     crashing: tuple[Any, str], tmp_path: Path, away: Away
 ) -> None:
     server, url = crashing
@@ -149,7 +149,7 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.close()
 
 
-async def test_however_many_save_a_database_that_is_gone_is_asked_a_few_times_a_second(
+async def test_a_lost_database_is_tried_only_a_few_times_a_second_under_many_requests(
     crashing: tuple[Any, str], tmp_path: Path
 ) -> None:
     server, url = crashing
@@ -175,7 +175,7 @@ async def test_however_many_save_a_database_that_is_gone_is_asked_a_few_times_a_
         await _saves(amara, TERRAFORM)
 
 
-async def test_a_slow_slack_gets_its_acknowledgements_at_once(tmp_path: Path) -> None:
+async def test_requests_are_acknowledged_at_once_while_slacks_api_is_slow(tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack, run(slack, tmp_path):
         people = [slack.person(person) for person in slack.add_people(20)]
         slack.faults.add(faults.slow(seconds=4))
@@ -191,7 +191,7 @@ async def test_a_slow_slack_gets_its_acknowledgements_at_once(tmp_path: Path) ->
         )
 
 
-async def test_of_a_flood_those_above_are_told_so_and_those_taken_are_answered_in_time(tmp_path: Path) -> None:
+async def test_in_a_flood_commands_are_answered_in_time_or_told_that_the_bot_is_busy(tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack, run(slack, tmp_path) as bot:
         people = [slack.person(person) for person in slack.add_people(HARD_LIMIT + 50)]
         acknowledgements = await asyncio.gather(*(person.command("/qcon next", "random") for person in people))

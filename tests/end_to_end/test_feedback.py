@@ -19,24 +19,24 @@ async def _vote_in_card(world: World) -> None:
     await world.slack.workspace.wait_until(lambda: "Your vote: 👍 Liked it" in str(card.payload), 30)
 
 
-async def test_a_talk_is_voted_on_once_it_began_and_organisers_see_numbers_without_names(world: World) -> None:
+async def test_an_attendee_votes_in_the_card_and_organisers_see_numbers_without_names(world: World) -> None:
     await _vote_in_card(world)
     results = await world.organiser.ask("/qcon feedback")
     assert "*Complex Event Flows in Distributed Systems*\nFewer than 5 votes" in results.text
     assert world.attendee.id not in str(results.blocks)
 
 
-async def test_before_it_began_nobody_is_asked(world: World) -> None:
+async def test_the_card_asks_for_no_vote_before_the_talk_has_begun(world: World) -> None:
     await world.attendee.click(await world.attendee.ask("/qcon next"), "details")
     assert "How was it?" not in str((await world.attendee.sees_modal("Session")).payload)
 
 
 @pytest.mark.parametrize("command", ["feedback", "report"])
-async def test_results_are_for_organisers_only(world: World, command: str) -> None:
+async def test_only_organisers_get_the_feedback_and_the_report(world: World, command: str) -> None:
     assert "Only organisers can do this" in (await world.attendee.ask(f"/qcon {command}")).text
 
 
-async def test_in_the_evening_one_is_asked_once_and_may_comment(world: World) -> None:
+async def test_an_attendee_votes_and_comments_from_the_evening_message(world: World) -> None:
     await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     await world.bot.set_time(AFTER_THE_LAST, 1)
     asked = await world.attendee.sees("@", "How were the talks you saved for Tue 5 March?")

@@ -15,14 +15,14 @@ async def test_the_shortcut_finds_a_talk_while_typing_and_opens_it(world: World)
     assert "Reactive" in str(card.payload)
 
 
-async def test_nothing_typed_offers_what_comes_next(world: World) -> None:
+async def test_the_shortcut_offers_the_next_talks_before_anything_is_typed(world: World) -> None:
     await world.attendee.shortcut("find")
     finder = await world.attendee.sees_modal("Find a talk")
     options = await world.attendee.suggest(finder, "details-found", "")
     assert options[0]["value"] == short_id("complex-event-flows")
 
 
-async def test_a_speaker_is_found_with_what_they_give(world: World) -> None:
+async def test_the_shortcut_finds_a_speaker_and_their_talks(world: World) -> None:
     await world.attendee.shortcut("find")
     finder = await world.attendee.sees_modal("Find a talk")
     [option] = await world.attendee.suggest(finder, "speaker-found", "brik")
@@ -33,7 +33,7 @@ async def test_a_speaker_is_found_with_what_they_give(world: World) -> None:
     assert "Lessons From 300k+" in str((await world.attendee.sees_modal("Session")).payload)
 
 
-async def test_a_trigger_that_has_expired_is_told_kindly(world: World) -> None:
+async def test_an_attendee_is_asked_to_click_again_after_an_expired_trigger(world: World) -> None:
     answer = await world.attendee.ask("/qcon next")
     world.slack.faults.add(refused("views.open", "expired_trigger_id"))
     await world.attendee.click(answer, "details")

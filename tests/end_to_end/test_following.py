@@ -14,7 +14,7 @@ from tests.conftest import QCON
 from tests.end_to_end.conftest import bot_in, settings_for
 
 
-async def test_a_good_version_is_served_and_of_a_bad_one_the_organisers_are_told(tmp_path: Path) -> None:
+async def test_a_good_version_is_served_and_organisers_are_told_of_a_bad_one(tmp_path: Path) -> None:
     file = tmp_path / "schedule.yaml"
     good = QCON.read_text(encoding="utf-8")
     file.write_text(good, encoding="utf-8")
@@ -43,7 +43,7 @@ async def test_a_good_version_is_served_and_of_a_bad_one_the_organisers_are_told
             assert len(bot.live_schedule.current.schedule.given) == 2
 
 
-async def test_a_refused_version_that_the_source_no_longer_has_cannot_be_used(tmp_path: Path) -> None:
+async def test_a_rejected_version_that_the_source_no_longer_has_cannot_be_used(tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack:
         organiser = slack.person(ORGANISER.name)
         team = slack.workspace.add_conversation("organisers", "private", [organiser.id, slack.workspace.bot.id])
@@ -60,7 +60,7 @@ async def test_a_refused_version_that_the_source_no_longer_has_cannot_be_used(tm
 
 
 @pytest.mark.parametrize("content", ["", "talks: *none", None])
-async def test_a_broken_file_at_the_start_is_told_and_the_last_accepted_version_answers(
+async def test_a_broken_file_at_the_start_alerts_and_the_last_accepted_version_is_served(
     tmp_path: Path, content: str | None
 ) -> None:
     file = tmp_path / "schedule.yaml"
@@ -90,7 +90,7 @@ async def test_a_broken_file_at_the_start_is_told_and_the_last_accepted_version_
             await eventually(lambda: len(team.messages) == 2)
 
 
-async def test_next_years_schedule_is_used_only_if_an_organiser_says_so(tmp_path: Path) -> None:
+async def test_next_years_schedule_is_used_only_if_an_organiser_confirms_it(tmp_path: Path) -> None:
     file = tmp_path / "schedule.yaml"
     this_year = QCON.read_text(encoding="utf-8")
     file.write_text(this_year, encoding="utf-8")
@@ -108,7 +108,7 @@ async def test_next_years_schedule_is_used_only_if_an_organiser_says_so(tmp_path
             assert bot.live_schedule.current.schedule.conference.days[0].year == 2020
 
 
-async def test_two_times_that_disagree_are_put_to_the_organisers(tmp_path: Path) -> None:
+async def test_organisers_are_alerted_to_entries_with_two_contradictory_times(tmp_path: Path) -> None:
     file = tmp_path / "schedule.xml"
     events = "".join(
         f"<event guid='g{n}'><date>2019-03-05T{n}:30:00+01:00</date><start>{n - 2}:30</start><duration>00:45</duration>"

@@ -307,7 +307,7 @@ async def longest_block_ms(bot: Running) -> float:
     return longest
 
 
-async def test_without_a_signature_nothing_is_changed_and_nothing_breaks(world: World) -> None:
+async def test_hostile_requests_without_a_signature_change_and_break_nothing(world: World) -> None:
     good, chance = await good_requests(world), random.Random(SEED)
     before = await calm(world)
     world.bot.process.send_signal(signal.SIGUSR1)
@@ -319,7 +319,7 @@ async def test_without_a_signature_nothing_is_changed_and_nothing_breaks(world: 
     assert await longest_block_ms(world.bot) < LONGEST_BLOCK_MS
 
 
-async def test_with_a_signature_whatever_the_body_holds_is_answered(world: World) -> None:
+async def test_hostile_requests_with_a_signature_do_not_break_the_bot(world: World) -> None:
     good, chance = await good_requests(world), random.Random(SEED + 1)
     secret = world.slack.signing_secret
     world.bot.process.send_signal(signal.SIGUSR1)

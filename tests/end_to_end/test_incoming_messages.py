@@ -16,7 +16,7 @@ async def _settled(world: World) -> None:
     await world.attendee.ask("/qcon next", "random")
 
 
-async def test_an_edited_mention_gets_its_answer_edited_and_no_second_one(world: World) -> None:
+async def test_the_answer_to_an_edited_mention_is_edited_and_no_second_one_is_posted(world: World) -> None:
     question = world.attendee.say("general", "@qcon who talks about terraform")
     answer = await world.attendee.sees("general", "Brikman")
     world.attendee.edit(question, "@qcon when is complex event flows?")
@@ -28,9 +28,7 @@ async def test_an_edited_mention_gets_its_answer_edited_and_no_second_one(world:
     assert _answers(world) == [answer]
 
 
-async def test_an_edit_right_after_its_message_gets_no_second_answer_while_the_database_is_away(
-    world: World, tmp_path: Path
-) -> None:
+async def test_an_edit_gets_no_second_answer_even_without_a_database(world: World, tmp_path: Path) -> None:
     (tmp_path / "bot.sqlite3").rename(tmp_path / "away.sqlite3")
     world.slack.workspace.history_settings.lag_s = 2
     question = world.attendee.say("general", "@qcon who talks about terraform")
@@ -40,7 +38,7 @@ async def test_an_edit_right_after_its_message_gets_no_second_answer_while_the_d
     assert _answers(world) == [answer]
 
 
-async def test_an_edit_that_leaves_the_words_as_they_were_changes_nothing(world: World) -> None:
+async def test_an_edit_that_changes_no_words_leaves_the_answer_unchanged(world: World) -> None:
     question = world.attendee.say("general", "@qcon who talks about terraform")
     answer = await world.attendee.sees("general", "Brikman")
     world.attendee.edit(question, "@qcon who talks about terraform")
@@ -67,7 +65,7 @@ async def test_an_edit_in_a_thread_edits_the_answer_to_that_message(world: World
     assert "Brikman" in _answers(world)[0].text
 
 
-async def test_an_edited_direct_message_gets_its_answer_edited(world: World) -> None:
+async def test_the_answer_to_an_edited_direct_message_is_edited(world: World) -> None:
     question = world.attendee.say("@", "who talks about terraform")
     answer = await world.attendee.sees("@", "Brikman")
     world.attendee.edit(question, "when is complex event flows?")

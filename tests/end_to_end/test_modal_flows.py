@@ -1,4 +1,4 @@
-"""Walks through every window of the bot: none is a fourth on Slack's stack, and nothing that is pressed breaks."""
+"""Random walks through all modals of the bot: none is a fourth on Slack's stack, and no click breaks anything."""
 
 import asyncio
 import random
@@ -149,7 +149,7 @@ async def at_noon(tmp_path: Path) -> Any:
         yield world
 
 
-async def test_no_walk_through_the_windows_opens_a_fourth_or_breaks_anything(at_noon: World) -> None:
+async def test_random_walks_through_the_modals_never_open_a_fourth_or_break_anything(at_noon: World) -> None:
     slack, pressed, seen, deepest = at_noon.slack, Counter[tuple[str, str]](), set[str](), 0
     slack.workspace.watchers.append(lambda event: _note(slack, event.user, seen))
     people = list(slack.add_people(WALKS))
@@ -174,7 +174,7 @@ async def test_no_walk_through_the_windows_opens_a_fourth_or_breaks_anything(at_
     assert seen >= EVERY_MODAL, EVERY_MODAL - seen
 
 
-async def test_after_two_presses_at_once_the_person_sees_both_windows_one_after_the_other(at_noon: World) -> None:
+async def test_two_buttons_clicked_at_the_same_time_both_open_their_modals(at_noon: World) -> None:
     person, slack = at_noon.attendee, at_noon.slack
     await person.shortcut("find")
     finder = await person.sees_modal("Find a talk")

@@ -3,7 +3,7 @@
 from tests.end_to_end.conftest import World
 
 
-async def test_one_sees_all_that_is_kept_takes_it_along_and_has_it_deleted(world: World) -> None:
+async def test_an_attendee_sees_exports_and_deletes_their_stored_data(world: World) -> None:
     assert (await world.attendee.ask("/qcon my-data")).text == "I store nothing about you."
     await world.attendee.ask("/qcon save Lessons From 300k+ Lines of Infrastructure Code")
     await world.organiser.ask("/qcon save Complex Event Flows in Distributed Systems")

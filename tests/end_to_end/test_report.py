@@ -41,7 +41,7 @@ async def _printed(*arguments: str, environment: dict[str, str]) -> str:
     return said.decode()
 
 
-async def test_a_day_is_told_in_numbers_and_nobody_is_named(world: World, tmp_path: Path) -> None:
+async def test_the_report_of_a_day_has_numbers_and_names_nobody(world: World, tmp_path: Path) -> None:
     people = await _a_day(world)
     report = (await world.organiser.ask("/qcon report")).text
     assert "People who saved talks: 5, reminded: 5." in report
@@ -57,7 +57,7 @@ async def test_a_day_is_told_in_numbers_and_nobody_is_named(world: World, tmp_pa
     ]
 
 
-async def test_organisers_see_in_their_menu_what_many_people_want_and_nobody_is_named(world: World) -> None:
+async def test_organisers_see_the_demand_of_many_attendees_without_names(world: World) -> None:
     people = await _a_day(world)
     for person in people:
         await world.slack.person(person).ask("/qcon interests sourdough")

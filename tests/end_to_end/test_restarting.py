@@ -34,9 +34,7 @@ A_TALK_A_MINUTE = a_schedule(
 )
 
 
-async def test_processes_are_restarted_one_by_one_and_no_request_fails_and_no_reminder_is_lost(
-    postgresql_url: str, tmp_path: Path
-) -> None:
+async def test_a_rolling_restart_fails_no_request_and_loses_no_reminder(postgresql_url: str, tmp_path: Path) -> None:
     (tmp_path / "schedule.yaml").write_bytes(schedule_yaml(A_TALK_A_MINUTE))
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(FakeSlack.serving())
@@ -79,9 +77,7 @@ async def test_processes_are_restarted_one_by_one_and_no_request_fails_and_no_re
         assert len(reminders) > 3
 
 
-async def test_processes_that_serve_many_workspaces_are_restarted_one_by_one_unnoticed(
-    postgresql_url: str, tmp_path: Path
-) -> None:
+async def test_a_rolling_restart_with_many_workspaces_goes_unnoticed(postgresql_url: str, tmp_path: Path) -> None:
     (tmp_path / "schedule.yaml").write_bytes(schedule_yaml(A_TALK_A_MINUTE))
     async with AsyncExitStack() as stack:
         many = await stack.enter_async_context(SlackWithWorkspaces.serving(*(f"T0MANY{n}" for n in range(MANY))))
@@ -127,7 +123,9 @@ async def test_processes_that_serve_many_workspaces_are_restarted_one_by_one_unn
             assert reminders == list(range(reminders[0], reminders[0] + len(reminders)))  # each once, none missing
 
 
-async def test_over_sockets_a_stopping_process_answers_what_it_was_given(postgresql_url: str, tmp_path: Path) -> None:
+async def test_a_stopping_process_in_socket_mode_answers_the_requests_it_has_received(
+    postgresql_url: str, tmp_path: Path
+) -> None:
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(FakeSlack.serving())
 

@@ -60,7 +60,7 @@ async def deliveries(slack: FakeSlack, folder: Path, condition: Callable[[dict[s
 
 
 @pytest.mark.slow
-async def test_send_back_up_send_more_put_back_and_nothing_comes_twice(tmp_path: Path) -> None:
+async def test_no_reminder_comes_twice_after_a_backup_is_restored(tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack:
         organiser, attendee = slack.person(ORGANISER.name), slack.person("amara")
         async with run(slack, tmp_path, **IMPATIENT) as bot:

@@ -20,14 +20,14 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POS
 FOSDEM = Path(__file__).parents[3] / "shared" / "schedules" / "fosdem-2020.yaml"
 
 
-async def test_it_says_when_it_is_ready_and_stops_cleanly(tmp_path: Path) -> None:
+async def test_the_bot_says_when_it_is_ready_and_stops_cleanly(tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack, run(slack, tmp_path) as bot:
         assert bot.ready == "ready: 5 talks, revision 1, next reminder none"
         assert "Complex Event Flows" in (await slack.person("amara").ask("/qcon next")).text
         assert await bot.stop() == 0
 
 
-async def test_over_socket_mode_it_is_well_and_stops_cleanly_too(tmp_path: Path) -> None:
+async def test_the_bot_is_ready_in_socket_mode_and_stops_cleanly(tmp_path: Path) -> None:
     async with (
         FakeSlack.serving() as slack,
         run(slack, tmp_path, SLACK_APP_TOKEN=slack.app_token, SLACK_SIGNING_SECRET="") as bot,
@@ -75,7 +75,7 @@ async def test_a_kill_while_a_reminder_is_being_posted_neither_loses_nor_repeats
         ({"QCON_DATABASE_URL": "sqlite:////nowhere/at/all.sqlite3"}, "there is no folder /nowhere/at."),
     ],
 )
-async def test_it_refuses_to_start_with_a_plain_sentence(
+async def test_the_bot_refuses_wrong_settings_at_the_start_in_a_plain_sentence(
     changed: dict[str, str], sentence: str, tmp_path: Path
 ) -> None:
     (tmp_path / "bad.yaml").write_text("talks: 3\n")
@@ -88,7 +88,7 @@ async def test_it_refuses_to_start_with_a_plain_sentence(
     assert "Traceback" not in said.decode()
 
 
-async def test_a_live_run_refuses_a_rehearsals_database_and_the_other_way_round(tmp_path: Path) -> None:
+async def test_a_live_run_refuses_the_database_of_a_rehearsal(tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack:
         async with run(slack, tmp_path) as bot:
             await bot.stop()
@@ -99,7 +99,7 @@ async def test_a_live_run_refuses_a_rehearsals_database_and_the_other_way_round(
 
 
 @pytest.mark.slow
-async def test_with_872_talks_it_is_ready_within_two_seconds_of_work_and_under_150_mib(tmp_path: Path) -> None:
+async def test_a_bot_with_872_talks_starts_within_two_cpu_seconds_and_150_mib(tmp_path: Path) -> None:
     if not FOSDEM.exists():
         pytest.skip("FOSDEM's schedule is not beside this checkout")
     async with FakeSlack.serving() as slack:

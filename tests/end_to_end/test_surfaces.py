@@ -130,7 +130,9 @@ async def _open_messages(window: Window) -> None:
 
 
 @at_both_sizes
-async def test_from_an_answer_to_the_organisers_results(window: Window, conference: VisitedConference) -> None:
+async def test_a_talk_is_saved_reminded_of_and_rated_and_the_organiser_sees_the_result(
+    window: Window, conference: VisitedConference
+) -> None:
     """Save from an answer, see it in Home, get the reminder, rate it, see the result as an organiser."""
     await window.act_as("Amara Okafor")
     await window.write("/qcon next")
@@ -161,7 +163,7 @@ async def test_from_an_answer_to_the_organisers_results(window: Window, conferen
     await expect(window.message("Feedback so far")).to_contain_text("Fewer than 5 votes")
 
 
-async def test_lists_save_from_one_menu_and_the_agenda_shows_it(window: Window) -> None:
+async def test_talks_are_saved_from_a_list_and_by_command_and_the_agenda_shows_them(window: Window) -> None:
     await window.write("/qcon today")
     listed = window.message("Only visible to you")
     await expect(listed).to_contain_text("5 talks")
@@ -247,7 +249,7 @@ async def _choose(field: Locator, typed: str) -> None:
 
 
 @at_both_sizes
-async def test_an_organiser_moves_a_talk_whoever_saved_it_hears_of_it_and_it_is_undone(
+async def test_an_organiser_moves_a_talk_an_attendee_is_notified_and_the_move_is_undone(
     window: Window, conference: VisitedConference
 ) -> None:
     await window.act_as("Amara Okafor")
@@ -344,7 +346,7 @@ async def test_similar_talks_are_found(window: Window, conference: VisitedConfer
 
 
 @at_both_sizes
-async def test_a_talk_is_shared_from_its_row_and_whoever_gets_it_sees_whose_it_is(
+async def test_a_talk_is_shared_from_its_row_and_arrives_with_the_senders_name(
     window: Window, conference: VisitedConference
 ) -> None:
     await window.act_as("Amara Okafor")
@@ -366,7 +368,7 @@ async def test_a_talk_is_shared_from_its_row_and_whoever_gets_it_sees_whose_it_i
     await window.look(shared, f"{conference.pictures}-shared")
 
 
-async def test_settings_are_changed_and_stay_changed(window: Window) -> None:
+async def test_settings_that_were_changed_in_home_are_kept(window: Window) -> None:
     await window.act_as("Amara Okafor")
     home = await _open_home(window)
     await home.get_by_role("combobox", name="Reminders").select_option(label="15 minutes before")
@@ -379,9 +381,7 @@ async def test_settings_are_changed_and_stay_changed(window: Window) -> None:
 
 
 @at_both_sizes
-async def test_a_person_reads_and_deletes_what_is_stored_about_them(
-    window: Window, conference: VisitedConference
-) -> None:
+async def test_an_attendee_sees_and_deletes_their_stored_data(window: Window, conference: VisitedConference) -> None:
     await window.act_as("Amara Okafor")
     await window.write(f"/qcon save {conference.first}")
     await expect(window.message("Saved:")).to_be_visible()
@@ -408,7 +408,7 @@ async def test_an_organiser_reads_the_report(window: Window, conference: Visited
 
 
 @at_both_sizes
-async def test_a_channel_follows_its_reminders_and_stops(window: Window, conference: VisitedConference) -> None:
+async def test_a_channel_gets_reminders_and_turns_them_off(window: Window, conference: VisitedConference) -> None:
     await expect(window.message("turned on reminders here")).to_be_visible()
     await window.jump(*conference.jumps)
     await window.look(

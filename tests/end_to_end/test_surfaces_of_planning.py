@@ -97,7 +97,7 @@ async def _home(window: Window) -> Locator:
     return home
 
 
-async def test_interests_are_chosen_in_home_and_what_is_suggested_can_be_dismissed_for_good(
+async def test_interests_are_chosen_in_home_and_a_suggestion_can_be_dismissed(
     window: Window, conference: PlannedConference
 ) -> None:
     home = await _home(window)
@@ -117,7 +117,7 @@ async def test_interests_are_chosen_in_home_and_what_is_suggested_can_be_dismiss
     await expect(home).not_to_contain_text(still_suggested)
 
 
-async def test_a_talk_of_a_plan_is_swapped_another_left_out_and_the_rest_saved(
+async def test_a_plan_is_saved_with_one_talk_swapped_and_another_left_out(
     window: Window, conference: PlannedConference
 ) -> None:
     await window.act_as("Amara Okafor")
@@ -150,7 +150,7 @@ async def test_a_talk_of_a_plan_is_swapped_another_left_out_and_the_rest_saved(
     await expect(window.page.get_by_role("dialog", name="Done")).to_contain_text(f"Saved {before - 1} talk")
 
 
-async def test_organisers_see_what_five_people_want(
+async def test_organisers_see_the_demand_of_six_attendees(
     window: Window, conference: PlannedConference, session: DemoSession
 ) -> None:
     await window.act_as("Olivia Organiser")
@@ -173,7 +173,7 @@ async def test_organisers_see_what_five_people_want(
     await window.look(demand, f"{conference.name}-demand")
 
 
-async def test_organisers_read_what_six_people_thought(
+async def test_organisers_read_the_votes_and_comments_of_six_attendees(
     window: Window, conference: PlannedConference, session: DemoSession
 ) -> None:
     rated = session.schedule.talks[:6]

@@ -41,12 +41,12 @@ def message(*blocks: Any) -> dict[str, Any]:
     return {"text": "Hello", "blocks": list(blocks)}
 
 
-def test_a_message_that_slack_takes() -> None:
+def test_a_message_that_slack_accepts_has_no_problems() -> None:
     rich = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": []}]}
     assert problems("message", message(section(accessory=button()), actions(button(), select(3)), rich)) == []
 
 
-def test_a_view_that_slack_takes() -> None:
+def test_a_view_that_slack_accepts_has_no_problems() -> None:
     assert problems("modal", modal(text_input(), section())) == []
     assert problems("home", {"type": "home", "blocks": [section(), {"type": "divider"}]}) == []
 
@@ -91,12 +91,12 @@ REFUSED_BLOCKS: list[tuple[dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("block", "problem", "where"), REFUSED_BLOCKS)
-def test_a_wrong_block_is_named_with_its_place(block: dict[str, Any], problem: str, where: str) -> None:
+def test_a_wrong_block_is_reported_with_its_place(block: dict[str, Any], problem: str, where: str) -> None:
     reasons = problems("message", message(block))
     assert any(problem in reason and reason.endswith(f"[json-pointer:{where}]") for reason in reasons), reasons
 
 
-def test_a_block_id_names_one_block() -> None:
+def test_a_block_id_used_twice_is_reported() -> None:
     twice = message(section(block_id="a"), section(block_id="a"))
     assert problems("message", twice) == ["[ERROR] block_id already exists: a [json-pointer:/blocks/1/block_id]"]
 
@@ -108,7 +108,7 @@ def test_a_message_has_at_most_fifty_blocks_and_a_view_a_hundred() -> None:
     assert "no more than 100" in problems("home", {"type": "home", "blocks": [section()] * 101})[0]
 
 
-def test_blocks_need_a_text_beside_them() -> None:
+def test_blocks_without_a_text_are_reported() -> None:
     assert "no_text" in problems("message", {"blocks": [section()]})[0]
 
 
@@ -123,11 +123,11 @@ def test_blocks_need_a_text_beside_them() -> None:
         (modal({"type": "markdown", "text": "x"}), "unsupported type here: markdown"),
     ],
 )
-def test_a_wrong_modal_is_named(view: dict[str, Any], problem: str) -> None:
+def test_a_wrong_modal_is_reported(view: dict[str, Any], problem: str) -> None:
     assert any(problem in reason for reason in problems("modal", view))
 
 
-def test_garbage_is_named_rather_than_raised() -> None:
+def test_garbage_is_reported_rather_than_raised() -> None:
     for garbage in (None, 3, "x", [], [None], {"type": 3}):
         assert problems("message", message(garbage))
 

@@ -1,4 +1,4 @@
-"""The fake Slack in a process of its own is controlled and read from outside."""
+"""The fake Slack in its own process is controlled and read from outside."""
 
 from collections.abc import AsyncIterator
 
@@ -16,7 +16,7 @@ async def slack() -> AsyncIterator[RemoteFakeSlack]:
         yield slack
 
 
-async def test_it_outlives_the_bot_and_reports_what_landed(slack: RemoteFakeSlack) -> None:
+async def test_the_fake_slack_applies_faults_and_reports_the_messages_that_landed(slack: RemoteFakeSlack) -> None:
     client = AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
     (person, direct), *_ = (await slack.add_people(2)).items()
     channel, *_ = await slack.add_channels(1)
@@ -43,6 +43,6 @@ async def test_limits_are_set_from_outside(slack: RemoteFakeSlack) -> None:
     assert (await slack.counts())["answers"]["auth.test ratelimited"] == 1
 
 
-async def test_without_a_bot_the_person_is_told(slack: RemoteFakeSlack) -> None:
+async def test_a_command_without_a_bot_fails_with_dispatch_failed(slack: RemoteFakeSlack) -> None:
     answer = await slack.ask("amara", "/qcon next")
     assert answer["text"] == "/qcon failed with the error “dispatch_failed”"

@@ -32,7 +32,7 @@ async def test_a_response_url_answers_later(amara: FakeUser) -> None:
     assert answer.text == "A moment later."
 
 
-async def test_an_invalid_answer_fails_the_command_in_words(amara: FakeUser) -> None:
+async def test_a_command_with_an_invalid_answer_fails_with_an_error_message(amara: FakeUser) -> None:
     answer = await amara.ask("/bad", "general")
     assert answer.text == "/bad failed with the error “invalid_command_response”"
 
@@ -48,7 +48,7 @@ async def test_a_direct_message_is_answered_in_place(amara: FakeUser) -> None:
     assert answer.text == "Just us: hello"
 
 
-async def test_a_mention_where_the_bot_is_no_member_is_not_heard(slack: FakeSlack, amara: FakeUser) -> None:
+async def test_a_mention_in_a_channel_without_the_bot_is_not_delivered(slack: FakeSlack, amara: FakeUser) -> None:
     amara.say("random", "@qcon are you there?")
     await slack.transport.wait_settled()
     assert slack.journal.messages == []
