@@ -154,7 +154,7 @@ MEMORIES = st.sampled_from(
 
 @settings(max_examples=400, deadline=None)
 @given(ANY_TEXT, MOMENTS, MEMORIES)
-def test_any_text_has_an_answer_that_slack_takes(text: str, now: datetime, memory: Conversation) -> None:
+def test_any_text_gets_an_answer_within_slacks_limits(text: str, now: datetime, memory: Conversation) -> None:
     reply = answer(parse(text), SCHEDULE, INDEX, now, memory, READER)
     said = answer_message(reply.answer, RenderContext(SCHEDULE, now, READER), asked=text)
     assert said.text.strip()
@@ -165,7 +165,7 @@ def test_any_text_has_an_answer_that_slack_takes(text: str, now: datetime, memor
 
 @settings(max_examples=200, deadline=None)
 @given(ANY_TEXT)
-def test_nothing_of_a_message_can_mention_or_link(text: str) -> None:
+def test_no_text_becomes_a_mention_or_a_link_in_the_answer(text: str) -> None:
     reply = answer(parse(text), SCHEDULE, INDEX, datetime(2019, 3, 5, 10, tzinfo=UTC))
     said = answer_message(reply.answer, RenderContext(SCHEDULE, datetime(2019, 3, 5, 10, tzinfo=UTC), READER)).text
     assert "<" not in said
@@ -174,7 +174,7 @@ def test_nothing_of_a_message_can_mention_or_link(text: str) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(ANY_TEXT)
-def test_the_work_is_bounded(text: str) -> None:
+def test_the_words_searched_for_any_text_are_limited(text: str) -> None:
     question = parse(text)
     assert len(question.text.split()) <= MOST_WORDS
     assert len(question.text) <= LONGEST
@@ -187,11 +187,11 @@ def test_the_work_is_bounded(text: str) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(st.dictionaries(st.text(max_size=5), st.one_of(st.none(), st.integers(), st.text(), st.lists(st.text()))))
-def test_whatever_was_kept_is_a_conversation(kept: dict[str, object]) -> None:
+def test_any_stored_json_is_read_as_a_conversation(kept: dict[str, object]) -> None:
     assert isinstance(Conversation.from_json(kept), Conversation)
 
 
-def test_a_memory_that_is_not_one_is_forgotten() -> None:
+def test_a_malformed_conversation_does_not_break_the_answer() -> None:
     kept = {"talks": "infrastructure-code", "focus": 3, "room": "fleming", "day": "not a day"}
     reply = answer(
         parse("and on tuesday?"), SCHEDULE, INDEX, datetime(2019, 3, 5, tzinfo=UTC), Conversation.from_json(kept)
@@ -199,6 +199,6 @@ def test_a_memory_that_is_not_one_is_forgotten() -> None:
     assert reply.answer is not None
 
 
-def test_many_words_without_spaces_are_searched_within_bounds() -> None:
+def test_a_query_of_500_words_finds_nothing_without_failing() -> None:
     asked = tuple(QueryWord(f"word{number}") for number in range(500))
     assert find.search(INDEX, asked).hits == ()

@@ -56,14 +56,14 @@ def _talks(text: str) -> list[str]:
         ("at 9 in janson", ["welcome"]),
     ],
 )
-def test_a_question_leaves_these_talks(text: str, talks: list[str]) -> None:
+def test_filters_in_a_question_select_these_talks(text: str, talks: list[str]) -> None:
     assert sorted(_talks(text)) == sorted(talks)
 
 
 @pytest.mark.parametrize(
     ("text", "room"), [("room churchill", "churchill"), ("whats on in room churchill", "churchill")]
 )
-def test_a_room_that_there_is_none_of_is_told(text: str, room: str) -> None:
+def test_an_unknown_room_is_reported(text: str, room: str) -> None:
     outside = _narrowed(text).outside
     assert outside is not None
     assert outside.room == room
@@ -93,7 +93,7 @@ NUMBERED = a_schedule(
         ("talks tue, pls", ["bread", "rye", "crust", "salt"]),
     ],
 )
-def test_rooms_of_a_series_are_named_by_a_beginning_and_in_the_plural(text: str, talks: list[str]) -> None:
+def test_numbered_rooms_may_be_named_by_a_short_form_or_in_the_plural(text: str, talks: list[str]) -> None:
     now = london("09:30").astimezone(UTC)
     narrowed = narrow(QuestionContext(parse(text), NUMBERED, build(NUMBERED), now, Conversation(), Reader()))
     assert not narrowed.outside
@@ -111,24 +111,24 @@ def test_rooms_of_a_series_are_named_by_a_beginning_and_in_the_plural(text: str,
         ("etwas für fortgeschrittene", ["rye"]),
     ],
 )
-def test_the_schedule_tells_the_level_of_its_talks_better_than_their_texts(text: str, talks: list[str]) -> None:
+def test_the_level_in_the_schedule_counts_more_than_the_abstract(text: str, talks: list[str]) -> None:
     now = london("09:30").astimezone(UTC)
     context = QuestionContext(parse(text), NUMBERED, build(NUMBERED), now, Conversation(), Reader())
     assert [talk.id for talk in of_level(context, NUMBERED.talks)] == talks
 
 
-def test_a_text_tells_the_level_where_the_schedule_tells_none() -> None:
+def test_the_abstract_gives_the_level_if_the_schedule_does_not() -> None:
     told = replace(NUMBERED, talks=tuple(replace(talk, level="") for talk in NUMBERED.talks))
     context = QuestionContext(parse("advanced talks"), told, build(told), london("09:30"), Conversation(), Reader())
     assert {talk.id for talk in of_level(context, told.talks)} == {"rye", "crust"}
 
 
-def test_what_was_used_is_not_searched_for() -> None:
+def test_words_used_as_filters_are_not_searched_for() -> None:
     narrowed = _narrowed("rust in janson after 3")
     assert parse("rust in janson after 3").words(narrowed.content) == ("rust",)
 
 
-def test_the_schedule_tells_the_language_of_its_talks_better_than_their_texts() -> None:
+def test_the_language_in_the_schedule_counts_more_than_the_abstract() -> None:
     told = replace(SCHEDULE, talks=tuple(replace(talk, language="de") for talk in SCHEDULE.talks))
     question = QuestionContext(
         parse("anything in german"), told, build(told), london("10:00"), Conversation(), Reader()
@@ -137,11 +137,11 @@ def test_the_schedule_tells_the_language_of_its_talks_better_than_their_texts() 
 
 
 @pytest.mark.parametrize("text", ["any talks in mandarin", "is there something in italian"])
-def test_no_talk_is_in_a_language_that_the_schedule_does_not_tell_and_nobody_reads(text: str) -> None:
+def test_no_talk_is_found_in_a_language_that_the_schedule_does_not_name(text: str) -> None:
     assert _talks(text) == []
 
 
-def test_a_keynote_is_no_room_that_is_called_after_it() -> None:
+def test_a_question_about_the_keynote_is_not_about_the_keynote_room() -> None:
     talks = (a_talk("Leaves", "09:00", kind="keynote"), a_talk("Bags", "10:00", room=Room("k", "Keynote room")))
     schedule = a_schedule(*talks)
     rooms = {
@@ -163,7 +163,7 @@ def test_a_keynote_is_no_room_that_is_called_after_it() -> None:
         ("who gives the keynote and when is the panel", ["opening"], "keynote"),
     ],
 )
-def test_kinds_are_added_up_where_something_joins_them(text: str, talks: list[str], kind: str) -> None:
+def test_kinds_joined_by_and_or_or_are_all_included(text: str, talks: list[str], kind: str) -> None:
     schedule = a_schedule(
         a_talk("Opening", "09:00", id="opening", kind="keynote"),
         a_talk("The future", "10:00", id="panel", kind="panel"),
@@ -175,7 +175,7 @@ def test_kinds_are_added_up_where_something_joins_them(text: str, talks: list[st
     assert narrowed.scope.kind == kind
 
 
-def test_titles_tell_the_level_of_talks_that_the_schedule_gives_none() -> None:
+def test_the_title_gives_the_level_of_a_talk_without_one_in_the_schedule() -> None:
     schedule = a_schedule(
         a_talk("Kites", "09:00", id="labelled", level="Beginner"),
         a_talk("Introduction to kites", "10:00", id="titled"),
@@ -188,7 +188,7 @@ def test_titles_tell_the_level_of_talks_that_the_schedule_gives_none() -> None:
     assert [talk.id for talk in of_level(context, schedule.talks)] == ["labelled", "titled"]
 
 
-def test_a_title_tells_the_level_better_than_a_text_in_any_language() -> None:
+def test_a_title_gives_the_level_before_an_abstract_in_any_language() -> None:
     schedule = a_schedule(
         a_talk("Build your first kite", "09:00", id="kite"),
         a_talk("The first kites ever", "10:00", id="history"),

@@ -49,19 +49,21 @@ def _ask(text: str, clock: str = "10:00", day: str = "2019-03-05") -> Answer:
         ("what did i miss", "10:40", Listing, ["opening", "owls", "bats"]),
     ],
 )
-def test_what_is_on_is_told(text: str, clock: str, kind: type, ids: list[str]) -> None:
+def test_questions_about_now_next_later_and_places_list_the_right_talks(
+    text: str, clock: str, kind: type, ids: list[str]
+) -> None:
     told = _ask(text, clock)
     assert isinstance(told, kind)
     assert sorted(results(told)) == sorted(ids)
 
 
-def test_a_break_has_no_result_unless_its_own_name_was_said() -> None:
+def test_a_break_is_a_result_only_if_it_is_asked_for_by_its_own_name() -> None:
     assert results(_ask("when is coffee")) == []
     assert results(_ask("red team dinner whn")) == ["red"]
 
 
 @pytest.mark.parametrize(("about", "ids"), [("The diner that runs on Erlang", ["about"]), ("Erlang", [])])
-def test_a_diner_is_a_dinner_that_was_misspelt_unless_a_talk_has_one(about: str, ids: list[str]) -> None:
+def test_diner_is_read_as_dinner_unless_a_talk_is_about_a_diner(about: str, ids: list[str]) -> None:
     schedule = a_schedule(
         a_talk(about, "10:00", id="about"), a_talk("Conference dinner", "19:00", id="dinner", kind="social")
     )
@@ -69,7 +71,7 @@ def test_a_diner_is_a_dinner_that_was_misspelt_unless_a_talk_has_one(about: str,
     assert results(told) == ids
 
 
-def test_whoever_is_new_to_a_conference_hears_of_everything_for_beginners() -> None:
+def test_a_newcomer_who_asks_for_advice_gets_all_talks_for_beginners() -> None:
     schedule = a_schedule(
         a_talk("Introduction to Bats", "10:00", id="bats"), a_talk("Your First Owl", "11:00", id="owl")
     )
@@ -80,7 +82,7 @@ def test_whoever_is_new_to_a_conference_hears_of_everything_for_beginners() -> N
 @pytest.mark.parametrize(
     ("text", "start", "end"), [("when is lunch", "11:40", "18:00"), ("how long til coffee", "10:30", "10:50")]
 )
-def test_a_meal_is_a_session_or_else_a_gap(text: str, start: str, end: str) -> None:
+def test_a_meal_is_a_session_of_that_name_or_else_a_gap_between_talks(text: str, start: str, end: str) -> None:
     told = _ask(text)
     assert isinstance(told, Pauses)
     assert (told.pause.start, told.pause.end) == (london(start), london(end))
@@ -92,7 +94,7 @@ def test_the_conference_ends_on_its_last_day_with_talks() -> None:
     assert (told.day, results(told)) == (None, ["again"])
 
 
-def test_after_tonight_nothing_is_left() -> None:
+def test_nothing_is_left_tonight_after_the_last_talk() -> None:
     told = _ask("anything left tonite", "21:30")
     assert isinstance(told, Listing)
     assert told.talks == ()

@@ -38,16 +38,14 @@ def _ask(text: str) -> Answer:
         ("when is mzk on", True),
     ],
 )
-def test_initials_stand_for_a_person_only_where_one_is_asked_for_or_nothing_else_is_called_so(
-    text: str, *, found: bool
-) -> None:
+def test_initials_stand_for_a_speaker_only_if_the_question_asks_for_a_person(text: str, *, found: bool) -> None:
     ivanov, kay = a_speaker("Alan Peter Ivanov"), a_speaker("Mary Z. Kay")
     schedule = a_schedule(*SCHEDULE.talks, a_talk("Mulch", "11:00", id="mulch", speakers=(ivanov, kay)))
     told = answer(parse(text.removeprefix("/qcon ")), schedule, build(schedule), london("10:00")).answer
     assert ("mulch" in results(told)) is found
 
 
-def test_what_was_found_for_each_topic_is_told() -> None:
+def test_talks_are_counted_for_each_topic_of_a_question() -> None:
     told = _ask("rust or zig")
     assert isinstance(told, Matches)
     assert told.parts == (("rust", 1), ("zig", 1))
@@ -62,7 +60,7 @@ def test_what_was_found_for_each_topic_is_told() -> None:
         ("sourdough and patience", ()),  # one title has both
     ],
 )
-def test_two_topics_are_both_looked_for_unless_one_title_has_both(text: str, parts: tuple[object, ...]) -> None:
+def test_two_topics_are_searched_separately_unless_one_title_has_both(text: str, parts: tuple[object, ...]) -> None:
     schedule = a_schedule(
         a_talk("Bread at home", "11:00", abstract="Of wheat and rye."),
         a_talk("The rye harvest", "12:00"),
@@ -77,7 +75,7 @@ def test_two_topics_are_both_looked_for_unless_one_title_has_both(text: str, par
 @pytest.mark.parametrize(
     "text", ["is there a talk about kubernetes, my roses need it", "any kubernetes? pruning is over"]
 )
-def test_what_is_told_beside_a_question_is_not_searched_for_alone(text: str) -> None:
+def test_a_remark_beside_a_question_is_not_searched_for_by_itself(text: str) -> None:
     assert isinstance(_ask(text), Nothing)
 
 
@@ -95,11 +93,11 @@ def test_a_title_with_or_in_it_is_one_topic() -> None:
     ("text", "ids"),
     [("yoga?", ["yoga"]), ("next yoga pls", ["yoga"]), ("when is yoga", ["yoga", "yoga-wednesday", "yoga-early"])],
 )
-def test_what_is_given_again_is_told_from_the_next_time_on(text: str, ids: list[str]) -> None:
+def test_a_repeated_session_is_given_with_its_next_time_or_all_upcoming_ones(text: str, ids: list[str]) -> None:
     assert results(_ask(text)) == ids
 
 
-def test_what_is_on_at_another_time_is_offered() -> None:
+def test_a_matching_talk_at_another_time_is_offered() -> None:
     told = _ask("pruning roses tomorrow")
     assert isinstance(told, Nothing)
     assert offered(told) == ["roses"]
@@ -108,5 +106,5 @@ def test_what_is_on_at_another_time_is_offered() -> None:
 @pytest.mark.parametrize(
     "text", ["pls can some1 tell me when pruning roses is on, thx", "roses, when n where??", "hey, whens mary on"]
 )
-def test_chatter_around_a_question_does_not_matter(text: str) -> None:
+def test_small_talk_around_a_question_is_ignored(text: str) -> None:
     assert results(_ask(text)) == ["roses"]

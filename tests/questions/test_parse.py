@@ -60,7 +60,7 @@ def test_sentences_that_begin_like_a_command_are_questions(text: str) -> None:
         ("wann ist der Vortrag", Ask.WHEN),
     ],
 )
-def test_what_is_asked_for_is_told(text: str, ask: Ask) -> None:
+def test_the_question_word_decides_which_fact_is_asked_for(text: str, ask: Ask) -> None:
     assert parse(text).ask is ask
 
 
@@ -78,16 +78,16 @@ def test_what_is_asked_for_is_told(text: str, ask: Ask) -> None:
         ("I don't know", []),
     ],
 )
-def test_only_what_it_is_about_is_searched_for(text: str, about: list[str]) -> None:
+def test_only_the_subject_of_a_question_is_searched_for(text: str, about: list[str]) -> None:
     assert _about(text) == about
 
 
-def test_what_stands_side_by_side_is_known_to() -> None:
+def test_adjacent_words_of_a_query_are_marked() -> None:
     question = parse("Tom Jones on reactive systems")
     assert [word.beside for word in question.query(question.content)] == [False, True, False, True]
 
 
-def test_the_subject_is_told_as_it_was_typed() -> None:
+def test_the_subject_is_repeated_as_it_was_typed() -> None:
     question = parse("any talks on Apache Kafka tomorrow?")
     assert question.typed(question.content) == "Apache Kafka"
 
@@ -103,7 +103,7 @@ def test_the_subject_is_told_as_it_was_typed() -> None:
         ("first steps in rust", ""),
     ],
 )
-def test_first_and_last_are_only_said_of_sessions(text: str, pick: str) -> None:
+def test_first_and_last_count_only_if_said_of_sessions(text: str, pick: str) -> None:
     assert parse(text).pick == pick
 
 
@@ -119,7 +119,7 @@ def test_first_and_last_are_only_said_of_sessions(text: str, pick: str) -> None:
         ("second life", 0),
     ],
 )
-def test_one_of_several_is_chosen_by_number(text: str, nth: int) -> None:
+def test_an_earlier_result_is_chosen_by_its_number(text: str, nth: int) -> None:
     assert parse(text).nth == nth
 
 
@@ -135,18 +135,18 @@ def test_one_of_several_is_chosen_by_number(text: str, nth: int) -> None:
         ("who talks about life after death", ""),
     ],
 )
-def test_what_stands_beside_a_talk_is_asked_for(text: str, relation: str) -> None:
+def test_a_question_may_ask_for_talks_related_to_another(text: str, relation: str) -> None:
     assert parse(text).relation == relation
 
 
-def test_long_messages_are_cut_and_say_so() -> None:
+def test_a_long_message_is_truncated_and_marked_as_such() -> None:
     question = parse("word " * 1_000)
     assert len(question.tokens) == MOST_WORDS
     assert question.truncated
     assert not parse("word " * MOST_WORDS).truncated
 
 
-def test_a_long_message_is_taken_apart_into_clauses_and_what_stands_after_about() -> None:
+def test_a_long_message_is_split_into_clauses_and_the_words_after_about() -> None:
     question = parse("Sorry to bother you, I am lost; could you tell me about state machines? Cheers")
     assert ("state", "machines") in [question.words(clause) for clause in question.clauses]
 
@@ -160,11 +160,11 @@ def test_a_long_message_is_taken_apart_into_clauses_and_what_stands_after_about(
         ("has the terraform talk started yet?", ["terraform"]),
     ],
 )
-def test_verbs_that_only_ask_are_not_searched_for(text: str, about: list[str]) -> None:
+def test_verbs_that_only_form_the_question_are_not_searched_for(text: str, about: list[str]) -> None:
     assert _about(text) == about
 
 
-def test_what_is_true_of_every_session_is_kept_beside_what_is_asked() -> None:
+def test_generic_words_are_kept_as_context_of_the_topic() -> None:
     sourcing, covers = parse("event sourcing"), parse("how do book covers get made")
     assert sourcing.query(sourcing.content)[0].around == ("event",)
     assert covers.query(covers.content)[0].around == ("covers",)
@@ -174,7 +174,7 @@ def test_a_time_is_understood_after_a_room() -> None:
     assert parse("room 8 wednesday afternoon").time.relation == "between"
 
 
-def test_next_is_no_time_within_a_name() -> None:
+def test_next_inside_a_name_is_not_a_time() -> None:
     assert parse("next.js").soon == ""
     assert parse("what's next").soon == "next"
 
@@ -227,7 +227,7 @@ def test_next_is_no_time_within_a_name() -> None:
         ("and when", {"bare": True}),
     ],
 )
-def test_what_people_type_on_a_phone_is_told(text: str, told: dict[str, object]) -> None:
+def test_slang_and_abbreviations_typed_on_a_phone_are_understood(text: str, told: dict[str, object]) -> None:
     question = parse(text)
     assert {name: getattr(question, name) for name in told} == told
 
@@ -242,7 +242,7 @@ def test_what_people_type_on_a_phone_is_told(text: str, told: dict[str, object])
         ("state machines", []),
     ],
 )
-def test_the_sides_of_an_or_are_topics(text: str, topics: list[tuple[str, ...]]) -> None:
+def test_the_words_on_each_side_of_or_are_topics(text: str, topics: list[tuple[str, ...]]) -> None:
     question = parse(text)
     assert [question.words(topic) for topic in question.topics] == topics
 
@@ -265,7 +265,7 @@ def test_the_sides_of_an_or_are_topics(text: str, topics: list[tuple[str, ...]])
         ("rust and no async rust", ["async rust"], ["rust"]),
     ],
 )
-def test_what_is_to_be_left_out_is_no_topic(text: str, excluded: list[str], left: list[str]) -> None:
+def test_excluded_words_are_not_part_of_the_topic(text: str, excluded: list[str], left: list[str]) -> None:
     question = parse(text)
     assert [question.typed(places) for places in question.excluded] == excluded
     assert list(question.words(question.content)) == left
@@ -285,7 +285,7 @@ def test_what_is_to_be_left_out_is_no_topic(text: str, excluded: list[str], left
         "low code and no code",
     ],
 )
-def test_a_question_about_nothing_and_a_name_with_no_leave_nothing_out(text: str) -> None:
+def test_no_and_nothing_inside_a_name_or_question_exclude_nothing(text: str) -> None:
     question = parse(text)
     assert question.excluded == ()
     assert question.time or question.content
@@ -309,14 +309,14 @@ def test_a_question_about_nothing_and_a_name_with_no_leave_nothing_out(text: str
         ("a talk i can follow after five minutes", ""),
     ],
 )
-def test_a_time_is_asked_about_or_only_told(text: str, time: str) -> None:
+def test_only_a_time_that_is_asked_about_counts(text: str, time: str) -> None:
     assert parse(text).time.words == time
 
 
 @pytest.mark.parametrize(
     "text", ["what's on today, tuesday", "what's on tomorrow (wednesday)", "im here since tuesday. whats on today"]
 )
-def test_no_name_of_a_day_is_a_topic_beside_another(text: str) -> None:
+def test_the_name_of_a_day_beside_another_day_is_not_a_topic(text: str) -> None:
     question = parse(text)
     assert not {"tuesday", "wednesday"}.intersection(question.words(question.content))
 
@@ -331,7 +331,7 @@ def test_no_name_of_a_day_is_a_topic_beside_another(text: str) -> None:
         ("anything in the next 30 minutes", (0, 0)),
     ],
 )
-def test_how_long_a_talk_should_take_is_told(text: str, minutes: tuple[int, int]) -> None:
+def test_the_wanted_length_of_a_talk_is_understood(text: str, minutes: tuple[int, int]) -> None:
     assert parse(text).minutes == minutes
 
 
@@ -346,11 +346,11 @@ def test_how_long_a_talk_should_take_is_told(text: str, minutes: tuple[int, int]
         ("qué hay ahora en la sala 2", "es"),
     ],
 )
-def test_the_language_is_told_by_its_small_words(text: str, code: str) -> None:
+def test_the_language_is_recognised_by_its_function_words(text: str, code: str) -> None:
     assert parse(text).language.code == code
 
 
-def test_a_misspelt_cue_is_one_unless_it_is_a_known_word() -> None:
+def test_a_misspelt_cue_is_understood_unless_it_is_a_known_word() -> None:
     assert parse("what is hapening tomorrow").happening
     assert parse("whats on thrusday").time.day == "weekday"
     assert parse("tacke").query((0,))[0].word == "tacke"
@@ -358,7 +358,7 @@ def test_a_misspelt_cue_is_one_unless_it_is_a_known_word() -> None:
 
 
 @pytest.mark.parametrize("text", ["10:00, this one, except when", "at 10:00; that, except where"])
-def test_a_word_that_is_left_out_asks_nothing(text: str) -> None:
+def test_an_excluded_question_word_asks_for_nothing(text: str) -> None:
     question = parse(text)
     assert question.ask is Ask.WHAT
     assert "10:00" in question.time.words

@@ -29,12 +29,12 @@ def test_small_talk_is_answered_with_a_friendly_word(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["happy path testing", "can you explain terraform", "do you know terraform", "terraform is great?"]
 )
-def test_what_names_something_is_none(text: str) -> None:
+def test_a_message_that_names_a_topic_is_not_small_talk(text: str) -> None:
     assert not isinstance(ask(text), SmallTalk) or text.endswith("?")
 
 
 @pytest.mark.parametrize("text", ["where can I park", "wifi password", "is lunch included"])
-def test_what_no_session_is_about_gets_a_pointer(text: str) -> None:
+def test_a_practical_question_that_no_session_covers_gets_a_practical_answer(text: str) -> None:
     assert isinstance(ask(text), Practical)
 
 
@@ -75,7 +75,7 @@ def test_a_topic_is_searched_for_even_if_it_is_practical(text: str) -> None:
     assert not isinstance(ask(text), Practical | Pauses)
 
 
-def test_practical_words_that_make_up_a_title_belong_to_the_talk() -> None:
+def test_practical_words_that_make_up_a_title_find_the_talk() -> None:
     schedule = a_schedule(a_talk("Leaves, not bags", "10:35"))
     index = build(schedule)
     assert isinstance(answer(parse("leaves or bags?"), schedule, index, MORNING).answer, Matches)
@@ -91,7 +91,7 @@ def test_practical_words_that_make_up_a_title_belong_to_the_talk() -> None:
         ("how do I get to the airport", Practical),
     ],
 )
-def test_a_practical_word_that_only_the_abstract_has_may_be_part_of_a_topic(text: str, kind: type) -> None:
+def test_a_practical_word_in_an_abstract_may_be_part_of_a_topic(text: str, kind: type) -> None:
     drones = a_talk("The great drone panic", abstract="Why an airport closed for days.")
     others = [a_talk(f"{thing} time", f"{15 + at}:00") for at, thing in enumerate(("Bread", "Chess", "Garden"))]
     schedule = a_schedule(drones, *others)
@@ -106,8 +106,6 @@ def test_a_bare_question_mark_asks_for_help(text: str) -> None:
 @pytest.mark.parametrize(
     ("title", "text"), [("Group photo", "how long till the photo"), ("Large scale changes at Uber", "uber")]
 )
-def test_a_practical_word_in_a_title_is_the_session_where_one_fact_or_nothing_else_is_asked(
-    title: str, text: str
-) -> None:
+def test_a_practical_word_in_a_title_finds_the_session_if_nothing_else_is_asked(title: str, text: str) -> None:
     schedule = a_schedule(a_talk(title, "10:35"))
     assert isinstance(answer(parse(text), schedule, build(schedule), MORNING).answer, Matches)

@@ -97,11 +97,11 @@ def test_a_meal_stands_for_a_time() -> None:
         "room 5",
     ],
 )
-def test_what_is_no_time_is_left_alone(text: str) -> None:
+def test_numbers_and_words_that_are_not_times_are_ignored(text: str) -> None:
     assert time_of(text) == NO_TIME
 
 
-def test_the_words_that_say_a_time_are_told() -> None:
+def test_the_words_of_a_time_are_returned() -> None:
     tokens, language = tokens_of("rust tomorrow at 3 please")
     words = [token.word for token in tokens]
     _, places = find(words, language)
@@ -147,7 +147,7 @@ def test_times_are_found_as_they_are_typed_on_a_phone_and_in_other_languages(
         ("a talk about the sun", []),
     ],
 )
-def test_a_short_weekday_stands_before_another_where_something_joins_them(text: str, days: list[int]) -> None:
+def test_two_short_weekdays_both_count_only_if_they_are_joined(text: str, days: list[int]) -> None:
     told = time_of(text)
     assert [one.value[0] for one in (told, *told.others) if one.day == "weekday"] == days
 

@@ -38,7 +38,7 @@ def _spans(text: str, now: datetime = NOON, schedule: Schedule = SCHEDULE) -> tu
         ("in the next hour", "2019-03-05T12:00", "2019-03-05T13:00"),
     ],
 )
-def test_what_was_said_is_bound_to_the_conference(text: str, start: str, end: str) -> None:
+def test_time_expressions_are_resolved_to_times_of_the_conference(text: str, start: str, end: str) -> None:
     day, clock = start.split("T")
     last, close = end.split("T")
     assert [(span.start, span.end) for span in _spans(text)] == [(london(clock, day), london(close, last))]
@@ -54,28 +54,28 @@ def test_what_was_said_is_bound_to_the_conference(text: str, start: str, end: st
         ("today, tuesday", ["2019-03-05T00"]),
     ],
 )
-def test_each_of_several_days_has_its_own_part(text: str, spans: list[str]) -> None:
+def test_each_of_several_days_keeps_its_own_part_of_the_day(text: str, spans: list[str]) -> None:
     assert [f"{span.start:%Y-%m-%dT%H}" for span in _spans(text)] == spans
 
 
-def test_a_moment_is_when_something_runs() -> None:
+def test_a_moment_selects_talks_that_are_running_then() -> None:
     assert _spans("at 14:00") == (Span(london("14:00"), london("14:00"), running=True),)
     assert _spans("in 20 minutes") == (Span(NOON + timedelta(minutes=20), NOON + timedelta(minutes=20), running=True),)
 
 
-def test_an_hour_is_taken_for_the_half_of_the_day_at_which_something_is_on() -> None:
+def test_an_hour_means_the_half_of_the_day_in_which_talks_are_on() -> None:
     assert _spans("at 3")[0].start == london("15:00")
     assert _spans("at 9")[0].start == london("09:00")
     assert _spans("at 5:30")[0].start == london("17:30")
 
 
-def test_a_clock_without_a_day_means_every_day_before_the_conference() -> None:
+def test_a_time_without_a_day_means_every_day_if_the_conference_has_not_begun() -> None:
     spans = _spans("at 10:00", now=london("12:00", "2019-02-01"))
     assert [span.start for span in spans] == [london("10:00", f"2019-03-0{day}") for day in (4, 5, 6)]
 
 
 @pytest.mark.parametrize("text", ["on sunday", "8 march", "day 5", "in july"])
-def test_a_day_outside_the_conference_is_told(text: str) -> None:
+def test_a_day_outside_the_conference_is_reported(text: str) -> None:
     bound = bind(time_of(text), SCHEDULE, NOON)
     assert bound.spans == ()
     assert bound.outside is not None
@@ -92,7 +92,7 @@ def test_tomorrow_on_the_last_day_is_outside() -> None:
     ["31 february", "february 30", "31 june", "march 32", "march 40", "0 march", "29 february", "29 february 2019",
      "2019-02-30", "2019-13-01", "the 45th"],
 )  # fmt: skip
-def test_a_date_that_no_year_has_is_told_as_one(text: str) -> None:
+def test_an_impossible_date_is_reported_as_one(text: str) -> None:
     assert bind(time_of(text), SCHEDULE, NOON).impossible
 
 
@@ -119,31 +119,31 @@ NIGHT = a_schedule(
     ],
 )
 @pytest.mark.parametrize("now", [("22:00", "2019-03-05"), ("00:10", "2019-03-06")], ids="".join)
-def test_a_night_belongs_to_its_evening(text: str, start: str, end: str, now: tuple[str, str]) -> None:
+def test_the_night_belongs_to_the_evening_before(text: str, start: str, end: str, now: tuple[str, str]) -> None:
     day, clock = start.split("T")
     last, close = end.split("T")
     spans = bind(time_of(text), NIGHT, london(*now)).spans
     assert [(span.start, span.end) for span in spans] == [(london(clock, day), london(close, last))]
 
 
-def test_a_year_that_is_told_counts() -> None:
+def test_a_year_in_the_question_counts() -> None:
     assert bind(time_of("5 march 2019"), SCHEDULE, NOON).spans
     elsewhere = bind(time_of("29 february 2020"), SCHEDULE, NOON)
     assert elsewhere.outside is not None
     assert (elsewhere.impossible, elsewhere.outside.isoformat()) == (False, "2020-02-29")
 
 
-def test_tonight_is_the_evening_before_for_those_who_ask_when_it_is_over() -> None:
+def test_tonight_means_the_past_evening_just_after_midnight() -> None:
     assert _spans("tonight", now=london("00:40", "2019-03-06"))[0].start == london("17:00")
 
 
-def test_a_time_around_which_something_is_on_takes_in_what_starts_soon_after() -> None:
+def test_around_a_time_selects_running_talks_and_those_that_start_soon_before_or_after() -> None:
     running, near = _spans("around 5")
     assert running.running
     assert near == Span(london("16:40"), london("17:35"))
 
 
-def test_lunch_is_the_gap_in_the_programme_where_there_is_no_session_for_it() -> None:
+def test_lunch_is_the_gap_around_noon_if_no_session_is_called_lunch() -> None:
     schedule = a_schedule(a_talk("A", "11:50", minutes=50), a_talk("B", "13:40", minutes=50))
     (pause,) = pauses("lunch", schedule, schedule.conference.days[1], NOON)
     assert (pause.start, pause.end, pause.talk) == (london("12:40"), london("13:40"), None)

@@ -23,15 +23,15 @@ from bot.questions.tokens import LONGEST, clean
         ("a\x00b\tc", "a b c"),
     ],
 )
-def test_markup_becomes_what_was_meant(typed: str, plain: str) -> None:
+def test_slack_markup_is_turned_into_plain_text(typed: str, plain: str) -> None:
     assert clean(typed) == plain
 
 
-def test_only_the_beginning_of_an_endless_message_is_looked_at() -> None:
+def test_only_the_beginning_of_a_very_long_message_is_read() -> None:
     assert len(clean("x" * 100_000)) == LONGEST
 
 
 @pytest.mark.parametrize("text", ["what is __init__", "when is *all* of foo__bar on", "`make` with ~100 :tada:"])
-def test_what_is_copied_from_an_answer_is_read_like_what_it_was_written_for(text: str) -> None:
+def test_text_copied_from_an_answer_is_read_like_the_original(text: str) -> None:
     assert escape(text) != text
     assert clean(escape(text)) == clean(text)

@@ -11,7 +11,7 @@ from tests.schedules import a_room, a_schedule, a_speaker, a_talk, london
 SCHEDULE = a_schedule(a_talk(room=a_room()), a_talk("Elsewhere", speakers=(a_speaker(),)))
 
 
-def test_times_are_the_venues_with_their_offset() -> None:
+def test_times_are_in_the_venues_time_zone_with_their_offset() -> None:
     report = json_report(a_result(SCHEDULE, a_message(channel="#general", late_s=-12), a_message()))
     assert report["timeline"] == [
         {
@@ -41,7 +41,7 @@ def test_times_are_the_venues_with_their_offset() -> None:
     ]
 
 
-def test_what_went_wrong_and_what_is_doubtful_is_in_it_and_all_of_it_is_json() -> None:
+def test_the_report_contains_missing_messages_and_doubts_and_is_valid_json() -> None:
     lost = MissingMessage(london("10:25"), REMINDER, "#general", "dead: no_text")
     report = json.loads(
         json.dumps(json_report(a_result(SCHEDULE, a_message(late_s=None), missing=(lost,), repeated=2)))

@@ -11,7 +11,7 @@ from tests.schedules import london
 TEXT = a_message().text
 
 
-def test_messages_to_people_that_are_due_together_are_one_row_and_channels_come_first() -> None:
+def test_personal_messages_due_together_are_one_row_after_those_of_channels() -> None:
     rows = timeline(
         [
             a_message(talks=("b",)),
@@ -31,7 +31,7 @@ def test_two_messages_in_one_channel_are_two_rows() -> None:
     assert [row.messages for row in timeline([a_message(channel="#a"), a_message(channel="#a")])] == [1, 1]
 
 
-def test_the_busiest_minutes_come_first_with_when_they_go_out() -> None:
+def test_the_busiest_minutes_come_first_with_their_first_and_last_message() -> None:
     second = timedelta(seconds=1)
     busy, quiet = minute_loads([a_message("09:00", late_s=None), *(a_message(late_s=s) for s in (-20, 0, 30))])
     assert busy == MinuteLoad(london("10:25"), 3, london("10:25") - 20 * second, london("10:25") + 30 * second)
@@ -39,7 +39,7 @@ def test_the_busiest_minutes_come_first_with_when_they_go_out() -> None:
     assert (quiet.messages, quiet.first, quiet.last, quiet.late) == (1, None, None, timedelta())
 
 
-def test_what_goes_out_early_is_not_late() -> None:
+def test_a_message_that_goes_out_early_is_not_late() -> None:
     assert minute_loads([a_message(late_s=-20)])[0].late == timedelta()
 
 
@@ -50,7 +50,7 @@ def test_messages_are_counted_by_kind_for_channels_and_for_people() -> None:
     }
 
 
-def test_it_succeeded_when_everything_came_once_and_while_it_was_useful(qcon: Schedule) -> None:
+def test_a_rehearsal_succeeds_if_every_message_arrived_once_and_in_time(qcon: Schedule) -> None:
     assert a_result(qcon, a_message()).succeeded
     assert not a_result(qcon, a_message(), repeated=1).succeeded
     assert not a_result(qcon, a_message(late_s=None)).succeeded

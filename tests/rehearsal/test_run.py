@@ -66,7 +66,7 @@ async def test_the_shipped_conference_from_its_first_digest_to_its_evening(qcon:
     assert rehearsal.succeeded
 
 
-async def test_the_report_counts_what_the_workspace_got(qcon: Schedule) -> None:
+async def test_the_report_counts_the_messages_that_the_workspace_received(qcon: Schedule) -> None:
     async with FakeSlack.serving(Clock()) as slack:
         deliveries = await run_simulation(slack, qcon, AttendeeModel(20, saves=3), _silent)
         posted = slack.journal.messages
@@ -81,7 +81,7 @@ async def test_the_report_counts_what_the_workspace_got(qcon: Schedule) -> None:
     assert not tuple(collect_missing(slack, deliveries))
 
 
-async def test_time_goes_from_event_to_event_without_waiting(qcon: Schedule) -> None:
+async def test_simulated_time_jumps_from_event_to_event(qcon: Schedule) -> None:
     moments: list[datetime] = []
     rehearsal = await simulate(qcon, AttendeeModel(1, saves=1), 300, moments.append)
     reminded = [london(at) for at in ("10:25", "11:40", "13:30", "14:45", "17:15")]
@@ -100,7 +100,7 @@ async def test_each_track_may_have_its_channel() -> None:
     }
 
 
-async def test_what_slack_refuses_for_a_while_is_tried_again_in_the_time_of_the_rehearsal(qcon: Schedule) -> None:
+async def test_a_rate_limited_message_is_retried_in_simulated_time(qcon: Schedule) -> None:
     async with FakeSlack.serving(Clock()) as slack:
         slack.faults.add(Fault("chat.postMessage", times=2, lands=False, response="status", status=429, retry_after=60))
         started = time.monotonic()
@@ -109,7 +109,7 @@ async def test_what_slack_refuses_for_a_while_is_tried_again_in_the_time_of_the_
     assert not tuple(collect_missing(slack, deliveries))
 
 
-async def test_what_slack_refuses_for_good_is_missing_with_its_reason(qcon: Schedule) -> None:
+async def test_a_message_that_slack_refuses_is_reported_missing_with_its_reason(qcon: Schedule) -> None:
     async with FakeSlack.serving(Clock()) as slack:
         slack.faults.add(Fault("chat.postMessage", times=1, lands=False, response="error", error="msg_too_long"))
         deliveries = await run_simulation(slack, qcon, AttendeeModel(1, saves=5), _silent)
@@ -117,7 +117,7 @@ async def test_what_slack_refuses_for_good_is_missing_with_its_reason(qcon: Sche
     assert (lost.due, lost.kind, lost.channel, lost.because) == (london("08:00"), DIGEST, "", "dead: msg_too_long")
 
 
-async def test_a_conference_when_the_clocks_change_is_reported_in_the_venues_time() -> None:
+async def test_a_clock_change_is_reported_in_the_venues_time() -> None:
     last_of_march = "2019-03-31"  # at one o'clock it is two in London
     conference = a_conference(days=(london("12:00", last_of_march).date(),))
     schedule = a_schedule(a_talk("Early", london("10:00", last_of_march), id="a"), conference=conference)

@@ -18,12 +18,12 @@ from tests.schedules import a_schedule, a_talk, london
 SECOND = timedelta(seconds=1)
 
 
-def test_a_message_alone_goes_out_when_it_is_due() -> None:
+def test_a_single_message_goes_out_when_it_is_due() -> None:
     assert forecast_slots([a_reminder("C1", "10:25")], 300) == {"C1 10:25": london("10:25")}
     assert forecast_slots([], 300) == {}
 
 
-def test_people_are_reminded_so_early_that_the_last_one_is_in_time() -> None:
+def test_people_are_reminded_early_enough_for_the_last_one_to_be_in_time() -> None:
     slots = forecast_slots([a_reminder(f"U{n:03}") for n in range(300)], 300)
     moments = sorted(slot for slot in slots.values() if slot)
     assert moments[0] == london("10:24")
@@ -31,14 +31,14 @@ def test_people_are_reminded_so_early_that_the_last_one_is_in_time() -> None:
     assert len(set(moments)) == 300
 
 
-def test_a_quarter_of_an_hour_early_is_the_most_and_what_comes_after_is_late() -> None:
+def test_reminders_start_at_most_15_minutes_early_and_the_rest_are_late() -> None:
     slots = forecast_slots([a_reminder(f"U{n:04}") for n in range(1_000)], 60)
     moments = sorted(slot for slot in slots.values() if slot)
     assert moments[0] == london("10:10")
     assert moments[-1] == london("10:10") + 999 * SECOND
 
 
-def test_what_would_come_too_late_to_be_useful_does_not_go_out() -> None:
+def test_a_reminder_that_would_be_too_late_to_be_useful_is_not_sent() -> None:
     slots = forecast_slots([a_reminder(f"U{n:04}") for n in range(2_000)], 60)
     assert sum(slot is None for slot in slots.values()) == 200  # 30 minutes from 10:10 until 10:40
     assert max(slot for slot in slots.values() if slot) < london("10:40")
@@ -60,7 +60,7 @@ def test_a_channel_gets_one_message_a_second_and_others_need_not_wait_for_it() -
     assert slots["c"] == london("10:25") + SECOND / 10  # the next slot, which b cannot use
 
 
-def test_digests_are_never_early_and_wait_for_reminders() -> None:
+def test_digests_are_never_early_and_go_out_after_reminders() -> None:
     slots = forecast_slots([*(a_digest(f"U{n:03}") for n in range(60)), a_reminder("C1", "08:00")], 60)
     assert slots["C1 08:00"] == london("08:00")
     digests = sorted(slot for to, slot in slots.items() if slot and to.endswith("digest"))

@@ -18,7 +18,7 @@ def _lines(*messages: ReceivedMessage, schedule: Schedule = FLAWLESS, width: int
     return text_report(a_result(schedule, *messages), width).splitlines()
 
 
-def test_a_channel_gets_a_line_with_what_it_reads_and_people_one_with_how_many_they_are() -> None:
+def test_a_channel_gets_a_line_with_its_text_and_people_share_one_with_their_number() -> None:
     lines = _lines(a_message(channel="#general"), a_message(), a_message())
     assert lines[4:7] == [
         "Tuesday 5 March",
@@ -33,7 +33,7 @@ def test_several_talks_are_counted() -> None:
     assert lines[6].endswith("1 person  2 talks")
 
 
-def test_digest_and_evening_are_named() -> None:
+def test_the_digest_and_the_evening_question_are_named() -> None:
     lines = _lines(a_message("08:00", kind=DIGEST), a_message("18:15", kind=EVENING, talks=("a", "b")))
     assert lines[5] == "  08:00  1 person  the day's digest, 1 talk"
     assert lines[6] == "  18:15  1 person  the evening's question, 2 talks"
@@ -46,7 +46,7 @@ def test_a_day_begins_at_midnight_on_the_venues_clock() -> None:
     assert lines.index("  00:10  1 person  Complex Event Flows") < lines.index("  23:50  1 person  Complex Event Flows")
 
 
-def test_what_was_sent_is_counted_by_kind() -> None:
+def test_sent_messages_are_counted_by_kind() -> None:
     lines = _lines(a_message(channel="#general"), a_message(), a_message("08:00", kind=DIGEST))
     begin = lines.index("Sent                      channels    people")
     assert lines[begin + 1 : begin + 4] == [
@@ -63,7 +63,7 @@ def test_the_busiest_minutes_say_how_late_the_last_one_comes() -> None:
     assert "The latest reminder is 1 min 40 s late." in lines
 
 
-def test_what_would_come_too_late_is_said_to_reach_nobody() -> None:
+def test_messages_that_would_be_too_late_are_said_to_reach_nobody() -> None:
     lines = _lines(a_message(late_s=None), a_message("11:40"))
     assert "1 message would be too late to be useful, so nobody gets it." in lines
     assert "  Tue  5 Mar 10:25       1 due  too late" in lines
@@ -98,7 +98,7 @@ def test_more_than_five_of_a_kind_are_counted() -> None:
     assert "    and 2 more" in lines
 
 
-def test_a_schedule_without_fault_is_said_to_be() -> None:
+def test_a_faultless_schedule_is_reported_as_such() -> None:
     assert "Nothing looks amiss in the schedule." in _lines(a_message())
 
 
@@ -108,12 +108,12 @@ def test_a_channels_messages_about_many_talks_are_pointed_out() -> None:
     assert "    with a channel for each track there may be fewer: --track-channels" in lines
 
 
-def test_the_last_line_says_how_it_went() -> None:
+def test_the_last_line_says_how_many_messages_arrived() -> None:
     assert _lines(a_message())[-1] == "1 message arrived, each once, in 2 s. Nothing left this machine."
     assert _lines()[-1] == "Nobody gets anything, in 2 s. Nothing left this machine."
 
 
-def test_what_did_not_arrive_or_came_again_is_reported_with_its_reason() -> None:
+def test_missing_and_repeated_messages_are_reported() -> None:
     lost = MissingMessage(london("10:25"), REMINDER, "", "dead: msg_too_long")
     assert text_report(a_result(FLAWLESS, a_message(), missing=(lost, lost), repeated=1), 80).splitlines()[-3:] == [
         "2 reminders did not arrive: dead: msg_too_long",
