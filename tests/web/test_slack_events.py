@@ -159,6 +159,12 @@ async def test_a_malformed_body_is_refused_as_such(address: str, body: bytes, co
     assert await _status(address, body, _signed(body, content_type)) == 400
 
 
+async def test_a_form_of_thousands_of_fields_is_not_taken_apart(address: str) -> None:
+    fields = b"ssl_check=1&token=x"
+    for body, status in ((fields, 200), (fields + b"&a=%20" * 30_000, 400)):
+        assert await _status(address, body, _signed(body, FORM)) == status
+
+
 async def test_a_body_that_is_far_too_large_is_not_read(address: str) -> None:
     body = b"x" * (2 * 1024 * 1024)
     assert await _status(address, body, _signed(body, FORM)) == web.HTTPRequestEntityTooLarge.status_code
