@@ -29,7 +29,7 @@ from bot import __version__
 
 ROOT = Path(__file__).parents[1]
 
-# What an operator needs: everything that deploy/README.md names, and what its links lead to.
+# The files that an operator needs: all that deploy/README.md names or links to.
 FOR_OPERATORS = (
     "CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "bot", "data", "deploy", "docs", "pyproject.toml", "requirements.lock",
 )  # fmt: skip

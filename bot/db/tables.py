@@ -295,9 +295,9 @@ PEOPLE = Table(
     Column("digest", Boolean, nullable=False),
     Column("channel", String, nullable=False),
     Column("zone", String, nullable=False),
-    # What they saved and liked tells their interests.
+    # Their saved and liked talks count as their interests.
     Column("by_saved", Boolean, nullable=False, server_default=false()),
-    # In the evening they learn of recordings of what they missed.
+    # In the evening they get the recordings of talks that they missed.
     Column("catch_up", Boolean, nullable=False, server_default=false()),
     Column("changed_at", Moment, nullable=False),  # real time
 )

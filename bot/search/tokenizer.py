@@ -8,7 +8,7 @@ from typing import NamedTuple
 LONGEST_WORD = 40  # characters; what is longer is no word that a person typed
 LONGEST_COMPOUND = 400  # and what is longer than this is no row of them
 
-# What Unicode does not take apart; Cyrillic and Greek as they are commonly written in Latin letters.
+# Letters that Unicode does not decompose; Cyrillic and Greek as they are commonly written in Latin letters.
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ŋ": "n"}
     | dict(zip("абвгдезийклмнопрстуфхыэіґєјљњћў", "abvgdeziiklmnoprstufhyeigejlncu", strict=True))

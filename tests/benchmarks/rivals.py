@@ -1,4 +1,4 @@
-"""Our search and what one would use instead, behind one interface: build from a schedule, ask, get ids with a score."""
+"""Our search and its rivals behind one interface: build from a schedule, ask, get ids with scores."""
 
 import re
 import sqlite3
@@ -31,7 +31,7 @@ class Engine(Protocol):
 
 
 class Ours:
-    """The bot's own; it says by itself when there is nothing."""
+    """The bot's own search, which decides itself when nothing matches."""
 
     def __init__(self, schedule: Schedule) -> None:
         self._schedule = schedule
@@ -39,12 +39,12 @@ class Ours:
         self._now = schedule.starts or datetime(2019, 3, 5, tzinfo=UTC)
 
     def ask(self, text: str) -> Ranked:
-        """The whole way, as an attendee's question goes: read, searched, answered."""
+        """Answer a question as the bot does: parse it, search, answer."""
         given = answer(parse(text), self._schedule, self._index, self._now).answer
         return [(one, 1.0) for one in results(given)[:MOST]]
 
     def find(self, about: Sequence[QueryWord]) -> None:
-        """The search alone, which is what the rivals do too."""
+        """Search only, as the rivals do."""
         search(self._index, about)
 
 

@@ -1,4 +1,4 @@
-"""`make bench-search`: our search beside what one would use instead, at 5, 872 and 10,000 talks.
+"""`make bench-search`: our search and its rivals, at 5, 872 and 10,000 talks.
 
 It prints, for each, how many questions are answered right, how long one takes, how long building takes and what it
 holds in memory; of ours also the longest that a hostile message of 10,000 characters takes, and how fast a bare loop of
@@ -78,7 +78,7 @@ def _asked_words(name: str, schedule: Schedule) -> set[str]:
 
 
 def measure(name: str, size: int, pipe: Any) -> None:
-    """Build one engine, ask it everything, and send what was seen."""
+    """Build one engine, ask it all questions, and send the measurements."""
     schedule_name, schedule = base(size)
     asked = questions(schedule_name, schedule)
     lexicon()
@@ -119,21 +119,21 @@ def hostile(schedule: Schedule) -> list[str]:
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    """The CPU that something takes; nothing here waits for anything."""
+    """The CPU seconds that a call takes; none of them waits for anything."""
     began = time.process_time()
     work()
     return time.process_time() - began
 
 
 def _times(engine: Any, asked: Sequence[Labelled]) -> list[float]:
-    """Milliseconds a question, in order of size; of ours the search alone, as the rivals do no more."""
+    """Milliseconds per question, sorted; for our engine only the search, as the rivals do no more."""
     if isinstance(engine, Ours):
         return _timed(engine.find, [parse(one.text).about for one in asked])
     return _timed(engine.ask, [one.text for one in asked])
 
 
 def _timed(ask: Callable[[Any], object], asked: Sequence[Any]) -> list[float]:
-    """Milliseconds each takes at best, in order of size; asked round by round, as the machine is slow for seconds on end."""
+    """The best milliseconds of each question, sorted. They are asked in rounds, since a machine may be slow for seconds."""
     rounds = [[_seconds(partial(ask, one)) for one in asked] for _ in range(ROUNDS)]
     return sorted(min(times) * 1e3 for times in zip(*rounds, strict=True))
 
@@ -156,7 +156,7 @@ def _right(asked: Sequence[Labelled], answers: Sequence[Ranked], threshold: floa
 
 
 def _resident() -> float:
-    """MiB that this process holds; 0 where the system does not tell."""
+    """The memory of this process in MiB; 0 if the system does not tell it."""
     status = Path(f"/proc/{os.getpid()}/status")
     if not status.exists():
         return 0.0

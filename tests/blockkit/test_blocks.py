@@ -19,7 +19,7 @@ from bot.blockkit.blocks import (
     units,
 )
 
-# What Slack formats: marks around a word or more, code, an emoji's name, and a line that begins with >. A little more than
+# The text that Slack formats: marks around a word or more, code, an emoji's name, and a line that begins with >. A little more than
 # Slack takes, since it is not exactly documented.
 FORMATTED = re.compile(
     r"(?<![A-Za-z0-9])([*_~])(?=\S)[^\n]*?(?<=\S)\1(?![A-Za-z0-9])|`[^`\n]+`|:[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*:|^&gt;",

@@ -101,7 +101,7 @@ def test_finishing_twice_leaves_the_report_as_it_was(folder: Path) -> None:
     assert {file.name: file.read_bytes() for file in (folder / "kept").iterdir()} == before
 
 
-def test_before_the_bot_ever_ran_there_is_nothing_to_finish(tmp_path: Path) -> None:
+def test_finish_is_refused_before_the_bot_has_ever_run(tmp_path: Path) -> None:
     ran = run(tmp_path, "--yes")
     assert ran.returncode == 1
     assert "has not run with the database of QCON_DATABASE_URL yet" in ran.stderr

@@ -32,7 +32,7 @@ async def slack() -> AsyncIterator[FakeSlack]:
 
 
 async def set_up(slack: FakeSlack, folder: Path, *flags: str, typed: str = "", **environment: str) -> Ran:
-    """The command, in this folder."""
+    """Run the command in this folder."""
     variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "SLACK_API_URL": slack.api_url} | environment
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-X", "utf8", "-m", "bot", "setup", *flags),

@@ -71,7 +71,7 @@ def test_a_backup_is_one_file_for_its_owner(live: Path, tmp_path: Path) -> None:
     assert newest(folder / "one.sqlite3") == 2
 
 
-def test_a_backup_replaces_no_file_unasked(live: Path, safe: Path) -> None:
+def test_a_backup_replaces_a_file_only_on_request(live: Path, safe: Path) -> None:
     with pytest.raises(BackupError, match="already exists"):
         back_up(live, safe, replace=False)
     assert newest(safe) == 1
@@ -79,7 +79,7 @@ def test_a_backup_replaces_no_file_unasked(live: Path, safe: Path) -> None:
     assert newest(safe) == 2
 
 
-def test_a_backup_is_of_one_moment_while_the_database_is_written_to(live: Path, tmp_path: Path) -> None:
+def test_a_backup_made_during_writes_is_consistent(live: Path, tmp_path: Path) -> None:
     for table in ("one", "two"):
         sql(live, f"CREATE TABLE {table} (number INTEGER, ballast TEXT)")
     done = threading.Event()
@@ -109,7 +109,7 @@ def test_a_backup_is_of_one_moment_while_the_database_is_written_to(live: Path, 
     assert counts[-1] > counts[0]
 
 
-def test_a_copy_knows_that_it_is_one_and_the_original_does_not(live: Path, tmp_path: Path) -> None:
+def test_a_backup_is_marked_as_a_copy_and_the_original_is_not(live: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite3"
     back_up(live, copy, replace=False)
     for file, marks in ((live, 0), (copy, 1)):

@@ -12,7 +12,7 @@ from tests.db.slowly import wait
 
 
 class Work:
-    """Doubles numbers, one transaction after the other, and fails on zero."""
+    """Work that doubles numbers in one transaction after the other, and fails on zero."""
 
     def __init__(self) -> None:
         self.seen: list[Sequence[int]] = []

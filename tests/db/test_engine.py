@@ -89,7 +89,7 @@ async def test_a_long_transaction_keeps_the_event_loop_free(notes: Database) -> 
     assert turns >= 10
 
 
-async def test_a_connection_that_wrote_a_document_is_closed_so_that_none_of_its_statements_keeps_a_copy(
+async def test_a_connection_that_wrote_a_document_is_closed_and_keeps_no_copy(
     notes: Database,
 ) -> None:
     async def write_document(tx: Transaction) -> Any:

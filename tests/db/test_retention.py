@@ -18,7 +18,7 @@ ONE_ROW = {VERSIONS.name, REHEARSAL.name, RESTORED.name}
 
 
 async def tidy_all(database: Database, conference_days: int = 0) -> int:
-    """Apply every rule, and return the number of deleted rows. Only the rules that are said to have some delete any."""
+    """Apply every rule, and return the number of deleted rows. Only rules reported to have old rows delete any."""
     now, deleted = START + timedelta(days=conference_days), 0
     for rule in RETENTION_RULES:
         has_some = rule in await database.read(rules_with_old_rows, now)

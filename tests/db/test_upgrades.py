@@ -75,7 +75,7 @@ async def test_a_database_of_each_earlier_form_is_brought_up_to_date(
     await (await upgrade(tmp_path / "new.sqlite3", machine)).close()
     database = await upgrade(tmp_path / "old.sqlite3", machine)
     old, new = form(tmp_path / "old.sqlite3"), form(tmp_path / "new.sqlite3")
-    assert old.pop(OTHERS) >= new.pop(OTHERS)  # an index that is needed no more is not removed
+    assert old.pop(OTHERS) >= new.pop(OTHERS)  # indexes that are no longer needed are not removed
     assert old == new
     if "people" in tables:
         kept = await database.read(recipients_repository.preferences, "T1", "U1")

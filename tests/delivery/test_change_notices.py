@@ -216,7 +216,7 @@ async def test_a_notice_of_another_room_replaces_the_reminder_that_waits(day: Da
     [notice] = await day.arrived()
     assert notice.text == "Moved: *now 10:35, Mountbatten, 6th floor* · Flows (was 10:35, Fleming)"
     day.jump("10:26")
-    assert await day.settled() == ["cancelled", "sent"]  # the notice stands for the reminder
+    assert await day.settled() == ["cancelled", "sent"]  # the notice replaces the reminder
 
 
 async def test_a_talk_moved_back_gets_a_second_notice_and_the_first_is_taken_back(day: Day) -> None:

@@ -77,7 +77,7 @@ async def test_a_short_visit_deletes_old_rows(day: Day, qcon: Schedule) -> None:
 async def test_the_worker_knows_when_its_next_work_is_due(day: Day, qcon: Schedule) -> None:
     process = await _start(day, qcon)
     await process.reminders.run_once()
-    assert await _next_work(day, process) >= london("18:00")  # the evening's question
+    assert await _next_work(day, process) >= london("18:00")  # the evening message
     await day.remind()
     assert await _next_work(day, process) == london("10:10")  # a quarter of an hour before the reminder
     day.jump("10:12")

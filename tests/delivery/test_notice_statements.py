@@ -93,7 +93,7 @@ async def test_several_changes_share_one_notice_and_a_later_change_joins_it(data
     await attend(database, "U1", "a", "b")
     await give(database, MOVED, TalkNotice("b", START), settles=True)
     assert await noticed(database) == {"U1": {"a", "b"}}
-    assert await give(database, MOVED, revision=3, settles=True) == Audience(1)  # the first will tell
+    assert await give(database, MOVED, revision=3, settles=True) == Audience(1)  # the first notice will include it
     assert await database.read(deliveries) == 1
 
 

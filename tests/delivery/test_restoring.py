@@ -80,12 +80,12 @@ async def test_after_a_restore_no_reminder_comes_twice_and_later_ones_still_come
     day.jump("10:26")
     await day.arrived(2)
     await day.settled()
-    day.jump("11:26")  # the next are made, and wait
+    day.jump("11:26")  # the next reminders are enqueued and wait
     await day.settled_with("pending")
     await backups.back_up()
-    day.jump("11:41")  # these the backup knows
+    day.jump("11:41")  # the backup has these
     await day.arrived(5)
-    day.jump("13:31")  # of these it knows nothing
+    day.jump("13:31")  # the backup does not have these
     await day.arrived(7)
     await day.settled()
     await day.crash()

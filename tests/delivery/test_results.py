@@ -110,7 +110,7 @@ async def test_a_process_that_wakes_late_without_posting_changes_nothing(
     assert await database.read(states) == ["pending"]
 
 
-async def test_a_second_post_of_a_delivery_is_recorded_as_one(database: Database) -> None:
+async def test_a_second_post_of_a_delivery_is_recorded(database: Database) -> None:
     [id] = await posting(database)
     await database.write(delivery_results.record_results, [sent(id, "1.0")])
     await database.write(delivery_results.record_results, [sent(id, "1.0")])

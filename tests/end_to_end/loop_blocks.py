@@ -1,4 +1,4 @@
-"""Run the bot as `python -m bot` does, and print at its end how long one callback held its event loop.
+"""Run the bot as `python -m bot` does, and print at its end how long one callback blocked its event loop.
 
 A process of its own measures the bot alone. The time is that of the processor, so that a busy machine does not count.
 SIGUSR1 forgets what was measured so far, such as the start.

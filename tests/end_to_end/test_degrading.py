@@ -57,7 +57,7 @@ async def _readyz(bot: Running) -> list[str]:
 
 
 async def _saves(person: FakeUser, words: str) -> None:
-    """Ask again and again until the bot has saved this, in a channel where no reminder can be taken for the answer."""
+    """Ask again and again until the bot has saved this, in a channel where no reminder can be mistaken for the answer."""
     async with asyncio.timeout(15):
         while "Saved" not in (await person.ask(f"/qcon save {words}", "random")).text:  # noqa: ASYNC110
             await asyncio.sleep(0.3)

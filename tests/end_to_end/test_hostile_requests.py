@@ -1,4 +1,4 @@
-"""Every HTTP request is answered, never with a 5xx; without Slack's signature it changes nothing, and none holds the event loop.
+"""Every HTTP request is answered, never with a 5xx; without Slack's signature it changes nothing, and none blocks the event loop.
 
 `make fuzz-http` sends 100,000 requests; set FUZZ_REQUESTS and FUZZ_SEED for others.
 """
@@ -299,7 +299,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 async def longest_block_ms(bot: Running) -> float:
-    """Stop the bot, print how long its event loop was held at most since the measurement began, and return it."""
+    """Stop the bot, print how long its event loop was blocked at most since the measurement began, and return it."""
     assert await bot.stop() == 0
     await asyncio.sleep(0.1)  # until the last line is read
     longest = longest_ms(bot.output)

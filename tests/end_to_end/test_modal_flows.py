@@ -46,7 +46,7 @@ EVERY_MODAL = {  # but the comment's, which opens from a message only
 
 @dataclass
 class Walker:
-    """A person who presses whatever has been pressed least, by all walkers so far."""
+    """A person who clicks the element that all walkers so far have clicked least."""
 
     person: FakeUser
     dice: random.Random
@@ -111,7 +111,7 @@ _KEPT = ("number_input", "timepicker", "url_text_input", "static_select")  # the
 
 
 def _actions(where: SlackMessage | SlackView) -> Iterator[tuple[str, str, Block]]:
-    """The elements that one can use at once, as (block's id, action's id, element)."""
+    """The elements that react to a click at once, as (block's id, action's id, element)."""
     blocks = where.payload["blocks"] if isinstance(where, SlackView) else where.blocks
     for block in blocks:
         if block["type"] != "input":
@@ -132,7 +132,7 @@ def _has_submit(where: SlackMessage | SlackView) -> bool:
 
 
 def _label(choice: tuple[str, str, Block]) -> str:
-    """Name the effect of an element, whichever talk it is for."""
+    """Name the effect of an element, the same for every talk."""
     _, action, element = choice
     name = action.split(":")[0]
     of_organisers = str(element.get("value", "")).split(" ")[0] if name == action_ids.ORGANISER_ACTION else ""
@@ -193,7 +193,7 @@ async def test_two_buttons_clicked_at_the_same_time_both_open_their_modals(at_no
 
 
 def _note(slack: FakeSlack, user: str, seen: set[str]) -> None:
-    """Remember the windows that somebody saw."""
+    """Remember the modals that somebody saw."""
     for view in slack.workspace.views.stack(user):
         assert "Something went wrong" not in str(view.payload)
         seen.add(view.payload.get("callback_id", ""))
