@@ -1,6 +1,4 @@
-"""Commands that look into the database: deliveries, reminders, the report, the end, backups, and workspaces.
-
-Rehearsing the conference before the day."""
+"""Commands for operators: deliveries, reminders, the report, the end of the conference, backups, rehearsals, workspaces."""
 
 import asyncio
 import json
@@ -30,40 +28,39 @@ def run_deliveries(arguments: Arguments) -> int:
     if (arguments.retry or arguments.cancel) and not arguments.id:
         raise BotError("Give the delivery's id, or the start of it: `qcon-bot deliveries` lists them.")
 
-    async def told() -> str:
-        """The text to print."""
-        async with open_session(settings.read_settings()) as office:
+    async def report() -> str:
+        async with open_session(settings.read_settings()) as session:
             if arguments.retry:
-                return await deliveries_report.retry(office, arguments.id)
+                return await deliveries_report.retry(session, arguments.id)
             if arguments.cancel:
-                return await deliveries_report.cancel(office, arguments.id)
+                return await deliveries_report.cancel(session, arguments.id)
             if arguments.id:
-                return await deliveries_report.explain_report(office, arguments.id, as_json=arguments.json)
-            return await deliveries_report.list_report(office, wanted, arguments.limit, as_json=arguments.json)
+                return await deliveries_report.explain_report(session, arguments.id, as_json=arguments.json)
+            return await deliveries_report.list_report(session, wanted, arguments.limit, as_json=arguments.json)
 
-    print(asyncio.run(told()))
+    print(asyncio.run(report()))
     return 0
 
 
 def run_reminders(arguments: Arguments) -> int:
     """Show in advance what will be sent on a day."""
 
-    async def told() -> str:
-        async with open_session(settings.read_settings()) as office:
-            return await deliveries_report.forecast_report(office, arguments.day, as_json=arguments.json)
+    async def report() -> str:
+        async with open_session(settings.read_settings()) as session:
+            return await deliveries_report.forecast_report(session, arguments.day, as_json=arguments.json)
 
-    print(asyncio.run(told()))
+    print(asyncio.run(report()))
     return 0
 
 
 def run_report(arguments: Arguments) -> int:
     """Write a report of the conference: a page with charts, and the figures as CSV, without names."""
 
-    async def told() -> str:
-        async with open_session(settings.read_settings()) as office:
-            return await write_report(office, arguments.output)
+    async def report() -> str:
+        async with open_session(settings.read_settings()) as session:
+            return await write_report(session, arguments.output)
 
-    print(asyncio.run(told()))
+    print(asyncio.run(report()))
     return 0
 
 
@@ -110,10 +107,10 @@ def run_restore(arguments: Arguments) -> int:
 def run_rehearse(arguments: Arguments) -> int:
     """Run the whole conference in advance, on this machine alone, and show who gets what and when."""
     telemetry.start_logging("WARNING")
-    supposed = AttendeeModel(arguments.attendees, arguments.saves, arguments.seed, arguments.track_channels)
-    told, went_well = simulation_report(settings.read_settings(), arguments.schedule, supposed, as_json=arguments.json)
-    print(told)
-    return 0 if went_well else 1
+    attendees = AttendeeModel(arguments.attendees, arguments.saves, arguments.seed, arguments.track_channels)
+    text, succeeded = simulation_report(settings.read_settings(), arguments.schedule, attendees, as_json=arguments.json)
+    print(text)
+    return 0 if succeeded else 1
 
 
 def run_workspaces(arguments: Arguments) -> int:

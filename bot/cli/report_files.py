@@ -145,17 +145,17 @@ def finish(settings: Settings, folder: Path, confirm: Confirm, say: Callable[[st
 
 
 async def _prepare(settings: Settings, folder: Path) -> FinishPlan:
-    async with open_session(settings) as office:
-        held = await office.database.read(personal_data.count_personal_rows)
+    async with open_session(settings) as session:
+        held = await session.database.read(personal_data.count_personal_rows)
         if not held:
             return FinishPlan(held)
-        told = await write_report(office, folder)
-        files.write_file(str(folder / SCHEDULE_FILE), schedule_yaml(office.schedule))
-        told += f"\nWritten: {folder / SCHEDULE_FILE}, the schedule as it was served."
-        return FinishPlan(held, told, confirm_question(held, office.schedule, office.clock.conference_now()))
+        written = await write_report(session, folder)
+        files.write_file(str(folder / SCHEDULE_FILE), schedule_yaml(session.schedule))
+        written += f"\nWritten: {folder / SCHEDULE_FILE}, the schedule as it was served."
+        return FinishPlan(held, written, confirm_question(held, session.schedule, session.clock.conference_now()))
 
 
 async def _erase(settings: Settings, counts: dict[str, int]) -> None:
-    async with open_session(settings) as office:
-        if not await office.database.write(personal_data.erase_personal_rows, counts):
+    async with open_session(settings) as session:
+        if not await session.database.write(personal_data.erase_personal_rows, counts):
             raise ChangedMeanwhile

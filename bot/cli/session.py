@@ -1,4 +1,4 @@
-"""The database as an operator's commands see it: with the schedule that is served and the conference's clock."""
+"""The session of an operator's command: the database, the schedule that is served, and the conference's clock."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ class NotFound(BotError):
 
 @dataclass(frozen=True, slots=True)
 class OperatorSession:
-    """The database as an operator sees it: with the schedule that is served and the conference's clock."""
+    """The database with the schedule that is served and the conference's clock."""
 
     database: Database
     schedule: Schedule
@@ -35,7 +35,7 @@ class OperatorSession:
 
 @asynccontextmanager
 async def open_session(settings: Settings) -> AsyncIterator[OperatorSession]:
-    """The office, closed at the end. Raises NotFound before the bot has ever run with this database."""
+    """Open a session; the database is closed at the end. Raises NotFound before the bot has ever run with this database."""
     clock = Clock()
     database = Database(settings.database_url, clock.real_now)
     try:
