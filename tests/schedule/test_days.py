@@ -52,7 +52,7 @@ def test_a_day_ends_when_its_last_talk_ends(talks: tuple[str, ...], moment: str,
     assert schedule(*talks).day_of(berlin(moment)) == day
 
 
-def test_a_talk_after_midnight_is_listed_with_its_evening() -> None:
+def test_a_talk_after_midnight_is_listed_on_the_day_before() -> None:
     known = schedule(*ORDINARY, "7 00:30-7 02:00")
     assert [talk.title for talk in known.talks_on(TUE)] == [*ORDINARY[:2], "7 00:30-7 02:00"]
     assert [talk.title for talk in known.talks_on(WED)] == ["7 09:00-7 10:00"]
@@ -60,7 +60,7 @@ def test_a_talk_after_midnight_is_listed_with_its_evening() -> None:
     assert known.span_of(WED) == (berlin("7 02:00"), berlin("8 00:00"))
 
 
-def test_what_runs_over_is_during_both_days() -> None:
+def test_an_exhibition_of_two_days_is_during_both_but_listed_on_the_first() -> None:
     known = schedule("6 10:00-8 10:00", "6 09:00-6 09:45", "7 09:00-7 10:00")
     assert [talk.title for talk in known.talks_during(WED)] == ["6 10:00-8 10:00", "7 09:00-7 10:00"]
     assert [talk.title for talk in known.talks_on(WED)] == ["7 09:00-7 10:00"]
@@ -71,7 +71,7 @@ def test_a_conference_in_the_small_hours_keeps_its_days() -> None:
     assert [online.day_of(talk.start) for talk in online.talks] == [TUE, TUE, WED, WED]
 
 
-def test_a_day_of_25_hours_ends_as_its_last_talk_does() -> None:
+def test_a_day_of_25_hours_ends_with_its_last_talk() -> None:
     night = a_schedule(
         a_talk("Evening", datetime(2024, 10, 26, 22, tzinfo=BERLIN)),
         a_talk("Night", datetime(2024, 10, 27, 2, 30, fold=1, tzinfo=BERLIN)),  # the second 2:30, after clocks go back
@@ -91,5 +91,5 @@ def test_a_day_of_25_hours_ends_as_its_last_talk_does() -> None:
         ("6 10:00", "8 10:00", True),
     ],
 )
-def test_an_end_in_the_night_is_of_the_same_day(start: str, end: str, another: bool) -> None:
+def test_a_talk_that_ends_in_the_night_ends_on_the_same_day(start: str, end: str, another: bool) -> None:
     assert ends_on_another_day(berlin(start), berlin(end), BERLIN) is another

@@ -32,7 +32,7 @@ def changed(before: Talk, after: Talk) -> tuple[ScheduleChange, ...]:
     return schedule_changes(a_schedule(before), a_schedule(after))
 
 
-def test_a_talk_that_was_not_there_is_new() -> None:
+def test_an_added_talk_is_new() -> None:
     assert schedule_changes(a_schedule(), a_schedule(TALK)) == (AddedTalk(TALK),)
 
 
@@ -47,7 +47,7 @@ def test_a_talk_that_is_marked_as_cancelled_is_cancelled_once() -> None:
     assert schedule_changes(a_schedule(off), a_schedule()) == schedule_changes(a_schedule(), a_schedule(off)) == ()
 
 
-def test_speakers_that_a_source_does_not_tell_have_not_changed_and_those_of_one_talk_have() -> None:
+def test_speakers_missing_from_all_talks_are_no_change_but_those_of_one_talk_are() -> None:
     talks = [dataclasses.replace(TALK, id=f"t{number}") for number in range(4)]
     nobody = [dataclasses.replace(talk, speakers=()) for talk in talks]
     assert notable_changes(a_schedule(*talks), a_schedule(*nobody)) == ()
@@ -76,7 +76,7 @@ def test_a_talk_can_move_to_another_room() -> None:
     assert changed(TALK, elsewhere) == (MovedTalk(TALK, elsewhere),)
 
 
-def test_a_talk_that_gets_its_room_or_loses_it_has_moved() -> None:
+def test_a_talk_that_gets_or_loses_its_room_has_moved() -> None:
     homeless = dataclasses.replace(TALK, room=None)
     assert changed(TALK, homeless) == (MovedTalk(TALK, homeless),)
     assert changed(homeless, TALK) == (MovedTalk(homeless, TALK),)
@@ -99,7 +99,7 @@ def test_another_speaker_is_a_change() -> None:
     assert changed(both, TALK) == (ChangedSpeakers(both, TALK),)
 
 
-def test_nobody_is_told_of_spelling_order_or_longer_abstracts() -> None:
+def test_new_spellings_orders_and_abstracts_are_no_changes() -> None:
     both = dataclasses.replace(TALK, speakers=(ANN, BOB))
     for before, after in [
         (both, dataclasses.replace(TALK, speakers=(BOB, ANN))),
@@ -111,7 +111,7 @@ def test_nobody_is_told_of_spelling_order_or_longer_abstracts() -> None:
         assert changed(before, after) == ()
 
 
-def test_what_is_gone_comes_first_then_the_rest_in_order_of_start() -> None:
+def test_cancelled_talks_come_first_and_the_rest_in_order_of_start() -> None:
     gone, first, second = a_talk("Gone", "16:00"), a_talk("First", "09:00"), a_talk("Second", "10:00")
     told = schedule_changes(a_schedule(gone), a_schedule(second, first))
     assert [change.talk for change in told] == [gone, first, second]
@@ -146,7 +146,7 @@ def _altered(draw: st.DrawFn, talk: Talk, schedule: Schedule) -> Talk:
 
 
 @given(versions())
-def test_the_changes_lead_from_the_one_version_to_the_other(both: tuple[Schedule, Schedule]) -> None:
+def test_applying_the_changes_to_one_version_gives_the_other(both: tuple[Schedule, Schedule]) -> None:
     before, after = both
     talks = {talk.id: talk for talk in before.given}
     for change in schedule_changes(before, after):

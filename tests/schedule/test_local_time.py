@@ -30,7 +30,7 @@ def utc(text: str) -> datetime:
         ("2019-10-27 01:30 +00:00", "2019-10-27T01:30"),
     ],
 )
-def test_the_venues_clock_is_read_as_a_moment(text: str, moment: str) -> None:
+def test_a_time_at_the_venue_is_read_as_a_moment(text: str, moment: str) -> None:
     assert local_time.parse_local(text, LONDON) == utc(moment)
 
 
@@ -51,7 +51,7 @@ def test_the_venues_clock_is_read_as_a_moment(text: str, moment: str) -> None:
         ("２０１９-03-05 10:35", "write a time like"),
     ],
 )
-def test_a_time_that_cannot_be_told_comes_with_advice(text: str, told: str) -> None:
+def test_an_unclear_time_is_refused_with_advice(text: str, told: str) -> None:
     with pytest.raises(local_time.UnclearTime) as caught:
         local_time.parse_local(text, LONDON)
     assert told in str(caught.value)
@@ -75,5 +75,5 @@ def test_a_day_is_read() -> None:
 @pytest.mark.parametrize(
     "name", ["", "Europe/Lundon", "Europe", "/etc/passwd", "../x", "a\0b", "x" * 5_000, "a/" * 900 + "a", "é"]
 )
-def test_what_is_no_time_zone_is_none(name: str) -> None:
+def test_an_invalid_time_zone_name_is_none(name: str) -> None:
     assert local_time.zone_named(name) is None

@@ -13,8 +13,8 @@ TUESDAY = date(2019, 3, 5)
 FLOWS = a_talk("Event Flows", "14:55", room=FLEMING, speakers=(a_speaker(),))
 
 
-def _after(schedule: Schedule, deed: organiser_actions.OrganiserAction) -> Schedule:
-    return merge_overrides(schedule, deed.overrides).schedule
+def _after(schedule: Schedule, action: organiser_actions.OrganiserAction) -> Schedule:
+    return merge_overrides(schedule, action.overrides).schedule
 
 
 def _span(talk: Talk) -> tuple[str, str]:
@@ -23,13 +23,13 @@ def _span(talk: Talk) -> tuple[str, str]:
 
 
 def test_one_talk_is_delayed_and_lasts_as_long() -> None:
-    deed = organiser_actions.delay_talks([FLOWS], 15)
-    after = _after(a_schedule(FLOWS), deed)
+    action = organiser_actions.delay_talks([FLOWS], 15)
+    after = _after(a_schedule(FLOWS), action)
     assert _span(after.talk_by_id["event-flows"]) == ("15:10", "16:00")
-    assert deed.description == "delayed “Event Flows” by 15 minutes"
+    assert action.description == "delayed “Event Flows” by 15 minutes"
 
 
-def test_what_is_still_to_come_in_a_room_is_delayed_together_and_nothing_else() -> None:
+def test_only_the_upcoming_sessions_of_a_room_are_delayed_together() -> None:
     begun, lunch = a_talk("Begun", "10:00", room=FLEMING), a_talk("Lunch", "12:00", kind="lunch", room=FLEMING)
     elsewhere = a_talk("Elsewhere", "14:55", room=WHITTLE)
     tomorrow = a_talk("Tomorrow", london("10:00", "2019-03-06"), room=FLEMING)
@@ -37,9 +37,9 @@ def test_what_is_still_to_come_in_a_room_is_delayed_together_and_nothing_else() 
     schedule = a_schedule(begun, lunch, FLOWS, elsewhere, tomorrow, off)
     coming = organiser_actions.upcoming_talks(schedule, london("10:30"), TUESDAY, room=FLEMING.id)
     assert [talk.title for talk in coming] == ["Lunch", "Event Flows"]
-    deed = organiser_actions.delay_talks(coming, 20, "in Fleming")
-    assert deed.description == "delayed 2 sessions in Fleming by 20 minutes"
-    after = _after(schedule, deed)
+    action = organiser_actions.delay_talks(coming, 20, "in Fleming")
+    assert action.description == "delayed 2 sessions in Fleming by 20 minutes"
+    after = _after(schedule, action)
     assert _span(after.talk_by_id["lunch"])[0] == "12:20"
     assert after.talk_by_id["elsewhere"] == elsewhere
 
@@ -52,13 +52,13 @@ def test_a_track_and_a_whole_day_can_be_delayed() -> None:
     assert organiser_actions.upcoming_talks(schedule, london("10:00"), TUESDAY) == schedule.talks
 
 
-def test_a_move_edits_only_what_differs_so_that_the_rest_goes_on_following_the_source() -> None:
-    deed = organiser_actions.move_talk(FLOWS, a_conference(), FLOWS.start, FLOWS.end, "Whittle")
-    assert [dict(one.after.present) for one in deed.overrides] == [{"room": "Whittle"}]
-    assert deed.description == "moved “Event Flows” to 14:55, Whittle"
+def test_a_move_overrides_only_the_fields_that_differ() -> None:
+    action = organiser_actions.move_talk(FLOWS, a_conference(), FLOWS.start, FLOWS.end, "Whittle")
+    assert [dict(one.after.present) for one in action.overrides] == [{"room": "Whittle"}]
+    assert action.description == "moved “Event Flows” to 14:55, Whittle"
 
 
-def test_a_move_to_where_it_is_does_nothing() -> None:
+def test_a_move_to_the_same_time_and_room_overrides_nothing() -> None:
     assert organiser_actions.move_talk(FLOWS, a_conference(), FLOWS.start, FLOWS.end, "Fleming").overrides == ()
 
 
@@ -80,33 +80,33 @@ def test_a_talk_is_cancelled_with_the_reason_and_reinstated() -> None:
     assert not again.cancelled
 
 
-def test_cancelling_without_a_reason_keeps_the_note_that_is_there() -> None:
+def test_cancelling_without_a_reason_keeps_the_existing_note() -> None:
     noted = replace(FLOWS, note="Bring a laptop.")
     [edit] = organiser_actions.cancel_talk(noted).overrides
     assert dict(edit.after.present) == {"cancelled": True}
 
 
-def test_a_room_is_full_and_then_not() -> None:
+def test_a_talk_can_be_marked_full_and_not_full_again() -> None:
     crowded = _after(a_schedule(FLOWS), organiser_actions.mark_full(FLOWS)).talk_by_id["event-flows"]
     assert crowded.full
     assert not _after(a_schedule(crowded), organiser_actions.mark_not_full(crowded)).talk_by_id["event-flows"].full
 
 
-def test_speakers_notes_and_links_change() -> None:
+def test_organisers_can_change_speakers_notes_and_links() -> None:
     after = a_schedule(FLOWS)
-    for deed in (
+    for action in (
         organiser_actions.change_speakers(FLOWS, ["Bernd Ruecker", "Somebody New"]),
         organiser_actions.set_note(FLOWS, "Bring a laptop."),
         organiser_actions.set_links(FLOWS, "https://example.org/live", ""),
     ):
-        after = _after(after, deed)
+        after = _after(after, action)
     talk = after.talk_by_id["event-flows"]
     assert [speaker.name for speaker in talk.speakers] == ["Bernd Ruecker", "Somebody New"]
     assert (talk.note, talk.stream, talk.recording) == ("Bring a laptop.", "https://example.org/live", "")
     assert organiser_actions.set_note(talk, "").description == "took the note off “Event Flows”"
 
 
-def test_an_open_space_is_added_once_however_often_it_is_sent_off() -> None:
+def test_an_open_space_that_is_submitted_twice_is_added_once() -> None:
     schedule = a_schedule(FLOWS)
     wanted = ("k7", "Open space: sagas", london("16:30"), london("17:15"), "Garden tent", ("Amara Okafor",))
     after = _after(schedule, organiser_actions.add_session(schedule, *wanted))
@@ -122,19 +122,19 @@ def _moved_into_whittle(*others: Talk) -> tuple[organiser_actions.Clash, ...]:
     return organiser_actions.new_clashes(before, after, ["event-flows"])
 
 
-def test_a_room_that_is_taken_then_is_found() -> None:
+def test_a_move_into_an_occupied_room_is_a_clash() -> None:
     [clash] = _moved_into_whittle(a_talk("There first", "15:00", room=WHITTLE))
     assert (clash.other.title, clash.what) == ("There first", "Whittle")
 
 
-def test_breaks_and_what_only_touches_do_not_clash() -> None:
+def test_breaks_adjacent_talks_and_cancelled_ones_do_not_clash() -> None:
     lunch = a_talk("Coffee", "15:00", kind="coffee", room=WHITTLE)
     after = a_talk("After", "15:45", room=WHITTLE)
     off = replace(a_talk("Off", "15:00", room=WHITTLE), cancelled=True)
     assert _moved_into_whittle(lunch, after, off) == ()
 
 
-def test_somebody_in_two_places_is_found_and_what_clashed_before_is_no_news() -> None:
+def test_a_speaker_in_two_places_is_a_clash_unless_it_was_so_before() -> None:
     other = a_talk("Other", "15:20", speakers=(a_speaker(),))
     before = a_schedule(FLOWS, other)
     assert organiser_actions.new_clashes(before, before, ["event-flows"]) == ()

@@ -53,7 +53,7 @@ def test_a_room_is_known_by_its_name_and_a_new_one_is_added() -> None:
     assert edited(override_of(TALK, room="")).room is None
 
 
-def test_speakers_are_known_by_their_names_likewise() -> None:
+def test_speakers_are_known_by_their_names_and_new_ones_are_added() -> None:
     merged = merge_overrides(SOURCE, [override_of(TALK, speakers=("Bob", "Ann"))]).schedule
     assert [speaker.name for speaker in merged.talk_by_id[TALK.id].speakers] == ["Bob", "Ann"]
     assert merged.speakers[0] == ANN
@@ -70,7 +70,7 @@ def test_a_session_can_be_added_and_then_changed_like_any_other() -> None:
     assert later.conflicts == ()
 
 
-def test_a_session_that_was_added_and_taken_back_stays_listed_as_cancelled() -> None:
+def test_an_added_session_that_was_undone_stays_listed_as_cancelled() -> None:
     added = addition(7, "Open space", london("12:45"), london("13:30"), "", [])
     (session,) = merge_overrides(
         a_schedule(TALK), cancelled_additions([added, override_of(TALK, full=True)])
@@ -78,42 +78,42 @@ def test_a_session_that_was_added_and_taken_back_stays_listed_as_cancelled() -> 
     assert (session.title, session.cancelled) == ("Open space", True)
 
 
-def test_what_was_done_to_an_added_session_goes_with_it() -> None:
+def test_an_override_of_an_added_session_has_no_effect_once_it_is_gone() -> None:
     session = a_talk("Open space", id=f"{ADDED_PREFIX}7")
     assert merge_overrides(SOURCE, [override_of(session, note="Upstairs")]).schedule == SOURCE
 
 
-def test_the_last_of_several_edits_holds() -> None:
+def test_the_last_of_several_overrides_counts() -> None:
     first = override_of(TALK, room="Whittle")
     assert edited(first, override_of(edited(first), room="Fleming")) == TALK
 
 
-def test_edits_hold_over_the_next_version_of_the_source() -> None:
+def test_overrides_still_apply_to_the_next_version_of_the_source() -> None:
     longer = replace(TALK, abstract="Now with an abstract.")
     merged = merge_overrides(a_schedule(longer, OTHER), [override_of(TALK, room="Whittle")])
     assert merged.schedule.talk_by_id[TALK.id] == replace(longer, room=WHITTLE)
     assert merged.conflicts == ()
 
 
-def test_it_is_no_conflict_when_the_source_has_caught_up() -> None:
+def test_a_source_that_now_agrees_with_an_override_is_no_conflict() -> None:
     caught_up = replace(TALK, room=WHITTLE)
     assert merge_overrides(a_schedule(caught_up, OTHER), [override_of(TALK, room="Whittle")]).conflicts == ()
 
 
-def test_where_the_source_says_something_third_the_organisers_word_stays_and_that_is_told() -> None:
+def test_an_override_stays_and_is_a_conflict_if_the_source_changes_the_same_field() -> None:
     elsewhere = replace(TALK, room=a_room("Turing"), start=london("10:40"))
     merged = merge_overrides(a_schedule(elsewhere, OTHER), [override_of(TALK, room="Whittle")])
     assert merged.schedule.talk_by_id[TALK.id] == replace(elsewhere, room=WHITTLE)
     assert merged.conflicts == (Conflict(TALK.id, ("room",)),)
 
 
-def test_a_talk_that_the_source_has_no_more_is_told_too() -> None:
+def test_an_override_of_a_talk_that_left_the_source_is_a_conflict() -> None:
     (conflict,) = merge_overrides(a_schedule(OTHER), [override_of(TALK, room="Whittle")]).conflicts
     assert conflict.gone
     assert conflict.talk == TALK.id
 
 
-def test_an_answer_of_organisers_comes_first_holds_over_new_versions_and_can_be_removed() -> None:
+def test_an_organisers_answer_comes_first_survives_new_versions_and_can_be_removed() -> None:
     wifi, lunch = Info(("wifi", "ssid"), "QCon"), Info(("lunch",), "2nd floor")
     source = a_schedule(TALK, info=(lunch, wifi))
     changed = answer_override(wifi.ask, "QCon", "QCon 2")
@@ -124,14 +124,14 @@ def test_an_answer_of_organisers_comes_first_holds_over_new_versions_and_can_be_
     assert merge_overrides(source, [changed, removed]).schedule.info == (lunch,)
 
 
-def test_another_answer_in_the_source_is_told() -> None:
+def test_another_answer_in_the_source_is_a_conflict() -> None:
     changed = answer_override(("wifi",), "", "QCon 2")
     assert merge_overrides(SOURCE, [changed]).conflicts == ()
     source = replace(SOURCE, info=(Info(("wifi",), "QCon 3"),))
     assert merge_overrides(source, [changed]).conflicts == (Conflict("?wifi", ("note",)),)
 
 
-def test_what_was_amended_can_be_written_and_read_again() -> None:
+def test_a_schedule_with_overrides_can_be_written_and_read_again() -> None:
     edits = [
         override_of(TALK, room="Open space", speakers=("Ünal Ğ",), full=True),
         addition("a", "Ad hoc", london("12:00"), london("12:30"), "", []),
@@ -148,5 +148,5 @@ def test_what_was_amended_can_be_written_and_read_again() -> None:
         addition(3, "Open space", london("12:45"), london("13:30"), "", ["Ann"]),
     ],
 )
-def test_an_edit_can_be_kept_as_json(made: Override) -> None:
+def test_an_override_survives_a_round_trip_as_json(made: Override) -> None:
     assert override_from_json(json.loads(json.dumps(override_to_json(made)))) == made

@@ -27,7 +27,7 @@ def version(known: int, *, gone: int = 0, moved: int = 0, new: int = 0) -> Sched
     ("known", "gone", "moved"),
     [(10, 0, 2), (10, 2, 0), (10, 1, 1), (15, 3, 0), (5, 0, 2), (5, 1, 1), (3, 0, 1), (3, 1, 0), (2, 0, 2), (1, 0, 1)],
 )
-def test_some_talks_may_go_or_move(known: int, gone: int, moved: int) -> None:
+def test_a_few_missing_or_moved_talks_are_plausible(known: int, gone: int, moved: int) -> None:
     assert implausible_because(version(known), version(known, gone=gone, moved=moved)) == ""
 
 
@@ -43,7 +43,7 @@ def test_some_talks_may_go_or_move(known: int, gone: int, moved: int) -> None:
         (1, 1, 0, "the only talk is gone"),
     ],
 )
-def test_many_at_once_are_asked_about(known: int, gone: int, moved: int, why: str) -> None:
+def test_many_missing_or_moved_talks_are_implausible(known: int, gone: int, moved: int, why: str) -> None:
     assert implausible_because(version(known), version(known, gone=gone, moved=moved)) == why
 
 
@@ -52,18 +52,18 @@ def test_any_number_of_talks_may_be_new() -> None:
     assert implausible_because(version(0), version(9)) == ""
 
 
-def test_what_is_only_called_otherwise_does_not_count() -> None:
+def test_a_renamed_room_does_not_count_as_a_move() -> None:
     known = a_schedule(*(replace(talk, room=a_room("Hall")) for talk in talks(5)))
     renamed = a_schedule(*(replace(talk, room=replace(a_room("Hall"), name="Great Hall")) for talk in talks(5)))
     assert implausible_because(known, renamed) == ""
 
 
-def test_what_was_cancelled_before_does_not_count() -> None:
+def test_talks_that_were_already_cancelled_do_not_count_as_gone() -> None:
     known = a_schedule(*(replace(talk, cancelled=True) for talk in talks(5)[:3]), *talks(5)[3:])
     assert implausible_because(known, version(5, gone=3)) == ""
 
 
-def test_other_days_are_another_conference() -> None:
+def test_other_days_are_implausible() -> None:
     next_year = a_schedule(*talks(5), conference=a_conference(days=(date(2020, 3, 2), date(2020, 3, 3))))
     assert implausible_because(version(5), next_year) == (
         "the days are 2 March 2020 to 3 March 2020, not 4 March 2019 to 6 March 2019"

@@ -12,7 +12,7 @@ def test_breaks_are_not_announced() -> None:
     assert announced_talks(a_schedule(lunch, talk)) == (talk,)
 
 
-def test_a_track_or_a_room_narrows_what_is_announced() -> None:
+def test_only_talks_of_the_chosen_track_or_room_are_announced() -> None:
     track, room = a_track("Security"), a_room("Mountbatten")
     here, there = a_talk("A", track=track, room=room), a_talk("B", room=room)
     schedule = a_schedule(here, there)
@@ -21,19 +21,19 @@ def test_a_track_or_a_room_narrows_what_is_announced() -> None:
     assert announced_talks(schedule, track="no-such-track") == ()
 
 
-def test_sessions_that_start_together_come_in_one_post_before_the_start() -> None:
+def test_sessions_that_start_together_share_one_post_before_the_start() -> None:
     a, b, later = a_talk("A"), a_talk("B"), a_talk("C", "11:50")
     found = list(upcoming_posts((a, b, later), TEN_MINUTES, london("09:00")))
     assert [(post.at, post.talks) for post in found] == [(london("10:25"), (a, b)), (london("11:40"), (later,))]
 
 
-def test_what_starts_soon_comes_at_once_and_what_began_not_at_all() -> None:
+def test_a_talk_that_starts_soon_is_posted_at_once_and_one_that_began_is_not() -> None:
     began, soon = a_talk("A", "10:00"), a_talk("B", "10:35")
     [post] = upcoming_posts((began, soon), TEN_MINUTES, london("10:30"))
     assert (post.at, post.start) == (london("10:30"), london("10:35"))
 
 
-def test_a_whole_conference(fosdem: Schedule) -> None:
+def test_every_talk_of_fosdem_is_in_one_post_and_posts_are_in_order(fosdem: Schedule) -> None:
     first = fosdem.starts
     assert first is not None
     talks = announced_talks(fosdem)

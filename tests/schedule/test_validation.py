@@ -15,7 +15,7 @@ def warnings(*talks: object) -> list[str]:
     return [problem.text for problem in load_with_problems(dump(schedule), "x")[1]]
 
 
-def test_talks_one_after_the_other_do_not_clash() -> None:
+def test_consecutive_talks_in_a_room_do_not_clash() -> None:
     assert warnings(a_talk("A", room=FLEMING), a_talk("B", "11:25", room=FLEMING)) == []
 
 
@@ -23,7 +23,7 @@ def test_a_break_may_share_a_room() -> None:
     assert warnings(a_talk("A", room=FLEMING), a_talk("Tea", kind="break", room=FLEMING)) == []
 
 
-def test_a_clash_with_one_long_session_is_told_for_each_talk_in_it() -> None:
+def test_a_clash_with_a_long_session_is_reported_for_each_talk_during_it() -> None:
     told = warnings(
         a_talk("All day", "09:00", minutes=600, room=FLEMING),
         a_talk("A", "10:00", room=FLEMING),
@@ -32,7 +32,7 @@ def test_a_clash_with_one_long_session_is_told_for_each_talk_in_it() -> None:
     assert told == ["`All day` (09:00–19:00) is in the same room then. Move one of them."] * 2
 
 
-def test_a_speaker_cannot_be_in_two_rooms_at_once() -> None:
+def test_a_speaker_in_two_rooms_at_once_is_reported() -> None:
     told = warnings(a_talk("A", room=FLEMING, speakers=(ANN,)), a_talk("B", "11:00", room=TURING, speakers=(ANN,)))
     assert told == ["Ann also speaks in `A` (10:35–11:25) then. Move one of them."]
 
@@ -42,7 +42,7 @@ def test_overlaps_pair_each_talk_with_the_one_that_lasts_longest() -> None:
     assert list(overlapping_talks([later, short, long])) == [(long, short), (long, later)]
 
 
-def test_what_starts_after_midnight_belongs_to_the_evening_before_too() -> None:
+def test_a_party_after_midnight_also_belongs_to_the_day_before() -> None:
     party = a_talk("Party", london("00:30", "2019-03-07"))
     assert days_of(party, a_conference()) == {date(2019, 3, 6), date(2019, 3, 7)}
     assert warnings(party) == []

@@ -7,23 +7,23 @@ from tests.schedules import a_room, a_schedule, a_speaker, a_talk, london
 ROOM, SPEAKER = a_room(), (a_speaker(),)
 
 
-def test_the_shipped_schedule_is_beyond_doubt(qcon: Schedule) -> None:
+def test_the_shipped_schedule_has_no_warnings(qcon: Schedule) -> None:
     assert find_warnings(qcon) == ScheduleWarnings((), (), (), (), (), ())
 
 
-def test_talks_without_a_room_or_speaker_are_found_and_breaks_are_left_alone() -> None:
+def test_talks_without_a_room_or_speaker_are_found_but_not_breaks() -> None:
     roomless, silent = a_talk("Roomless", speakers=SPEAKER), a_talk("Silent", "12:00", room=ROOM)
     found = find_warnings(a_schedule(roomless, silent, a_talk("Lunch", "13:00", kind="lunch")))
     assert found.without_room == (roomless,)
     assert found.without_speaker == (silent,)
 
 
-def test_what_starts_in_the_night_is_found() -> None:
+def test_talks_between_midnight_and_six_are_found() -> None:
     talks = [a_talk(at, at, room=ROOM, speakers=SPEAKER, minutes=30) for at in ("00:00", "05:59", "06:30", "23:00")]
     assert [talk.title for talk in find_warnings(a_schedule(*talks)).at_night] == ["00:00", "05:59"]
 
 
-def test_a_day_that_is_not_the_conferences_is_found() -> None:
+def test_a_talk_outside_the_days_of_the_conference_is_found() -> None:
     talk = a_talk("Late", london("10:00", "2019-03-07"), room=ROOM, speakers=SPEAKER)
     assert find_warnings(a_schedule(talk)).on_no_day == (talk,)
 

@@ -17,26 +17,26 @@ KEPT = a_talk("Event Flows")
 GONE = a_talk("Closures", "11:50", speakers=(ANN,), room=a_room("Turing"), track=a_track("Languages", host=(ANN,)))
 
 
-def test_a_talk_that_is_gone_stays_listed_as_cancelled() -> None:
+def test_a_vanished_talk_stays_listed_as_cancelled() -> None:
     after = keep_removed(a_schedule(KEPT, GONE), a_schedule(KEPT))
     assert after.talks == (KEPT, replace(GONE, cancelled=True))
     assert after.given == (KEPT,)
 
 
-def test_its_room_its_track_and_its_speakers_are_as_the_new_version_has_them() -> None:
+def test_the_room_and_track_of_a_vanished_talk_are_those_of_the_new_version() -> None:
     renamed = a_talk("Event Flows", room=replace(a_room("Turing"), name="Turing Hall"))
     after = keep_removed(a_schedule(KEPT, GONE), a_schedule(renamed))
     assert [talk.room and talk.room.name for talk in after.talks] == ["Turing Hall", "Turing Hall"]
     assert (len(after.rooms), len(after.tracks), after.speakers) == (1, 1, (ANN,))
 
 
-def test_what_comes_back_is_no_longer_cancelled() -> None:
+def test_a_talk_that_comes_back_is_no_longer_cancelled() -> None:
     both = a_schedule(KEPT, GONE)
     assert keep_removed(keep_removed(both, a_schedule(KEPT)), both) == both
 
 
 @given(schedules(), st.data())
-def test_what_is_kept_can_be_written_and_read_again(before: Schedule, data: st.DataObject) -> None:
+def test_a_schedule_with_vanished_talks_can_be_written_and_read_again(before: Schedule, data: st.DataObject) -> None:
     left = [talk for talk in before.talks if data.draw(st.booleans())]
     named = a_schedule(*left, conference=before.conference)
     after = keep_removed(before, replace(named, talks=in_order(left)))

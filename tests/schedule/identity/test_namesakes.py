@@ -29,7 +29,7 @@ def by_person(schedule: Schedule) -> dict[str, list[str]]:
     return {person.role: [talk.title for talk in schedule.talks_by(person)] for person in schedule.speakers}
 
 
-def test_they_are_two_when_the_format_gives_them_keys() -> None:
+def test_namesakes_with_keys_are_imported_as_two_people() -> None:
     people = [
         {"id": key, "fullName": "David Miller", "tagLine": role} for key, role in (("s1", "Baker"), ("s2", "Physicist"))
     ]
@@ -41,7 +41,7 @@ def test_they_are_two_when_the_format_gives_them_keys() -> None:
     assert by_person(schedule) == {"Baker": ["Bread"], "Physicist": ["Quantum yeast"]}
 
 
-def test_they_keep_their_ids_when_their_order_or_their_keys_change() -> None:
+def test_namesakes_keep_their_ids_when_their_order_or_keys_change() -> None:
     swapped = {BAKER.id: replace(PHYSICIST, id=BAKER.id), PHYSICIST.id: replace(BAKER, id=PHYSICIST.id)}
     roles = {person.role: person for person in swapped.values()}
     for keys in ({"s1": "s1", "s2": "s2"}, {"s1": "x", "s2": "y"}):
@@ -57,7 +57,7 @@ def test_they_keep_their_ids_when_their_order_or_their_keys_change() -> None:
         assert told(KNOWN, version) == []
 
 
-def test_a_third_person_of_that_name_is_none_of_the_two() -> None:
+def test_a_third_namesake_gets_an_id_of_their_own() -> None:
     third = Speaker("david-miller-2", "David Miller", "Painter", key="s3")
     version = a_schedule(
         *(talk for talk in KNOWN.talks if BAKER in talk.speakers), a_talk("Paint", "14:00", speakers=(third,))
@@ -66,14 +66,14 @@ def test_a_third_person_of_that_name_is_none_of_the_two() -> None:
     assert {person.role: person.id for person in settled.speakers}["Painter"] not in (BAKER.id, PHYSICIST.id)
 
 
-def test_a_talk_that_passes_from_one_of_them_to_the_other_is_told() -> None:
+def test_a_talk_handed_from_one_namesake_to_the_other_is_reported() -> None:
     bread, *others = KNOWN.talks
     assert bread.speakers == (BAKER,)
     handed = a_schedule(replace(bread, speakers=(PHYSICIST,)), *others)
     assert told(KNOWN, handed) == [("speakers", "bread")]
 
 
-def test_a_speaker_whose_name_gets_longer_is_the_same_person_and_a_namesake_by_half_is_not() -> None:
+def test_a_longer_name_is_the_same_speaker_but_another_surname_is_not() -> None:
     def given_by(*names: str) -> Schedule:
         return a_schedule(*(a_talk(f"Talk {number}", speakers=(a_speaker(name),)) for number, name in enumerate(names)))
 
@@ -87,13 +87,13 @@ def test_a_speaker_whose_name_gets_longer_is_the_same_person_and_a_namesake_by_h
     assert told(known, given_by("Bob", "Dr. Ann Jones")) == [("speakers", "talk-0"), ("speakers", "talk-1")]
 
 
-def test_an_organiser_who_names_one_of_them_means_the_one_who_gives_the_talk() -> None:
+def test_a_shared_name_in_an_override_means_the_one_who_gives_the_talk() -> None:
     talk = KNOWN.talk_by_id["quantum-yeast"]
     merged = merge_overrides(KNOWN, [override_of(talk, speakers=("David Miller", "Ann"))]).schedule
     assert [person.role for person in merged.talk_by_id[talk.id].speakers] == ["Physicist", ""]
 
 
-def test_who_is_shows_each_of_them_with_their_own_talks() -> None:
+def test_a_question_about_a_shared_name_shows_both_speakers_and_their_talks() -> None:
     now = datetime(2019, 3, 5, 8, 0, tzinfo=UTC)
     for question in ("who is David Miller?", "David Miller", "when does miller speak"):
         found = answer(parse(question), KNOWN, build(KNOWN), now).answer
@@ -102,7 +102,7 @@ def test_who_is_shows_each_of_them_with_their_own_talks() -> None:
         assert set(found.talks) == set(KNOWN.talks)
 
 
-def test_a_name_that_is_spelled_with_another_accent_or_sign_is_the_same_name() -> None:
+def test_a_name_with_other_accents_or_punctuation_is_the_same_name() -> None:
     now = datetime(2019, 3, 5, 8, 0, tzinfo=UTC)
     first, second = (
         Speaker("jose-diaz", "José Díaz", "Baker", key="s1"),

@@ -40,14 +40,14 @@ def test_a_new_room_with_the_talks_of_one_that_vanished_is_that_room(name: str) 
     assert accepted(KNOWN, version).room_by_id["hall"].name == name
 
 
-def test_the_walks_to_a_room_with_another_name_lead_to_the_known_one() -> None:
+def test_walks_to_a_renamed_room_lead_to_the_known_room() -> None:
     stage = a_room("Acme Stage", "")
     version = replace(a_schedule(*moved_to(stage, *IN_HALL), *IN_LAB), walks=(Walk(stage, LAB, 5),))
     [walk] = load(dump(accepted(KNOWN, version)), "x").walks
     assert (walk.start.id, walk.start.name, walk.end) == ("hall", "Acme Stage", LAB)
 
 
-def test_what_changes_beside_a_rename_is_told_and_nothing_else() -> None:
+def test_only_the_changes_beside_a_rename_are_reported() -> None:
     stage = a_room("Acme Stage", "")
     late = replace(IN_HALL[1], start=IN_HALL[2].start, end=IN_HALL[2].end)
     new = a_talk("Hall 15", "15:00")
@@ -58,7 +58,7 @@ def test_what_changes_beside_a_rename_is_told_and_nothing_else() -> None:
     ]  # fmt: skip
 
 
-def test_talks_that_go_to_a_room_that_was_there_have_moved() -> None:
+def test_talks_that_go_to_an_existing_room_have_moved() -> None:
     version = a_schedule(*moved_to(LAB, *IN_HALL), *moved_to(HALL, *IN_LAB))
     assert len(told(KNOWN, version)) == 10
     assert renamings(KNOWN, version) == []
@@ -67,14 +67,14 @@ def test_talks_that_go_to_a_room_that_was_there_have_moved() -> None:
 ALONE = a_talk("Alone", "16:00", room=ATTIC)
 
 
-def test_a_room_with_a_single_talk_is_known_by_it() -> None:
+def test_a_renamed_room_is_recognised_by_its_only_talk() -> None:
     for name in ("Cellar", "Attic (top floor)"):
         version = a_schedule(*IN_HALL, *moved_to(a_room(name, ""), ALONE))
         assert told(a_schedule(*IN_HALL, ALONE), version) == []
         assert renamings(a_schedule(*IN_HALL, ALONE), version) == [("room", "Attic", name)]
 
 
-def test_a_single_talk_has_moved_if_anything_says_that_its_new_room_is_another() -> None:
+def test_a_single_talk_has_moved_if_another_talk_key_or_floor_tells_the_rooms_apart() -> None:
     other = a_talk("Another", "17:00", room=ATTIC)
     cellar = a_room("Cellar", "")
     for known, now in [
@@ -94,7 +94,7 @@ def test_a_whole_room_on_another_floor_is_another_room(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["Hall", "Acme Stage", "Lab"])
 def test_a_room_that_left_and_comes_back_is_the_same_room(name: str) -> None:
-    """It is known by its last name and by its first one; another room's name is that other room."""
+    """It is known by its last name and by its first one, but not by the name of another room."""
     known = accepted(KNOWN, a_schedule(*moved_to(a_room("Acme Stage", ""), *IN_HALL), *IN_LAB))
     for _ in range(2):
         known = accepted(known, a_schedule(*moved_to(LAB, *IN_HALL), *IN_LAB))
@@ -108,7 +108,7 @@ def test_a_room_that_left_and_comes_back_is_the_same_room(name: str) -> None:
     assert back.former_rooms == (() if name != "Lab" else known.former_rooms)
 
 
-def test_a_longer_name_is_another_room_where_the_keys_differ_or_the_shorter_one_left_long_ago() -> None:
+def test_a_longer_name_is_another_room_if_keys_differ_or_the_old_room_left_earlier() -> None:
     dance = a_talk("Dance", "20:00", room=Room("9", "Lab Annex", key="k9"))
     keyed = a_schedule(*moved_to(replace(LAB, key="k5"), IN_LAB[0]), *IN_HALL)
     assert renamings(keyed, a_schedule(dance, *IN_HALL)) == []
@@ -118,14 +118,14 @@ def test_a_longer_name_is_another_room_where_the_keys_differ_or_the_shorter_one_
     assert {room.id for room in later.rooms} == {"lab", "hall-foyer"}
 
 
-def test_a_key_that_a_former_room_had_first_says_nothing_of_a_room_with_another_key_now() -> None:
+def test_a_room_is_not_recognised_by_its_id_once_it_has_another_key() -> None:
     attic = Room("5", "Attic")
     known = a_schedule(*moved_to(replace(attic, key="9"), *IN_LAB), *IN_HALL)
     cellar = a_schedule(a_talk("Dance", "20:00", room=Room("5", "Cellar")), *IN_HALL)
     assert renamings(known, cellar) == []
 
 
-def test_a_track_that_left_and_comes_back_under_another_name_is_known_by_its_key() -> None:
+def test_a_track_that_comes_back_under_another_name_is_known_by_its_key() -> None:
     def with_track(*tracks: Track) -> Schedule:
         return a_schedule(*(replace(talk, track=track) for talk, track in zip(IN_HALL, tracks, strict=False)), *IN_LAB)
 
@@ -164,14 +164,14 @@ def test_a_track_with_another_title_is_the_same_track() -> None:
     assert {talk.track.id for talk in accepted(known, version).talks if talk.track} == {"dough", "ovens"}
 
 
-def test_a_room_of_the_operators_own_file_is_known_by_its_id() -> None:
+def test_a_room_in_the_operators_own_file_is_known_by_its_id() -> None:
     alone = a_talk("Alone", room=a_room("Attic", ""))
     version = a_schedule(replace(alone, room=Room("attic", "Cellar")))
     assert told(a_schedule(alone), version) == []
     assert renamings(a_schedule(alone), version) == [("room", "Attic", "Cellar")]
 
 
-def test_names_that_differ_in_signs_only_are_two() -> None:
+def test_names_that_differ_only_in_symbols_stay_different_tracks() -> None:
     talks = [
         a_talk(f"Talk {sign}", id=f"talk-{id}", track=Track(id, sign))
         for id, sign in (("c", "C"), ("c-2", "C++"), ("c-3", "C#"))
@@ -195,7 +195,7 @@ FORMATS_WITH_KEYS = {
 
 
 @pytest.mark.parametrize("name", FORMATS_WITH_KEYS)
-def test_the_format_s_own_keys_tell_even_when_nothing_else_does(name: str) -> None:
+def test_a_rename_is_recognised_by_the_keys_of_the_format_alone(name: str) -> None:
     def imported(tree: Any) -> Schedule:
         return import_schedule(json.dumps(tree).encode(), name).schedule
 

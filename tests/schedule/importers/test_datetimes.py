@@ -9,12 +9,12 @@ from bot.schedule.importers import datetimes
     ("text", "minutes"),
     [("00:30", 30), ("1:30", 90), ("26:00", 1560), ("00:45:00", 45), ("1:02:30", 1590), ("45", 45)],
 )
-def test_durations_are_read_however_they_are_written(text: str, minutes: int) -> None:
+def test_durations_are_read_in_every_notation(text: str, minutes: int) -> None:
     assert datetimes.parse_duration(text) == timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize("text", ["", "soon", "1:2:3:4", "-1:00", "99999"])
-def test_what_is_no_duration_is_none(text: str) -> None:
+def test_an_invalid_duration_is_none(text: str) -> None:
     assert datetimes.parse_duration(text) is None
 
 
@@ -31,7 +31,7 @@ def test_the_shown_time_is_put_on_the_nearest_day() -> None:
     assert datetimes.nearest_local(start, time(4, 30)) == datetime.fromisoformat("2019-07-21T04:30")
 
 
-def test_the_edges_of_the_calendar_are_no_trap() -> None:
+def test_dates_at_the_end_of_the_calendar_do_not_overflow() -> None:
     assert datetimes.ListedDay(date.max).at(time(1)) is None
     assert datetimes.end_after(datetime.max.replace(tzinfo=UTC), timedelta(1)) is None
     assert datetimes.nearest_local(datetime.max.replace(tzinfo=UTC), time(1)) is None
@@ -55,6 +55,8 @@ def moment(text: str) -> datetime:
         ("27T04:00", "28T03:59", "03:30", "28T03:30"),
     ],
 )
-def test_only_what_comes_before_the_days_end_is_after_midnight(begins: str, ends: str, clock: str, start: str) -> None:
+def test_a_clock_time_is_after_midnight_only_if_the_day_ends_later(
+    begins: str, ends: str, clock: str, start: str
+) -> None:
     day = datetimes.ListedDay(date(2025, 12, 27), moment(begins), moment(ends))
     assert day.at(time.fromisoformat(clock)) == moment(start).replace(tzinfo=None)

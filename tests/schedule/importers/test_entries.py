@@ -22,10 +22,10 @@ def test_breaks_are_told_from_talks(published: str, title: str, kind: str) -> No
     assert session_kind(published, title, has_speakers=False) == kind
 
 
-def test_where_somebody_speaks_it_is_no_break() -> None:
+def test_a_lunch_with_a_speaker_is_a_talk() -> None:
     assert session_kind("", "Lunch", has_speakers=True) == "talk"
 
 
-def test_what_is_published_as_a_break_is_one_whatever_its_title() -> None:
+def test_an_entry_published_as_a_break_is_one_regardless_of_its_title() -> None:
     assert session_kind("break", "Group photo", has_speakers=False) == "break"
     assert session_kind("", "Group photo and lunch", has_speakers=False, is_break=True) == "lunch"

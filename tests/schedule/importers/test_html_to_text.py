@@ -47,7 +47,7 @@ def test_markup_becomes_plain_text(text: str, read: str) -> None:
 
 
 @given(st.text(st.sampled_from("<>/abp &;*_`[]()#\\\n-!\"'=x")))
-def test_whatever_it_is_the_result_is_in_normal_form(text: str) -> None:
+def test_the_plain_text_of_any_markup_is_in_normal_form(text: str) -> None:
     assert to_plain_text(text) == paragraphs(to_plain_text(text))
 
 

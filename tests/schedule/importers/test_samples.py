@@ -21,7 +21,7 @@ def in_the_table(row: Row, imported: ImportResult) -> str:
     return f"{row.file.name:<44}{imported.entries:>8}{counts}{imported.merged:>7}  {why}"
 
 
-def test_the_table_of_all_samples(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_lists_every_sample(capsys: pytest.CaptureFixture[str]) -> None:
     there = [row for row in ROWS if row.file.exists()]
     table = [in_the_table(row, row.imported()) for row in there]
     heads = "".join(f"{head:>9}" for head in ("talks", "speakers", "rooms", "tracks"))
@@ -31,14 +31,14 @@ def test_the_table_of_all_samples(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @all_rows
-def test_what_is_read_is_what_is_expected(row: Row) -> None:
+def test_each_sample_has_the_expected_talks_speakers_rooms_and_tracks(row: Row) -> None:
     schedule = row.imported().schedule
     read = (len(schedule.talks), len(schedule.speakers), len(schedule.rooms), len(schedule.tracks))
     assert read == (row.talks, row.speakers, row.rooms, row.tracks)
 
 
 @all_rows
-def test_counts_add_up_and_nothing_is_left_out_in_silence(row: Row) -> None:
+def test_every_entry_is_imported_merged_or_reported_as_left_out(row: Row) -> None:
     imported = row.imported()
     assert Counter(item.reason for item in imported.skipped) == row.left_out
     assert imported.merged == row.merged
@@ -49,18 +49,18 @@ def test_counts_add_up_and_nothing_is_left_out_in_silence(row: Row) -> None:
 
 
 @all_rows
-def test_what_is_imported_can_be_kept_and_written(row: Row) -> None:
+def test_an_imported_schedule_can_be_stored_and_written_as_yaml(row: Row) -> None:
     schedule = row.imported().schedule
     assert load(dump(schedule), "x") == schedule
     assert load(schedule_yaml(schedule), "x") == schedule
 
 
 @all_rows
-def test_an_import_repeated_gives_the_same(row: Row) -> None:
+def test_importing_a_sample_twice_gives_the_same_result(row: Row) -> None:
     assert row.imported() == row.imported()
 
 
-def test_every_sample_of_ours_is_in_the_table_and_told_of() -> None:
+def test_every_sample_of_ours_is_in_the_table_and_the_readme() -> None:
     samples = {sample.name for sample in OURS.iterdir()} - {"README.md"}
     assert samples == {row.file.name for row in ROWS if row.file.parent == OURS}
     told = (OURS / "README.md").read_text(encoding="utf-8")

@@ -37,7 +37,7 @@ def test_a_zone_is_found_by_its_name_or_its_city(zone: str, city: str, found: st
     assert key(at("2031-05-09T09:30:00", zone=zone, city=city)) == found
 
 
-def test_what_the_organiser_says_counts_most() -> None:
+def test_the_organisers_time_zone_counts_most() -> None:
     assert key(at("2031-05-09T09:30:00+02:00", zone="Europe/Lisbon"), ImportHints(zone="Asia/Tokyo")) == "Asia/Tokyo"
 
 
@@ -49,31 +49,31 @@ def test_what_the_organiser_says_counts_most() -> None:
         (("2031-05-09T09:30:00+05:45",), "Asia/Kathmandu"),
     ],
 )
-def test_without_a_name_the_offsets_tell(starts: tuple[str, ...], found: str) -> None:
+def test_without_a_name_the_zone_is_guessed_from_the_offsets(starts: tuple[str, ...], found: str) -> None:
     reading = find_zone(at(*starts), NO_HINTS)
     assert reading.zone.key == found
     assert f"The time zone is {found}, from how its times are written" in reading.guessed[0]
 
 
-def test_offsets_that_change_on_the_way_give_a_zone_whose_clocks_do() -> None:
+def test_offsets_that_change_give_a_zone_whose_clocks_change_too() -> None:
     summer, winter = "2031-10-25T09:30:00+02:00", "2031-10-26T09:30:00+01:00"
     zone = find_zone(at(summer, winter, winter), NO_HINTS).zone
     assert to_utc(datetime.fromisoformat(winter), zone) == datetime.fromisoformat(winter)
     assert datetime.fromisoformat(winter).astimezone(zone).hour == 9
 
 
-def test_utc_alone_tells_nothing() -> None:
+def test_times_in_utc_leave_the_zone_unknown_unless_it_is_named() -> None:
     assert find_zone(at("2031-05-09T09:30:00Z"), NO_HINTS).guessed == (UNKNOWN_ZONE_TEXT,)
     assert find_zone(at("2031-05-09T09:30:00+00:00", zone="UTC"), NO_HINTS).guessed == ()
 
 
-def test_single_entries_that_disagree_are_taken_for_slips() -> None:
+def test_a_single_entry_that_disagrees_is_ignored() -> None:
     starts = ("2031-05-09T09:30:00+00:00",) * 3
     shown = ("2031-05-09T10:30:00", "2031-05-09T10:30:00", "2031-05-09T15:30:00")
     assert key(at(*starts, zone="Europe/Lisbon", shown=shown)) == "Europe/Lisbon"
 
 
-def test_a_moment_without_a_zone_is_the_venues_and_a_year_beyond_use_is_none() -> None:
+def test_a_time_without_a_zone_is_the_venues_and_an_absurd_year_is_none() -> None:
     assert to_utc(datetime.fromisoformat("2019-07-05T10:00"), LONDON) == datetime.fromisoformat("2019-07-05T09:00Z")
     assert to_utc(datetime.fromisoformat("0001-01-01T00:00"), LONDON) is None
     assert to_utc(datetime.max, LONDON) is None  # noqa: DTZ901
@@ -89,7 +89,7 @@ def test_a_moment_without_a_zone_is_the_venues_and_a_year_beyond_use_is_none() -
         ("/freeassociation.sourceforge.net/Europe/Paris", "Europe/Paris"),
     ],
 )
-def test_names_of_windows_and_of_calendar_programs_are_known(name: str, found: str) -> None:
+def test_zone_names_of_windows_and_calendar_programs_are_known(name: str, found: str) -> None:
     reading = find_zone(at("2031-05-09T09:30:00", zone=name), NO_HINTS)
     assert reading.zone.key == found
     assert reading.is_known
@@ -120,7 +120,7 @@ def test_a_weekend_with_a_clock_change_keeps_every_written_clock(
     assert fits_every_clock(at(*[before] * numbers[0], *[after] * numbers[1]))
 
 
-def test_a_clock_that_no_zone_fits_is_counted() -> None:
+def test_times_that_do_not_fit_the_guessed_zone_are_counted() -> None:
     starts = ("2031-05-09T09:30:00+02:00", "2031-05-09T10:30:00+02:00", "2031-05-09T11:30:00+05:00")
     guess, misfits = find_zone(at(*starts), NO_HINTS).guessed
     assert "The time zone is Etc/GMT-2" in guess
@@ -158,7 +158,7 @@ def test_a_hint_that_does_not_fit_the_written_clocks_is_counted() -> None:
         ),
     ],
 )  # fmt: skip
-def test_two_times_that_disagree_by_a_constant_are_asked_about(
+def test_two_times_of_each_talk_that_differ_by_a_constant_raise_a_doubt(
     starts: tuple[str, ...], shown: tuple[str, ...], zone: str, read: str, texts: tuple[str, ...]
 ) -> None:
     reading = find_zone(at(*starts, zone=zone, shown=shown), NO_HINTS)
@@ -168,12 +168,12 @@ def test_two_times_that_disagree_by_a_constant_are_asked_about(
         assert text in doubt
 
 
-def test_a_server_in_another_zone_than_the_venue_is_no_doubt() -> None:
+def test_offsets_of_a_server_in_another_zone_raise_no_doubt() -> None:
     reading = find_zone(at("2024-06-26T11:30:00+02:00", zone="Europe/Lisbon", shown=("2024-06-26T10:30",)), NO_HINTS)
     assert (reading.zone.key, reading.guessed, reading.doubts) == ("Europe/Lisbon", (), ())
 
 
-def test_a_named_zone_is_overruled_only_where_both_times_say_so_and_that_is_told() -> None:
+def test_a_named_zone_is_overruled_if_both_times_contradict_it_and_that_is_reported() -> None:
     reading = find_zone(at("2020-12-14T09:00:00+01:00", zone="UTC", shown=("2020-12-14T09:00",)), NO_HINTS)
     assert reading.zone.key == "Etc/GMT-1"
     assert (

@@ -8,7 +8,7 @@ from tests.schedules import a_conference, a_room, a_schedule, a_speaker, a_talk
 
 
 @given(schedules())
-def test_what_was_written_is_read_back_equal(schedule: Schedule) -> None:
+def test_any_schedule_is_read_back_equal(schedule: Schedule) -> None:
     assert load(schedule_yaml(schedule), "x") == schedule
 
 
@@ -17,7 +17,7 @@ def test_real_schedules_come_back_equal(qcon: Schedule, fosdem: Schedule) -> Non
     assert load(schedule_yaml(fosdem), "x") == fosdem
 
 
-def test_it_is_written_as_a_person_would() -> None:
+def test_a_schedule_is_written_as_a_person_would_write_it() -> None:
     talk = a_talk("Flows: a tale", speakers=(a_speaker("Bo"), a_speaker("Al")), room=a_room(), abstract="One.\n\nTwo.")
     assert schedule_yaml(a_schedule(talk, conference=a_conference(days=a_conference().days[:1]))).decode() == (
         "conference:\n"

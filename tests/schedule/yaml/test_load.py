@@ -76,13 +76,13 @@ def test_every_key_of_the_format_is_read() -> None:
     assert schedule.info == (Info(("wifi", "password"), "qcon / secret"), Info(("toilets",), "Upstairs"))
 
 
-def test_times_are_the_venues_and_summer_time_is_known() -> None:
+def test_times_are_in_the_venues_time_zone_including_summer_time() -> None:
     text = CONFERENCE.replace("2019-03-05", "2019-07-01")
     schedule = load(f"{text}talks: [{{id: a, title: A, start: 2019-07-01 10:00, end: 2019-07-01 11:00}}]".encode(), "x")
     assert schedule.talks[0].start == datetime(2019, 7, 1, 9, tzinfo=UTC)
 
 
-def test_all_problems_are_told_at_once_with_place_and_advice() -> None:
+def test_all_problems_are_reported_at_once_with_place_and_advice() -> None:
     with pytest.raises(ScheduleError) as caught:
         load(
             b"""\
@@ -107,7 +107,7 @@ talks:
     assert {problem.severity for problem in caught.value.problems} == {"error"}
 
 
-def test_warnings_do_not_keep_a_schedule_from_use() -> None:
+def test_a_schedule_with_warnings_can_be_used() -> None:
     schedule, problems = load_with_problems(f"{CONFERENCE}talks: []".encode(), "x.yaml")
     assert schedule
     assert [str(problem) for problem in problems] == ["x.yaml:1:1: warning: There are no talks yet."]
@@ -116,7 +116,7 @@ def test_warnings_do_not_keep_a_schedule_from_use() -> None:
 @pytest.mark.parametrize(
     "value", ["conference", "- a\n- b", "42", "~", "---", "# only a comment", "", "\ufeff", "{}", "[]", "talks: []"]
 )
-def test_what_is_no_schedule_is_told_in_words(value: str) -> None:
+def test_a_file_that_is_not_a_schedule_is_refused_in_words(value: str) -> None:
     schedule, problems = load_with_problems(value.encode(), "x.yaml")
     assert schedule is None
     assert all(len(problem.text) > 20 for problem in problems)
@@ -127,7 +127,7 @@ def test_a_file_with_a_byte_order_mark_is_read() -> None:
     assert load(b"\xef\xbb\xbf" + WHOLE.encode(), "x").talks
 
 
-def test_one_mistake_is_not_told_a_thousand_times() -> None:
+def test_at_most_500_problems_are_listed() -> None:
     talks = "".join(f"- {{id: t{n}, title: T, start: x, end: x}}\n" for n in range(2_000))
     told = problems_of(f"{CONFERENCE}talks:\n{talks}")
     assert len(told) == 501
@@ -146,7 +146,7 @@ def test_talks_are_in_order(fosdem: Schedule) -> None:
     assert list(fosdem.talks) == sorted(fosdem.talks, key=lambda talk: talk.start)
 
 
-def test_what_a_newer_bot_added_is_left_out_by_an_older_one() -> None:
+def test_keys_of_a_newer_bot_are_ignored_in_revisions_but_refused_in_files() -> None:
     newer = WHOLE.replace("floor: 3", "floor: 3, scent: lilac").replace(
         "\nrooms:", "\nweather: [{day: 2019-03-05}]\nrooms:"
     )
@@ -158,7 +158,7 @@ def test_what_a_newer_bot_added_is_left_out_by_an_older_one() -> None:
 
 
 @pytest.mark.parametrize("seats", ["1000001", "10000000", "9" * 5_000])
-def test_a_number_may_not_be_too_long(seats: str) -> None:
+def test_a_room_may_not_have_more_than_a_million_seats(seats: str) -> None:
     with pytest.raises(ScheduleError, match="whole number from 1 to 1,000,000"):
         load(WHOLE.replace("floor: 3", f"floor: 3, seats: {seats}").encode(), "x.yaml")
 
