@@ -40,7 +40,7 @@ async def test_the_queue_status_counts_paused_and_stopped_workspaces(database: D
 
 
 async def test_the_queue_status_is_counted_with_partial_indexes(database: Database) -> None:
-    plan = await database.read(_plan)
+    plan = await database.write(_plan)  # SET LOCAL needs a transaction, and a read has none
     for index in ("deliveries_in_turn", "deliveries_under_way", "deliveries_unknown"):
         assert index in plan, plan
 
