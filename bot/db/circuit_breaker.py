@@ -84,7 +84,7 @@ class CircuitBreakerDatabase(Database):
         return result
 
     async def _in_share(self, writing: bool, work: Coroutine[Any, Any, T], open_until: float) -> T:
-        """Run `work` in its turn. Raises DatabaseUnavailable if the breaker has opened meanwhile: not each finds out anew."""
+        """Run `work` when it is its turn. Raises DatabaseUnavailable if the breaker has opened while it waited."""
         try:
             async with self._shares[writing]:
                 if self._open_until[writing] > open_until:
