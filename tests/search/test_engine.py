@@ -70,7 +70,7 @@ def _ids(question: str) -> list[str]:
         ("the akka guy", "operating"),
     ],
 )
-def test_what_is_there_is_found_first(question: str, wanted: str) -> None:
+def test_the_right_talk_is_found_first_despite_typos_and_other_spellings(question: str, wanted: str) -> None:
     assert _ids(question)[:1] == [wanted]
 
 
@@ -91,7 +91,7 @@ def test_what_is_there_is_found_first(question: str, wanted: str) -> None:
         "go karts",
     ],
 )
-def test_what_is_not_there_is_not(question: str) -> None:
+def test_a_topic_or_speaker_that_the_schedule_lacks_finds_nothing(question: str) -> None:
     assert _ids(question) == []
 
 
@@ -104,7 +104,7 @@ def test_the_probability_is_between_0_and_1_and_hits_reach_the_threshold() -> No
             assert INDEX.decision.offers <= hit.probability < INDEX.decision.answers
 
 
-def test_there_are_either_hits_or_what_comes_closest() -> None:
+def test_the_closest_talks_are_given_only_if_there_are_no_hits() -> None:
     assert not _find("terraform").closest
     found = _find("quantum computing")
     assert not found.hits
@@ -112,30 +112,30 @@ def test_there_are_either_hits_or_what_comes_closest() -> None:
     assert len(found.closest) <= 3
 
 
-def test_what_was_guessed_and_what_is_unknown_are_told() -> None:
+def test_corrected_and_unknown_words_are_reported() -> None:
     assert _find("teraform").corrections == (("teraform", "terraform"),)
     assert _find("terraform on kafka").unknown == ("kafka",)
 
 
-def test_only_the_sessions_in_question_are_looked_at() -> None:
+def test_only_the_given_sessions_are_searched() -> None:
     numbers = {INDEX.numbers["ace"], INDEX.numbers["last"]}
     assert search(INDEX, parse("goodbye").about, within=numbers).hits[0].session.id == "last"
     assert not search(INDEX, parse("terraform").about, within=numbers).hits
 
 
-def test_two_speakers_of_one_talk_are_not_one_person() -> None:
+def test_the_names_of_two_speakers_are_not_mixed() -> None:
     assert _ids("Liz Squire") == []
     assert _ids("Liz and Matthew") == ["ace"]
 
 
-def test_what_stands_in_somebodys_life_alone_is_not_what_they_speak_about() -> None:
+def test_words_of_a_speakers_bio_alone_do_not_find_their_talk() -> None:
     speaker = a_speaker("Ada Lovelace", bio="She tends her garden and wrote Zeebe plugins.")
     index = build(a_schedule(a_talk("Engines", "10:35", speakers=(speaker,))))
     assert not search(index, parse("anything on zeebe").about).hits
     assert not search(index, parse("anything on gardens").about).hits
 
 
-def test_a_word_also_stands_for_its_plural_and_for_compounds_that_begin_with_it() -> None:
+def test_a_word_also_finds_its_plural_and_compounds_that_begin_with_it() -> None:
     index = build(
         a_schedule(
             a_talk("Jupyter at school", "09:00", id="jupyter"),

@@ -1,7 +1,7 @@
 from bot.search.hashed_pairs import Pairs, pack, pack_all
 
 
-def test_what_was_paired_is_found() -> None:
+def test_all_values_of_a_word_are_found() -> None:
     pairs = Pairs([pack("b", 7), pack("a", 3), *pack_all(["a", "c"], 1)])
     assert sorted(pairs.of("a")) == [1, 3]
     assert list(pairs.of("b")) == [7]

@@ -84,6 +84,6 @@ def test_plain_questions_are_answered_right(name: str, schedule: Schedule) -> No
     assert refused >= 0.9, "\n".join(wrong)
 
 
-def test_what_no_schedule_answers_is_refused(name: str, schedule: Schedule) -> None:
+def test_questions_that_no_schedule_answers_are_refused(name: str, schedule: Schedule) -> None:
     _, refused, wrong = _shares(name, schedule, read("anywhere", schedule))
     assert refused >= 0.93, "\n".join(wrong)

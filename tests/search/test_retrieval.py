@@ -1,4 +1,4 @@
-"""Which sessions are candidates, by their words and by their meaning."""
+"""Sessions become candidates by their words and by their meaning."""
 
 import numpy as np
 
@@ -22,31 +22,31 @@ def _candidates(question: str, within: set[str] | None = None, *, by_meaning: bo
     return retrieve(INDEX, terms, worth_of(INDEX, terms), numbers, by_meaning=by_meaning)
 
 
-def test_there_are_only_so_many_and_those_with_the_weightiest_words_are_among_them() -> None:
+def test_candidates_are_limited_and_include_those_with_the_rarest_words() -> None:
     found = _candidates("orchids on common ground")
     assert len(found.numbers) <= BY_WORDS + BY_MEANING
     assert INDEX.numbers["orchids"] in found.numbers
 
 
-def test_what_is_near_in_meaning_is_a_candidate_though_it_shares_no_word() -> None:
+def test_a_session_that_is_near_in_meaning_is_a_candidate_without_a_shared_word() -> None:
     assert INDEX.numbers["aerial"] in _candidates("pictures taken from planes").numbers
     assert INDEX.numbers["aerial"] not in _candidates("pictures taken from planes", by_meaning=False).numbers
 
 
-def test_only_the_sessions_in_question_are_looked_at() -> None:
+def test_only_the_given_sessions_are_candidates() -> None:
     found = _candidates("roses", {"talk-1", "talk-2", "aerial"})
     assert set(found.numbers.tolist()) <= {INDEX.numbers[id] for id in ("talk-1", "talk-2", "aerial")}
     assert INDEX.numbers["talk-1"] in found.numbers
 
 
-def test_where_a_word_stands_and_how_surely_it_is_meant_is_told() -> None:
+def test_a_candidate_records_the_fields_of_a_word_and_its_sureness() -> None:
     found = _candidates("orchids")
     place = found.numbers.tolist().index(INDEX.numbers["orchids"])
     assert found.sureness[0, place] == 1
     assert int(found.marks[0, place]) & fields.FIELDS == fields.TITLE | fields.ABSTRACT
 
 
-def test_the_halves_of_two_peoples_names_are_no_name() -> None:
+def test_a_name_made_of_two_speakers_names_does_not_match_fully() -> None:
     found = _candidates("michael jackson")
     place = found.numbers.tolist().index(INDEX.numbers["songs"])
     assert np.count_nonzero(found.sureness[:, place]) == 1

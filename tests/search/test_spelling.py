@@ -36,20 +36,20 @@ def _meant(typed: str) -> list[str]:
         ("obsevability", "observability"),
     ],
 )
-def test_slips_are_forgiven(typed: str, meant: str) -> None:
+def test_misspelt_words_are_corrected(typed: str, meant: str) -> None:
     assert _meant(typed) == [meant]
 
 
 @pytest.mark.parametrize("typed", ["clojure", "rm", "rust", "graphql", "a" * 500])
-def test_other_words_are_not_slips(typed: str) -> None:
+def test_other_words_are_not_corrected(typed: str) -> None:
     assert _meant(typed) == []
 
 
-def test_a_word_is_no_slip_of_itself() -> None:
+def test_a_known_word_is_not_corrected() -> None:
     assert _meant("radio") == []
 
 
-def test_what_only_sounds_alike_is_not_spelt_like_it() -> None:
+def test_a_word_that_only_sounds_alike_is_not_spelt_alike() -> None:
     assert _meant("makhakeq") == ["machacek"]
     assert KNOWN.spelt_like("makhakeq") == []
 
@@ -66,10 +66,10 @@ def test_what_only_sounds_alike_is_not_spelt_like_it() -> None:
         ("trylesinski", "trilesinski"),
     ],
 )
-def test_names_that_are_heard_alike_have_one_key(one: str, other: str) -> None:
+def test_names_that_sound_alike_have_the_same_key(one: str, other: str) -> None:
     assert sound(one) == sound(other)
 
 
 @pytest.mark.parametrize(("one", "other"), [("martin", "marvin"), ("kuhn", "kahn"), ("jones", "johnson")])
-def test_names_that_are_not_have_two(one: str, other: str) -> None:
+def test_names_that_sound_different_have_different_keys(one: str, other: str) -> None:
     assert sound(one) != sound(other)

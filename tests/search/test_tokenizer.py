@@ -31,7 +31,7 @@ def test_accents_widths_and_scripts_are_folded(typed: str, folded: str) -> None:
     assert fold(typed) == folded
 
 
-def test_an_umlaut_is_spelt_both_ways() -> None:
+def test_an_umlaut_has_two_spellings() -> None:
     assert spellings("Rücker") == ("rucker", "ruecker")
     assert spellings("Nygård") == ("nygard", "nygaard")
     assert spellings("plain") == ("plain",)
@@ -47,23 +47,23 @@ def test_an_umlaut_is_spelt_both_ways() -> None:
         ("node.js", ("node", "js"), "nodejs"),
     ],
 )
-def test_compounds_are_taken_apart_and_joined(compound: str, parts: tuple[str, ...], joined: str) -> None:
+def test_compounds_are_split_and_joined(compound: str, parts: tuple[str, ...], joined: str) -> None:
     found = token(compounds(compound)[0])
     assert found.parts == parts
     assert joined in found.joined
 
 
-def test_signs_that_belong_to_a_name_stay() -> None:
+def test_symbols_that_belong_to_a_name_are_kept() -> None:
     assert words("C++ and C#") == ["c++", "and", "c#"]
     assert words("Qt/C++, C/C++ (F#)") == ["qt", "c++", "c", "c++", "f#"]
     assert words(".NET Core and ASP.NET") == [".net", "core", "and", "asp", "net"]
 
 
-def test_whose_it_is_and_what_it_is_not_are_one_word() -> None:
+def test_possessives_and_contractions_are_one_word() -> None:
     assert words("Boner's doesn’t they're") == ["boner", "doesnt", "they"]
 
 
-def test_thousands_are_one_number() -> None:
+def test_a_number_with_a_thousands_separator_is_one_word() -> None:
     assert words("300,000 lines") == ["300000", "lines"]
 
 
@@ -71,11 +71,11 @@ def test_scripts_without_spaces_are_cut_into_pairs() -> None:
     assert words("日本語") == ["日本", "本語"]
 
 
-def test_links_and_tags_are_no_prose() -> None:
+def test_links_and_tags_are_removed_from_prose() -> None:
     assert words(prose('<p>Read <a href="x">https://example.org/path</a> now</p>')) == ["read", "now"]
 
 
-def test_what_is_too_long_for_a_word_is_none() -> None:
+def test_a_word_of_more_than_40_letters_is_ignored() -> None:
     assert words("ä" * 41) == []
 
 
@@ -90,11 +90,11 @@ def test_what_is_too_long_for_a_word_is_none() -> None:
         ("software-defined radio kernels", "sdr"),
     ],
 )
-def test_what_is_commonly_shortened_is_known_by_its_initials(text: str, short: str) -> None:
+def test_terms_that_are_commonly_shortened_have_initials(text: str, short: str) -> None:
     assert short in set(initials(text))
 
 
-def test_plain_sentences_and_prefixes_have_none() -> None:
+def test_plain_sentences_and_prefixes_have_no_initials() -> None:
     assert set(initials("This is a talk about a non-free tool of Two Words")) == set()
 
 

@@ -20,7 +20,7 @@ def test_a_rehearsal_uses_another_database() -> None:
     assert read.database_url == settings.REHEARSAL_DATABASE
 
 
-def test_every_problem_is_told_at_once_and_in_words() -> None:
+def test_all_problems_are_reported_at_once_and_in_words() -> None:
     with pytest.raises(SettingsError) as caught:
         settings.read_settings(
             {"PORT": "many", "SLACK_BOT_TOKEN": "xoxp-1", "QCON_SPEED": "60", "QCON_ORGANISERS": "U1 C1 C2 me"}
@@ -36,7 +36,7 @@ def test_organisers_are_people_and_at_most_one_channel() -> None:
     assert read.organisers_channel == "C9"
 
 
-def test_a_lease_that_ends_before_a_post_may_is_refused() -> None:
+def test_a_lease_shorter_than_a_post_may_take_is_refused() -> None:
     with pytest.raises(SettingsError, match="QCON_LEASE_S"):
         settings.read_settings({"QCON_LEASE_S": "10", "QCON_HTTP_TIMEOUT_S": "15"})
 
@@ -53,7 +53,7 @@ def test_the_slash_command_is_named_with_or_without_its_slash(name: str) -> None
 
 
 @pytest.mark.parametrize("name", ["/Py Con", "/PYCON", "/" + "x" * 32, "//x"])
-def test_what_slack_takes_for_no_command_is_refused(name: str) -> None:
+def test_a_command_name_that_slack_does_not_accept_is_refused(name: str) -> None:
     with pytest.raises(SettingsError, match="QCON_COMMAND: A slash command is a slash"):
         settings.read_settings({"QCON_COMMAND": name})
 
@@ -103,11 +103,11 @@ def test_a_wrong_value_is_one_sentence_that_names_its_variable(name: str, value:
         (NOW, "2031-03-05T10:20"),
     ],
 )
-def test_what_looks_odd_and_is_right_is_taken(name: str, value: str) -> None:
+def test_unusual_but_valid_values_are_accepted(name: str, value: str) -> None:
     settings.read_settings({name: value})
 
 
-def test_an_env_file_in_another_encoding_is_told(tmp_path: Path) -> None:
+def test_an_env_file_in_another_encoding_is_reported(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes("QCON_NAME=café".encode("latin-1"))
     with contextlib.chdir(tmp_path), pytest.raises(SettingsError, match=r"^The file \.env is not UTF-8 text"):
         settings.read_settings()

@@ -40,7 +40,7 @@ def test_a_workspace_has_the_conference_that_names_it_or_the_one_for_everyone_el
     assert {tea.rate_per_minute, else_.rate_per_minute} == {60}
 
 
-def test_each_has_a_home_and_a_public_address_of_its_own_and_no_key(tmp_path: Path) -> None:
+def test_each_workspace_has_its_own_database_and_public_address_and_no_key(tmp_path: Path) -> None:
     tea = _read(tmp_path, TWO).for_workspace("T0TEA")
     assert tea
     assert tea.database_url == "sqlite:///qcon-bot.T0TEA.sqlite3"
@@ -48,7 +48,7 @@ def test_each_has_a_home_and_a_public_address_of_its_own_and_no_key(tmp_path: Pa
     assert (tea.token_keys, tea.client_secret, tea.multi_workspace) == ((), "", False)
 
 
-def test_an_operators_command_is_for_one_of_them(tmp_path: Path) -> None:
+def test_the_operators_commands_choose_one_of_the_conferences(tmp_path: Path) -> None:
     assert _read(tmp_path, TWO, QCON_WORKSPACE="T0TEA").name == "Tea 2031"
     only_tea = TWO.partition("  - schedule: https")[0]
     with pytest.raises(SettingsError, match="no conference for the workspace T0OTHER"):
@@ -57,7 +57,7 @@ def test_an_operators_command_is_for_one_of_them(tmp_path: Path) -> None:
         _read(tmp_path, TWO, QCON_WORKSPACE="../tea")
 
 
-def test_without_the_file_everybody_has_the_same_conference() -> None:
+def test_without_the_file_every_workspace_has_the_same_conference() -> None:
     read = settings.read_settings(MANY | {"QCON_SCHEDULE": "tea.yaml"}).for_workspace("T0ANY")
     assert read
     assert read.schedule == "tea.yaml"
@@ -79,30 +79,30 @@ def test_without_the_file_everybody_has_the_same_conference() -> None:
         ("conferences: [", "cannot be read: while parsing"),
     ],
 )
-def test_what_is_wrong_is_told_with_the_entry(text: str, told: str, tmp_path: Path) -> None:
+def test_a_mistake_in_the_file_is_reported_with_its_entry(text: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="QCON_CONFERENCES") as caught:
         _read(tmp_path, text)
     assert told in str(caught.value)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="FileNotFoundError"):
         settings.read_settings(MANY | {"QCON_CONFERENCES": str(tmp_path / "none.yaml")})
 
 
 @pytest.mark.parametrize("missing", [name for name in MANY if name != "SLACK_CLIENT_ID"])
-def test_many_workspaces_need_all_of_it(missing: str) -> None:
+def test_each_variable_for_many_workspaces_is_required(missing: str) -> None:
     with pytest.raises(SettingsError, match=missing):
         settings.read_settings({name: value for name, value in MANY.items() if name != missing})
 
 
-def test_one_workspaces_token_and_many_workspaces_do_not_go_together() -> None:
+def test_a_bot_token_together_with_many_workspaces_is_refused() -> None:
     with pytest.raises(SettingsError, match="use one or the other"):
         settings.read_settings(MANY | {"SLACK_BOT_TOKEN": "xoxb-1"})
 
 
 @pytest.mark.parametrize("key", ["short", "?" * 44, "A" * 43, "A" * 88])
-def test_a_key_is_of_32_bytes(key: str) -> None:
+def test_a_token_key_must_have_32_bytes(key: str) -> None:
     with pytest.raises(SettingsError, match="openssl"):
         settings.read_settings(MANY | {"QCON_TOKEN_KEYS": key})
 
@@ -116,5 +116,5 @@ def test_a_key_is_of_32_bytes(key: str) -> None:
         ("postgresql://bot@db/bot?ssl=1", "postgresql://bot@db/bot?ssl=1&schema=workspace_t0tea"),
     ],
 )
-def test_a_home_is_a_file_or_a_schema(url: str, home: str) -> None:
+def test_the_database_of_a_workspace_is_a_file_or_a_schema(url: str, home: str) -> None:
     assert settings.workspace_database_url(url, "T0TEA") == home

@@ -43,7 +43,7 @@ async def test_an_acknowledgement_is_timed() -> None:
     assert 0 < figure(metrics, "qcon_acknowledgement_duration_seconds_sum", **counted) < 1
 
 
-async def test_what_nobody_acknowledges_counts_as_such() -> None:
+async def test_an_event_without_a_listener_is_counted_as_unacknowledged() -> None:
     metrics = Metrics()
     body = {"type": "event_callback", "event": {"type": "unheard_of"}}
     await _reception(metrics).async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
@@ -51,7 +51,7 @@ async def test_what_nobody_acknowledges_counts_as_such() -> None:
     assert figure(metrics, "qcon_acknowledgement_duration_seconds_count", **counted) == 1
 
 
-async def test_who_is_not_slack_spoils_no_figure() -> None:
+async def test_unsigned_requests_are_not_counted_as_acknowledgements() -> None:
     metrics = Metrics()
     reception = _reception(metrics, verify=True)
     response = await reception.async_dispatch(AsyncBoltRequest(body="command=%2Fqcon", mode="http"))
@@ -59,7 +59,7 @@ async def test_who_is_not_slack_spoils_no_figure() -> None:
     assert not [one for one in samples(metrics) if one.name.startswith("qcon_acknowledgement")]
 
 
-async def test_far_too_many_requests_are_turned_away_at_no_cost() -> None:
+async def test_over_the_hard_limit_commands_are_asked_to_try_again_and_events_refused() -> None:
     metrics, crowd = Metrics(), ConcurrencyLimiter()
     reception = _reception(metrics, crowd)
     event = {"type": "event_callback", "event": {"type": "app_mention"}, "event_id": "Ev1"}

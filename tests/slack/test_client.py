@@ -41,7 +41,7 @@ async def line(slack: FakeSlack, metrics: Metrics) -> AsyncIterator[SlackClient]
         (faults.no_answer(lands=False), "unknown"),
     ],
 )
-async def test_every_call_is_counted_by_what_came_of_it(
+async def test_every_call_is_counted_by_its_result(
     slack: FakeSlack, line: SlackClient, metrics: Metrics, fault: Fault | None, result: str
 ) -> None:
     if fault:
@@ -54,7 +54,7 @@ async def test_every_call_is_counted_by_what_came_of_it(
     assert figure(metrics, "qcon_slack_call_duration_seconds_count", method="chat.postMessage") == 1
 
 
-async def test_what_is_said_by_a_response_url_is_counted_too(
+async def test_answers_to_a_response_url_are_counted_by_their_result(
     slack: FakeSlack, line: SlackClient, metrics: Metrics
 ) -> None:
     answer = await line.response_url(f"{slack.url}/respond/unheard-of")("hello")

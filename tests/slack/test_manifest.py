@@ -10,13 +10,13 @@ from bot.handlers.ask.subcommands import QUESTION_WORDS, SUBCOMMANDS
 from bot.slack.manifest import SCOPES, USAGE_HINT, manifest
 
 
-def test_over_socket_mode_no_address_is_needed() -> None:
+def test_a_socket_mode_manifest_has_no_request_url() -> None:
     written = manifest()
     assert written["settings"]["socket_mode_enabled"] is True
     assert "request_url" not in str(written)
 
 
-def test_over_http_every_way_in_leads_to_the_bot() -> None:
+def test_every_address_in_an_http_manifest_leads_to_the_bot() -> None:
     written = manifest("/pycon", "https://bot.example.org/")
     address = "https://bot.example.org/slack/events"
     assert written["settings"]["event_subscriptions"]["request_url"] == address
@@ -32,7 +32,7 @@ def test_people_can_write_to_the_bot() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "/", "/two words", "/UPPER", "/a/b", "/" + "x" * 32])
-def test_a_name_that_slack_does_not_take_is_refused(name: str) -> None:
+def test_a_command_name_that_slack_does_not_accept_is_refused(name: str) -> None:
     with pytest.raises(SettingsError, match="slash command"):
         manifest(name)
 
@@ -95,13 +95,13 @@ def _events() -> set[str]:
 DEPARTURES = {"app_uninstalled", "tokens_revoked"}  # no app gets them: see tests/app/test_uninstall.py
 
 
-def test_every_event_that_is_listened_to_is_declared_and_none_besides() -> None:
+def test_the_manifest_declares_exactly_the_events_that_are_listened_to() -> None:
     assert _events() | DEPARTURES == set(
         manifest(url="https://x.org", many=True)["settings"]["event_subscriptions"]["bot_events"]
     )
 
 
-def test_who_leaves_is_told_to_apps_for_many_workspaces_only() -> None:
+def test_only_apps_for_many_workspaces_subscribe_to_uninstall_events() -> None:
     one, many = manifest(), manifest(url="https://bot.example.org/", many=True)
     declared, more = (each["settings"]["event_subscriptions"]["bot_events"] for each in (one, many))
     assert set(more) - set(declared) == DEPARTURES
@@ -110,7 +110,7 @@ def test_who_leaves_is_told_to_apps_for_many_workspaces_only() -> None:
         manifest(many=True)
 
 
-def test_every_permission_is_needed_by_a_call_or_an_event_and_none_besides() -> None:
+def test_the_manifest_asks_for_exactly_the_scopes_that_calls_and_events_need() -> None:
     web_api = {
         name
         for name, call in _calls()
@@ -122,7 +122,7 @@ def test_every_permission_is_needed_by_a_call_or_an_event_and_none_besides() -> 
     assert needed == set(SCOPES)
 
 
-def test_the_hint_of_the_command_names_what_attendees_type_and_nothing_that_is_not_known() -> None:
+def test_the_usage_hint_names_only_known_subcommands_and_all_important_ones() -> None:
     hinted = {part.split(" ")[0] for part in USAGE_HINT.split(" · ") if not part.endswith("?")}
     assert hinted <= {*SUBCOMMANDS, *QUESTION_WORDS}
     assert hinted >= {"next", "today", "changes", "save", "agenda", "calendar", "remind", "settings", "help"}

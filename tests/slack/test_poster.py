@@ -40,7 +40,7 @@ def channel(slack: FakeSlack) -> str:
     return slack.workspace.conversation("general").id
 
 
-async def test_a_post_stands_where_slack_says(slack: FakeSlack, poster: Poster) -> None:
+async def test_a_post_returns_the_timestamp_that_slack_gave_it(slack: FakeSlack, poster: Poster) -> None:
     sent = await poster.post(channel(slack), HELLO, "d1")
     [message] = slack.deliveries()
     assert sent == Sent(message.channel, message.ts)
@@ -62,7 +62,7 @@ async def test_a_post_stands_where_slack_says(slack: FakeSlack, poster: Poster) 
     ],
     ids=["429", "503", "500 landed", "reset", "silence", "internal_error", "token", "archived", "message", "new word"],
 )
-async def test_what_slack_does_is_told_as_it_is(
+async def test_each_kind_of_failed_post_gives_its_result(
     slack: FakeSlack, poster: Poster, fault: Fault, expected: Callable[[CallResult], bool]
 ) -> None:
     slack.faults.add(fault)
@@ -70,7 +70,7 @@ async def test_what_slack_does_is_told_as_it_is(
     assert slack.journal.calls["chat.postMessage"] == 1
 
 
-async def test_a_slack_that_is_not_there_was_surely_not_reached() -> None:
+async def test_a_refused_connection_counts_as_certainly_not_posted() -> None:
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient("xoxb-1", "http://127.0.0.1:9/api/", session=session, retry_handlers=[])
         outcome = await Poster("T1", "B1", client, NoHurry()).post("C1", HELLO, "d1")
@@ -78,7 +78,7 @@ async def test_a_slack_that_is_not_there_was_surely_not_reached() -> None:
     assert not outcome.scope
 
 
-async def test_what_landed_is_found_again_by_its_id(slack: FakeSlack, poster: Poster) -> None:
+async def test_a_posted_message_is_found_by_its_delivery_id(slack: FakeSlack, poster: Poster) -> None:
     for delivery in ("d1", "d2"):
         await poster.post(channel(slack), HELLO, delivery)
     one, two = slack.deliveries()
@@ -105,7 +105,7 @@ async def test_messages_outside_of_the_window_are_not_read(slack: FakeSlack, pos
     assert await poster.find_posted(channel(slack), {"d1"}, between) == {"d2": two.ts}
 
 
-async def test_it_reads_no_further_than_until_all_are_found(slack: FakeSlack, poster: Poster) -> None:
+async def test_history_is_read_only_until_all_messages_are_found(slack: FakeSlack, poster: Poster) -> None:
     slack.workspace.history_settings.max_page = 15
     for number in range(40):
         await poster.post(channel(slack), HELLO, f"d{number}")
@@ -113,12 +113,12 @@ async def test_it_reads_no_further_than_until_all_are_found(slack: FakeSlack, po
     assert slack.journal.calls["conversations.history"] == 1
 
 
-async def test_what_cannot_be_read_back_is_said(slack: FakeSlack, poster: Poster) -> None:
+async def test_a_history_that_may_not_be_read_is_reported_as_refused(slack: FakeSlack, poster: Poster) -> None:
     slack.faults.add(faults.refused("conversations.history", "missing_scope"))
     assert await poster.find_posted(channel(slack), {"d1"}, since=0) == Refused("missing_scope", "workspace")
 
 
-async def test_an_edit_keeps_the_deliverys_id(slack: FakeSlack, poster: Poster) -> None:
+async def test_an_edit_keeps_the_delivery_id(slack: FakeSlack, poster: Poster) -> None:
     sent = await poster.post(channel(slack), HELLO, "d1")
     assert isinstance(sent, Sent)
     assert await poster.edit(sent.channel, sent.ts, {"text": "moved"}) == sent

@@ -53,7 +53,7 @@ async def _command(
     return await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
 
 
-async def test_a_known_error_is_the_sentence_the_person_reads() -> None:
+async def test_the_text_of_a_known_error_is_the_answer() -> None:
     async def refuse(_: SlackRequest) -> None:
         raise BotError("First invite me.")
 
@@ -61,7 +61,7 @@ async def test_a_known_error_is_the_sentence_the_person_reads() -> None:
     assert (answer.status, answer.body) == (200, "First invite me.")
 
 
-async def test_an_unknown_error_is_an_id_that_stands_in_the_log_and_says_nothing_of_the_words(
+async def test_an_unknown_error_is_answered_with_an_id_that_is_logged_without_the_words(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     async def fail(request: SlackRequest) -> None:
@@ -75,7 +75,7 @@ async def test_an_unknown_error_is_an_id_that_stands_in_the_log_and_says_nothing
     assert "secret words" not in logged + answer.body
 
 
-async def test_what_slack_sends_twice_is_done_once() -> None:
+async def test_a_request_that_slack_sends_twice_is_handled_once() -> None:
     done = []
 
     async def act(request: SlackRequest) -> None:
@@ -88,7 +88,7 @@ async def test_what_slack_sends_twice_is_done_once() -> None:
     assert [answer.body for answer in answers] == ["done", "", "done"]
 
 
-async def test_what_may_be_done_again_asks_nobody_whether_it_was() -> None:
+async def test_an_idempotent_request_is_answered_without_the_database() -> None:
     async def answer(request: SlackRequest) -> None:
         await request.ack("the answer")
 
@@ -116,7 +116,7 @@ def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("stopped_clock")
-async def test_who_is_in_a_rush_is_told_once_and_then_acknowledged_only() -> None:
+async def test_a_person_over_the_rate_limit_is_told_once_and_then_only_acknowledged() -> None:
     async def answer(request: SlackRequest) -> None:
         await request.ack("Here.")
 
@@ -156,12 +156,12 @@ async def _refuse(_: SlackRequest) -> None:
 
 
 @pytest.mark.parametrize("previous", [None, "V1", "V2"])
-async def test_a_form_that_is_refused_stays_with_the_reason_at_its_last_field(previous: str | None) -> None:
+async def test_a_refused_form_stays_open_with_the_reason_at_its_last_field(previous: str | None) -> None:
     answer = await _submit(_refuse, LINE, FIELD, previous=previous)
     assert answer == {"response_action": "errors", "errors": {"words": "First invite me."}}
 
 
-async def test_a_modal_without_a_field_stays_with_the_reason_above_the_rest_and_with_it_once() -> None:
+async def test_a_refused_modal_without_fields_shows_the_reason_once_at_its_top() -> None:
     answer = await _submit(_refuse, LINE, previous="V2")
     assert answer["response_action"] == "update"
     view = answer["view"]
@@ -172,7 +172,7 @@ async def test_a_modal_without_a_field_stays_with_the_reason_above_the_rest_and_
 
 
 @pytest.mark.usefixtures("stopped_clock")
-async def test_a_form_that_is_sent_too_fast_stays_open_each_time() -> None:
+async def test_a_form_over_the_rate_limit_stays_open_with_the_reason_each_time() -> None:
     async def accept(_: SlackRequest) -> None:
         return
 
@@ -182,7 +182,7 @@ async def test_a_form_that_is_sent_too_fast_stays_open_each_time() -> None:
     assert all("a lot at once" in answer["errors"]["words"] for answer in answers[20:])
 
 
-async def test_each_request_is_one_line_with_its_id_and_how_it_ended(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_each_request_is_logged_in_one_line_with_its_id_and_outcome(capsys: pytest.CaptureFixture[str]) -> None:
     async def answer(request: SlackRequest) -> None:
         await request.ack("Here.")
 
@@ -205,7 +205,7 @@ async def test_each_request_is_one_line_with_its_id_and_how_it_ended(capsys: pyt
         assert figure(metrics, "qcon_request_duration_seconds_count", kind="command", outcome=outcome) == 1
 
 
-async def test_a_database_that_is_away_is_told_as_such_and_a_silent_slack_is_not() -> None:
+async def test_only_an_unreachable_database_is_answered_as_one_and_not_a_silent_slack() -> None:
     metrics = Metrics()
     for trigger, error in enumerate(
         (DatabaseUnavailable(), ConnectionRefusedError(), ClientConnectionError(), TimeoutError())
@@ -220,7 +220,7 @@ async def test_a_database_that_is_away_is_told_as_such_and_a_silent_slack_is_not
         assert figure(metrics, "qcon_request_duration_seconds_count", kind="command", outcome=outcome) == 2
 
 
-async def test_who_comes_when_there_are_too_many_is_told_so_before_any_work() -> None:
+async def test_a_request_over_the_concurrency_limit_is_refused_before_any_work() -> None:
     async def work(_: SlackRequest) -> None:
         raise AssertionError("there is no time for that")
 

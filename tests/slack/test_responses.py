@@ -23,7 +23,7 @@ class Ack:
 
 
 class Client:
-    """Slack, as far as it shows views and messages."""
+    """A fake of Slack that records the views and messages it shows."""
 
     def __init__(self, *, closed: bool = False, three_open: bool = False) -> None:
         self.shown: list[tuple[str, Any]] = []
@@ -90,21 +90,21 @@ async def _in_vain() -> dict[str, Any]:
     raise BotError("Somebody else was faster.")
 
 
-async def test_what_is_quick_is_the_answer_to_the_submission_itself() -> None:
+async def test_a_quick_result_is_the_acknowledgement_of_the_submission() -> None:
     modal = InModal()
     await responses.ack_with_view(modal.request, _soon(), WORKING)
     assert modal.ack.response == {"response_action": "update", "view": DONE}
     assert modal.client.shown == []
 
 
-async def test_what_is_slow_is_shown_after_a_view_that_says_so() -> None:
+async def test_a_slow_result_replaces_a_working_view() -> None:
     modal = InModal()
     await responses.ack_with_view(modal.request, _later(), WORKING, timeout_s=0.01)
     assert modal.ack.response == {"response_action": "update", "view": WORKING}
     assert modal.client.shown == [("update", DONE)]
 
 
-async def test_work_ends_with_a_request_that_ends_before_it() -> None:
+async def test_work_is_cancelled_with_its_request() -> None:
     modal, ended = InModal(), asyncio.Event()
 
     async def endless() -> dict[str, Any]:
@@ -121,7 +121,7 @@ async def test_work_ends_with_a_request_that_ends_before_it() -> None:
         await ended.wait()
 
 
-async def test_what_goes_wrong_while_it_waits_is_told_in_its_place() -> None:
+async def test_an_error_in_slow_work_replaces_the_working_view() -> None:
     modal = InModal()
     with pytest.raises(BotError):
         await responses.ack_with_view(modal.request, _in_vain(), WORKING, timeout_s=0.01)
@@ -131,25 +131,27 @@ async def test_what_goes_wrong_while_it_waits_is_told_in_its_place() -> None:
 
 
 @pytest.mark.parametrize(("previous", "how"), [(None, "push"), ("V1", "push"), ("V2", "update")])
-async def test_what_a_press_comes_to_is_told_over_the_modal_while_there_is_room(previous: str | None, how: str) -> None:
+async def test_the_result_of_a_button_is_pushed_over_the_modal_or_replaces_the_third_one(
+    previous: str | None, how: str
+) -> None:
     modal = InModal("block_actions", previous)
     await responses.show_in_modal(modal.request, "That change has already been undone.")
     assert [one for one, _ in modal.client.shown] == [how]
 
 
-async def test_a_modal_takes_the_place_of_the_pressed_one_where_another_press_was_faster() -> None:
+async def test_a_modal_replaces_the_pressed_one_if_three_are_already_open() -> None:
     modal = InModal("block_actions", "V1", three_open=True)
     assert await responses.push_modal(modal.request, DONE) == "V3"
     assert modal.client.shown == [("update", DONE)]
 
 
-async def test_who_closed_the_modal_is_told_in_their_direct_messages() -> None:
+async def test_the_result_for_a_closed_modal_is_sent_as_a_direct_message() -> None:
     modal = InModal("block_actions", closed=True)
     await responses.show_in_modal(modal.request, "That change has already been undone.")
     assert modal.client.shown == [("message", "That change has already been undone.")]
 
 
-def test_every_kind_of_field_is_read_as_text_and_an_empty_one_as_nothing() -> None:
+def test_every_kind_of_field_is_read_as_text_and_an_empty_one_as_empty_text() -> None:
     values = {
         "title": {"a": {"type": "plain_text_input", "value": "Open space"}},
         "note": {"a": {"type": "plain_text_input", "value": None}},

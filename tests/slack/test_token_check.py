@@ -19,13 +19,13 @@ def settings(slack: FakeSlack) -> Settings:
     return Settings(bot_token=slack.bot_token, app_token=slack.app_token, slack_api_url=slack.api_url)
 
 
-async def test_a_good_token_tells_who_it_is_and_which_channels_there_are(slack: FakeSlack) -> None:
+async def test_a_good_token_gives_the_bots_name_workspace_and_public_channels(slack: FakeSlack) -> None:
     channels = (PublicChannel("general", joined=True), PublicChannel("random", joined=False))
     assert await check_bot_token(settings(slack)) == BotTokenInfo("qcon", "Playground", channels)
     await check_app_token(settings(slack))
 
 
-async def test_a_token_that_slack_does_not_take_is_told(slack: FakeSlack) -> None:
+async def test_a_token_that_slack_rejects_is_reported(slack: FakeSlack) -> None:
     wrong = replace(settings(slack), bot_token="xoxb-wrong", app_token="xapp-wrong")
     with pytest.raises(SettingsError, match="refuses SLACK_BOT_TOKEN"):
         await check_bot_token(wrong)
@@ -33,12 +33,12 @@ async def test_a_token_that_slack_does_not_take_is_told(slack: FakeSlack) -> Non
         await check_app_token(wrong)
 
 
-async def test_without_permission_to_list_channels_the_token_is_good_all_the_same(slack: FakeSlack) -> None:
+async def test_a_token_without_permission_to_list_channels_is_still_accepted(slack: FakeSlack) -> None:
     slack.faults.add(faults.refused("conversations.list", "missing_scope"))
     assert await check_bot_token(settings(slack)) == BotTokenInfo("qcon", "Playground")
 
 
-async def test_where_slack_cannot_be_reached_that_is_told() -> None:
+async def test_an_unreachable_slack_is_reported_for_either_token() -> None:
     nowhere = Settings(bot_token="xoxb-1", app_token="xapp-1", slack_api_url="http://127.0.0.1:9/api/")
     for attempt in (check_bot_token, check_app_token):
         with pytest.raises(SettingsError, match="Slack cannot be reached"):

@@ -4,7 +4,7 @@ import sys
 
 from tests.conftest import ROOT
 
-# In a process of its own: how logging is set up holds for a whole process.
+# In a process of its own, since logging is set up once for a whole process.
 SAID = """
 import asyncio, gc, logging
 import structlog
@@ -39,7 +39,7 @@ def _said(*, as_json: bool) -> str:
     return done.stderr
 
 
-def test_every_line_is_json_whoever_says_it() -> None:
+def test_every_log_line_is_json_from_our_code_and_from_libraries() -> None:
     ours, slack, server, loop = map(json.loads, _said(as_json=True).splitlines())
     assert (ours["event"], ours["outcome"], ours["room"]) == ("request", "done", "handlers")
     assert (slack["logger"], slack["level"]) == ("slack_sdk", "warning")
@@ -48,7 +48,7 @@ def test_every_line_is_json_whoever_says_it() -> None:
     assert "request" not in loop
 
 
-def test_what_is_said_in_one_go_is_written_in_one_go() -> None:
+def test_buffered_log_lines_are_written_together_at_the_end() -> None:
     many = (
         "with telemetry.buffered():\n    for n in (1, 2): telemetry.logger('a').info('one', n=n)\n    print('between')"
     )
@@ -61,7 +61,7 @@ def test_what_is_said_in_one_go_is_written_in_one_go() -> None:
     assert [json.loads(line)["n"] for line in lines] == [1, 2]
 
 
-def test_what_a_library_says_loses_tokens_bodies_and_the_words_of_errors() -> None:
+def test_log_lines_of_libraries_lose_tokens_bodies_and_the_texts_of_errors() -> None:
     for as_json in (True, False):
         said = _said(as_json=as_json)
         assert "Slack refused x" in said

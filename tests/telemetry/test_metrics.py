@@ -2,18 +2,18 @@ from bot.telemetry.metrics import Metrics
 from tests.figures import figure, samples
 
 
-def test_each_node_has_figures_of_its_own() -> None:
+def test_each_node_has_its_own_metrics() -> None:
     one, other = Metrics(), Metrics()
     one.question("who", answered=True)
     assert figure(one, "qcon_questions_total", kind="who", outcome="answered") == 1
     assert figure(other, "qcon_questions_total", kind="who", outcome="answered") == 0
 
 
-def test_every_name_says_whose_it_is() -> None:
+def test_every_metric_name_begins_with_qcon_or_process() -> None:
     assert {one.name.split("_")[0] for one in samples(Metrics())} == {"qcon", "process"}
 
 
-def test_what_the_objectives_count_is_there_before_anything_happened() -> None:
+def test_metrics_of_the_service_level_objectives_exist_from_the_start() -> None:
     told = {(one.labels.get("audience"), one.labels.get("state")) for one in samples(Metrics())}
     assert told >= {(audience, state) for audience in ("channel", "person") for state in ("sent", "dead", "expired")}
 
@@ -26,7 +26,7 @@ def test_an_early_reminder_is_not_late() -> None:
     assert figure(metrics, "qcon_reminder_lateness_seconds_sum", audience="person") == 45
 
 
-def test_an_outage_keeps_the_last_look() -> None:
+def test_an_outage_keeps_the_last_known_queue_figures() -> None:
     metrics = Metrics()
     metrics.queue({"pending": 3}, overdue=1, age_s=2, paused={})
     metrics.database_unavailable()

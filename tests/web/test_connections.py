@@ -101,13 +101,13 @@ def post(body: bytes, *headers: str, path: str = "/echo") -> bytes:
 
 
 @pytest.mark.parametrize("sent", [b"", b"POST", b"POST /echo HTTP/1.1\r\nHost: bot\r\n", post(b"1234")[:-1]])
-async def test_a_request_that_is_not_there_in_time_ends_its_connection(sent: bytes) -> None:
+async def test_an_incomplete_request_is_disconnected_after_its_time_limit(sent: bytes) -> None:
     async with served(SHORT) as server:
         client = await server.client(sent)
         assert await client.is_cut()
 
 
-async def test_a_second_request_that_is_not_there_in_time_ends_it_too() -> None:
+async def test_an_incomplete_second_request_is_disconnected_too() -> None:
     async with served(SHORT) as server:
         for begun in (b"", b"POST /echo", post(b"1234")[:-1]):
             client = await server.client(post(b"first"))
@@ -116,7 +116,7 @@ async def test_a_second_request_that_is_not_there_in_time_ends_it_too() -> None:
             assert await client.is_cut(), begun
 
 
-async def test_a_request_byte_by_byte_is_cut_when_its_time_is_over() -> None:
+async def test_a_request_sent_byte_by_byte_is_disconnected_at_the_time_limit() -> None:
     async with served(SHORT) as server:
         client = await server.client()
         dripping = asyncio.create_task(_drip(client, post(b"x" * 4_000)))
@@ -130,7 +130,7 @@ async def _drip(client: Client, data: bytes) -> None:
         await asyncio.sleep(0.01)
 
 
-async def test_who_does_not_read_the_answer_is_left() -> None:
+async def test_a_client_that_does_not_read_its_answer_is_disconnected() -> None:
     async with served(SHORT) as server:
         client = await server.client(b"GET /large HTTP/1.1\r\nHost: bot\r\n\r\n")
         await asyncio.sleep(1)
@@ -153,14 +153,14 @@ async def test_who_does_not_read_the_answer_is_left() -> None:
         (b"nonsense\r\n\r\n", 400),
     ],
 )
-async def test_what_nobody_needs_is_refused_and_the_connection_ends(request_: bytes, status: int) -> None:
+async def test_an_unusual_request_is_refused_and_its_connection_closed(request_: bytes, status: int) -> None:
     async with served(SHORT) as server:
         client = await server.client(request_)
         assert await client.status() == status
         assert await client.is_cut()
 
 
-async def test_a_packed_body_is_not_unpacked() -> None:
+async def test_a_compressed_body_is_not_decompressed() -> None:
     packed = gzip.compress(b"x" * 1_000_000)
     async with served(SHORT) as server, aiohttp.ClientSession() as session:
         headers = {"Content-Encoding": "gzip"}
@@ -169,7 +169,7 @@ async def test_a_packed_body_is_not_unpacked() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 7, 100, 10_000])
-async def test_requests_in_pieces_and_one_after_the_other_are_all_answered(size: int) -> None:
+async def test_pipelined_requests_in_pieces_are_all_answered(size: int) -> None:
     requests = post(b"first") + b"\r\n" + post(b"") + post(b"y" * 3_000) + post(b"unread", path="/unread") + post(b"z")
     async with served(replace(SHORT, head_s=5, body_s=5)) as server:
         client = await server.client()
@@ -180,7 +180,7 @@ async def test_requests_in_pieces_and_one_after_the_other_are_all_answered(size:
         assert [await client.status() for _ in range(5)] == [200, 200, 200, 401, 200]
 
 
-async def test_where_there_are_too_many_connections_the_oldest_idle_one_makes_room() -> None:
+async def test_the_longest_idle_connection_is_closed_if_there_are_too_many() -> None:
     async with served(replace(SHORT, connections=3, head_s=5, idle_s=5)) as server:
         clients = [await server.client() for _ in range(3)]
         await clients[0].send(post(b"x"))
@@ -193,7 +193,7 @@ async def test_where_there_are_too_many_connections_the_oldest_idle_one_makes_ro
         assert await clients[2].status() == 200
 
 
-async def test_bodies_hold_so_many_bytes_at_most_and_unfinished_ones_make_room() -> None:
+async def test_the_oldest_incomplete_bodies_are_dropped_when_all_bodies_exceed_their_limit() -> None:
     async with served(replace(SHORT, body_s=5)) as server:
         clients = [await server.client() for _ in range(10)]
         for client in clients:
@@ -209,7 +209,7 @@ async def test_bodies_hold_so_many_bytes_at_most_and_unfinished_ones_make_room()
         assert await last.status() == 200
 
 
-async def test_bodies_that_are_cut_are_freed_at_once() -> None:
+async def test_the_memory_of_dropped_bodies_is_freed_at_once() -> None:
     limits = replace(SHORT, body=256 * 1024, held=512 * 1024, body_s=5)
     gc.disable()  # nothing may be left for the collector
     tracemalloc.start()

@@ -42,13 +42,13 @@ async def _get(address: str) -> tuple[int, dict[str, object]]:
         return response.status, await response.json()
 
 
-async def test_who_is_well_is_ready(address: str) -> None:
+async def test_a_healthy_bot_is_ready(address: str) -> None:
     status, body = await _get(f"{address}/readyz")
     assert status == 200
     assert body == {"ready": True, "talks": 5, "revision": 1, "next_reminder": "", "problems": []}
 
 
-async def test_who_is_not_says_why_and_lives_all_the_same(address: str, told: Told) -> None:
+async def test_a_bot_with_problems_names_them_and_is_still_alive(address: str, told: Told) -> None:
     told.state = Readiness(5, 1, problems=("database: TimeoutError", "sweep: the last good one was 40 s ago"))
     status, body = await _get(f"{address}/readyz")
     assert (status, body["ready"]) == (503, False)
@@ -56,7 +56,7 @@ async def test_who_is_not_says_why_and_lives_all_the_same(address: str, told: To
     assert await _get(f"{address}/healthz") == (200, {"alive": True})
 
 
-async def test_who_asks_may_leave_some_of_it_out(address: str, told: Told) -> None:
+async def test_a_readiness_probe_may_exclude_some_problems(address: str, told: Told) -> None:
     told.state = Readiness(5, 1, problems=("database: TimeoutError", "sweep: the last good one was 40 s ago"))
     assert (await _get(f"{address}/readyz?exclude=database"))[0] == 503
     status, body = await _get(f"{address}/readyz?exclude=database&exclude=sweep")
@@ -64,13 +64,13 @@ async def test_who_asks_may_leave_some_of_it_out(address: str, told: Told) -> No
     assert body["problems"] == list(told.state.problems)
 
 
-async def test_can_answer_is_another_question_than_all_is_well(address: str, told: Told) -> None:
+async def test_a_bot_with_problems_may_still_be_answering(address: str, told: Told) -> None:
     told.state = Readiness(5, 1, problems=("database: it cannot be reached",))
     assert await _get(f"{address}/answerz") == (200, {"answering": True})
     told.answering = False
     assert await _get(f"{address}/answerz") == (503, {"answering": False})
 
 
-async def test_a_part_that_stays_dead_fails_liveness_and_is_named(address: str, told: Told) -> None:
+async def test_a_part_that_stays_dead_fails_the_liveness_probe_and_is_named(address: str, told: Told) -> None:
     told.dead_parts = ["sweep"]
     assert await _get(f"{address}/healthz") == (503, {"alive": False, "dead": ["sweep"]})

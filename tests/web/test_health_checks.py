@@ -18,7 +18,7 @@ NOW = london("10:20")
 
 
 class Parts:
-    """The conference, its follower and the reminders, as well as the test wants them."""
+    """The parts of a workspace, as healthy as the test sets them."""
 
     def __init__(self, schedule: Schedule) -> None:
         self.current = Snapshot(schedule, build(schedule), 3)
@@ -72,7 +72,7 @@ def metrics() -> Metrics:
 
 
 class OtherProblems:
-    """Problems that are no workspace's."""
+    """Problems that belong to no workspace."""
 
     def __init__(self, *problems: str) -> None:
         self.problems = list(problems)
@@ -87,7 +87,7 @@ def others() -> OtherProblems:
 
 
 def checks_of(metrics: Metrics, doors: Shutdown, others: OtherProblems, *parts: Parts) -> HealthChecks:
-    """The checks of a process that is at work in workspaces with these parts."""
+    """The checks of a process that serves workspaces with these parts."""
     checks = HealthChecks(lambda: [Looked(each) for each in parts], metrics, doors, Supervisor(metrics), others)
     checks.set_starting("")
     return checks
@@ -98,13 +98,13 @@ def vitals(parts: Parts, doors: Shutdown, metrics: Metrics, others: OtherProblem
     return checks_of(metrics, doors, others, parts)
 
 
-async def test_all_is_well(vitals: HealthChecks) -> None:
+async def test_a_healthy_workspace_is_ready(vitals: HealthChecks) -> None:
     told = await vitals.readiness()
     assert told.is_ready()
     assert told.line == "5 talks, revision 3, next reminder 2019-03-05T10:20+00:00"
 
 
-async def test_each_part_can_be_what_is_the_matter(
+async def test_each_failing_part_is_reported_as_a_problem(
     vitals: HealthChecks, parts: Parts, doors: Shutdown, others: OtherProblems, metrics: Metrics
 ) -> None:
     parts.failing = ConnectionRefusedError()
@@ -122,7 +122,7 @@ async def test_each_part_can_be_what_is_the_matter(
     assert figure(metrics, "qcon_problem", problem="deliveries") == 0
 
 
-async def test_a_start_says_which_phase_it_is_in_and_does_not_answer(vitals: HealthChecks) -> None:
+async def test_a_starting_process_names_its_phase_and_does_not_answer(vitals: HealthChecks) -> None:
     assert vitals.is_answering()
     vitals.set_starting("database: it cannot be reached")
     assert (await vitals.readiness()).problems == ("start: database: it cannot be reached",)
@@ -147,13 +147,13 @@ async def test_a_dead_part_restarts_the_process_unless_it_is_one_of_many_workspa
     await part.stop()
 
 
-async def test_a_database_that_says_nothing_is_not_waited_for(vitals: HealthChecks, parts: Parts) -> None:
+async def test_a_silent_database_is_reported_within_seconds(vitals: HealthChecks, parts: Parts) -> None:
     parts.slow_s = 60
     async with asyncio.timeout(5):
         assert (await vitals.readiness()).problems == ("database: there is no answer",)
 
 
-async def test_a_look_brings_the_figures_up_to_date(vitals: HealthChecks, parts: Parts, metrics: Metrics) -> None:
+async def test_a_refresh_updates_the_gauges(vitals: HealthChecks, parts: Parts, metrics: Metrics) -> None:
     await vitals.refresh_gauges()
     assert figure(metrics, "qcon_schedule_revision") == 3
     assert figure(metrics, "qcon_schedule_age_seconds") == 12
@@ -166,7 +166,7 @@ async def test_a_look_brings_the_figures_up_to_date(vitals: HealthChecks, parts:
     assert figure(metrics, "qcon_deliveries", state="pending") == 2
 
 
-async def test_of_many_workspaces_the_sum_or_the_worst_is_told(
+async def test_many_workspaces_are_reported_by_their_sum_or_their_worst(
     qcon: Schedule, metrics: Metrics, doors: Shutdown
 ) -> None:
     well, ill = Parts(qcon), Parts(qcon)
@@ -181,7 +181,7 @@ async def test_of_many_workspaces_the_sum_or_the_worst_is_told(
     assert figure(metrics, "qcon_schedule_age_seconds") == 600
 
 
-async def test_where_nobody_has_installed_it_yet_all_is_well(metrics: Metrics, doors: Shutdown) -> None:
+async def test_a_process_without_workspaces_is_healthy(metrics: Metrics, doors: Shutdown) -> None:
     vitals = checks_of(metrics, doors, OtherProblems())
     assert (await vitals.readiness()).is_ready()
     await vitals.refresh_gauges()

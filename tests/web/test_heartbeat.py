@@ -53,7 +53,7 @@ async def _beating(url: str, told: list[Readiness]) -> AsyncIterator[None]:
     assert supervisor.parts == ()
 
 
-async def test_it_beats_while_all_is_well_and_no_longer() -> None:
+async def test_the_heartbeat_beats_only_while_the_bot_is_healthy() -> None:
     listener, told = Listener(), [WELL]
     async with _listening(listener) as url, _beating(url, told):
         await listener.hears(2)
@@ -66,7 +66,7 @@ async def test_it_beats_while_all_is_well_and_no_longer() -> None:
         await listener.hears(1)
 
 
-async def test_who_does_not_listen_is_logged_without_the_address_and_called_again(
+async def test_a_failed_heartbeat_is_logged_without_its_address_and_tried_again(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     listener = Listener()

@@ -43,7 +43,7 @@ async def _kept(tx: Transaction) -> str:
     return str([tuple(row) for row in await tx.execute(text("SELECT * FROM slack_bots"))])
 
 
-async def test_the_newest_token_is_kept_once_and_sealed_and_nobodys_name(empty: Database) -> None:
+async def test_the_newest_token_is_stored_once_encrypted_and_without_a_persons_name(empty: Database) -> None:
     installations = await _prepared(empty)
     for token in ("xoxb-old", "xoxb-new"):
         await installations.async_save(_of("T1", token))
@@ -55,7 +55,7 @@ async def test_the_newest_token_is_kept_once_and_sealed_and_nobodys_name(empty: 
     assert "U0SOMEBODY" not in kept
 
 
-async def test_a_new_key_seals_anew_and_then_the_old_one_can_go(empty: Database) -> None:
+async def test_a_new_key_encrypts_all_tokens_so_that_the_old_one_can_be_removed(empty: Database) -> None:
     await (await _prepared(empty, KEYS[0])).async_save(_of("T1", "xoxb-1"))
     assert await _tokens(await _prepared(empty, KEYS[1], KEYS[0])) == {"T1": "xoxb-1"}
     assert await _tokens(await _prepared(empty, KEYS[1])) == {"T1": "xoxb-1"}
@@ -66,7 +66,7 @@ async def test_a_new_key_seals_anew_and_then_the_old_one_can_go(empty: Database)
 ROTATION = [(KEYS[0],), (KEYS[0], KEYS[1]), (KEYS[1], KEYS[0]), (KEYS[1],)]  # as docs/workspaces.md has it
 
 
-async def test_no_process_meets_a_token_that_it_cannot_read_while_the_key_is_changed(empty: Database) -> None:
+async def test_every_process_can_read_every_token_while_the_key_is_rotated(empty: Database) -> None:
     tokens = {"T0": "xoxb-0"}
     await (await _prepared(empty, *ROTATION[0])).async_save(_of("T0", "xoxb-0"))
     for step, (before, after) in enumerate(pairwise(ROTATION)):
@@ -86,9 +86,7 @@ async def test_no_process_meets_a_token_that_it_cannot_read_while_the_key_is_cha
     ["", "nonsense", "gAAAAAB\u00e9", Fernet(KEYS[2]).encrypt(b"x").decode()],
     ids=["nothing", "nonsense", "not ASCII", "of another key"],
 )
-async def test_one_token_that_cannot_be_read_stops_neither_the_start_nor_the_others(
-    empty: Database, spoilt: str
-) -> None:
+async def test_an_unreadable_token_affects_neither_the_start_nor_other_workspaces(empty: Database, spoilt: str) -> None:
     installations = await _prepared(empty)
     for workspace in ("T1", "T2", "T3"):
         await installations.async_save(_of(workspace, f"xoxb-{workspace}"))
@@ -104,7 +102,7 @@ async def _spoil(tx: Transaction, workspace: str, sealed: str) -> None:
     await tx.execute(statement, {"sealed": sealed, "workspace": workspace})
 
 
-async def test_who_leaves_is_forgotten_at_once_and_due_when_all_nodes_have_noticed(
+async def test_an_uninstalled_workspace_loses_its_token_at_once_and_is_deleted_later(
     empty: Database, machine: MachineTime
 ) -> None:
     installations = await _prepared(empty)
@@ -121,7 +119,7 @@ async def test_who_leaves_is_forgotten_at_once_and_due_when_all_nodes_have_notic
     assert await _tokens(installations) == {"T1": "xoxb-back"}
 
 
-async def test_a_departure_that_is_heard_again_after_a_new_installation_changes_nothing(empty: Database) -> None:
+async def test_an_old_uninstall_event_after_a_new_installation_is_ignored(empty: Database) -> None:
     installations = await _prepared(empty)
     left_at = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1)
     await installations.async_save(_of("T1", "xoxb-back"))
@@ -132,14 +130,14 @@ async def test_a_departure_that_is_heard_again_after_a_new_installation_changes_
     assert await _tokens(installations) == {}
 
 
-async def test_several_nodes_may_prepare_it_at_once(database_url: str, machine: MachineTime) -> None:
+async def test_several_nodes_may_prepare_the_installations_at_once(database_url: str, machine: MachineTime) -> None:
     nodes = [Database(database_url, machine) for _ in range(3)]
     for node in nodes:
         assert await _tokens(await _prepared(node)) == {}
         await node.close()
 
 
-async def test_a_state_is_used_once_and_forgotten_long_after(empty: Database) -> None:
+async def test_an_install_state_is_used_once_and_forgotten_after_hours(empty: Database) -> None:
     installations, now = await _prepared(empty), datetime(2019, 3, 5, 10, tzinfo=UTC)
     assert await installations.use_state("one", now)
     assert not await installations.use_state("one", now)

@@ -76,7 +76,7 @@ async def test_slacks_handshake_is_answered(address: str) -> None:
     assert await _status(address, body, _signed(body, "application/json")) == 200
 
 
-async def test_without_a_valid_signature_nothing_gets_in(address: str, now: datetime) -> None:
+async def test_a_request_without_a_valid_signature_is_refused(address: str, now: datetime) -> None:
     body = json.dumps({"type": "url_verification", "challenge": "abc"}).encode()
     good = _signed(body, "application/json")
     for headers in (
@@ -117,12 +117,12 @@ async def test_an_unsigned_body_is_neither_read_nor_counted(
 
 
 @pytest.mark.parametrize("name", ["utf-8", "UTF-8", "utf8"])
-async def test_what_slack_writes_is_utf_8(address: str, name: str) -> None:
+async def test_a_utf_8_body_is_accepted_in_every_spelling_of_its_charset(address: str, name: str) -> None:
     body = json.dumps({"type": "url_verification", "challenge": "äöü"}, ensure_ascii=False).encode()
     assert await _status(address, body, _signed(body, f"application/json; charset={name}")) == 200
 
 
-async def test_headers_that_steer_bolt_are_not_passed_on() -> None:
+async def test_headers_that_control_bolt_are_not_passed_on() -> None:
     seen: list[AsyncBoltRequest] = []
 
     class Receiving:
@@ -155,7 +155,7 @@ async def test_headers_that_steer_bolt_are_not_passed_on() -> None:
         (urlencode({"payload": '{"type": "block_actions", "team": "T1", "user": [], "actions": {}}'}).encode(), FORM),
     ],
 )
-async def test_a_malformed_body_is_refused_as_such(address: str, body: bytes, content_type: str) -> None:
+async def test_a_malformed_body_is_refused_as_a_bad_request(address: str, body: bytes, content_type: str) -> None:
     assert await _status(address, body, _signed(body, content_type)) == 400
 
 
@@ -170,7 +170,7 @@ async def test_a_body_that_is_far_too_large_is_not_read(address: str) -> None:
     assert await _status(address, body, _signed(body, FORM)) == web.HTTPRequestEntityTooLarge.status_code
 
 
-async def test_who_is_to_stop_answers_without_keeping_the_line_and_later_not_at_all(
+async def test_a_stopping_process_closes_connections_first_and_then_refuses_requests(
     address: str, doors: Shutdown
 ) -> None:
     body = json.dumps({"type": "url_verification", "challenge": "abc"}).encode()
