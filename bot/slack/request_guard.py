@@ -135,12 +135,20 @@ class RequestGuard:
     """Runs listeners: once per request, logged, and with every error answered."""
 
     def __init__(
-        self, is_first: Callable[[str], Awaitable[bool]], metrics: Metrics, concurrency: ConcurrencyLimiter
+        self,
+        is_first: Callable[[str], Awaitable[bool]],
+        metrics: Metrics,
+        concurrency: ConcurrencyLimiter,
+        now: Callable[[], float] = monotonic,
     ) -> None:
-        """`is_first(key)` says whether no process has acted on this key before, and remembers that one has now."""
+        """`is_first(key)` says whether no process has acted on this key before, and remembers that one has now.
+
+        `now` is monotonic time in seconds.
+        """
         self._is_first = is_first
         self._metrics = metrics
-        self._rate_limiter = RateLimiter()
+        self._now = now
+        self._rate_limiter = RateLimiter(now)
         self._concurrency = concurrency
 
     def wrap(
@@ -156,7 +164,7 @@ class RequestGuard:
         """
 
         async def guarded(args: AsyncArgs) -> None:
-            request, info, started = SlackRequest.from_bolt(args), RequestInfo.from_body(args.body), monotonic()
+            request, info, started = SlackRequest.from_bolt(args), RequestInfo.from_body(args.body), self._now()
             with (
                 self._concurrency.track(),
                 structlog.contextvars.bound_contextvars(kind=info.kind, request=info.id),
@@ -168,7 +176,7 @@ class RequestGuard:
                 finally:
                     if auto_ack:
                         auto_ack.cancel()
-                self._record(info, result, monotonic() - started)
+                self._record(info, result, self._now() - started)
 
         return guarded
 

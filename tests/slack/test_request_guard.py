@@ -12,7 +12,6 @@ from slack_bolt.response import BoltResponse
 
 from bot.db.circuit_breaker import DatabaseUnavailable
 from bot.errors import BotError
-from bot.slack import request_guard
 from bot.slack.limits import BURST, SOFT_LIMIT, ConcurrencyLimiter
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener, RequestGuard
@@ -110,18 +109,18 @@ async def test_an_idempotent_request_is_answered_without_the_database() -> None:
 
 
 @pytest.fixture
-def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no time pass, so that nobody may ask again meanwhile."""
-    monkeypatch.setattr(request_guard, "monotonic", lambda: 0.0)
+def stopped_guard() -> RequestGuard:
+    """A guard for which no time passes, so that nobody may ask again meanwhile."""
+    return RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter(), now=lambda: 0.0)
 
 
-@pytest.mark.usefixtures("stopped_clock")
-async def test_a_person_over_the_rate_limit_is_told_once_and_then_only_acknowledged() -> None:
+async def test_a_person_over_the_rate_limit_is_told_once_and_then_only_acknowledged(
+    stopped_guard: RequestGuard,
+) -> None:
     async def answer(request: SlackRequest) -> None:
         await request.ack("Here.")
 
-    guard = RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter())
-    said = [(await _command(answer, guard, str(number))).body for number in range(30)]
+    said = [(await _command(answer, stopped_guard, str(number))).body for number in range(30)]
     assert said[:20] == ["Here."] * 20
     assert "That was a lot at once" in said[20]
     assert said[21:] == [""] * 9
@@ -171,13 +170,11 @@ async def test_a_refused_modal_without_fields_shows_the_reason_once_at_its_top()
     assert again["view"]["blocks"] == view["blocks"]
 
 
-@pytest.mark.usefixtures("stopped_clock")
-async def test_a_form_over_the_rate_limit_stays_open_with_the_reason_each_time() -> None:
+async def test_a_form_over_the_rate_limit_stays_open_with_the_reason_each_time(stopped_guard: RequestGuard) -> None:
     async def accept(_: SlackRequest) -> None:
         return
 
-    guard = RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter())
-    answers = [await _submit(accept, FIELD, guard=guard) for _ in range(int(BURST) + 3)]
+    answers = [await _submit(accept, FIELD, guard=stopped_guard) for _ in range(int(BURST) + 3)]
     assert answers[:20] == [{}] * 20
     assert all("a lot at once" in answer["errors"]["words"] for answer in answers[20:])
 
