@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.agenda_rows import agenda_lines, agenda_page, agenda_rows
-from bot.blockkit.blocks import Block, Message, actions, and_more, bold, button, context, escape, section, shorten
+from bot.blockkit.blocks import Block, Message, actions, and_more, bold, button, context, escape, section
 from bot.blockkit.talk_row import RowStyle, row_of_lines, talk_buttons
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery.models import is_user_id
@@ -22,8 +22,6 @@ from bot.schedule.wording import counted
 MAX_LINES = 8  # sessions in one message; a button shows the rest
 
 REMINDER_TITLE_CHARACTERS = 150  # real titles have up to 189
-
-MAX_NAMES = 3  # speakers in one line
 
 NOTE_CHARACTERS = 200
 
@@ -82,19 +80,17 @@ def reminder_message(
 
 def _reminder_row(talk: Talk, style: RowStyle) -> Block:
     """A session among several that start together: title, speakers and place, remarks."""
-    place = escape(talk.room.place) if talk.room else ""
-    about = talk_text.join_parts(place, escape(_speaker_names(talk)))
-    return row_of_lines(
-        (bold(escape(shorten(talk.title, REMINDER_TITLE_CHARACTERS))), about, *_remarks(talk)), talk, style
-    )
+    title = bold(talk_text.escaped_title(talk, REMINDER_TITLE_CHARACTERS))
+    about = talk_text.join_parts(talk_text.escaped_place(talk), talk_text.speaker_names(talk.speakers))
+    return row_of_lines((title, about, *_remarks(talk)), talk, style)
 
 
 def reminder_line(talk: Talk, conference: Conference, zone: ZoneInfo | None = None) -> str:
     """`*10:35 · Fleming, 3rd floor* · Complex Event Flows · Bernd Ruecker`, escaped; with the reader's time in `zone`."""
     when = talk_text.clock_time(talk.start, conference) + talk_text.reader_time(talk.start, conference, zone)
-    where = f"{when} · {escape(talk.room.place)}" if talk.room else when
-    parts = [f"*{where}*", escape(shorten(talk.title, REMINDER_TITLE_CHARACTERS)), escape(_speaker_names(talk))]
-    return " · ".join(part for part in parts if part)
+    where = talk_text.join_parts(when, talk_text.escaped_place(talk))
+    title = talk_text.escaped_title(talk, REMINDER_TITLE_CHARACTERS)
+    return talk_text.join_parts(f"*{where}*", title, talk_text.speaker_names(talk.speakers))
 
 
 def rehearsal_message(message: Message, conversation: str) -> Message:
@@ -108,12 +104,6 @@ def _remarks(talk: Talk) -> tuple[str, ...]:
     """Lines on what people should know before they go: that the talk is full, and an organiser's note."""
     full = ("The room is full.",) if talk.full else ()
     return (*full, *talk_text.organiser_note(talk, NOTE_CHARACTERS))
-
-
-def _speaker_names(talk: Talk) -> str:
-    names = [speaker.name for speaker in talk.speakers]
-    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
-    return ", ".join(names[:MAX_NAMES]) + more
 
 
 def channel_welcome(schedule: Schedule, command: str, bot_user: str) -> Message:
