@@ -43,9 +43,7 @@ async def lock_affected(tx: Transaction, talks: Sequence[str]) -> None:
     seen as being posted; those that pass it later see the new revision.
     """
     about_talks = select(_T.delivery).where(_T.talk.in_(talks), ACTIVE)
-    which = or_(_D.id.in_(about_talks), _D.corrects != "")
-    locked = select(_D.id).where(which, _D.state.in_(SURELY_NOT_POSTED)).order_by(_D.id)
-    await tx.execute(locked.with_for_update() if tx.on_postgresql else locked)
+    await _lock_unposted(tx, or_(_D.id.in_(about_talks), _D.corrects != ""))
 
 
 async def enqueue_corrections(tx: Transaction, publication: PublishedChange, talks: Sequence[str]) -> int:
@@ -89,7 +87,7 @@ async def cancel_items(tx: Transaction, items: ColumnElement[bool], because: str
 
     A delivery that has no item left is cancelled. The same sessions may later be planned for the same people again.
     """
-    touched = await _lock_unposted(tx, items)
+    touched = await _lock_unposted(tx, _D.id.in_(select(_T.delivery).where(items, ACTIVE)))
     if not touched:
         return []
     ids, parameters = select(values_table(tx.on_postgresql, "id").c.id), values_params(tx.on_postgresql, id=touched)
@@ -102,12 +100,10 @@ async def cancel_items(tx: Transaction, items: ColumnElement[bool], because: str
     return touched
 
 
-async def _lock_unposted(tx: Transaction, items: ColumnElement[bool]) -> list[str]:
-    """Lock the unposted deliveries of these items, so that none passes the recheck before this transaction ends."""
-    which = select(_T.delivery).where(items, ACTIVE)
-    unposted = select(_D.id).where(_D.id.in_(which), _D.state.in_(SURELY_NOT_POSTED)).order_by(_D.id)
-    locked = unposted.with_for_update() if tx.on_postgresql else unposted
-    return list((await tx.execute(locked)).scalars())
+async def _lock_unposted(tx: Transaction, which: ColumnElement[bool]) -> list[str]:
+    """Lock those of these deliveries that are not posted, so that none passes the recheck before this transaction ends."""
+    unposted = select(_D.id).where(which, _D.state.in_(SURELY_NOT_POSTED)).order_by(_D.id)
+    return list((await tx.execute(unposted.with_for_update())).scalars())
 
 
 def items_of(workspace: str, conversation: str, *kinds: str) -> ColumnElement[bool]:

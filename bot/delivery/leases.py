@@ -101,7 +101,7 @@ async def lease_deliveries(tx: Transaction, request: LeaseRequest, conference_no
         "most": min(request.limit, int((furthest - bucket.next_slot) / request.interval) + 1),
         "only_channel": request.only_channel,
     }
-    rows = (await tx.execute(candidates(tx.on_postgresql, request.method), parameters)).all()
+    rows = (await tx.execute(candidates(request.method), parameters)).all()
     leased, postponed, next_slots = _assign_slots(request, bucket, rows)
     if leased:
         ids = values_params(tx.on_postgresql, id=[delivery.id for delivery in leased])

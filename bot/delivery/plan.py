@@ -4,11 +4,11 @@ The plan says when; subscriptions and agendas say for whom. Enqueuing (see `bot.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, or_, select, update
 
 from bot.db.database import Transaction
 from bot.db.sql import Moment
@@ -21,8 +21,7 @@ _KEY = ("talk", "start", "lead")
 _KEY_PARAMS = tuple(f"old_{name}" for name in _KEY)
 
 
-@dataclass(frozen=True, slots=True)
-class Reminder:
+class Reminder(NamedTuple):
     """A planned announcement of a session, `lead` minutes before its start; all moments are conference time."""
 
     talk: str
@@ -36,9 +35,6 @@ class Reminder:
     @property
     def key(self) -> tuple[str, datetime, int]:
         return self.talk, self.start, self.lead
-
-
-_FIELDS = tuple(field.name for field in fields(Reminder))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +54,10 @@ async def replace_plan(tx: Transaction, wanted: Iterable[Reminder], since: datet
 
     Reminders that the old plan has too stay as they are, claimed or not.
     """
-    rows = await tx.execute(select(REMINDERS).where(_R.start >= since))
-    old = {reminder.key: reminder for reminder in map(_reminder_from_row, rows)}
+    rows = await tx.execute(select(*(_R[name] for name in Reminder._fields)).where(_R.start >= since))
+    old = {reminder.key: reminder for reminder in map(Reminder._make, rows)}
     future = (reminder for reminder in wanted if reminder.start >= since)
-    changed = [_row_values(reminder) for reminder in future if old.pop(reminder.key, None) != reminder]
+    changed = [reminder._asdict() for reminder in future if old.pop(reminder.key, None) != reminder]
 
     removed = [dict(zip(_KEY_PARAMS, key, strict=True)) for key in old]
     if removed:
@@ -156,12 +152,3 @@ async def forecast_sends(tx: Transaction, since: datetime, until: datetime) -> l
         ForecastItem(row.due, row.start, row.talk, row.lead, people=row.people) for row in await tx.execute(people)
     ]
     return sorted(items, key=lambda item: (item.due, item.start, item.people > 0, item.channel, item.talk))
-
-
-def _row_values(reminder: Reminder) -> dict[str, Any]:
-    """The same as `asdict`, which takes twenty times as long; a start writes thousands of reminders."""
-    return {name: getattr(reminder, name) for name in _FIELDS}
-
-
-def _reminder_from_row(row: Row[Any]) -> Reminder:
-    return Reminder(row.talk, row.start, row.lead, row.due, row.track, row.room, row.announced)

@@ -125,12 +125,13 @@ SELECTED_COLUMNS = (
 
 
 @cache
-def candidates(on_postgresql: bool, method: str) -> Select[*tuple[Any, ...]]:
+def candidates(method: str) -> Select[*tuple[Any, ...]]:
     """The query for deliveries that are ready, the most urgent first, with their channel and when that is free again.
 
-    A person's direct message must be open (`bot.delivery.direct_messages`). The query passes over deliveries that another process has locked. Its parameters: `workspace`; `conference`, the conference
-    time; `early`, the conference time until which people may be reminded ahead of time; `now`, the real time; `most`,
-    the limit; and `only_channel`, a rehearsal's one channel, or an empty string.
+    A person's direct message must be open (`bot.delivery.direct_messages`). The query passes over deliveries that another
+    process has locked. Its parameters: `workspace`; `conference`, the conference time; `early`, the conference time until
+    which people may be reminded ahead of time; `now`, the real time; `most`, the limit; and `only_channel`, a rehearsal's
+    one channel, or an empty string.
     """
     original, person = DELIVERIES.alias("original"), tables.PEOPLE.c
     to_person = and_(person.workspace == _D.workspace, person.person == _D.conversation)
@@ -151,7 +152,7 @@ def candidates(on_postgresql: bool, method: str) -> Select[*tuple[Any, ...]]:
     query = select(*columns).select_from(known.outerjoin(PACING, paced))
     query = query.where(_is_ready(), _is_sendable(method, original), reachable)
     ordered = query.order_by(_D.rank, _D.start, _D.due, _D.id).limit(bindparam("most"))
-    return ordered.with_for_update(of=DELIVERIES, skip_locked=True) if on_postgresql else ordered
+    return ordered.with_for_update(of=DELIVERIES, skip_locked=True)
 
 
 def _is_ready() -> ColumnElement[bool]:

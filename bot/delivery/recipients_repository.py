@@ -71,7 +71,7 @@ async def preferences(tx: Transaction, workspace: str, person: str, *, lock: boo
     """A person's settings; nothing when they never chose any. With `lock` nobody else changes them meanwhile."""
     c = PEOPLE.c
     own = select(PEOPLE).where(c.workspace == workspace, c.person == person)
-    row = (await tx.execute(own.with_for_update() if lock and tx.on_postgresql else own)).one_or_none()
+    row = (await tx.execute(own.with_for_update() if lock else own)).one_or_none()
     return Preferences(**{name: getattr(row, name) for name in Preferences.__slots__}) if row else None
 
 

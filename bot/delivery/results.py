@@ -165,7 +165,7 @@ async def lease_unknown(
     free = and_(is_past(_D.not_before, literal(now, Moment)), is_past(_D.lease_until, literal(now, Moment)))
     waiting = and_(_D.workspace == workspace, _D.state == UNKNOWN, free)
     chosen = select(_D.id).where(waiting).order_by(_D.start, _D.conversation).limit(limit)
-    chosen = chosen.with_for_update(skip_locked=True) if tx.on_postgresql else chosen
+    chosen = chosen.with_for_update(skip_locked=True)
     change = update(DELIVERIES).where(_D.id.in_(chosen.scalar_subquery())).values(lease=token, lease_until=now + lease)
     columns = (
         _D.id,
