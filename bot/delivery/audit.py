@@ -24,6 +24,12 @@ from bot.delivery.models import change_state
 
 _D, _T = DELIVERIES.c, DELIVERY_TALKS.c
 
+# The fields of DeliveryRecord, apart from the talks.
+_COLUMNS = (
+    *(_D.id, _D.workspace, _D.conversation, _D.kind, _D.rank, _D.state, _D.reason.label("because")),
+    *(_D.start, _D.due, _D.expires, _D.changed_at, _D.attempts),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFilter:
@@ -66,13 +72,13 @@ class DeliveryEvent:
 
 async def all_deliveries(tx: Transaction) -> list[DeliveryRecord]:
     """All deliveries there are, in order of when they were due."""
-    rows = await tx.execute(select(DELIVERIES).order_by(_D.due, _D.rank, _D.id))
+    rows = await tx.execute(select(*_COLUMNS).order_by(_D.due, _D.rank, _D.id))
     return await _with_talks(tx, rows.all(), ACTIVE)
 
 
 async def list_deliveries(tx: Transaction, criteria: DeliveryFilter, limit: int) -> list[DeliveryRecord]:
     """The deliveries that match, the latest start first."""
-    query = select(DELIVERIES).where(_matching(criteria)).order_by(_D.start.desc(), _D.rank, _D.id).limit(limit)
+    query = select(*_COLUMNS).where(_matching(criteria)).order_by(_D.start.desc(), _D.rank, _D.id).limit(limit)
     rows = (await tx.execute(query)).all()
     return await _with_talks(tx, rows, and_(_T.delivery.in_([row.id for row in rows]), ACTIVE))
 
@@ -118,22 +124,4 @@ async def _with_talks(tx: Transaction, rows: Sequence[Row[Any]], items: ColumnEl
     query = select(_T.delivery, _T.talk).where(items, _T.talk != "").order_by(_T.talk)
     for item in await tx.execute(query):
         talks.setdefault(item.delivery, {})[item.talk] = None
-    return [_delivery_record(row, tuple(talks.get(row.id, ()))) for row in rows]
-
-
-def _delivery_record(row: Row[Any], talks: tuple[str, ...]) -> DeliveryRecord:
-    return DeliveryRecord(
-        row.id,
-        row.workspace,
-        row.conversation,
-        row.kind,
-        row.rank,
-        row.state,
-        row.reason,
-        row.start,
-        row.due,
-        row.expires,
-        row.changed_at,
-        row.attempts,
-        talks,
-    )
+    return [DeliveryRecord(**row._asdict(), talks=tuple(talks.get(row.id, ()))) for row in rows]

@@ -17,7 +17,7 @@ from bot.db.sql import Moment, is_past
 from bot.db.tables import DEAD, DELIVERIES, PENDING, PEOPLE
 from bot.delivery import pauses, rate_limits, recipients_repository
 from bot.delivery.enqueue import SWEEP_AHEAD
-from bot.delivery.models import OPEN, PosterFor, change_state, is_user
+from bot.delivery.models import DELIVERY_COLUMNS, OPEN, Delivery, PosterFor, change_state, is_user
 from bot.delivery.monitoring import DeliveryLog, run_safely
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.recorder import FailureHandler
@@ -39,18 +39,6 @@ class Recipient:
     workspace: str
     person: str
     claimed_until: datetime  # real time, to the microsecond: it also marks the deliveries that were claimed
-
-
-@dataclass(frozen=True, slots=True)
-class UndeliverableDelivery:
-    """A delivery whose direct message can never be opened."""
-
-    id: str
-    workspace: str
-    conversation: str
-    kind: str
-    due: datetime  # conference time
-    corrects: str = ""
 
 
 class DirectMessageOpener:
@@ -93,9 +81,7 @@ class DirectMessageOpener:
         for delivery in await self._database.write(self._record_failure, recipient, opened):
             self._delivery_log.state_changed(delivery, DEAD, opened.error if isinstance(opened, Refused) else "")
 
-    async def _record_failure(
-        self, tx: Transaction, recipient: Recipient, failure: Failure
-    ) -> list[UndeliverableDelivery]:
+    async def _record_failure(self, tx: Transaction, recipient: Recipient, failure: Failure) -> list[Delivery]:
         """Schedule another attempt; where none can succeed, end the waiting deliveries and return them."""
         if isinstance(failure, RateLimited):
             await pauses.pause(tx, recipient.workspace, OPEN, "rate limited", seconds=failure.retry_after)
@@ -111,16 +97,15 @@ class DirectMessageOpener:
         await self._handle(tx, ended, failure)
         return ended
 
-    async def _handle(self, tx: Transaction, deliveries: list[UndeliverableDelivery], refused: Refused) -> None:
+    async def _handle(self, tx: Transaction, deliveries: list[Delivery], refused: Refused) -> None:
         for delivery in deliveries[:1]:  # they are for the same person, so what follows from one is enough
             await self._failures.handle(tx, delivery, refused, self._clock.conference_now())
 
 
-async def _deliveries(tx: Transaction, recipient: Recipient) -> list[UndeliverableDelivery]:
+async def _deliveries(tx: Transaction, recipient: Recipient) -> list[Delivery]:
     """The deliveries that wait for this direct message."""
-    columns = (_D.id, _D.workspace, _D.conversation, _D.kind, _D.due)
-    rows = await tx.execute(select(*columns).where(_claimed(recipient)).order_by(_D.id))
-    return [UndeliverableDelivery(**row._asdict()) for row in rows]
+    rows = await tx.execute(select(*DELIVERY_COLUMNS).where(_claimed(recipient)).order_by(_D.id))
+    return [Delivery(**row._asdict()) for row in rows]
 
 
 async def workspaces_to_open(tx: Transaction, until: datetime) -> list[str]:

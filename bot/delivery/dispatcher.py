@@ -4,7 +4,6 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from typing import Protocol
 
 from bot import telemetry
 from bot.clock import Clock, monotonic
@@ -16,7 +15,7 @@ from bot.delivery.leases import LeasedDelivery, LeaseRequest
 from bot.delivery.monitoring import DeliveryLog, run_safely
 from bot.delivery.queue import WaitingCount
 from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
-from bot.delivery.sender import SlackCircuitBreaker
+from bot.delivery.sender import BatchSender
 from bot.supervisor import Part, Supervisor
 
 BATCH_SIZE = 25  # deliveries that are rechecked together
@@ -32,15 +31,6 @@ SAFE_INTERVAL_S = 20.0  # between two looks of a part that each sweep wakes: onl
 SLOT_TOLERANCE = timedelta(milliseconds=250)  # slots so close together make one batch
 
 
-class Sender(Protocol):
-    """Sends what was leased: `bot.delivery.sender.BatchSender`."""
-
-    @property
-    def breaker(self) -> SlackCircuitBreaker: ...
-
-    async def deliver(self, request: LeaseRequest, leased: Sequence[LeasedDelivery], started: float) -> None: ...
-
-
 class Dispatcher:
     """Leases and sends for one process. Any number of processes share the work through the database."""
 
@@ -48,7 +38,7 @@ class Dispatcher:
         self,
         database: Database,
         clock: Clock,
-        sender: Sender,
+        sender: BatchSender,
         delivery_log: DeliveryLog,
         config: DeliveryConfig,
         foreground: ForegroundUsage,

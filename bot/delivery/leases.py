@@ -16,7 +16,7 @@ from bot.db.database import Transaction
 from bot.db.sql import Moment, add, real_time, values_params, values_table
 from bot.db.tables import ACTIVE, DELIVERIES, DELIVERY_TALKS, LEASED, NEWEST_NUMBER, NO_LEASE, PENDING, POSTING
 from bot.delivery import rate_limits
-from bot.delivery.models import EVENING, NOTICE, POST, change_state, is_user_id
+from bot.delivery.models import EVENING, NOTICE, POST, Delivery, change_state, is_user_id
 from bot.delivery.pauses import is_paused
 from bot.delivery.profiles import profiles_of
 from bot.delivery.queue import candidates
@@ -24,7 +24,7 @@ from bot.planning.interests import Profile
 
 _D = DELIVERIES.c
 
-PERSONAL = (NOTICE, EVENING)  # the kinds that suggest talks to their reader
+SUGGESTING = (NOTICE, EVENING)  # the kinds that suggest talks to their reader
 
 NOBODY = Profile()
 
@@ -55,18 +55,12 @@ class DeliveryItem:
 
 
 @dataclass(frozen=True, slots=True)
-class LeasedDelivery:
+class LeasedDelivery(Delivery):
     """A delivery that is leased to this process. Its items are known once it has passed the recheck."""
 
-    id: str
-    workspace: str
-    conversation: str
-    kind: str
     original_kind: str  # the kind of the message, or of the message that it edits
-    start: datetime  # conference time, like `due`
-    due: datetime
+    start: datetime  # conference time
     content: str
-    corrects: str  # the id of the delivery whose message it edits; empty for a new message
     known_revision: int  # the revision that its readers know; 0 where that does not matter
     attempts: int  # with this one
     channel: str  # where to post or edit; a person's direct message
@@ -77,9 +71,9 @@ class LeasedDelivery:
     profile: Profile = NOBODY  # of the person who reads it, where the message depends on that
 
     @property
-    def is_personal(self) -> bool:
-        """True if the message suggests talks to a person."""
-        return self.kind in PERSONAL and is_user_id(self.conversation)
+    def needs_profile(self) -> bool:
+        """Tell whether the message suggests talks to a person."""
+        return self.kind in SUGGESTING and self.is_personal
 
 
 class OutdatedSnapshot(Exception):
@@ -185,7 +179,9 @@ async def recheck(
 
 async def with_profiles(tx: Transaction, workspace: str, leased: Sequence[LeasedDelivery]) -> Sequence[LeasedDelivery]:
     """Add the profiles of the people who read these. It is done before the recheck, which locks rows."""
-    profiles = await profiles_of(tx, workspace, [delivery.conversation for delivery in leased if delivery.is_personal])
+    profiles = await profiles_of(
+        tx, workspace, [delivery.conversation for delivery in leased if delivery.needs_profile]
+    )
     return [replace(delivery, profile=profiles.get(delivery.conversation, NOBODY)) for delivery in leased]
 
 

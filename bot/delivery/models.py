@@ -36,6 +36,26 @@ CHANNELS, PEOPLE, CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS, LOW = range(5)
 PosterFor = Callable[[str], Poster | None]  # by workspace
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message to one conversation: the parts of it that may be logged, and that matter after a refusal."""
+
+    id: str
+    workspace: str
+    conversation: str  # a channel's id or a person's
+    kind: str
+    due: datetime  # conference time
+    corrects: str  # the id of the delivery whose message it edits; empty for a new message
+
+    @property
+    def is_personal(self) -> bool:
+        """Tell whether it goes to a person, rather than to a channel."""
+        return is_user_id(self.conversation)
+
+
+DELIVERY_COLUMNS = (_D.id, _D.workspace, _D.conversation, _D.kind, _D.due, _D.corrects)  # the fields of Delivery
+
+
 class MessageRenderer(Protocol):
     """Renders the messages of deliveries from one schedule. The features know the texts, so `app` hands it in."""
 
@@ -66,7 +86,7 @@ class PublishedChange:
 
 
 def is_user_id(conversation: str) -> bool:
-    """Say whether a conversation's id is a person's: those begin with U, or in old workspaces with W."""
+    """Tell whether a conversation's id is a person's: those begin with U, or in old workspaces with W."""
     return conversation.startswith(("U", "W"))
 
 

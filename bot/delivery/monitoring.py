@@ -3,13 +3,13 @@
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import ParamSpec, Protocol
+from typing import ParamSpec
 
 from bot import telemetry
 from bot.clock import Clock
 from bot.db.database import is_passing
 from bot.db.tables import ENDED, SENT
-from bot.delivery.models import REMINDER, is_user_id
+from bot.delivery.models import REMINDER, Delivery
 from bot.telemetry.metrics import Metrics
 
 P = ParamSpec("P")
@@ -34,22 +34,6 @@ async def run_safely(action: str, step: Callable[P, Awaitable[object]], *args: P
     return True
 
 
-class LoggedDelivery(Protocol):
-    """The parts of a delivery that may be logged: no name, and nothing of its text."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def kind(self) -> str: ...
-
-    @property
-    def conversation(self) -> str: ...
-
-    @property
-    def due(self) -> datetime: ...  # conference time
-
-
 class DeliveryLog:
     """Logs and counts the deliveries that this process handles. For those of all processes, see `bot.delivery.audit`."""
 
@@ -57,14 +41,12 @@ class DeliveryLog:
         self._clock = clock
         self._metrics = metrics
 
-    def state_changed(
-        self, delivery: LoggedDelivery, state: str, because: str = "", at: datetime | None = None
-    ) -> None:
+    def state_changed(self, delivery: Delivery, state: str, because: str = "", at: datetime | None = None) -> None:
         """Log that the delivery is in this state now, or since `at`, in conference time."""
         late = self._clock.real_seconds((at or self._clock.conference_now()) - delivery.due)
         why = {"because": because} if because else {}
         _log.info("delivery", delivery=delivery.id, of=delivery.kind, state=state, late_s=round(late, 1), **why)
-        audience = "person" if is_user_id(delivery.conversation) else "channel"
+        audience = "person" if delivery.is_personal else "channel"
         if state in ENDED:
             self._metrics.delivery_ended(delivery.kind, audience, state)
         if state == SENT and delivery.kind == REMINDER:

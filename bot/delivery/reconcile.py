@@ -117,7 +117,7 @@ class Reconciler:
     ) -> dict[str, str] | Failure:
         """Read around the posts first: in a busy channel, Slack gives some apps 15 messages a minute."""
         ids, moments = {delivery.id for delivery in deliveries}, [delivery.posted_at for delivery in deliveries]
-        if not is_user_id(deliveries[0].conversation) and not any(delivery.in_doubt for delivery in deliveries):
+        if not deliveries[0].is_personal and not any(delivery.in_doubt for delivery in deliveries):
             since, until = min(moments) - AROUND, max(moments) + self._config.timeout + AROUND
             near = await poster.find_posted(channel, ids, since.timestamp(), until.timestamp())
             if not isinstance(near, dict) or ids <= near.keys():

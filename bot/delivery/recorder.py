@@ -6,7 +6,6 @@ When Slack refuses, its pauses are kept, what can never work is turned off, and 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from bot import telemetry
 from bot.clock import Clock
@@ -16,7 +15,7 @@ from bot.db.tables import CANCELLED
 from bot.delivery import corrections, pauses, recipients_repository
 from bot.delivery import results as delivery_results
 from bot.delivery.leases import LeasedDelivery
-from bot.delivery.models import ALERT, POST, UNWANTED, UPDATE, is_user_id
+from bot.delivery.models import ALERT, POST, UNWANTED, UPDATE, Delivery
 from bot.delivery.monitoring import DeliveryLog
 from bot.delivery.organiser_alerts import OrganiserAlerts, channel_subject, close_alerts
 from bot.delivery.rate_limits import DeliveryConfig
@@ -103,34 +102,13 @@ class ResultWriter:
         return result_of(posted.delivery, posted.lease, posted.outcome, self._config)
 
 
-class FailedDelivery(Protocol):
-    """The parts of a delivery that matter after a refusal."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def workspace(self) -> str: ...
-
-    @property
-    def conversation(self) -> str: ...
-
-    @property
-    def kind(self) -> str: ...
-
-    @property
-    def corrects(self) -> str: ...
-
-
 class FailureHandler:
     """Acts on refusals, in the transaction that records them, and alerts the organisers."""
 
     def __init__(self, organisers: OrganiserAlerts) -> None:
         self._organisers = organisers
 
-    async def handle(
-        self, tx: Transaction, delivery: FailedDelivery, outcome: CallResult, conference_now: datetime
-    ) -> None:
+    async def handle(self, tx: Transaction, delivery: Delivery, outcome: CallResult, conference_now: datetime) -> None:
         """Do what must follow from this outcome, apart from the delivery's own change of state."""
         if isinstance(outcome, RateLimited):
             method = UPDATE if delivery.corrects else POST
@@ -156,7 +134,7 @@ class FailureHandler:
         moment = since.isoformat(timespec="minutes")
         await self._organisers.tell(tx, workspace, now, f"restore {moment}", {"what": "restore", "error": moment})
 
-    async def _disable(self, tx: Transaction, delivery: FailedDelivery, refused: Refused, now: datetime) -> None:
+    async def _disable(self, tx: Transaction, delivery: Delivery, refused: Refused, now: datetime) -> None:
         """Turn off what Slack will refuse again: the workspace, the person's messages, or the channel's reminders."""
         _log.warning("refused for good", delivery=delivery.id, error=refused.error, ends=refused.scope)
         workspace, conversation, error = delivery.workspace, delivery.conversation, refused.error
@@ -168,7 +146,7 @@ class FailureHandler:
         if refused.scope == "message":
             batch = delivery.id.partition(".")[0]
             await self._alert(tx, workspace, now, f"message {batch} {error}", "message", error, lasting=EVENT_LASTS)
-        elif is_user_id(conversation):
+        elif delivery.is_personal:
             await recipients_repository.disable_messages(tx, workspace, conversation)
             await corrections.cancel_items(tx, corrections.items_of(workspace, conversation, *UNWANTED), error)
             await self._alert(tx, workspace, now, f"people {error}", "people", error, lasting=EVENT_LASTS)

@@ -29,7 +29,7 @@ from bot.db.tables import (
 )
 from bot.delivery import restore_guard
 from bot.delivery.leases import LeasedDelivery
-from bot.delivery.models import change_state, record_event
+from bot.delivery.models import DELIVERY_COLUMNS, Delivery, change_state, record_event
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.slack.call_result import CallResult, RateLimited, Refused, Sent
 
@@ -52,26 +52,12 @@ class DeliveryResult:
 
 
 @dataclass(frozen=True, slots=True)
-class UnknownDelivery:
+class UnknownDelivery(Delivery):
     """A delivery whose message may have reached Slack."""
 
-    id: str
-    kind: str
-    conversation: str
-    due: datetime  # conference time
     posted_at: datetime  # when the request was sent; real time
     waited: timedelta  # since then, or since the database was restored
     in_doubt: bool  # it was not posted as far as the database knows, but may have been before a restore
-
-
-@dataclass(frozen=True, slots=True)
-class ExpiredDelivery:
-    """A delivery that would have come too late to be useful."""
-
-    id: str
-    kind: str
-    conversation: str
-    due: datetime  # conference time
 
 
 async def workspaces_with_unknown(tx: Transaction) -> list[str]:
@@ -149,12 +135,12 @@ async def recover_abandoned(tx: Transaction, settle: timedelta) -> int:
     return len(released) + len(unknown)
 
 
-async def expire_late(tx: Transaction, conference_now: datetime) -> list[ExpiredDelivery]:
+async def expire_late(tx: Transaction, conference_now: datetime) -> list[Delivery]:
     """Expire the pending deliveries that would come too late to be useful, and return them."""
     late = and_(_D.state == PENDING, _D.expires <= conference_now)
     values = {"state": EXPIRED, "reason": "too late to be useful", "changed_at": await tx.now()}
-    change = update(DELIVERIES).where(late).values(values).returning(_D.id, _D.kind, _D.conversation, _D.due)
-    return [ExpiredDelivery(row.id, row.kind, row.conversation, row.due) for row in await tx.execute(change)]
+    change = update(DELIVERIES).where(late).values(values).returning(*DELIVERY_COLUMNS)
+    return [Delivery(**row._asdict()) for row in await tx.execute(change)]
 
 
 async def lease_unknown(
@@ -167,22 +153,15 @@ async def lease_unknown(
     chosen = select(_D.id).where(waiting).order_by(_D.start, _D.conversation).limit(limit)
     chosen = chosen.with_for_update(skip_locked=True)
     change = update(DELIVERIES).where(_D.id.in_(chosen.scalar_subquery())).values(lease=token, lease_until=now + lease)
-    columns = (
-        _D.id,
-        _D.kind,
-        _D.conversation,
-        _D.due,
-        _D.posted_at,
-        _D.attempts,
-        restore_guard.RESTORE_SETTLED.label("settled"),
-    )
+    columns = (*DELIVERY_COLUMNS, _D.posted_at, _D.attempts, restore_guard.RESTORE_SETTLED.label("settled"))
     return [_unknown_delivery(row, now) for row in await tx.execute(change.returning(*columns))]
 
 
 def _unknown_delivery(row: Row[Any], now: datetime) -> UnknownDelivery:
-    waited = now - max(row.posted_at, row.settled or row.posted_at)
-    in_doubt = row.attempts == 0
-    return UnknownDelivery(row.id, row.kind, row.conversation, row.due, row.posted_at, waited, in_doubt)
+    fields = row._asdict()
+    settled, in_doubt = fields.pop("settled"), fields.pop("attempts") == 0
+    waited = now - max(row.posted_at, settled or row.posted_at)
+    return UnknownDelivery(**fields, waited=waited, in_doubt=in_doubt)
 
 
 def result_of(delivery: LeasedDelivery, lease: str, outcome: CallResult, config: DeliveryConfig) -> DeliveryResult:

@@ -82,7 +82,7 @@ class BatchSender:
 
     async def deliver(self, request: LeaseRequest, leased: Sequence[LeasedDelivery], started: float) -> None:
         """Post these in their slots and have the outcomes recorded. `started` is the monotonic time of the lease."""
-        if any(delivery.is_personal for delivery in leased):
+        if any(delivery.needs_profile for delivery in leased):
             leased = await self._database.read(leases.with_profiles, request.workspace, leased)
         await _sleep_until(started + leased[0].wait.total_seconds())
         rechecked_at = monotonic()
@@ -120,7 +120,7 @@ class BatchSender:
         structlog.contextvars.bind_contextvars(delivery=delivery.id)  # in this task, which is for it alone
         known = await self._schedules.schedule_of(delivery.known_revision) if delivery.known_revision else None
         now = self._clock.conference_now()
-        if delivery.kind in leases.PERSONAL:  # each reader gets another one, which may take a while
+        if delivery.kind in leases.SUGGESTING:  # each reader gets another one, which may take a while
             message = await asyncio.to_thread(renderer.render, delivery, known, now)
         else:
             message = renderer.render(delivery, known, now)

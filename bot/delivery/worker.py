@@ -22,7 +22,7 @@ from bot.delivery.daily import DailyScheduler
 from bot.delivery.direct_messages import DirectMessageOpener
 from bot.delivery.dispatcher import SAFE_INTERVAL_S, Dispatcher
 from bot.delivery.enqueue import SWEEP_AHEAD
-from bot.delivery.models import LEADS, POST, PosterFor, RendererFactory
+from bot.delivery.models import LEADS, POST, Delivery, PosterFor, RendererFactory
 from bot.delivery.monitoring import DeliveryLog, run_safely
 from bot.delivery.next_work import NextWork
 from bot.delivery.organiser_alerts import OrganiserAlerts
@@ -30,7 +30,6 @@ from bot.delivery.queue import QueueStatus
 from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
 from bot.delivery.reconcile import Reconciler
 from bot.delivery.recorder import FailureHandler, ResultWriter
-from bot.delivery.results import ExpiredDelivery
 from bot.delivery.sender import BatchSender
 from bot.live_schedule import simulated_clock
 from bot.live_schedule.current import LiveSchedule
@@ -322,7 +321,7 @@ class Alarm:
         self._wake()
 
 
-async def _expire_overdue(tx: Transaction, now: datetime) -> list[ExpiredDelivery]:
+async def _expire_overdue(tx: Transaction, now: datetime) -> list[Delivery]:
     expired = await results.expire_late(tx, now)
     await corrections.drop_needless_corrections(tx, await tx.now())
     return expired

@@ -14,7 +14,6 @@ from bot.blockkit.blocks import Message
 from bot.delivery import change_messages, messages, models
 from bot.delivery.change_messages import ChangedTalk, ConflictSummary, RevisionSummary
 from bot.delivery.leases import LeasedDelivery
-from bot.delivery.models import is_user_id
 from bot.delivery.organiser_alerts import LOST_SCOPE
 from bot.handlers.announce import messages as announce_messages
 from bot.handlers.feedback import messages as feedback_messages
@@ -51,7 +50,7 @@ class Renderer:
             delivery.content,
             delivery.known_revision,
             delivery.items,
-            is_user_id(delivery.conversation),
+            delivery.is_personal,
             delivery.zone,
             delivery.profile,
             now.replace(second=0, microsecond=0),
@@ -92,10 +91,10 @@ class Renderer:
         talks = sorted((talk for talk, start in active if talk and talk.start == start), key=_by_room)
         if not talks:
             return None
-        return messages.reminder_message(talks, self._conference, _zone(delivery), personal=_is_personal(delivery))
+        return messages.reminder_message(talks, self._conference, _zone(delivery), personal=delivery.is_personal)
 
     def _notice(self, delivery: LeasedDelivery, known: Schedule, now: datetime) -> Message | None:
-        personal, today = _is_personal(delivery), self._conference.date_of(now)
+        personal, today = delivery.is_personal, self._conference.date_of(now)
         changed = [change for change in self._changed_talks(delivery, known) if change.changes]
         if personal:
             changed = [self._with_similar(change, delivery.profile.saved, now) for change in changed]
@@ -106,7 +105,7 @@ class Renderer:
         changed, original = self._changed_talks(delivery, known), delivery.original_kind
         # A reminder is of its day; a notice may be days old.
         day = self._conference.date_of(delivery.start) if original == models.REMINDER else None
-        how = {"personal": _is_personal(delivery), "is_notice": original == models.NOTICE}
+        how = {"personal": delivery.is_personal, "is_notice": original == models.NOTICE}
         corrected = change_messages.corrected_message
         return corrected(changed, self._conference, day, _zone(delivery), **how) if changed else None
 
@@ -126,13 +125,13 @@ class Renderer:
 
     def _welcome(self, delivery: LeasedDelivery) -> Message:
         content: Mapping[str, str] = json.loads(delivery.content)
-        if _is_personal(delivery):
+        if delivery.is_personal:
             return messages.personal_welcome(self._schedule, content["command"])
         return messages.channel_welcome(self._schedule, content["command"], content["bot"])
 
     def _announcement(self, delivery: LeasedDelivery) -> Message:
         content: Mapping[str, str] = json.loads(delivery.content)
-        talk, personal = self._schedule.talk_by_id.get(content["talk"]), _is_personal(delivery)
+        talk, personal = self._schedule.talk_by_id.get(content["talk"]), delivery.is_personal
         return announce_messages.announcement_message(content["text"], talk, self._conference, personal=personal)
 
     def _active_talk(self, id: str) -> Talk | None:
@@ -196,10 +195,6 @@ def render_alert(content: dict[str, Any]) -> Message:
         disputes = [ConflictSummary(**conflict) for conflict in content.pop("disputes")]
         return change_messages.revision_message(RevisionSummary(**content, disputes=disputes))
     return change_messages.failure_alert(subject, content["where"], content["error"])
-
-
-def _is_personal(delivery: LeasedDelivery) -> bool:
-    return is_user_id(delivery.conversation)
 
 
 def _zone(delivery: LeasedDelivery) -> ZoneInfo | None:

@@ -15,7 +15,7 @@ from bot.delivery.leases import LeasedDelivery, LeaseRequest
 from bot.delivery.models import CHANNEL_CORRECTIONS, CHANNELS, CORRECTION, REMINDER
 from bot.delivery.monitoring import DeliveryLog
 from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
-from bot.delivery.sender import FAILURES_TO_OPEN, SlackCircuitBreaker
+from bot.delivery.sender import FAILURES_TO_OPEN, BatchSender, SlackCircuitBreaker
 from bot.slack.call_result import Unknown
 from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
@@ -23,7 +23,7 @@ from bot.telemetry.metrics import Metrics
 AGAIN_S = 0.05
 
 
-class SilentSlack:
+class SilentSlack(BatchSender):
     """A sender whose messages all go unanswered."""
 
     def __init__(self) -> None:

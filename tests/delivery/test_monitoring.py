@@ -1,9 +1,9 @@
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from bot.clock import Clock, SimulatedClock
+from bot.delivery.models import Delivery
 from bot.delivery.monitoring import DeliveryLog
 from bot.telemetry.metrics import Metrics
 from tests.figures import figure
@@ -12,16 +12,8 @@ from tests.schedules import london
 DUE = london("10:25")
 
 
-@dataclass(frozen=True)
-class Delivery:
-    id: str
-    kind: str
-    conversation: str
-    due: datetime
-
-
 def _reminder(conversation: str, kind: str = "reminder") -> Delivery:
-    return Delivery(f"b.T1.{conversation}.1", kind, conversation, DUE)
+    return Delivery(f"b.T1.{conversation}.1", "T1", conversation, kind, DUE, corrects="")
 
 
 @pytest.fixture
