@@ -11,6 +11,13 @@ class BotError(Exception):
     """A problem that a person can solve. `str(error)` is the sentence they read."""
 
 
+class FixedTextError(BotError):
+    """A problem whose sentence is always the same: the docstring of its class."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
 class SettingsError(BotError):
     """A setting is missing, malformed or contradicts another. Secret parts of addresses are removed from the message."""
 
@@ -52,11 +59,8 @@ class ScheduleError(BotError):
         return "\n".join(map(str, self.problems))
 
 
-class TalkGone(BotError):
+class TalkGone(FixedTextError):
     """That session is no longer in the schedule. Ask again to see what is."""
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
 
 class InvalidForm(BotError):

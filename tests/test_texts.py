@@ -9,11 +9,8 @@ LABEL = "Save"
 _KEY = "some-key"
 
 
-class Gone(BotError):
+class Gone(FixedTextError):
     """That talk is gone. Ask again."""
-
-    def __init__(self):
-        super().__init__(self.__doc__)
 
 
 def told(number, name: "Name"):

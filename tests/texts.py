@@ -75,7 +75,7 @@ class _Reader(ast.NodeVisitor):
         super().generic_visit(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        if "self.__doc__" in ast.unparse(node):
+        if "FixedTextError" in map(ast.unparse, node.bases):
             self._add(node.lineno, ast.get_docstring(node) or "")
         self.generic_visit(node)
 

@@ -15,7 +15,7 @@ from bot.blockkit import talk_text
 from bot.cli import files
 from bot.cli.session import OperatorSession, open_session
 from bot.db import personal_data
-from bot.errors import BotError
+from bot.errors import FixedTextError
 from bot.handlers.ask.layout import strip_mrkdwn
 from bot.handlers.report import repository
 from bot.handlers.report.collect import collect_report
@@ -110,11 +110,8 @@ SCHEDULE_FILE = "schedule.yaml"
 Confirm = Callable[[str], bool]  # told what is about to happen; whether it may
 
 
-class ChangedMeanwhile(BotError):
+class ChangedMeanwhile(FixedTextError):
     """Something was written in the meantime, so nothing was deleted. Stop the bot everywhere, then run finish again."""
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
 
 @dataclass(frozen=True, slots=True)

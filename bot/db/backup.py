@@ -19,7 +19,7 @@ from bot.db.database import Database, Transaction
 from bot.db.migrations import migrate
 from bot.db.sql import Moment
 from bot.db.tables import DELIVERIES, NEWEST_NUMBER, RESTORED, REVISIONS, VERSIONS
-from bot.errors import BotError
+from bot.errors import BotError, FixedTextError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,8 @@ class DatabaseContents:
         return f"{self.deliveries:,} deliveries, last change {self.known_until:%Y-%m-%d %H:%M} UTC"
 
 
-class NeverServed(BotError):
+class NeverServed(FixedTextError):
     """The bot has not run with this database yet, so there is nothing to back up."""
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
 
 async def database_contents(tx: Transaction) -> DatabaseContents:

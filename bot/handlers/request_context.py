@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.blockkit.talk_text import RenderContext
 from bot.clock import Clock
-from bot.errors import BotError, TalkGone
+from bot.errors import FixedTextError, TalkGone
 from bot.handlers.talk_search import TalkSearch
 from bot.live_schedule.current import LiveSchedule, Snapshot
 from bot.questions.models import Reader
@@ -14,11 +14,8 @@ from bot.slack.request import SlackRequest
 from bot.slack.users import Users
 
 
-class SpeakerGone(BotError):
+class SpeakerGone(FixedTextError):
     """That speaker is no longer in the schedule. Search again to see who is."""
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
 
 class RequestContext:

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from bot.db.database import Database, Transaction
-from bot.errors import BotError
+from bot.errors import FixedTextError
 from bot.live_schedule import repository
 from bot.live_schedule.repository import PublishResult, SourceVersion, StoredOverride, StoredVersion
 from bot.schedule.identity.settle import Renaming, SettledVersion, same_conference, settle
@@ -216,25 +216,16 @@ class Planner(Protocol):
     ) -> None: ...
 
 
-class VersionConflict(BotError):
+class VersionConflict(FixedTextError):
     """Somebody else has just changed the schedule. Check it and try again."""
 
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
-
-class AlreadyUndone(BotError):
+class AlreadyUndone(FixedTextError):
     """That change has already been undone."""
 
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
-
-class SupersededVersion(BotError):
+class SupersededVersion(FixedTextError):
     """That version is out of date: it's already in use, or the source has a newer one."""
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
 
 class VersionPublisher:

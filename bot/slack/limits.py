@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
 from bot.clock import monotonic
-from bot.errors import BotError
+from bot.errors import FixedTextError
 from bot.token_bucket import TokenBucket
 
 SOFT_LIMIT = 300  # requests under way; a core answers more than a hundred in a second, and Slack waits for three
@@ -17,11 +17,8 @@ SOFT_LIMIT = 300  # requests under way; a core answers more than a hundred in a 
 HARD_LIMIT = 2 * SOFT_LIMIT  # above this even a refusal costs too much, since it takes a call to Slack
 
 
-class TooBusy(BotError):
+class TooBusy(FixedTextError):
     """Lots of people are asking right now. Please try again in a few seconds."""
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
 
 SHARE_LIMIT = 60  # requests under way in one of many workspaces, so that a slow Slack there costs the others nothing
@@ -87,11 +84,8 @@ MAX_QUEUE_S = 30.0  # an answer that comes later is no help
 MAX_CHANNELS = 1_000  # before those are forgotten that may post now
 
 
-class ChannelBusy(BotError):
+class ChannelBusy(FixedTextError):
     """Lots of people are asking here right now. Ask me in a direct message, or try again in a minute."""
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
 
 class ChannelPacer:
@@ -123,12 +117,12 @@ TYPE_AHEAD_COST = 0.2  # of a request: one letter that is typed into a menu
 MAX_USERS = 10_000  # people; the one who asked nothing for longest is forgotten first
 
 
-class TooFast(BotError):
+class TooFast(FixedTextError):
     """That was a lot at once. Try again in a few seconds."""
 
     def __init__(self, *, notified: bool) -> None:
         """`notified` says that the person was told already, and need not be told each time."""
-        super().__init__(self.__doc__)
+        super().__init__()
         self.notified = notified
 
 

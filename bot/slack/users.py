@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import telemetry
 from bot.clock import monotonic
-from bot.errors import BotError
+from bot.errors import FixedTextError
 from bot.settings import Settings
 from bot.slack.request import SlackRequest
 
@@ -30,11 +30,8 @@ _INVISIBLE = frozenset({"channel_not_found", "missing_scope", "no_permission", "
 _log = telemetry.logger("slack")
 
 
-class NotAnOrganiser(BotError):
+class NotAnOrganiser(FixedTextError):
     """Only organisers can do this. Ask an organiser or a workspace admin."""
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
-from bot.errors import BotError
+from bot.errors import FixedTextError
 from bot.handlers.agenda import messages
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
@@ -35,11 +35,8 @@ _REFUSALS = {
 }
 
 
-class NothingToShare(BotError):
+class NothingToShare(FixedTextError):
     """Your agenda is empty. Save a talk first, then share it."""
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
 
 @dataclass(frozen=True, slots=True)

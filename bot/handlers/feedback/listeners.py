@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.blockkit import action_ids
-from bot.errors import BotError
+from bot.errors import FixedTextError
 from bot.handlers.feedback import messages
 from bot.handlers.feedback.repository import VOTES
 from bot.handlers.presenter import Presenter
@@ -16,11 +16,8 @@ from bot.slack.routing import on_action, on_subcommand, on_view
 from bot.slack.users import Users, for_organisers
 
 
-class TooEarly(BotError):
+class TooEarly(FixedTextError):
     """This talk hasn't started yet. You can rate it once it has."""
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from bot.errors import BotError, InvalidForm, TalkGone
+from bot.errors import FixedTextError, InvalidForm, TalkGone
 from bot.schedule import local_time, organiser_actions
 from bot.schedule.local_time import UnclearTime
 from bot.schedule.models import Schedule, Talk, find_by_short_id
@@ -58,11 +58,8 @@ class OrganiserForm:
         return cls(action, talk, number, fields)
 
 
-class NoChange(BotError):
+class NoChange(FixedTextError):
     """No changes to make. It's already like that."""
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
 
 def parse_action(form: OrganiserForm, schedule: Schedule, now: datetime) -> OrganiserAction:
