@@ -19,7 +19,7 @@ from bot.blockkit.blocks import Message
 from bot.clock import monotonic
 from bot.db.circuit_breaker import DatabaseUnavailable
 from bot.db.database import is_passing
-from bot.errors import BotError
+from bot.errors import BotError, InvalidForm
 from bot.slack import responses
 from bot.slack.deduplication import message_key
 from bot.slack.limits import TYPE_AHEAD_COST, ConcurrencyLimiter, RateLimiter, TooBusy, TooFast
@@ -194,6 +194,8 @@ class RequestGuard:
             await listener(request)
             if not request.is_acknowledged:
                 await request.ack()
+        except InvalidForm as error:  # the form stays open, with each problem at its field
+            await request.ack(response_action="errors", errors=error.problems)
         except BotError as error:
             again = isinstance(error, TooFast) and error.notified
             silent = typing or (again and info.kind != "submission")  # a bare acknowledgement would close the form

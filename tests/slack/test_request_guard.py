@@ -11,7 +11,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 
 from bot.db.circuit_breaker import DatabaseUnavailable
-from bot.errors import BotError
+from bot.errors import BotError, InvalidForm
 from bot.slack.limits import BURST, SOFT_LIMIT, ConcurrencyLimiter
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener, RequestGuard
@@ -158,6 +158,16 @@ async def _refuse(_: SlackRequest) -> None:
 async def test_a_refused_form_stays_open_with_the_reason_at_its_last_field(previous: str | None) -> None:
     answer = await _submit(_refuse, LINE, FIELD, previous=previous)
     assert answer == {"response_action": "errors", "errors": {"words": "First invite me."}}
+
+
+async def test_each_problem_of_a_form_stands_at_its_field() -> None:
+    problems = {"words": "Enter a message.", "at": "That time has passed."}
+
+    async def refuse(_: SlackRequest) -> None:
+        raise InvalidForm(problems)
+
+    answer = await _submit(refuse, FIELD | {"block_id": "at"}, FIELD)
+    assert answer == {"response_action": "errors", "errors": problems}
 
 
 async def test_a_refused_modal_without_fields_shows_the_reason_once_at_its_top() -> None:

@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
-from bot.errors import FixedTextError
+from bot.errors import FixedTextError, InvalidForm
 from bot.handlers.agenda import messages
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
@@ -58,12 +58,9 @@ class SharingHandlers:
         channel = chosen[messages.CHANNEL_FIELD][messages.CHANNEL_FIELD]["selected_conversation"]
         if bool(person) == bool(channel):
             wanted = "Choose one of the two." if person else "Choose a person or a channel."
-            await request.ack(response_action="errors", errors={messages.PERSON_FIELD: wanted})
-            return
+            raise InvalidForm({messages.PERSON_FIELD: wanted})
         if channel and (refusal := await posting_refusal(request.client, channel)):
-            errors = {messages.CHANNEL_FIELD: _REFUSALS.get(refusal, _NOT_MEMBER)}
-            await request.ack(response_action="errors", errors=errors)
-            return
+            raise InvalidForm({messages.CHANNEL_FIELD: _REFUSALS.get(refusal, _NOT_MEMBER)})
 
         talk = self.context.find_talk(view["private_metadata"]) if view["private_metadata"] else None
         shared = await self._shared_message(request, talk)

@@ -55,17 +55,13 @@ class AnnounceHandlers:
     @on_view(action_ids.ANNOUNCE_FORM)
     @for_organisers
     async def on_form_submitted(self, request: SlackRequest) -> None:
-        """Show the announcement and how many will get it, or the errors at the form's fields."""
+        """Show the announcement and how many will get it."""
         number, fields = request.view["private_metadata"], form_values(request.view)
-        try:
-            draft = parse_announcement(number, fields, self.context.snapshot.schedule, self.context.now)
-            audience = await self.database.read(announcements.count_recipients, _recipients(request, draft))
-            if not audience.size:
-                raise InvalidForm({RECIPIENTS: messages.no_recipients_text(draft)})
-        except InvalidForm as error:
-            await request.ack(response_action="errors", errors=error.problems)
-        else:
-            await ack_with_next_view(request, await self._preview(request, draft, audience))
+        draft = parse_announcement(number, fields, self.context.snapshot.schedule, self.context.now)
+        audience = await self.database.read(announcements.count_recipients, _recipients(request, draft))
+        if not audience.size:
+            raise InvalidForm({RECIPIENTS: messages.no_recipients_text(draft)})
+        await ack_with_next_view(request, await self._preview(request, draft, audience))
 
     @on_view(action_ids.ANNOUNCE_CONFIRM)
     @for_organisers

@@ -14,7 +14,6 @@ from bot.blockkit.blocks import OPTIONS
 from bot.db.database import Database
 from bot.delivery import change_messages, change_notices
 from bot.delivery.pauses import DeliveryControl
-from bot.errors import InvalidForm
 from bot.handlers.organise import form_views, practical
 from bot.handlers.organise import messages as organise_messages
 from bot.handlers.organise.form import OrganiserForm, parse_action
@@ -107,15 +106,10 @@ class OrganiseHandlers:
     @on_view(action_ids.ACTION_FORM)
     @for_organisers
     async def on_form_submitted(self, request: SlackRequest) -> None:
-        """Show the plan over the form, or the errors at its fields."""
+        """Show the plan over the form."""
         view = request.view
         form = replace(OrganiserForm.from_json(view["private_metadata"]), fields=form_values(view))
-        try:
-            plan = await self._plan(request, form)
-        except InvalidForm as error:
-            await request.ack(response_action="errors", errors=error.problems)
-        else:
-            await ack_with_next_view(request, organise_messages.confirm_view(plan))
+        await ack_with_next_view(request, organise_messages.confirm_view(await self._plan(request, form)))
 
     @on_view(action_ids.ACTION_CONFIRM)
     @for_organisers
@@ -140,16 +134,10 @@ class OrganiseHandlers:
     @for_organisers
     async def on_answers_submitted(self, request: SlackRequest) -> None:
         """Set the answers at once: nobody is notified, so there is nothing to confirm."""
-        snapshot = self.context.snapshot
-        try:
-            action = practical.parse_answers(
-                form_values(request.view), request.view["private_metadata"], snapshot.schedule
-            )
-        except InvalidForm as error:
-            await request.ack(response_action="errors", errors=error.problems)
-        else:
-            publishing = self._publish(request, action, organise_messages.silent_text(), snapshot)
-            await ack_with_view(request, publishing, organise_messages.working_view())
+        snapshot, view = self.context.snapshot, request.view
+        action = practical.parse_answers(form_values(view), view["private_metadata"], snapshot.schedule)
+        publishing = self._publish(request, action, organise_messages.silent_text(), snapshot)
+        await ack_with_view(request, publishing, organise_messages.working_view())
 
     @on_action(action_ids.LIST_CHANGES)
     @for_organisers
