@@ -62,6 +62,11 @@ class Preferences:
     catch_up: bool = False  # in the evening they learn of recordings of what they missed
 
     @property
+    def reminder_lead(self) -> int | None:
+        """Minutes before a talk at which they are reminded; None where reminders are off."""
+        return self.lead if self.reminded else None
+
+    @property
     def wants_messages(self) -> bool:
         """Whether any message comes by itself; then announcements do, too."""
         return self.reminded or self.digest or self.catch_up

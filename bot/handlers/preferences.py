@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 from bot.blockkit import action_ids
-from bot.blockkit.blocks import Message
-from bot.delivery.recipients_repository import Preferences
-from bot.handlers.home import home_view
+from bot.handlers.home.home_view import preferences_message
 from bot.handlers.presenter import Presenter
 from bot.handlers.user_data import UserData
 from bot.slack.request import SlackRequest
@@ -21,21 +19,20 @@ class PreferenceHandlers:
     @on_subcommand("settings")
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon settings`"""
-        await respond_to_command(request, _settings_message(await self.user_data.preferences(request)))
+        await respond_to_command(request, preferences_message(await self.user_data.preferences(request)))
 
     @on_action(action_ids.REMIND_ME)
     async def on_remind_me(self, request: SlackRequest) -> None:
         """`/qcon remind me`, typed or pressed."""
+        message = preferences_message(await self.user_data.enable_reminders(request))
         if request.typed is not None:
-            await respond_to_command(request, _settings_message(await self.user_data.enable_reminders(request)))
+            await respond_to_command(request, message)
         else:
-            await self.presenter.refresh_after_action(
-                request, _settings_message(await self.user_data.enable_reminders(request)), replace=True
-            )
+            await self.presenter.refresh_after_action(request, message, replace=True)
 
     @on_action(action_ids.SETTINGS)
     async def on_button(self, request: SlackRequest) -> None:
-        message = _settings_message(await self.user_data.preferences(request))
+        message = preferences_message(await self.user_data.preferences(request))
         await self.presenter.show_message(request, message, title="Settings")
 
     @on_action(action_ids.CHOOSE_LEAD)
@@ -46,16 +43,11 @@ class PreferenceHandlers:
             if lead == "off"
             else self.user_data.enable_reminders(request, int(lead))
         )
-        await self.presenter.refresh_after_action(request, _settings_message(await chosen), replace=True)
+        await self.presenter.refresh_after_action(request, preferences_message(await chosen), replace=True)
 
     @on_action(action_ids.CHOOSE_DIGEST, action_ids.CHOOSE_CATCH_UP)
     async def on_switched(self, request: SlackRequest) -> None:
         """[On] or [Off] in the menu of the morning digest, or of recordings in the evening."""
         name = "digest" if request.payload["action_id"] == action_ids.CHOOSE_DIGEST else "catch_up"
         chosen = await self.user_data.choose(request, **{name: request.selected == "on"})
-        await self.presenter.refresh_after_action(request, _settings_message(chosen), replace=True)
-
-
-def _settings_message(preferences: Preferences) -> Message:
-    lead = preferences.lead if preferences.reminded else None
-    return home_view.preferences_message(lead, digest=preferences.digest, catch_up=preferences.catch_up)
+        await self.presenter.refresh_after_action(request, preferences_message(chosen), replace=True)

@@ -155,8 +155,7 @@ class Presenter:
         """App Home at this page."""
         saved, chosen = await self.user_data.saved_talks(request), await self.user_data.preferences(request)
         ctx = await self.context.render_context(request)
-        lead = chosen.lead if chosen.reminded else None
-        visitor = HomeVisitor(saved, lead, chosen.digest, chosen.catch_up, self.context.may_organise(request))
+        visitor = HomeVisitor(saved, chosen, self.context.may_organise(request))
         if page.kind and (view := browse_page(page, ctx, visitor)):
             return view
         return front_page(ctx, replace(visitor, for_you=await self.plans.for_you(request)))

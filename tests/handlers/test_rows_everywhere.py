@@ -15,6 +15,7 @@ from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery import messages as delivery_messages
 from bot.delivery.change_messages import ChangedTalk, change_notice
+from bot.delivery.recipients_repository import Preferences
 from bot.fake_slack.block_kit import problems
 from bot.handlers.agenda import messages as agenda_messages
 from bot.handlers.ask.layout import AnswerLayout, render_layout
@@ -53,7 +54,7 @@ class Surface:
 
 def _private(ctx: RenderContext, saved: frozenset[str]) -> Iterator[Surface]:
     """Everything with rows that one person sees."""
-    talks, schedule, visitor = ctx.schedule.talks, ctx.schedule, HomeVisitor(saved, 10)
+    talks, schedule, visitor = ctx.schedule.talks, ctx.schedule, HomeVisitor(saved, Preferences(True, 10))
     mine = [talk for talk in talks if talk.id in saved]
     for page in range(3):
         listed = render_layout(AnswerLayout((), talks, in_order=True), ctx, "all talks", page=page, saved=saved)

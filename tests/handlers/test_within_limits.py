@@ -16,6 +16,7 @@ from bot.blockkit.talk_text import RenderContext
 from bot.delivery import change_messages
 from bot.delivery import messages as delivery_messages
 from bot.delivery.change_messages import ChangedTalk
+from bot.delivery.recipients_repository import Preferences
 from bot.fake_slack.block_kit import problems
 from bot.handlers.agenda import messages as agenda_messages
 from bot.handlers.announce import form as announce_form
@@ -122,7 +123,7 @@ def _messages(schedule: Schedule) -> Iterator[Message]:
     yield delivery_messages.personal_welcome(schedule, "/qcon")
     yield delivery_messages.channel_welcome(schedule, "/qcon", "")
     yield calendar_messages.feed_message("https://bot.example.org/calendar/mine/token.ics")
-    yield home_view.preferences_message(10, digest=True, catch_up=True)
+    yield home_view.preferences_message(Preferences(True, 10, digest=True, catch_up=True))
     yield subscriptions_messages.choose_message("/qcon")
 
 
@@ -228,7 +229,7 @@ def _pages(schedule: Schedule) -> Iterator[HomePage]:
 
 def test_every_page_of_app_home_is_within_slacks_limits_and_mentions_nobody(schedule: Schedule) -> None:
     saved = frozenset(talk.id for talk in schedule.talks[::2])
-    visitor = HomeVisitor(saved, 10, digest=True)
+    visitor = HomeVisitor(saved, Preferences(True, 10, digest=True))
     for page in _pages(schedule):
         view = browse_view.browse_page(page, RenderContext(schedule, schedule.talks[0].start, READER), visitor)
         assert view
@@ -395,7 +396,7 @@ def test_every_option_of_a_picker_fits(schedule: Schedule) -> None:
 @given(schedules())
 def test_views_of_any_schedule_are_within_slacks_limits(schedule: Schedule) -> None:
     now = schedule.starts or datetime(2019, 3, 5, 10, tzinfo=UTC)
-    visitor = HomeVisitor(frozenset(schedule.talk_by_id), 10)
+    visitor = HomeVisitor(frozenset(schedule.talk_by_id), Preferences(True, 10))
     homes = [home_view.front_page(RenderContext(schedule, now, READER), visitor)]
     homes += [
         view

@@ -168,9 +168,8 @@ class AgendaHandlers:
     async def _save(self, request: SlackRequest, talk: Talk) -> Message:
         fresh, chosen = await self.user_data.save(request, talk.id)
         others = overlapping(talk, self.context.talks_by_id(await self.user_data.saved_talks(request)))
-        lead = chosen.lead if chosen.reminded else None
         ctx, below_row = await self.context.render_context(request), self.presenter.list_of(request) is not None
-        return messages.saved_message(talk, others, lead, ctx, fresh=fresh, below_row=below_row)
+        return messages.saved_message(talk, others, chosen.reminder_lead, ctx, fresh=fresh, below_row=below_row)
 
     async def _unsave(self, request: SlackRequest, talk: Talk) -> Message:
         await self.user_data.unsave(request, talk.id)

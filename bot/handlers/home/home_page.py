@@ -8,6 +8,7 @@ from typing import Any
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import Block, context
 from bot.blockkit.talk_text import RenderContext
+from bot.delivery.recipients_repository import Preferences
 from bot.handlers.plan.for_you import ForYou
 
 BROWSE_KINDS = ("day", "track", "room", "speaker")  # each has a menu on the front page
@@ -54,9 +55,7 @@ class HomeVisitor:
     """The person whose Home it is: the talks that they saved, their settings, and whether they organise."""
 
     saved: frozenset[str] = frozenset()
-    lead: int | None = None  # minutes before a talk; None when they are not reminded
-    digest: bool = False
-    catch_up: bool = False  # in the evening they learn of recordings of what they missed
+    preferences: Preferences = Preferences()  # noqa: RUF009  # it is frozen
     may_organise: bool = False
     for_you: ForYou = ForYou()  # noqa: RUF009  # it is frozen
 

@@ -8,6 +8,7 @@ from bot.blockkit.blocks import Block, Message, actions, bold, button, divider, 
 from bot.blockkit.talk_row import RowStyle, talk_rows
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery.models import LEADS
+from bot.delivery.recipients_repository import Preferences
 from bot.handlers.home.home_page import HomePage, HomeVisitor, home_view, menu_block_id, updated_at
 from bot.handlers.plan.for_you import for_you_section
 from bot.schedule.models import Talk
@@ -16,8 +17,9 @@ from bot.schedule.queries import running_and_next
 TALKS_SHOWN = 4  # talks under one heading; a button leads to all of them
 
 
-def preferences_message(lead: int | None, *, digest: bool, catch_up: bool) -> Message:
-    """The settings with a menu beside each; a `lead` of None means no reminders."""
+def preferences_message(preferences: Preferences) -> Message:
+    """The settings with a menu beside each."""
+    lead, digest, catch_up = preferences.reminder_lead, preferences.digest, preferences.catch_up
     reminders = f"{lead} minutes before" if lead else "off"
     text = f"Your settings\nReminders: {reminders}\nMorning digest: {'on' if digest else 'off'}"
     text += f"\nRecordings of what I missed: {'on' if catch_up else 'off'}"
@@ -47,7 +49,7 @@ def _switch(label: str, action: str, *, on: bool) -> Block:
 
 def front_page(ctx: RenderContext, visitor: HomeVisitor) -> dict[str, Any]:
     """The front page at the time of the context."""
-    settings = preferences_message(visitor.lead, digest=visitor.digest, catch_up=visitor.catch_up).blocks
+    settings = preferences_message(visitor.preferences).blocks
     blocks = [header(ctx.schedule.conference.name), updated_at(ctx), _shortcuts(ctx, visitor)]
     for part in (*_talk_parts(ctx, visitor), _browse_menus(ctx), settings):
         blocks += [divider(), *part]
@@ -69,8 +71,8 @@ def _shortcuts(ctx: RenderContext, visitor: HomeVisitor) -> Block:
     conference = ctx.schedule.conference
     today = ctx.schedule.day_of(ctx.now)
     day = today if today in conference.days else conference.days[0]
-    is_here = not talk_text.is_elsewhere(ctx.reader.zone, conference, ctx.now)  # elsewhere, “today” may be another day
-    label = "Today's talks" if day == today and is_here else talk_text.day_name(day, conference)
+    is_today = day == today and not ctx.is_elsewhere  # elsewhere, “today” may be another day
+    label = "Today's talks" if is_today else talk_text.day_name(day, conference)
     buttons = [_page_button(label, HomePage("day", day.isoformat()), 1)]
     saved = sum(talk.id in visitor.saved for talk in ctx.schedule.talks)
     buttons += [_page_button(f"My agenda ({saved})", HomePage("agenda"), 2)] if saved else []

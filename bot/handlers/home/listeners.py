@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.blockkit import action_ids, inputs
@@ -19,10 +20,10 @@ from bot.slack.request import SlackRequest
 from bot.slack.routing import on_action, on_event, on_options, on_shortcut
 
 
+@dataclass(frozen=True, slots=True)
 class FinderHandlers:
-    def __init__(self, context: RequestContext, presenter: Presenter) -> None:
-        self._context = context
-        self._presenter = presenter
+    context: RequestContext
+    presenter: Presenter
 
     @on_shortcut(action_ids.FIND)
     async def on_shortcut(self, request: SlackRequest) -> None:
@@ -31,30 +32,30 @@ class FinderHandlers:
 
     @on_options(action_ids.DETAILS_FOUND, action_ids.SAVE_FOUND, action_ids.ORGANISE_FOUND)
     async def talk_options(self, request: SlackRequest) -> None:
-        await request.ack(options=self._context.talk_search.options(request.value))
+        await request.ack(options=self.context.talk_search.options(request.value))
 
     @on_options(action_ids.SPEAKER_FOUND, action_ids.browse_action("speaker"))
     async def speaker_options(self, request: SlackRequest) -> None:
-        speakers = self._context.snapshot.schedule.speaker_by_id
+        speakers = self.context.snapshot.schedule.speaker_by_id
         matches = named(request.value, {id: speaker.name for id, speaker in speakers.items()}, OPTIONS)
         await request.ack(options=inputs.speaker_options(speakers[speaker_id] for speaker_id in matches))
 
     @on_options(action_ids.browse_action("track"))
     async def track_options(self, request: SlackRequest) -> None:
-        await _ack_options(request, {track.id: track.title for track in self._context.snapshot.schedule.tracks})
+        await _ack_options(request, {track.id: track.title for track in self.context.snapshot.schedule.tracks})
 
     @on_options(action_ids.browse_action("room"))
     async def room_options(self, request: SlackRequest) -> None:
-        await _ack_options(request, {room.id: room.place for room in self._context.snapshot.schedule.rooms})
+        await _ack_options(request, {room.id: room.place for room in self.context.snapshot.schedule.rooms})
 
     @on_action(action_ids.SPEAKER_FOUND)
     async def on_speaker_selected(self, request: SlackRequest) -> None:
-        await self._presenter.show_speaker(request, self._context.selected_speaker(request))
+        await self.presenter.show_speaker(request, self.context.selected_speaker(request))
 
     @on_action(action_ids.SPEAKER_SHOWN)
     async def on_speaker_pressed(self, request: SlackRequest) -> None:
         """[About] beside a speaker"""
-        await self._presenter.show_speaker(request, self._context.find_speaker(request.value))
+        await self.presenter.show_speaker(request, self.context.find_speaker(request.value))
 
 
 async def _ack_options(request: SlackRequest, names: Mapping[str, str]) -> None:
@@ -65,14 +66,13 @@ async def _ack_options(request: SlackRequest, names: Mapping[str, str]) -> None:
 WELCOME_USEFUL_FOR = timedelta(hours=1)
 
 
+@dataclass(frozen=True, slots=True)
 class WelcomeHandlers:
     """Welcomes each channel that invites the bot and each person who opens its page once, by a delivery."""
 
-    def __init__(self, database: Database, context: RequestContext, wake: Callable[[], None]) -> None:
-        """`wake` tells the delivery worker that there is something to send."""
-        self._database = database
-        self._context = context
-        self._wake = wake
+    database: Database
+    context: RequestContext
+    wake: Callable[[], None]  # tells the delivery worker that there is something to send
 
     @on_event("member_joined_channel")
     async def on_joined_channel(self, request: SlackRequest) -> None:
@@ -84,39 +84,39 @@ class WelcomeHandlers:
         await self._welcome(request.workspace, request.user)
 
     async def _welcome(self, workspace: str, conversation: str, bot_user: str = "") -> None:
-        now = self._context.now
-        content = json.dumps({"command": self._context.command_name, "bot": bot_user})
+        now = self.context.now
+        content = json.dumps({"command": self.context.command_name, "bot": bot_user})
         new = NewDelivery(workspace, conversation, WELCOME, WELCOME, CHANNELS, now, now + WELCOME_USEFUL_FOR, content)
-        if await self._database.write(enqueue.enqueue, new, "met for the first time"):
-            self._wake()
+        if await self.database.write(enqueue.enqueue, new, "met for the first time"):
+            self.wake()
 
 
+@dataclass(frozen=True, slots=True)
 class HomeHandlers:
-    def __init__(self, presenter: Presenter, welcome: WelcomeHandlers) -> None:
-        self._presenter = presenter
-        self._welcome = welcome
+    presenter: Presenter
+    welcome: WelcomeHandlers
 
     @on_event("app_home_opened")
     async def on_opened(self, request: SlackRequest) -> None:
         if request.payload.get("tab") == "home":
-            await self._presenter.publish_home(request)
-        await self._welcome.welcome_person(request)
+            await self.presenter.publish_home(request)
+        await self.welcome.welcome_person(request)
 
     @on_action(action_ids.HOME_PAGE)
     async def on_page_turned(self, request: SlackRequest) -> None:
         """A button that leads to a page: [Earlier], [Later], [Back to Home]."""
         page = HomePage.from_json(request.value)
-        await self._presenter.publish_home(request, page, request.view["hash"])
+        await self.presenter.publish_home(request, page, request.view["hash"])
 
     @on_action(action_ids.HOME_PART)
     async def on_part_selected(self, request: SlackRequest) -> None:
         """A part of a day, or a day of a track, a room or a speaker was chosen."""
         page = HomePage.from_json(request.selected)
-        await self._presenter.publish_home(request, page, request.view["hash"])
+        await self.presenter.publish_home(request, page, request.view["hash"])
 
     @on_action(*map(action_ids.browse_action, BROWSE_KINDS))
     async def on_browse(self, request: SlackRequest) -> None:
         """A day, a track, a room or a speaker was chosen."""
         kind = action_ids.browse_kind(request.payload["action_id"])
         page = HomePage(kind, request.selected)
-        await self._presenter.publish_home(request, page, request.view["hash"])
+        await self.presenter.publish_home(request, page, request.view["hash"])
