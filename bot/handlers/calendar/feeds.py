@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2s
 from typing import Any, Protocol
@@ -11,14 +10,14 @@ from typing import Any, Protocol
 from aiohttp import web
 from sqlalchemy import delete, select
 
-from bot.db import tables
 from bot.db.circuit_breaker import DatabaseUnavailable
 from bot.db.database import Database, Transaction
+from bot.db.tables import FEEDS
 from bot.delivery import recipients_repository
 from bot.delivery.recipients_repository import Preferences
 from bot.handlers.calendar import messages
 from bot.live_schedule import repository
-from bot.live_schedule.current import LiveSchedule, Snapshot
+from bot.live_schedule.current import LiveSchedule
 from bot.schedule.models import Talk, find_by_short_id
 
 BYTES = 24  # of randomness in a token, so that nobody guesses it
@@ -26,8 +25,8 @@ BYTES = 24  # of randomness in a token, so that nobody guesses it
 
 async def feed_token(tx: Transaction, workspace: str, person: str) -> str:
     """The token of the person's feed; made now if there is none."""
-    await _insert_feed(tx, workspace, person)
-    c = tables.FEEDS.c
+    c, values = FEEDS.c, {"workspace": workspace, "person": person, "token": secrets.token_hex(BYTES)}
+    await tx.execute(tx.insert(FEEDS).values(values | {"made_at": await tx.now()}).on_conflict_do_nothing())
     token: str = (await tx.execute(select(c.token).where(c.workspace == workspace, c.person == person))).scalar_one()
     return token
 
@@ -40,21 +39,15 @@ async def renew_feed(tx: Transaction, workspace: str, person: str) -> str:
 
 async def end_feed(tx: Transaction, workspace: str, person: str) -> None:
     """Delete the person's token, so that there is no feed any more."""
-    c = tables.FEEDS.c
-    await tx.execute(delete(tables.FEEDS).where(c.workspace == workspace, c.person == person))
+    c = FEEDS.c
+    await tx.execute(delete(FEEDS).where(c.workspace == workspace, c.person == person))
 
 
 async def feed_owner(tx: Transaction, token: str) -> tuple[str, str] | None:
     """The workspace and person of a token; None for a token that is unknown or was replaced."""
-    c = tables.FEEDS.c
+    c = FEEDS.c
     row = (await tx.execute(select(c.workspace, c.person).where(c.token == token))).one_or_none()
     return (row.workspace, row.person) if row else None
-
-
-async def _insert_feed(tx: Transaction, workspace: str, person: str) -> None:
-    values = {"workspace": workspace, "person": person, "token": secrets.token_hex(BYTES)}
-    insert = tx.insert(tables.FEEDS).values(values | {"made_at": await tx.now()})
-    await tx.execute(insert.on_conflict_do_nothing())
 
 
 RETRY_AFTER_S = "60"
@@ -67,48 +60,6 @@ _HEADERS = {
     "X-Robots-Tag": "noindex",
     "Referrer-Policy": "no-referrer",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarFeeds:
-    """Writes calendar files from the schedule that is served now; removed talks are in it as cancelled."""
-
-    database: Database
-    live_schedule: LiveSchedule
-
-    async def talk_file(self, request: web.Request) -> web.Response:
-        """The calendar file of one talk."""
-        snapshot = self.live_schedule.current
-        talk = find_by_short_id(request.match_info["handle"], snapshot.schedule.talk_by_id)
-        if talk is None:
-            raise web.HTTPNotFound(text="This talk isn't in the schedule.")
-        return await self._respond(request, [talk], snapshot)
-
-    async def personal_feed(self, request: web.Request) -> web.Response:
-        """The calendar file of a person's saved talks, which calendars ask for again and again."""
-        content = await self.database.read(_feed_content, request.match_info["token"])
-        if content is None:
-            raise web.HTTPNotFound(text="This calendar address doesn't work. Ask the bot for a new one.")
-        saved, preferences = content
-        snapshot = self.live_schedule.current
-        schedule, alarm = snapshot.schedule, timedelta(minutes=preferences.lead)
-        talks = [schedule.talk_by_id[id] for id in sorted(saved & schedule.talk_by_id.keys())]
-        title = f"{schedule.conference.name}: my talks"
-        return await self._respond(request, talks, snapshot, title=title, alarm=alarm, refresh=REFRESH)
-
-    async def _respond(
-        self, request: web.Request, talks: Sequence[Talk], snapshot: Snapshot, **feed: Any
-    ) -> web.Response:
-        """Answer with a calendar file of these talks. `feed` are the arguments of `calendar_file` for a feed."""
-        stamp, conference_id = await self.database.read(_origin, snapshot.revision)
-
-        def write() -> bytes:
-            from bot.schedule.ical_export import CalendarEntry, calendar_file  # noqa: PLC0415  # icalendar: 3 MiB, 30 ms
-
-            entries = [CalendarEntry(talk, snapshot.revision) for talk in talks]
-            return calendar_file(entries, snapshot.schedule.conference, stamp, conference_id, **feed)
-
-        return _file_response(request, await asyncio.to_thread(write))
 
 
 class FeedSource(Protocol):
@@ -126,25 +77,59 @@ def feed_routes(
 ) -> list[web.RouteDef]:
     """The routes of calendar files below a prefix. `find` finds the workspace; where there is none, the answer is `absent()`."""
 
-    async def serve(
-        request: web.Request, what: Callable[[CalendarFeeds, web.Request], Awaitable[web.Response]]
-    ) -> web.Response:
-        source = await find(request)
-        if source is None:
-            raise absent()
-        try:
-            return await what(CalendarFeeds(source.feed_database, source.live_schedule), request)
-        except DatabaseUnavailable as error:
-            raise web.HTTPServiceUnavailable(text=str(error), headers={"Retry-After": RETRY_AFTER_S}) from error
+    def handler(
+        respond: Callable[[FeedSource, web.Request], Awaitable[web.Response]],
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def serve(request: web.Request) -> web.Response:
+            source = await find(request)
+            if source is None:
+                raise absent()
+            try:
+                return await respond(source, request)
+            except DatabaseUnavailable as error:
+                raise web.HTTPServiceUnavailable(text=str(error), headers={"Retry-After": RETRY_AFTER_S}) from error
 
-    async def talk(request: web.Request) -> web.Response:
-        return await serve(request, CalendarFeeds.talk_file)
-
-    async def mine(request: web.Request) -> web.Response:
-        return await serve(request, CalendarFeeds.personal_feed)
+        return serve
 
     under = f"{prefix}{messages.FEEDS}"
-    return [web.get(f"{under}/talk/{{handle}}.ics", talk), web.get(f"{under}/mine/{{token}}.ics", mine)]
+    return [
+        web.get(f"{under}/talk/{{handle}}.ics", handler(_talk_file)),
+        web.get(f"{under}/mine/{{token}}.ics", handler(_personal_feed)),
+    ]
+
+
+async def _talk_file(source: FeedSource, request: web.Request) -> web.Response:
+    """The calendar file of one talk; a removed talk is in it as cancelled."""
+    talk = find_by_short_id(request.match_info["handle"], source.live_schedule.current.schedule.talk_by_id)
+    if talk is None:
+        raise web.HTTPNotFound(text="This talk isn't in the schedule.")
+    return await _calendar(source, request, [talk])
+
+
+async def _personal_feed(source: FeedSource, request: web.Request) -> web.Response:
+    """The calendar file of a person's saved talks, which calendars ask for again and again."""
+    content = await source.feed_database.read(_feed_content, request.match_info["token"])
+    if content is None:
+        raise web.HTTPNotFound(text="This calendar address doesn't work. Ask the bot for a new one.")
+    saved, preferences = content
+    schedule, alarm = source.live_schedule.current.schedule, timedelta(minutes=preferences.lead)
+    talks = [schedule.talk_by_id[id] for id in sorted(saved & schedule.talk_by_id.keys())]
+    title = f"{schedule.conference.name}: my talks"
+    return await _calendar(source, request, talks, title=title, alarm=alarm, refresh=REFRESH)
+
+
+async def _calendar(source: FeedSource, request: web.Request, talks: Sequence[Talk], **feed: Any) -> web.Response:
+    """Answer with a calendar file of these talks. `feed` are the arguments of `calendar_file` for a feed."""
+    snapshot = source.live_schedule.current
+    stamp, conference_id = await source.feed_database.read(_origin, snapshot.revision)
+
+    def write() -> bytes:
+        from bot.schedule.ical_export import CalendarEntry, calendar_file  # noqa: PLC0415  # icalendar: 3 MiB, 30 ms
+
+        entries = [CalendarEntry(talk, snapshot.revision) for talk in talks]
+        return calendar_file(entries, snapshot.schedule.conference, stamp, conference_id, **feed)
+
+    return _file_response(request, await asyncio.to_thread(write))
 
 
 async def _origin(tx: Transaction, revision: int) -> tuple[datetime, str]:
@@ -161,9 +146,8 @@ async def _feed_content(tx: Transaction, token: str) -> tuple[frozenset[str], Pr
     owner = await feed_owner(tx, token)
     if owner is None:
         return None
-    return await recipients_repository.saved(tx, *owner), await recipients_repository.preferences(
-        tx, *owner
-    ) or Preferences()
+    preferences = await recipients_repository.preferences(tx, *owner)
+    return await recipients_repository.saved(tx, *owner), preferences or Preferences()
 
 
 def _file_response(request: web.Request, file: bytes) -> web.Response:
