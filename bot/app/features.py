@@ -14,7 +14,6 @@ from bot.handlers.agenda.listeners import AgendaHandlers
 from bot.handlers.agenda.sharing import SharingHandlers
 from bot.handlers.announce.listeners import AnnounceHandlers
 from bot.handlers.ask.listeners import CommandHandlers, ConversationHandlers, TalkHandlers
-from bot.handlers.ask.posted_answers import PostedAnswers
 from bot.handlers.ask.service import QuestionService
 from bot.handlers.ask.subcommands import Subcommands
 from bot.handlers.ask.write_behind import WriteBehind
@@ -98,7 +97,7 @@ def build_features(
     subcommands = Subcommands(subcommands_of(features))
     return (
         CommandHandlers(context, questions, user_data, subcommands),
-        ConversationHandlers(context, questions, user_data, subcommands, PostedAnswers(deduplicator)),
+        ConversationHandlers(context, questions, user_data, subcommands, deduplicator),
         TalkHandlers(context, questions, presenter, deduplicator),
         *features,
     )

@@ -14,15 +14,16 @@ from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
 from bot.blockkit.pages import ListPage
 from bot.handlers.ask import messages
-from bot.handlers.ask.posted_answers import IncomingMessage, PostedAnswers
-from bot.handlers.ask.service import ConversationKey, QuestionService, conversation_of
+from bot.handlers.ask.posted_answers import IncomingMessage, edit_answer, find_answer, is_current, post_answer
+from bot.handlers.ask.service import QuestionService, conversation_of, conversation_ref
 from bot.handlers.ask.subcommands import Subcommands, spoken_subcommand, typed_subcommand
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.questions.models import Reader
-from bot.slack.deduplication import Deduplicator
+from bot.slack.deduplication import Deduplicator, message_key
 from bot.slack.request import SlackRequest
+from bot.slack.request_guard import new_message_key
 from bot.slack.responses import dismiss_pressed, respond, respond_to_command, show_everyone
 from bot.slack.routing import on_action, on_command, on_event
 
@@ -42,7 +43,7 @@ class CommandHandlers:
     @on_command(idempotent=is_question)
     async def on_command(self, request: SlackRequest) -> None:
         """Run the subcommand, or answer the question."""
-        conversation = ConversationKey(request.workspace, request.channel, user=request.user)
+        conversation = conversation_ref(request.workspace, request.channel, user=request.user)
         if subcommand := typed_subcommand(request.text):
             await self.subcommands.run(await self.questions.with_title(subcommand, conversation), request)
             return
@@ -67,7 +68,7 @@ class ConversationHandlers:
     questions: QuestionService
     user_data: UserData
     subcommands: Subcommands
-    answers: PostedAnswers
+    deduplicator: Deduplicator
 
     @on_event("app_mention")
     async def on_mention(self, request: SlackRequest) -> None:
@@ -97,23 +98,25 @@ class ConversationHandlers:
 
         When a message was edited, its answer is edited too. An edit runs no subcommand a second time.
         """
-        first = await self.answers.is_first(request, message)
-        conversation = ConversationKey(request.workspace, message.channel, thread)
-        if message.is_edited and (posted := await self.answers.find(request, message, thread, wait=not first)):
-            if not self.answers.is_current(posted, message):
+        # The guard has already dropped repeats of new messages. No other process may have begun to answer an edited one.
+        first = bool(new_message_key(request.body)) or await self.deduplicator.is_first(
+            message_key(message.channel, message.ts)
+        )
+        conversation = conversation_ref(request.workspace, message.channel, thread)
+        if message.is_edited and (posted := await find_answer(request, message, thread, wait=not first)):
+            if not is_current(posted, message):
                 answer = await self.questions.answer(message.text, conversation, reader, saved=saved)
-                await self.answers.edit(request, message, posted, answer)
+                await edit_answer(request, message, posted, answer)
         elif not first:
             return
         elif subcommand := spoken_subcommand(message.text):
             await self.subcommands.run(await self.questions.with_title(subcommand, conversation), request)
         elif message.has_files and not message.text.strip():
-            await self.answers.post(
-                request, message, thread, Message("I can't open files. Ask me in words, such as “what's on next?”.")
-            )
+            no_files = Message("I can't open files. Ask me in words, such as “what's on next?”.")
+            await post_answer(request, message, thread, no_files)
         else:
             answer = await self.questions.answer(message.text, conversation, reader, saved=saved)
-            await self.answers.post(request, message, thread, answer)
+            await post_answer(request, message, thread, answer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.blockkit.blocks import Message
-from bot.slack.deduplication import Deduplicator, message_key
 from bot.slack.request import SlackRequest
-from bot.slack.request_guard import new_message_key
 
 ANSWER_EVENT_TYPE = "qcon_answer"  # of the metadata
 
@@ -64,48 +62,37 @@ class IncomingMessage:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PostedAnswers:
-    """The answers to mentions and direct messages, as they stand in Slack."""
+async def post_answer(request: SlackRequest, message: IncomingMessage, thread: str, answer: Message) -> None:
+    """Post the answer, in the thread if one is given."""
+    await request.client.chat_postMessage(
+        channel=message.channel, thread_ts=thread or None, metadata=_metadata(message), **answer.payload()
+    )
 
-    deduplicator: Deduplicator
 
-    async def is_first(self, request: SlackRequest, message: IncomingMessage) -> bool:
-        """Tell whether no process has begun to answer this message. The guard has already dropped repeats of new ones."""
-        return bool(new_message_key(request.body)) or await self.deduplicator.is_first(
-            message_key(message.channel, message.ts)
-        )
+async def find_answer(
+    request: SlackRequest, message: IncomingMessage, thread: str, *, wait: bool
+) -> dict[str, Any] | None:
+    """The answer to this message, as Slack's history has it.
 
-    async def post(self, request: SlackRequest, message: IncomingMessage, thread: str, answer: Message) -> None:
-        """Post the answer, in the thread if one is given."""
-        await request.client.chat_postMessage(
-            channel=message.channel, thread_ts=thread or None, metadata=_metadata(message), **answer.payload()
-        )
-
-    async def find(
-        self, request: SlackRequest, message: IncomingMessage, thread: str, *, wait: bool
-    ) -> dict[str, Any] | None:
-        """The answer to this message, as Slack's history has it.
-
-        `wait` says that it may have been posted a moment ago: then it is looked for once more after a while.
-        """
+    `wait` says that it may have been posted a moment ago: then it is looked for once more after a while.
+    """
+    posted = await _look(request, message, thread)
+    if posted is None and wait:
+        await asyncio.sleep(HISTORY_LAG_S)
         posted = await _look(request, message, thread)
-        if posted is None and wait:
-            await asyncio.sleep(HISTORY_LAG_S)
-            posted = await _look(request, message, thread)
-        return posted
+    return posted
 
-    def is_current(self, posted: dict[str, Any], message: IncomingMessage) -> bool:
-        """Tell whether the posted answer is to the words that the message has now."""
-        return bool(_answered(posted).get("words") == _digest(message.text))
 
-    async def edit(
-        self, request: SlackRequest, message: IncomingMessage, posted: dict[str, Any], answer: Message
-    ) -> None:
-        """Put the answer to the new words in place of the posted one."""
-        await request.client.chat_update(
-            channel=message.channel, ts=posted["ts"], metadata=_metadata(message), **answer.payload()
-        )
+def is_current(posted: dict[str, Any], message: IncomingMessage) -> bool:
+    """Tell whether the posted answer is to the words that the message has now."""
+    return bool(_answered(posted).get("words") == _digest(message.text))
+
+
+async def edit_answer(request: SlackRequest, message: IncomingMessage, posted: dict[str, Any], answer: Message) -> None:
+    """Put the answer to the new words in place of the posted one."""
+    await request.client.chat_update(
+        channel=message.channel, ts=posted["ts"], metadata=_metadata(message), **answer.payload()
+    )
 
 
 async def _look(request: SlackRequest, message: IncomingMessage, thread: str) -> dict[str, Any] | None:

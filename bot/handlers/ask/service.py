@@ -1,9 +1,10 @@
 """Answer a question in its conversation: look at what was said before, answer, count, and remember."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.blockkit.blocks import Message
 from bot.handlers.ask.answer_cache import AnswerCache, AnswerKey
+from bot.handlers.ask.repository import ConversationRef
 from bot.handlers.ask.subcommands import Subcommand
 from bot.handlers.ask.write_behind import AnswerRecord, WriteBehind
 from bot.handlers.request_context import RequestContext
@@ -14,25 +15,15 @@ from bot.slack.request import SlackRequest
 from bot.telemetry.metrics import Metrics
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationKey:
+def conversation_ref(workspace: str, channel: str, thread: str = "", user: str = "") -> ConversationRef:
     """The place of a conversation: a thread, a direct message, or one person's slash commands in a channel."""
-
-    workspace: str
-    channel: str
-    thread: str = ""
-    user: str = ""
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """Workspace, conversation and person, as the database holds them."""
-        return self.workspace, f"{self.channel}/{self.thread}" if self.thread else self.channel, self.user
+    return workspace, f"{channel}/{thread}" if thread else channel, user
 
 
-def conversation_of(request: SlackRequest) -> ConversationKey:
+def conversation_of(request: SlackRequest) -> ConversationRef:
     """The conversation that a button was pressed in, which is that of the question before it."""
     is_shared = request.thread or request.channel.startswith("D")
-    return ConversationKey(request.workspace, request.channel, request.thread, "" if is_shared else request.user)
+    return conversation_ref(request.workspace, request.channel, request.thread, "" if is_shared else request.user)
 
 
 class QuestionService:
@@ -47,7 +38,7 @@ class QuestionService:
     async def answer(
         self,
         text: str,
-        conversation: ConversationKey,
+        conversation: ConversationRef,
         reader: Reader,
         *,
         share: bool = False,
@@ -61,7 +52,7 @@ class QuestionService:
         answered `again` is not counted again. `saved` are the ids of the talks that the reader saved.
         """
         cache = self._current_cache()
-        previous = await self._write_behind.get(conversation.key) if depends_on_context(cache.parse(text)) else None
+        previous = await self._write_behind.get(conversation) if depends_on_context(cache.parse(text)) else None
         key = AnswerKey(text, reader, previous, share, page)
         answered = cache.answer(key)
 
@@ -69,14 +60,12 @@ class QuestionService:
         if statistics:
             self._metrics.question(statistics.kind, answered=statistics.answered)
         today = cache.snapshot.schedule.conference.date_of(cache.now)
-        self._write_behind.add(
-            AnswerRecord(conversation.key, answered.topic, today, statistics, answered.unknown_words)
-        )
+        self._write_behind.add(AnswerRecord(conversation, answered.topic, today, statistics, answered.unknown_words))
         return cache.message(key, saved)
 
-    async def with_title(self, subcommand: Subcommand, conversation: ConversationKey) -> Subcommand:
+    async def with_title(self, subcommand: Subcommand, conversation: ConversationRef) -> Subcommand:
         """`save it` with the title of the one talk that was spoken of; unchanged where there are several, or none."""
-        previous = await self._write_behind.get(conversation.key) if subcommand.points_back else None
+        previous = await self._write_behind.get(conversation) if subcommand.points_back else None
         talk = self._context.snapshot.schedule.talk_by_id.get(only_spoken_of(previous)) if previous else None
         return replace(subcommand, arguments=talk.title) if talk else subcommand
 
