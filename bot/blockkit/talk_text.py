@@ -71,6 +71,12 @@ def day_name(moment: datetime | date, conference: Conference) -> str:
     return f"{when:%a} {when.day} {when:%B}"
 
 
+def conference_days(conference: Conference) -> str:
+    """`Mon 4 March to Wed 6 March 2019`, or its only day."""
+    first, last = (day_name(conference.days[at], conference) for at in (0, -1))
+    return f"{first if first == last else f'{first} to {last}'} {conference.days[-1].year}"
+
+
 def day_and_clock(moment: datetime, conference: Conference) -> str:
     """`Tue 5 March 10:35`, in the venue's calendar and on its clock."""
     return f"{day_name(moment, conference)} {clock_time(moment, conference)}"

@@ -28,7 +28,6 @@ from bot.questions.models import (
     Unclear,
 )
 from bot.questions.tokens import MOST_WORDS
-from bot.schedule.models import Schedule
 
 
 def answer_message(
@@ -99,7 +98,7 @@ def _quote_question(question: str) -> str:
 
 def _render_outside(answer: Outside, ctx: RenderContext) -> AnswerLayout:
     conference = ctx.conference
-    days = _conference_days(ctx.schedule) + ctx.elsewhere_hint
+    days = talk_text.conference_days(conference) + ctx.elsewhere_hint
     if answer.no_date:
         no_date = escape(shorten(answer.no_date, 40))
         return AnswerLayout((f"There's no {no_date}. {escape(conference.name)}: {days}.",))
@@ -123,17 +122,6 @@ def _render_outside(answer: Outside, ctx: RenderContext) -> AnswerLayout:
             (f"{talk_text.day_name(answer.day, conference)}{year} isn't a day of {escape(conference.name)}: {days}.",)
         )
     return AnswerLayout((f"{escape(conference.name)} has {len(conference.days)} days: {days}.",))
-
-
-def _conference_days(schedule: Schedule) -> str:
-    conference = schedule.conference
-    first, last = conference.days[0], conference.days[-1]
-    span = (
-        talk_text.day_name(first, conference)
-        if first == last
-        else f"{talk_text.day_name(first, conference)} to {talk_text.day_name(last, conference)}"
-    )
-    return f"{span} {last.year}"
 
 
 def _render_practical(answer: Practical, ctx: RenderContext) -> AnswerLayout:

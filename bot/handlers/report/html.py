@@ -31,7 +31,6 @@ from bot.handlers.report.figures import (
     share_text,
     total_questions,
 )
-from bot.schedule.models import Conference
 
 CHART_WIDTH = 1_000  # of a whole bar, in the drawing's own units; on the page it is as wide as there is room
 
@@ -118,17 +117,11 @@ def _page_head(report: ConferenceReport) -> h.Element:
     return h.header[
         h.p(".kicker")["Report"],
         h.h1[conference.name],
-        h.p(".faint")[f"{_days_text(conference)} · {as_of}, venue time"],
+        h.p(".faint")[f"{talk_text.conference_days(conference)} · {as_of}, venue time"],
         h.dl(".tiles")[
             (h.div[h.dt[name], h.dd[figure], h.dd(".faint")[more]] for name, figure, more in _figure_tiles(report))
         ],
     ]
-
-
-def _days_text(conference: Conference) -> str:
-    first, last = conference.days[0], conference.days[-1]
-    span = talk_text.day_name(first, conference)
-    return f"{span if first == last else f'{span} to {talk_text.day_name(last, conference)}'} {last.year}"
 
 
 def _figure_tiles(report: ConferenceReport) -> Sequence[tuple[str, str, str]]:
