@@ -31,13 +31,9 @@ class FeedbackHandlers:
     @for_organisers
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon feedback`: the results, for organisers."""
-        tallies = await self.user_data.all_feedback(request)
         known = self.context.snapshot.schedule.talk_by_id
-        results = [
-            (known[tally.talk], {"green": tally.green, "yellow": tally.yellow, "red": tally.red}, tally.comments)
-            for tally in tallies
-            if tally.talk in known
-        ]
+        feedback = await self.user_data.all_feedback(request)
+        results = [(known[tally.talk], tally) for tally in feedback if tally.talk in known]
         await respond_to_command(request, messages.results_message(results))
 
     @on_action(action_ids.VOTE)

@@ -1,6 +1,6 @@
 """Render feedback in QCon's way, by three votes: the question, the thanks, and the results for organisers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from bot.blockkit import action_ids, inputs, talk_text
@@ -18,6 +18,7 @@ from bot.blockkit.blocks import (
     units,
 )
 from bot.blockkit.talk_row import RowStyle, row_of_lines
+from bot.handlers.feedback.repository import TalkFeedback
 from bot.planning.suggestions import Suggestion
 from bot.schedule.models import Talk
 
@@ -91,14 +92,14 @@ def comment_form(talk: Talk, colour: str, before: str) -> dict[str, Any]:
     )
 
 
-def results_message(feedback: Sequence[tuple[Talk, Mapping[str, int], Sequence[str]]]) -> Message:
-    """The results for organisers, from `(talk, {colour: votes}, comments)`. Few votes are not told apart."""
+def results_message(feedback: Sequence[tuple[Talk, TalkFeedback]]) -> Message:
+    """The results for organisers. Few votes are not told apart."""
     if not feedback:
         return Message("No votes yet.")
     lines: list[str] = []
     left = RESULTS_CHARACTERS
-    for talk, votes, comments in feedback:
-        line = _result_lines(talk, votes, comments)
+    for talk, tally in feedback:
+        line = _result_lines(talk, tally)
         left -= units(line)
         if left < 0:
             break
@@ -112,10 +113,10 @@ def results_message(feedback: Sequence[tuple[Talk, Mapping[str, int], Sequence[s
     return Message("\n".join(shown), tuple(sections(shown)))
 
 
-def _result_lines(talk: Talk, votes: Mapping[str, int], comments: Sequence[str]) -> str:
-    enough = sum(votes.values()) >= MIN_COUNT
-    counted = ", ".join(f"{votes[colour]} {words}" for colour, words in COUNTED_VOTES.items())
-    vote_counts = counted if enough else f"Fewer than {MIN_COUNT} votes"
+def _result_lines(talk: Talk, tally: TalkFeedback) -> str:
+    counted = ", ".join(f"{getattr(tally, colour)} {words}" for colour, words in COUNTED_VOTES.items())
+    vote_counts = counted if tally.votes >= MIN_COUNT else f"Fewer than {MIN_COUNT} votes"
+    comments = tally.comments
     quotes = "".join(f"\n    “{escape_with_links(shorten(comment, 200))}”" for comment in comments[:MAX_COMMENTS])
     more = f"\n    and {len(comments) - MAX_COMMENTS} more comments" if len(comments) > MAX_COMMENTS else ""
     return f"\n*{talk_text.escaped_title(talk, 120)}*\n{vote_counts}{quotes}{more}"

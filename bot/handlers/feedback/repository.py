@@ -23,6 +23,10 @@ class TalkFeedback:
     red: int = 0
     comments: tuple[str, ...] = ()
 
+    @property
+    def votes(self) -> int:
+        return self.green + self.yellow + self.red
+
 
 async def set_vote(tx: Transaction, workspace: str, person: str, talk: str, colour: str) -> None:
     """Store the vote in place of the person's earlier one; their comment stays."""
@@ -66,4 +70,4 @@ async def all_feedback(tx: Transaction, workspace: str) -> tuple[TalkFeedback, .
         TalkFeedback(talk, count["green"], count["yellow"], count["red"], tuple(comments.get(talk, ())))
         for talk, count in votes.items()
     )
-    return tuple(sorted(tallies, key=lambda tally: (-(tally.green + tally.yellow + tally.red), tally.talk)))
+    return tuple(sorted(tallies, key=lambda tally: (-tally.votes, tally.talk)))

@@ -86,7 +86,7 @@ def build_report(counts: RawCounts, schedule: Schedule, index: Index, now: datet
         savers=publishable(counts.reach.savers),
         reminded=publishable(counts.reach.reminded),
         voters=publishable(counts.reach.voters),
-        votes=publishable(sum(map(_rating_of, counts.feedback))),
+        votes=publishable(sum(tally.votes for tally in counts.feedback)),
         channels=counts.reach.channels,
         questions=_question_stats(counts.questions),
         days=tuple(_questions_by_day(counts.questions)),
@@ -95,7 +95,7 @@ def build_report(counts: RawCounts, schedule: Schedule, index: Index, now: datet
         rarely_unanswered=len(counts.unanswered) - len(often),
         messages=tuple(_message_stats(counts.delivered)),
         punctuality=tuple(_punctuality_stats(counts.punctual, to_people=to_people) for to_people in (False, True)),
-        demand=demand_of(schedule, index, *counts.demand),
+        demand=demand_of(schedule, index, counts.demand),
     )
 
 
@@ -105,13 +105,9 @@ def _talk_stats(counts: RawCounts, schedule: Schedule) -> Iterator[TalkStats]:
     gone = sorted((counts.saves.keys() | tallies.keys()) - known.keys())
     for talk in (*known, *gone):
         tally = tallies.get(talk, TalkFeedback(talk))
-        votes = publishable(_rating_of(tally))
+        votes = publishable(tally.votes)
         rating = Rating(tally.green, tally.yellow, tally.red) if votes else None
         yield TalkStats(talk, known.get(talk), publishable(counts.saves.get(talk, 0)), votes, rating, tally.comments)
-
-
-def _rating_of(talk_feedback: TalkFeedback) -> int:
-    return talk_feedback.green + talk_feedback.yellow + talk_feedback.red
 
 
 def _question_stats(rows: Iterable[repository.QuestionCount], day: date | None = None, kind: str = "") -> QuestionStats:

@@ -3,9 +3,8 @@
 It is counted over many people only, and holds no names.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import Message, and_more, bold, context, escape, sections, shorten
@@ -29,11 +28,12 @@ class SavedTogether:
     people: int
 
 
-class DemandCounts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class DemandCounts:
     """How many people named each topic, saved two talks together, and saved each talk."""
 
     interests: Mapping[str, int]
-    together: tuple[SavedTogether, ...]
+    together: Sequence[SavedTogether]
     saves: Mapping[str, int]
 
 
@@ -55,24 +55,20 @@ class Demand:
     small_rooms: tuple[tuple[Talk, int], ...] = ()  # talks that more people saved than there are seats
 
 
-def demand_of(
-    schedule: Schedule,
-    index: Index,
-    interests: Mapping[str, int],
-    together: Iterable[SavedTogether],
-    saves: Mapping[str, int],
-) -> Demand:
-    """The demand, from how many people named each topic, saved two talks together, and saved each talk."""
+def demand_of(schedule: Schedule, index: Index, counts: DemandCounts) -> Demand:
+    """The demand by these counts."""
     finder, known = InterestFinder(index, schedule.given), schedule.talk_by_id
-    topics = [(t, people) for t, people in interests.items() if people >= MIN_COUNT and not finder.of([t], {})]
+    topics = [(t, people) for t, people in counts.interests.items() if people >= MIN_COUNT and not finder.of([t], {})]
     full = [
         (known[id], people)
-        for id, people in saves.items()
+        for id, people in counts.saves.items()
         if people >= MIN_COUNT and id in known and _is_too_small(known[id], people)
     ]
     return Demand(
         tuple(sorted(topics, key=lambda row: (-row[1], row[0]))),
-        tuple(sorted(_clashes(together, known), key=lambda clash: (-clash.people, clash.talk.start, clash.talk.id))),
+        tuple(
+            sorted(_clashes(counts.together, known), key=lambda clash: (-clash.people, clash.talk.start, clash.talk.id))
+        ),
         tuple(sorted(full, key=lambda row: (-row[1], row[0].start, row[0].id))),
     )
 

@@ -40,6 +40,6 @@ class ReportHandlers:
         waiting = inputs.message_modal(Message("Just a moment…"), "Demand")
         opened = await self.presenter.open_modal(request, waiting)
         demand = await self.database.read(read_demand, request.workspace)
-        found = await asyncio.to_thread(demand_of, snapshot.schedule, snapshot.index, *demand)
+        found = await asyncio.to_thread(demand_of, snapshot.schedule, snapshot.index, demand)
         view = inputs.message_modal(demand_message(found, snapshot.schedule.conference), "Demand")
         await request.client.views_update(view_id=opened, view=view)

@@ -9,7 +9,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
-from bot.delivery.organiser_alerts import is_lost, scope_name
+from bot.delivery.organiser_alerts import scope_name
 from bot.delivery.pauses import DeliveryControl
 from bot.delivery.recipients import SubscriptionService
 from bot.delivery.recipients_repository import Subscription
@@ -149,19 +149,9 @@ class SubscriptionHandlers:
             await _post(request, messages.turned_off_announcement(request.user, self.context.command_for(request)))
 
     async def _listing(self, request: SlackRequest) -> Message:
-        schedule = self.context.snapshot.schedule
-        workspace = request.workspace
-        subscriptions = await self.subscriptions.of_workspace(workspace)
         return messages.subscriptions_message(
-            [
-                (
-                    subscription.conversation,
-                    subscription.lead,
-                    scope_name(subscription, schedule),
-                    is_lost(subscription, schedule),
-                )
-                for subscription in subscriptions
-            ],
+            await self.subscriptions.of_workspace(request.workspace),
+            self.context.snapshot.schedule,
             self.context.command_for(request),
             paused=await self.delivery.is_paused(request.workspace),
             organiser=await self.users.is_organiser(request),

@@ -1,13 +1,15 @@
 """Render the dialogue about reminders: the choice, the preview, the confirmation, and the list of channels."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.blocks import Message, actions, and_more, button, escape, section
-from bot.schedule.models import Conference
+from bot.delivery.organiser_alerts import is_lost, scope_name
+from bot.delivery.recipients_repository import Subscription
+from bot.schedule.models import Conference, Schedule
 from bot.schedule.wording import counted
 
 MAX_LISTED = 40  # channels in one answer
@@ -77,16 +79,10 @@ def turned_off_message(*, was_on: bool) -> Message:
 
 
 def subscriptions_message(
-    lines: Iterable[tuple[str, int, str, bool]], command: str, *, paused: bool = False, organiser: bool = False
+    subscriptions: Sequence[Subscription], schedule: Schedule, command: str, *, paused: bool, organiser: bool
 ) -> Message:
-    """The channels with reminders, from `(channel id, lead in minutes, scope, whether the scope is gone)`.
-
-    Organisers can pause all sending.
-    """
-    listed = [
-        f"• <#{channel}>: {lead} minutes before{f', {escape(scope)} only' if scope else ''}{LOST if is_lost else ''}"
-        for channel, lead, scope, is_lost in lines
-    ]
+    """The channels with reminders. Organisers can pause all sending."""
+    listed = [_subscription_line(subscription, schedule) for subscription in subscriptions]
     none = f"No channel has reminders yet. In a channel: `{escape(command)} remind here`."
     pause_note = [inputs.PAUSED_TEXT] if paused else []
     channels = (
@@ -94,6 +90,12 @@ def subscriptions_message(
     )
     text = "\n".join([*pause_note, *channels])
     return Message(text, (section(text), actions([_pause_button(paused=paused)])) if organiser else (section(text),))
+
+
+def _subscription_line(subscription: Subscription, schedule: Schedule) -> str:
+    scope, lost = scope_name(subscription, schedule), is_lost(subscription, schedule)
+    only = f", {escape(scope)} only" if scope else ""
+    return f"• <#{subscription.conversation}>: {subscription.lead} minutes before{only}{LOST if lost else ''}"
 
 
 def _pause_button(*, paused: bool) -> dict[str, Any]:

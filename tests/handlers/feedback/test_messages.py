@@ -1,10 +1,11 @@
 from bot.handlers.feedback.messages import results_message
+from bot.handlers.feedback.repository import TalkFeedback
 from tests.schedules import a_talk
 
 
 def test_an_address_in_a_comment_stays_what_it_is() -> None:
-    message = results_message(
-        [(a_talk(), {"green": 1, "yellow": 0, "red": 0}, ["*See* https://example.org/~zoe_ma/*notes*_1."])]
-    )
+    talk = a_talk()
+    comment = "*See* https://example.org/~zoe_ma/*notes*_1."
+    message = results_message([(talk, TalkFeedback(talk.id, green=1, comments=(comment,)))])
 
     assert "“∗See∗ <https://example.org/~zoe_ma/*notes*_1>.”" in message.text

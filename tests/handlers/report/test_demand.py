@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.db.database import Database
 from bot.delivery import profiles, recipients_repository
 from bot.handlers.report.collect import collect_report
-from bot.handlers.report.demand import ClashingTalks, Demand, SavedTogether, demand_message, demand_of
+from bot.handlers.report.demand import ClashingTalks, Demand, DemandCounts, SavedTogether, demand_message, demand_of
 from bot.search.index import build
 from tests.schedules import a_room, a_schedule, a_talk, london
 
@@ -19,7 +19,7 @@ INDEX = build(SCHEDULE)
 
 
 def test_only_an_interest_that_no_talk_covers_is_reported() -> None:
-    found = demand_of(SCHEDULE, INDEX, {"sourdough": 7, "event flows": 9, "quilting": 4}, (), {})
+    found = demand_of(SCHEDULE, INDEX, DemandCounts({"sourdough": 7, "event flows": 9, "quilting": 4}, (), {}))
     assert found.topics == (("sourdough", 7),)
 
 
@@ -29,13 +29,13 @@ def test_two_talks_clash_if_they_overlap_and_five_people_saved_both() -> None:
         SavedTogether(FLOWS.id, LATER.id, 9),
         SavedTogether(FLOWS.id, "gone", 9),
     )
-    assert demand_of(SCHEDULE, INDEX, {}, pairs, {}).clashes == (ClashingTalks(FLOWS, CODE, 5),)
-    assert demand_of(SCHEDULE, INDEX, {}, [SavedTogether(FLOWS.id, CODE.id, 4)], {}).clashes == ()
+    assert demand_of(SCHEDULE, INDEX, DemandCounts({}, pairs, {})).clashes == (ClashingTalks(FLOWS, CODE, 5),)
+    assert demand_of(SCHEDULE, INDEX, DemandCounts({}, [SavedTogether(FLOWS.id, CODE.id, 4)], {})).clashes == ()
 
 
 def test_a_room_is_too_small_if_more_people_saved_the_talk_than_it_has_seats() -> None:
-    assert demand_of(SCHEDULE, INDEX, {}, (), {FLOWS.id: 7, CODE.id: 900}).small_rooms == ((FLOWS, 7),)
-    assert demand_of(SCHEDULE, INDEX, {}, (), {FLOWS.id: 6}).small_rooms == ()
+    assert demand_of(SCHEDULE, INDEX, DemandCounts({}, (), {FLOWS.id: 7, CODE.id: 900})).small_rooms == ((FLOWS, 7),)
+    assert demand_of(SCHEDULE, INDEX, DemandCounts({}, (), {FLOWS.id: 6})).small_rooms == ()
 
 
 def test_demand_is_described_in_words_with_the_slot_and_the_seats() -> None:
