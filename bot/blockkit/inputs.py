@@ -1,7 +1,6 @@
-"""Build modals, the fields of forms, and the buttons and menus for talks.
+"""Build modals, the fields of forms, and menus of talks. Long lists become menus that fill while one types.
 
-A single talk gets buttons, several talks share a menu. Long lists become menus that fill while one types. See
-docs.slack.dev/reference/block-kit/blocks/input-block.
+See docs.slack.dev/reference/block-kit/blocks/input-block.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,33 +23,7 @@ from bot.blockkit.blocks import (
 )
 from bot.schedule.models import Conference, Speaker, Talk, short_id
 
-
-def message_modal(message: Message, title: str = "Done") -> dict[str, Any]:
-    """A message as a modal, for a press in a place where no message can be shown."""
-    return {
-        "type": "modal",
-        "callback_id": action_ids.INFO_MODAL,
-        "title": plain(title, 24),
-        "close": plain("Close", 24),
-        "blocks": list(message.blocks) or [section(message.text)],
-    }
-
-
 MAX_MENU_TALKS = 25  # talks; their titles count among the characters of a message
-
-
-def details_button(talks: Sequence[Talk], conference: Conference) -> list[dict[str, Any]]:
-    """[Details] for one talk, `Details…` for several, nothing for none."""
-    if len(talks) == 1:
-        return [button("Details", action_ids.DETAILS, talks[0].id)]
-    return [talk_menu("Details…", action_ids.DETAILS_CHOSEN, talks, conference)] if talks else []
-
-
-def save_button(talks: Sequence[Talk], conference: Conference) -> list[dict[str, Any]]:
-    """[Save] for one talk, `Save…` for several, nothing for none."""
-    if len(talks) == 1:
-        return [button("Save", action_ids.SAVE, talks[0].id)]
-    return [talk_menu("Save…", action_ids.SAVE_CHOSEN, talks, conference)] if talks else []
 
 
 def talks_at_button(label: str, moment: datetime, conference: Conference) -> dict[str, Any]:
@@ -62,11 +35,9 @@ def talks_at_button(label: str, moment: datetime, conference: Conference) -> dic
 def talk_menu(label: str, action: str, talks: Sequence[Talk], conference: Conference) -> dict[str, Any]:
     """A menu of these talks; the value of an option is the talk's short id."""
     several_days = len({conference.date_of(talk.start) for talk in talks}) > 1
-    return static_menu(
-        label,
-        action,
-        [(_option_text(talk, conference, several_days), short_id(talk.id)) for talk in talks[:MAX_MENU_TALKS]],
-    )
+    shown = talks[:MAX_MENU_TALKS]
+    choices = [(_option_text(talk, conference, dated=several_days), short_id(talk.id)) for talk in shown]
+    return static_menu(label, action, choices)
 
 
 def static_menu(
@@ -79,9 +50,9 @@ def static_menu(
     return element | {"initial_option": initial} if initial else element
 
 
-def _option_text(talk: Talk, conference: Conference, with_day: bool) -> str:
-    """`10:35 Complex Event Flows`, or with the day, `Tue 10:35 …`; `Cancelled: 10:35 …` for a cancelled talk."""
-    day = f"{conference.local(talk.start):%a} " if with_day else ""
+def _option_text(talk: Talk, conference: Conference, *, dated: bool) -> str:
+    """`Tue 10:35 Complex Event Flows`, or without the day, `10:35 …`; `Cancelled: 10:35 …` for a cancelled talk."""
+    day = f"{conference.local(talk.start):%a} " if dated else ""
     cancelled = "Cancelled: " if talk.cancelled else ""
     return f"{cancelled}{day}{talk_text.clock_time(talk.start, conference)} {talk.title}"
 
@@ -122,11 +93,9 @@ def option_groups(named: Iterable[tuple[str, list[dict[str, Any]]]]) -> list[dic
 
 
 def _talk_option(talk: Talk, conference: Conference) -> dict[str, Any]:
-    when = f"{conference.local(talk.start):%a} {talk_text.clock_time(talk.start, conference)}"
     names = ", ".join(speaker.name for speaker in talk.speakers[:3])
-    description = " · ".join(filter(None, (names, talk.room.name if talk.room else "")))
-    cancelled = "Cancelled: " if talk.cancelled else ""
-    return _option_with_description(option(f"{cancelled}{when} {talk.title}", short_id(talk.id)), description)
+    description = talk_text.join_parts(names, talk.room.name if talk.room else "")
+    return _option_with_description(option(_option_text(talk, conference, dated=True), short_id(talk.id)), description)
 
 
 def _option_with_description(choice: dict[str, Any], text: str) -> dict[str, Any]:
@@ -146,6 +115,11 @@ def modal(
         "blocks": list(blocks),
     }
     return view | {"submit": plain(submit, TITLE_CHARACTERS)} if submit else view
+
+
+def message_modal(message: Message, title: str = "Done") -> dict[str, Any]:
+    """A message as a modal, for a press in a place where no message can be shown."""
+    return modal(action_ids.INFO_MODAL, title, message.blocks or [section(message.text)])
 
 
 PAUSED_TEXT = "*All sending is paused.* Messages that are still useful go out when you resume."

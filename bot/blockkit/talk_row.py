@@ -94,14 +94,17 @@ def grouped_rows(talks: Sequence[Talk], ctx: RenderContext, style: RowStyle = PL
     return blocks
 
 
-def talk_buttons(talk: Talk, *, saved: bool) -> list[Block]:
-    """[Details], and [Save] or [Remove from my agenda], for a message about one talk."""
-    if saved:
-        return [
-            button("Details", action_ids.DETAILS, talk.id),
-            button("Remove from my agenda", action_ids.UNSAVE, talk.id),
-        ]
-    return [button("Details", action_ids.DETAILS, talk.id), button("Save", action_ids.SAVE, talk.id)]
+def talk_buttons(talk: Talk, *, saved: bool | None) -> list[Block]:
+    """[Details], and [Save] or [Remove from my agenda], for a message about one talk; None offers neither of these."""
+    details = button("Details", action_ids.DETAILS, talk.id)
+    if saved is None:
+        return [details]
+    return [
+        details,
+        button("Remove from my agenda", action_ids.UNSAVE, talk.id)
+        if saved
+        else button("Save", action_ids.SAVE, talk.id),
+    ]
 
 
 def talk_menu(talk: Talk, style: RowStyle) -> Block:

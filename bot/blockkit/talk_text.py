@@ -91,8 +91,8 @@ def reader_time(moment: datetime, conference: Conference, reader: ZoneInfo | Non
     ):
         return ""
     theirs = moment.astimezone(reader)
-    other_day = theirs.date() != conference.date_of(moment)
-    return f" ({theirs:%a }{theirs:%H:%M} for you)" if other_day else f" ({theirs:%H:%M} for you)"
+    day = "" if theirs.date() == conference.date_of(moment) else f"{theirs:%a} "
+    return f" ({day}{theirs:%H:%M} for you)"
 
 
 def is_elsewhere(reader: ZoneInfo | None, conference: Conference, moment: datetime) -> bool:
@@ -187,8 +187,8 @@ def relative_day(moment: datetime | date, ctx: RenderContext) -> str:
     day = schedule.day_of(moment) if isinstance(moment, datetime) else moment
     date_ = conference.date_of(moment) if isinstance(moment, datetime) else moment
     at_night = date_ != day
-    elsewhere = is_elsewhere(ctx.reader.zone, conference, ctx.now)  # where it may be another day
-    near: tuple[str, ...] = () if ctx.reader.stays or elsewhere else NEAR_NIGHTS if at_night else NEAR_DAYS
+    # Elsewhere it may be another day.
+    near: tuple[str, ...] = () if ctx.reader.stays or ctx.is_elsewhere else NEAR_NIGHTS if at_night else NEAR_DAYS
     if conference.date_of(ctx.now) != today:  # “today” may then mean either day, but a night is “tonight”
         near = ("", near[1], "") if at_night and near else ()
     known = dict(zip((today + timedelta(days=offset) for offset in (-1, 0, 1)), near, strict=False))
@@ -297,8 +297,8 @@ def organiser_note(talk: Talk, limit: int = NOTE_CHARACTERS) -> tuple[str, ...]:
 def talk_line(talk: Talk, ctx: RenderContext, *, dated: bool = True, room: bool = True) -> str:
     """`Today 14:55, Fleming · Lessons From… · Brikman`: one talk among several.
 
-    Leave the day out with `dated=False` where all are of one day, and the room where all are in one. A talk that is not as people know it begins with
-    `Cancelled · `, `Full · ` or `Moved · `.
+    Leave the day out with `dated=False` where all are of one day, and the room where all are in one. A talk that is not as
+    people know it begins with `Cancelled · `, `Full · ` or `Moved · `.
     """
     clock = list_time(talk, ctx.schedule) + reader_time(talk.start, ctx.conference, ctx.reader.zone)
     when = day_and_time(talk, ctx, span=False, city=False) if dated else clock
@@ -322,11 +322,8 @@ def list_time(talk: Talk, schedule: Schedule) -> str:
 def talk_lines(talk: Talk, ctx: RenderContext) -> tuple[str, ...]:
     """Time and place, title, speakers: three lines for a talk whose day is known."""
     clock = time_span(talk, ctx.conference) + venue_and_reader_time(talk.start, ctx.conference, ctx.reader.zone)
-    return tuple(
-        filter(
-            None, (join_parts(clock, escaped_place(talk)), escaped_title(talk), speakers_with_company(talk.speakers))
-        )
-    )
+    lines = join_parts(clock, escaped_place(talk)), escaped_title(talk), speakers_with_company(talk.speakers)
+    return tuple(filter(None, lines))
 
 
 def running_state(talk: Talk, ctx: RenderContext) -> str:

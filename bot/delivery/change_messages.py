@@ -23,7 +23,7 @@ from bot.blockkit.blocks import (
     sections,
     shorten,
 )
-from bot.blockkit.talk_row import RowStyle, row_of_lines
+from bot.blockkit.talk_row import RowStyle, row_of_lines, talk_buttons
 from bot.delivery.messages import MAX_LINES, REMINDER_TITLE_CHARACTERS, reminder_line
 from bot.schedule.diff import ChangedSpeakers, FilledTalk, MovedTalk, RetitledTalk, ScheduleChange, talk_changes
 from bot.schedule.models import Conference, Talk
@@ -297,13 +297,10 @@ def _notice_message(
     buttons = [button("All changes", action_ids.ALL_CHANGES)] if more else []
     buttons += [inputs.settings_button("reminders")] if personal else []
     if len(changed_talks) == 1:
-        to_save = [] if personal or changed_talks[0].is_cancelled else shown
-        similar = changed_talks[0].similar
-        instead = (
-            [inputs.talk_menu("Save a similar one…", action_ids.SAVE_CHOSEN, similar, conference)] if similar else []
-        )
-        save = [*inputs.save_button(to_save, conference), *instead]
-        buttons = [*inputs.details_button(shown, conference), *save, *buttons]
+        offered = talk_buttons(shown[0], saved=None if personal or changed_talks[0].is_cancelled else False)
+        if similar := changed_talks[0].similar:
+            offered.append(inputs.talk_menu("Save a similar one…", action_ids.SAVE_CHOSEN, similar, conference))
+        buttons = [*offered, *buttons]
     blocks = [*rows, *map(context, more), *([actions(buttons)] if buttons else [])]
     return Message("\n".join([*lines[:MAX_LINES], *more]), tuple(blocks))
 

@@ -69,8 +69,7 @@ def reminder_message(
     lines[0] = STARTS_AT + lines[0]
     if len(talks) == 1:
         blocks = [section("\n".join(lines))]
-        details = [button("Details", action_ids.DETAILS, talks[0].id)]
-        buttons = [*(details if personal else talk_buttons(talks[0], saved=False)), *buttons]
+        buttons = [*talk_buttons(talks[0], saved=None if personal else False), *buttons]
     else:
         rows = (_reminder_row(talk, RowStyle(saved)) for talk in shown)
         blocks = [section(bold(f"Starting at {clock}")), *rows]

@@ -114,7 +114,7 @@ def test_saving_a_cancelled_talk_promises_no_reminder() -> None:
 
 def test_menus_mark_cancelled_talks_and_channels_do_not_announce_them() -> None:
     schedule = a_schedule(OFF, PIPES)
-    [menu, *_] = inputs.details_button(schedule.talks, schedule.conference)
+    menu = inputs.talk_menu("Save…", "save-chosen", schedule.talks, schedule.conference)
     assert [option["text"]["text"] for option in menu["options"]] == ["Cancelled: 10:35 Event Flows", "10:35 Pipes"]
     assert announced_talks(schedule) == (PIPES,)
 

@@ -1,21 +1,14 @@
-from bot.blockkit.inputs import MAX_MENU_TALKS, details_button, save_button, talk_menu
+from bot.blockkit.inputs import MAX_MENU_TALKS, talk_menu
 from bot.schedule.models import short_id
 from tests.schedules import a_conference, a_talk, london
 
 CONFERENCE = a_conference()
 
 
-def test_one_talk_has_two_buttons() -> None:
-    talks = [a_talk(id="flows")]
-    [details], [save] = details_button(talks, CONFERENCE), save_button(talks, CONFERENCE)
-    assert (details["text"]["text"], details["value"]) == ("Details", "flows")
-    assert (save["text"]["text"], save["value"]) == ("Save", "flows")
-
-
-def test_several_talks_share_two_menus() -> None:
+def test_several_talks_share_a_menu() -> None:
     talks = [a_talk("Flows", "10:35"), a_talk("Reactive", "11:50")]
-    [details], [save] = details_button(talks, CONFERENCE), save_button(talks, CONFERENCE)
-    assert [one["type"] for one in (details, save)] == ["static_select"] * 2
+    save = talk_menu("Save…", "save-chosen", talks, CONFERENCE)
+    assert save["type"] == "static_select"
     assert [one["text"]["text"] for one in save["options"]] == ["10:35 Flows", "11:50 Reactive"]
     assert [one["value"] for one in save["options"]] == [short_id("flows"), short_id("reactive")]
 
@@ -31,7 +24,3 @@ def test_long_ids_and_titles_fit_into_a_menu_of_limited_length() -> None:
     options = talk_menu("Save…", "save-chosen", talks, CONFERENCE)["options"]
     assert len(options) == MAX_MENU_TALKS
     assert all(len(one["text"]["text"]) <= 75 and len(one["value"]) < 75 for one in options)
-
-
-def test_no_buttons_are_offered_without_talks() -> None:
-    assert details_button([], CONFERENCE) == save_button([], CONFERENCE) == []

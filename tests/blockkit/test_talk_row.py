@@ -4,6 +4,8 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from bot.blockkit import talk_row
 from bot.blockkit.blocks import Block
 from bot.blockkit.talk_row import MenuChoice, RowStyle
@@ -75,6 +77,13 @@ def test_the_menu_offers_to_save_a_talk_or_to_remove_a_saved_one() -> None:
     ]
     value = talk_row.talk_menu(FLOWS, RowStyle(frozenset({FLOWS.id})))["options"][1]["value"]
     assert MenuChoice.from_value(value) == (talk_row.REMOVE, short_id(FLOWS.id))
+
+
+@pytest.mark.parametrize(("saved", "labels"), [(None, []), (False, ["Save"]), (True, ["Remove from my agenda"])])
+def test_the_buttons_offer_what_can_be_done(saved: bool | None, labels: list[str]) -> None:
+    buttons = talk_row.talk_buttons(FLOWS, saved=saved)
+    assert [one["text"]["text"] for one in buttons] == ["Details", *labels]
+    assert {one["value"] for one in buttons} == {FLOWS.id}
 
 
 def test_rows_are_grouped_by_day_and_by_hour() -> None:
