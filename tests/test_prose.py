@@ -1,4 +1,4 @@
-"""Docstrings and comments: they begin plainly, and name only files and modules that exist."""
+"""Docstrings, comments and names of tests: they begin plainly, and name only files and modules that exist."""
 
 import ast
 import io
@@ -12,8 +12,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.test_paths_in_documents import FILE_NAME, names_in, relative
 
-# A docstring is an imperative or a noun phrase, not a relative clause.
-RELATIVE_WORDS = {"who", "whom", "whose", "what", "whatever", "whoever", "where"}
+# A docstring is an imperative or a noun phrase, and a test's name is a sentence with a subject: no relative clauses.
+RELATIVE_WORDS = {"who", "whom", "whose", "what", "whatever", "whoever", "where", "which"}
 
 MODULE_NAME = re.compile(r"\b(?:bot|tests)(?:\.[a-z_]\w*)+\b(?!/)")
 
@@ -25,6 +25,13 @@ def docstrings(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield getattr(node, "lineno", 1), ast.get_docstring(node) or "(none)"
+
+
+def names_of_tests(path: Path) -> Iterator[tuple[int, str]]:
+    """The names of the tests in a file, with their lines."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
+            yield node.lineno, node.name
 
 
 def comments(path: Path) -> Iterator[tuple[int, str]]:
@@ -53,6 +60,16 @@ def test_no_docstring_begins_with_a_relative_clause() -> None:
         for path in FILES
         for line, text in docstrings(path)
         if text.split()[0].lower().strip(",.:;'\"“") in RELATIVE_WORDS
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_name_of_a_test_begins_with_a_relative_clause() -> None:
+    wrong = [
+        f"{relative(path)}:{line}: {name}"
+        for path in FILES
+        for line, name in names_of_tests(path)
+        if name.split("_")[1] in RELATIVE_WORDS
     ]
     assert not wrong, "\n".join(wrong)
 
