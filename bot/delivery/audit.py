@@ -33,7 +33,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFilter:
-    """Which deliveries to list; an empty field does not narrow."""
+    """The deliveries to list; an empty field does not narrow."""
 
     id: str = ""  # or the beginning of one
     state: str = ""

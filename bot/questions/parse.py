@@ -377,7 +377,7 @@ def _is_bare(sentence: Sentence) -> bool:
 
 
 def _nth(sentence: Sentence) -> int:
-    """Which of those before is meant by `the second one`; -1 is the last, OTHER the other, 0 none."""
+    """The number of the earlier result in `the second one`; -1 is the last, OTHER the other, 0 none."""
     ordinals = sentence.language.ordinals
     said = [word for word in sentence.words if word not in STOPS and word != ","]
     lead = next((at for at, word in enumerate(said) if word not in _LEADS), len(said))

@@ -72,7 +72,7 @@ def pair_features(index: Index, terms: Sequence[Term], candidates: Candidates) -
 
 
 def _beside(terms: Sequence[Term], here: Any, place: fields.Marks) -> Floats:
-    """Which terms were typed right before one that stands, right after one, and beside a name."""
+    """Mark the terms that were typed right before a found one, right after a found one, and beside a name."""
     beside = np.zeros((3, *here.shape), np.float32)
     name = (place & np.uint64(fields.SPEAKER)) > 0
     for at, term in enumerate(terms):

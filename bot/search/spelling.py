@@ -1,4 +1,4 @@
-"""Which known words a misspelt one may stand for, found by deleting letters on both sides (as SymSpell does)."""
+"""Known words that a misspelt one may stand for, found by deleting letters on both sides (as SymSpell does)."""
 
 import re
 from array import array

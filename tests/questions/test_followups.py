@@ -1,4 +1,4 @@
-"""Which talk a follow-up means."""
+"""The talk that a follow-up question means."""
 
 import pytest
 
@@ -22,5 +22,7 @@ TWO = Conversation(talks=("a", "b"), focus="b")
         (Conversation(), 0, ""),
     ],
 )
-def test_that_one_the_second_and_the_other_one(kept: Conversation, nth: int, talk: str) -> None:
+def test_a_follow_up_chooses_the_talk_in_focus_one_by_number_or_the_other(
+    kept: Conversation, nth: int, talk: str
+) -> None:
     assert meant(kept, nth) == talk
