@@ -8,7 +8,6 @@ from bot.db.database import Database
 from bot.delivery.models import POST
 from bot.delivery.pauses import DeliveryControl
 from bot.delivery.rate_limits import DeliveryConfig
-from bot.delivery.recipients import SubscriptionService
 from bot.delivery.worker import Worker
 from bot.handlers.agenda.listeners import AgendaHandlers
 from bot.handlers.agenda.sharing import SharingHandlers
@@ -68,9 +67,8 @@ def build_features(
     users = Users(settings)
     context = RequestContext(live_schedule, clock, users, settings.command)
     questions = QuestionService(context, write_behind, metrics)
-    subscription_service = SubscriptionService(interactive_db, clock, live_schedule)
     welcome = WelcomeHandlers(interactive_db, context, wake)
-    user_data = UserData(interactive_db, subscription_service, users, welcome.welcome_person)
+    user_data = UserData(interactive_db, clock, users, welcome.welcome_person)
     plans = PlanService(context, user_data)
     presenter = Presenter(context, user_data, plans, questions, settings.public_url)
     delivery = DeliveryControl(interactive_db, DeliveryConfig.from_settings(settings).interval(POST), wake)
@@ -88,7 +86,7 @@ def build_features(
         SharingHandlers(context, user_data, presenter, deduplicator),
         HomeHandlers(presenter, welcome),
         welcome,
-        SubscriptionHandlers(context, users, subscription_service, delivery, preferences.on_remind_me),
+        SubscriptionHandlers(context, users, interactive_db, delivery, preferences.on_remind_me),
         OrganiseHandlers(context, users, presenter, live_schedule, database, delivery),
         ReportHandlers(context, users, presenter, database),
         AnnounceHandlers(context, users, presenter, database, delivery),

@@ -1,4 +1,7 @@
-"""Turn reminders on and off for channels and people, keep their agendas and settings, and preview a subscription."""
+"""Turn reminders on and off for channels and people, keep their agendas and settings, and preview a subscription.
+
+Each change also adapts the deliveries that exist already, in the same transaction. `now` is conference time.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,13 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot.clock import Clock
-from bot.db.database import Database, Transaction
+from bot.db.database import Transaction
 from bot.delivery import corrections, enqueue, recipients_repository
 from bot.delivery.models import ANNOUNCEMENT, REMINDER, UNWANTED
 from bot.delivery.organiser_alerts import channel_subject, close_alerts
 from bot.delivery.recipients_repository import Preferences, Subscription
-from bot.live_schedule.current import LiveSchedule
+from bot.schedule.models import Schedule
 from bot.schedule.queries import announced_talks, upcoming_posts
 
 
@@ -24,69 +26,16 @@ class SubscriptionPreview:
     first: datetime | None  # when the first one comes, in UTC; nothing when no session is still to come
 
 
-class SubscriptionService:
-    """Changes who is reminded. Each change also adapts the deliveries that exist already, in the same transaction."""
-
-    def __init__(self, database: Database, clock: Clock, conference: LiveSchedule) -> None:
-        self._database = database
-        self._clock = clock
-        self._conference = conference
-
-    def preview(self, subscription: Subscription) -> SubscriptionPreview:
-        """The messages that this subscription would bring from now on."""
-        schedule = self._conference.current.schedule
-        talks = announced_talks(schedule, subscription.track, subscription.room)
-        posts = list(upcoming_posts(talks, timedelta(minutes=subscription.lead), self._clock.conference_now()))
-        days = Counter(schedule.day_of(post.at) for post in posts)
-        return SubscriptionPreview(days, posts[0].at if posts else None)
-
-    async def turn_on(self, subscription: Subscription) -> bool:
-        """Turn a channel's reminders on; false when that changes nothing."""
-        return await self._database.write(_turn_on, subscription, self._clock.conference_now())
-
-    async def turn_off(self, workspace: str, conversation: str, by: str) -> bool:
-        """Turn a channel's reminders off; false when they were off."""
-        return await self._database.write(_turn_off, workspace, conversation, f"turned off by {by}")
-
-    async def of_channel(self, workspace: str, conversation: str) -> tuple[Subscription, ...]:
-        """The subscriptions of one channel."""
-        return await self._database.read(recipients_repository.subscriptions_of_channel, workspace, conversation)
-
-    async def restore(self, workspace: str, conversation: str, before: Sequence[Subscription], because: str) -> None:
-        """Give a channel back exactly the subscriptions that it had before; `because` stands at those that end."""
-        now = self._clock.conference_now()
-        await self._database.write(_restore, workspace, conversation, before, because, now)
-
-    async def follow_channel(self, workspace: str, old: str, new: str) -> None:
-        """Go on in the same channel after Slack gave it a new id."""
-        await self._database.write(recipients_repository.follow_channel, workspace, old, new)
-
-    async def of_workspace(self, workspace: str) -> tuple[Subscription, ...]:
-        """The subscriptions of a workspace's channels."""
-        return await self._database.read(recipients_repository.subscriptions_of_workspace, workspace)
-
-    async def save(self, workspace: str, person: str, talk: str) -> bool:
-        """Put a talk on a person's agenda; false when it was there. They are reminded of it if they have reminders on."""
-        return await self._database.write(_save_talk, workspace, person, talk, self._clock.conference_now())
-
-    async def unsave(self, workspace: str, person: str, talk: str) -> bool:
-        """Take a talk off a person's agenda, and its reminder back; false when it was not there."""
-        return await self._database.write(_unsave_talk, workspace, person, talk)
-
-    async def preferences(self, workspace: str, person: str) -> Preferences | None:
-        """A person's settings; nothing when they never chose any."""
-        return await self._database.read(recipients_repository.preferences, workspace, person)
-
-    async def change_preferences(self, workspace: str, person: str, first: Preferences, **choices: Any) -> Preferences:
-        """Change some of a person's settings, which are fields of Preferences, and return all of them.
-
-        `first` are the settings of a person who never chose any. Changes that are made at once are all kept.
-        """
-        now = self._clock.conference_now()
-        return await self._database.write(_change_preferences, workspace, person, first, choices, now)
+def preview_subscription(subscription: Subscription, schedule: Schedule, now: datetime) -> SubscriptionPreview:
+    """The messages that this subscription would bring from `now` on."""
+    talks = announced_talks(schedule, subscription.track, subscription.room)
+    posts = list(upcoming_posts(talks, timedelta(minutes=subscription.lead), now))
+    days = Counter(schedule.day_of(post.at) for post in posts)
+    return SubscriptionPreview(days, posts[0].at if posts else None)
 
 
-async def _turn_on(tx: Transaction, subscription: Subscription, now: datetime) -> bool:
+async def turn_on(tx: Transaction, subscription: Subscription, now: datetime) -> bool:
+    """Turn a channel's reminders on; false when that changes nothing."""
     if not await recipients_repository.add_subscription(tx, subscription):
         return False
     channel = (subscription.workspace, subscription.conversation)
@@ -98,40 +47,48 @@ async def _turn_on(tx: Transaction, subscription: Subscription, now: datetime) -
     return True
 
 
-async def _turn_off(
+async def turn_off(
     tx: Transaction, workspace: str, conversation: str, because: str, kinds: Sequence[str] = UNWANTED
 ) -> bool:
+    """Turn a channel's reminders off, and withdraw deliveries of these kinds; false when they were off."""
     if not await recipients_repository.end_subscriptions(tx, workspace, conversation, because):
         return False
     await corrections.cancel_items(tx, corrections.items_of(workspace, conversation, *kinds), because)
     return True
 
 
-async def _restore(
+async def restore(
     tx: Transaction, workspace: str, conversation: str, before: Sequence[Subscription], because: str, now: datetime
 ) -> None:
-    await _turn_off(tx, workspace, conversation, because, (REMINDER,))
+    """Give a channel back exactly the subscriptions that it had before; `because` stands at those that end."""
+    await turn_off(tx, workspace, conversation, because, (REMINDER,))
     for subscription in before:
-        await _turn_on(tx, subscription, now)
+        await turn_on(tx, subscription, now)
 
 
-async def _save_talk(tx: Transaction, workspace: str, person: str, talk: str, now: datetime) -> bool:
+async def save_talk(tx: Transaction, workspace: str, person: str, talk: str, now: datetime) -> bool:
+    """Put a talk on a person's agenda; false when it was there. They are reminded of it if they have reminders on."""
     if not await recipients_repository.save(tx, workspace, person, talk):
         return False
     await enqueue.enqueue_for_conversation(tx, workspace, person, now, talk)
     return True
 
 
-async def _unsave_talk(tx: Transaction, workspace: str, person: str, talk: str) -> bool:
+async def unsave_talk(tx: Transaction, workspace: str, person: str, talk: str) -> bool:
+    """Take a talk off a person's agenda, and its reminder back; false when it was not there."""
     if not await recipients_repository.unsave(tx, workspace, person, talk):
         return False
     await corrections.cancel_items(tx, corrections.items_about(workspace, person, talk), "no longer saved")
     return True
 
 
-async def _change_preferences(
+async def change_preferences(
     tx: Transaction, workspace: str, person: str, first: Preferences, choices: Mapping[str, Any], now: datetime
 ) -> Preferences:
+    """Change some of a person's settings, which are fields of Preferences, and return all of them.
+
+    `first` are the settings of a person who never chose any. Changes that are made at once are all kept.
+    """
     begun = await recipients_repository.insert_preferences(tx, workspace, person, first)
     known = await recipients_repository.preferences(tx, workspace, person, lock=True) or first
     wanted = replace(known, **choices)

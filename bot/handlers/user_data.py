@@ -7,11 +7,11 @@ from typing import Any
 from aiohttp import ClientError
 from slack_sdk.errors import SlackClientError
 
+from bot.clock import Clock
 from bot.db.batching import Batcher
 from bot.db.circuit_breaker import DatabaseUnavailable
 from bot.db.database import Database
-from bot.delivery import profiles, recipients_repository
-from bot.delivery.recipients import SubscriptionService
+from bot.delivery import profiles, recipients, recipients_repository
 from bot.delivery.recipients_repository import Preferences
 from bot.handlers.feedback import repository
 from bot.handlers.feedback.repository import TalkFeedback
@@ -30,10 +30,10 @@ SAVED_TIMEOUT_S = 0.3  # for the database, before an answer is given without wha
 class UserData:
     """The data of the person behind a request."""
 
-    def __init__(self, database: Database, subscriptions: SubscriptionService, users: Users, welcome: Listener) -> None:
+    def __init__(self, database: Database, clock: Clock, users: Users, welcome: Listener) -> None:
         """`welcome` is for a person who was not welcomed before."""
         self._database = database
-        self._subscriptions = subscriptions
+        self._clock = clock
         self._users = users
         self._welcome = welcome
         # Hundreds of people ask at the end of a talk; a transaction for each costs as much as their answers.
@@ -53,8 +53,9 @@ class UserData:
 
     async def save(self, request: SlackRequest, talk: str) -> tuple[bool, Preferences]:
         """Put the talk on their agenda, and tell whether it was not there before; the first save turns reminders on."""
-        fresh = await self._subscriptions.save(*_user_key(request), talk)
-        known = await self._subscriptions.preferences(*_user_key(request))
+        now = self._clock.conference_now()
+        fresh = await self._database.write(recipients.save_talk, *_user_key(request), talk, now)
+        known = await self._chosen_preferences(request)
         if known is None:
             await self._welcome(request)  # or a reminder would be the first that they read in the bot's messages
             return fresh, await self.enable_reminders(request)
@@ -64,11 +65,11 @@ class UserData:
 
     async def unsave(self, request: SlackRequest, talk: str) -> None:
         """Take the talk off their agenda."""
-        await self._subscriptions.unsave(*_user_key(request), talk)
+        await self._database.write(recipients.unsave_talk, *_user_key(request), talk)
 
     async def preferences(self, request: SlackRequest) -> Preferences:
         """Their preferences, or DEFAULT_PREFERENCES where they never chose."""
-        return await self._subscriptions.preferences(*_user_key(request)) or DEFAULT_PREFERENCES
+        return await self._chosen_preferences(request) or DEFAULT_PREFERENCES
 
     async def enable_reminders(self, request: SlackRequest, lead: int | None = None) -> Preferences:
         """Turn their reminders on, `lead` minutes before a talk, or as long before as they chose earlier."""
@@ -118,10 +119,14 @@ class UserData:
             return {}  # the direct message is opened when there is something to deliver
         return {"channel": str(opened["channel"]["id"])}
 
+    async def _chosen_preferences(self, request: SlackRequest) -> Preferences | None:
+        return await self._database.read(recipients_repository.preferences, *_user_key(request))
+
     async def _change(self, request: SlackRequest, **choices: Any) -> Preferences:
         zone = await self._zone_name(request)
         choices |= {"zone": zone} if zone else {}
-        return await self._subscriptions.change_preferences(*_user_key(request), DEFAULT_PREFERENCES, **choices)
+        key, now = _user_key(request), self._clock.conference_now()
+        return await self._database.write(recipients.change_preferences, *key, DEFAULT_PREFERENCES, choices, now)
 
     async def _zone_name(self, request: SlackRequest) -> str:
         """The name of their time zone, in which their messages give times too; empty where Slack does not tell it soon."""

@@ -16,9 +16,8 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.app import RunningBot, run_single
 from bot.clock import Clock, monotonic
-from bot.delivery import audit, daily, plan, queue, recipients_repository
+from bot.delivery import audit, daily, plan, queue, recipients, recipients_repository
 from bot.delivery.audit import DeliveryRecord
-from bot.delivery.recipients import SubscriptionService
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.errors import BotError
 from bot.fake_slack import FakeSlack
@@ -175,6 +174,6 @@ async def _add_attendees(bot: RunningBot, slack: FakeSlack, schedule: Schedule, 
     channels = {workspace.conversation("general").id: ""}
     for track in schedule.tracks if model.track_channels else ():
         channels[workspace.add_conversation(f"track-{track.id}", members=[workspace.bot.id]).id] = track.id
-    subscribers = SubscriptionService(bot.database, bot.clock, bot.live_schedule)
     for channel, track_id in channels.items():
-        await subscribers.turn_on(Subscription(workspace.team_id, channel, lead, ORGANISER.id, track_id))
+        subscription = Subscription(workspace.team_id, channel, lead, ORGANISER.id, track_id)
+        await bot.database.write(recipients.turn_on, subscription, bot.clock.conference_now())

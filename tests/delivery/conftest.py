@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from typing import Any
 
 import aiohttp
 import pytest
@@ -12,12 +13,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock, SimulatedClock
 from bot.db.database import Database, passing_reason
 from bot.db.migrations import migrate
+from bot.delivery import recipients
 from bot.delivery.models import LEADS
 from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.pauses import DeliveryControl
 from bot.delivery.planner import ReminderPlanner
 from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
-from bot.delivery.recipients import SubscriptionService
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.delivery.worker import Worker
 from bot.fake_slack.models import SlackMessage
@@ -49,7 +50,6 @@ class BotProcess:
         workspace = day.slack.workspace
         planner = ReminderPlanner(day.clock, LEADS, OrganiserAlerts.from_settings(settings), workspace.team_id)
         self.conference = LiveSchedule(self.database, planner, VersionCache(build))
-        self.subscribers = SubscriptionService(self.database, day.clock, self.conference)
         self.control = DeliveryControl(self.database, timedelta(), wake=lambda: None)
         client = AsyncWebClient(
             day.slack.bot_token,
@@ -121,14 +121,19 @@ class Day:
     async def remind(self, name: str = "general", lead: int = 10, track: str = "") -> None:
         """Turn a channel's reminders on."""
         subscription = Subscription(self.workspace, self.channel(name), lead, "U1", track)
-        assert await self.processes[0].subscribers.turn_on(subscription)
+        assert await self.processes[0].database.write(recipients.turn_on, subscription, self.clock.conference_now())
 
     async def attend(self, person: str, *talks: str, lead: int = 10) -> None:
         """Let a person save talks and turn reminders on."""
+        write, now = self.processes[0].database.write, self.clock.conference_now()
         for talk in talks:
-            await self.processes[0].subscribers.save(self.workspace, person, talk)
-        subscribers = self.processes[0].subscribers
-        await subscribers.change_preferences(self.workspace, person, Preferences(), reminded=True, lead=lead)
+            await write(recipients.save_talk, self.workspace, person, talk, now)
+        await self.choose(person, reminded=True, lead=lead)
+
+    async def choose(self, person: str, **choices: Any) -> None:
+        """Let a person change some of their settings."""
+        change, now = recipients.change_preferences, self.clock.conference_now()
+        await self.processes[0].database.write(change, self.workspace, person, Preferences(), choices, now)
 
     async def arrived(self, count: int = 1, within_s: float = WAIT_S) -> list[SlackMessage]:
         """The deliveries that were posted, once there are `count`."""

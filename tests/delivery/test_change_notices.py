@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.delivery.recipients_repository import Preferences
+from bot.delivery import recipients
 from bot.fake_slack import faults
 from bot.fake_slack.models import SlackMessage
 from bot.schedule.models import Room, Schedule, Talk
@@ -142,8 +142,8 @@ async def test_an_attendee_reminded_before_unsaving_gets_a_notice_unless_reminde
     await day.attend(KENJI, "flows")
     day.jump("10:26")
     await day.arrived(2)
-    await process.subscribers.unsave(day.workspace, AMARA, "flows")
-    await process.subscribers.change_preferences(day.workspace, KENJI, Preferences(), reminded=False)
+    await process.database.write(recipients.unsave_talk, day.workspace, AMARA, "flows")
+    await day.choose(KENJI, reminded=False)
     await publish(day, NEXT_DOOR)
     [_, _, notice] = await day.arrived(3)
     assert AMARA in day.slack.workspace.conversations[notice.channel].members

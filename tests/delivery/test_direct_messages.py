@@ -6,12 +6,11 @@ from sqlalchemy import select
 
 from bot.db.database import Database, Transaction
 from bot.db.tables import DELIVERY_EVENTS
-from bot.delivery import direct_messages, recipients_repository
+from bot.delivery import direct_messages, recipients, recipients_repository
 from bot.delivery.direct_messages import Recipient, claim_recipients, record_opened, workspaces_to_open
 from bot.delivery.models import OPEN
 from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.rate_limits import DeliveryConfig
-from bot.delivery.recipients_repository import Preferences
 from bot.fake_slack import faults
 from bot.handlers.user_data import DEFAULT_PREFERENCES
 from bot.schedule.models import Schedule
@@ -126,22 +125,19 @@ async def _states_seen(tx: Transaction) -> list[str]:
 
 
 async def test_settings_changed_at_the_same_time_are_all_kept(day: Day, qcon: Schedule) -> None:
-    subscribers = (await day.start_process(qcon)).subscribers
+    database = (await day.start_process(qcon)).database
     for wanted in (True, False):  # the first changes, too, when there is no row yet
         choices = {"digest": wanted, "catch_up": wanted, "by_saved": wanted, "reminded": not wanted}
-        each = (
-            subscribers.change_preferences(day.workspace, AMARA, Preferences(), **{name: on})
-            for name, on in choices.items()
-        )
-        await asyncio.gather(*each)
-        kept = await subscribers.preferences(day.workspace, AMARA)
+        await asyncio.gather(*(day.choose(AMARA, **{name: on}) for name, on in choices.items()))
+        kept = await database.read(recipients_repository.preferences, day.workspace, AMARA)
         assert kept is not None
         assert {name: getattr(kept, name) for name in choices} == choices
 
 
 async def test_an_attendee_whose_first_choice_is_no_reminders_gets_none(day: Day, qcon: Schedule) -> None:
-    subscribers = (await day.start_process(qcon)).subscribers
-    await subscribers.change_preferences(day.workspace, AMARA, DEFAULT_PREFERENCES, reminded=False)
-    kept = await subscribers.preferences(day.workspace, AMARA)
+    database = (await day.start_process(qcon)).database
+    change, off, now = recipients.change_preferences, {"reminded": False}, day.clock.conference_now()
+    await database.write(change, day.workspace, AMARA, DEFAULT_PREFERENCES, off, now)
+    kept = await database.read(recipients_repository.preferences, day.workspace, AMARA)
     assert kept is not None
     assert not kept.reminded

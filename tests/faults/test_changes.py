@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import Clock
+from bot.delivery import recipients
 from bot.delivery.models import LEADS
 from bot.delivery.planner import ReminderPlanner
-from bot.delivery.recipients import SubscriptionService
 from bot.delivery.recipients_repository import Preferences
 from bot.live_schedule import simulated_clock
 from bot.live_schedule.current import LiveSchedule
@@ -25,12 +25,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.serial]
 WORKSPACE = "T0PLAYGRND"
 
 
-async def services(trial: Trial, schedule: Schedule) -> tuple[LiveSchedule, SubscriptionService]:
-    """The schedule and the subscriptions as handlers see them."""
+async def serve(trial: Trial, schedule: Schedule) -> tuple[LiveSchedule, Clock]:
+    """The schedule and the clock as handlers see them."""
     clock = Clock(await trial.database.read(simulated_clock.clock_anchor))
     conference = LiveSchedule(trial.database, ReminderPlanner(clock, LEADS), VersionCache(build))
     await conference.publish_source(schedule)
-    return conference, SubscriptionService(trial.database, clock, conference)
+    return conference, clock
 
 
 @pytest.mark.parametrize("people", [150, pytest.param(5000, marks=pytest.mark.thorough)])
@@ -41,7 +41,7 @@ async def test_the_talk_moves_while_its_reminders_are_half_sent(postgresql_url: 
     moved = override_of(talk, start=talk.start + later, end=talk.end + later, room="Mountbatten")
     async with Trial.on(postgresql_url, rate_per_minute=12_000) as trial:
         await trial.seed(before, people=people, talks_each=1)
-        conference, _ = await services(trial, before)
+        conference, _ = await serve(trial, before)
         trial.start()
         trial.start()
         await trial.reach(people // 2, within_s=120)
@@ -73,14 +73,15 @@ async def test_another_lead_time_and_an_unsaved_talk_are_heeded_at_once(postgres
     day = a_day(2)
     async with Trial.on(postgresql_url, rate_per_minute=1200) as trial:
         await trial.seed(day, people=60, talks_each=2)
-        _, subscribers = await services(trial, day)
+        _, clock = await serve(trial, day)
         trial.start()
         await trial.reach(20)
         people = list(trial.people)
         for person in people[50:55]:
-            await subscribers.change_preferences(WORKSPACE, person, Preferences(), reminded=True, lead=5)
+            change, choices = recipients.change_preferences, {"reminded": True, "lead": 5}
+            await trial.database.write(change, WORKSPACE, person, Preferences(), choices, clock.conference_now())
         for person in people[55:]:
-            await subscribers.unsave(WORKSPACE, person, day.talks[1].id)
+            await trial.database.write(recipients.unsave_talk, WORKSPACE, person, day.talks[1].id)
         async with asyncio.timeout(60):  # a total would count what was sent before the change, so look at each person
             landed: Counter[str] = Counter()
             while any(landed[trial.people[person]] < 2 for person in people[:50]):

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from bot.app import run_single
 from bot.clock import Clock
-from bot.delivery import audit, recipients_repository
-from bot.delivery.recipients import SubscriptionService
+from bot.delivery import audit, recipients, recipients_repository
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.fake_slack import FakeSlack
 from bot.rehearsal.send_forecast import forecast_slots
@@ -95,7 +94,7 @@ async def test_the_real_bot_sends_when_the_forecast_says(tmp_path: Path) -> None
                 channel = workspace.conversation(name)
                 channel.members[workspace.bot.id] = None
                 wanted = Subscription(workspace.team_id, channel.id, 10, "U1")
-                await SubscriptionService(bot.database, clock, bot.live_schedule).turn_on(wanted)
+                await bot.database.write(recipients.turn_on, wanted, clock.conference_now())
             bot.worker.wake()
             await workspace.wait_until(lambda: len(slack.journal.messages) == people + 2, within_s=20)
             slots = forecast_slots(await bot.database.read(audit.all_deliveries), a_minute)

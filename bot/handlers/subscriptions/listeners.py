@@ -9,9 +9,10 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
+from bot.db.database import Database
+from bot.delivery import recipients, recipients_repository
 from bot.delivery.organiser_alerts import scope_name
 from bot.delivery.pauses import DeliveryControl
-from bot.delivery.recipients import SubscriptionService
 from bot.delivery.recipients_repository import Subscription
 from bot.errors import BotError
 from bot.handlers.request_context import RequestContext
@@ -62,7 +63,7 @@ class FirstPostFailed(BotError):
 class SubscriptionHandlers:
     context: RequestContext
     users: Users
-    subscriptions: SubscriptionService
+    database: Database
     delivery: DeliveryControl
     on_remind_me: Listener  # of people who want direct messages instead of posts in a channel
 
@@ -95,8 +96,8 @@ class SubscriptionHandlers:
     @on_event("channel_id_changed")
     async def on_channel_id_changed(self, request: SlackRequest) -> None:
         """Slack gave a channel another id, as when it becomes shared with another workspace."""
-        event = request.payload
-        await self.subscriptions.follow_channel(request.workspace, event["old_channel_id"], event["new_channel_id"])
+        old, new = request.payload["old_channel_id"], request.payload["new_channel_id"]
+        await self.database.write(recipients_repository.follow_channel, request.workspace, old, new)
 
     @on_action(action_ids.PAUSE)
     @for_organisers
@@ -116,7 +117,8 @@ class SubscriptionHandlers:
     async def _preview(self, request: SlackRequest, reminder: RemindHere) -> Message:
         await self._require_postable(request)
         subscription, schedule = self._subscription(request, reminder), self.context.snapshot.schedule
-        preview, scope = self.subscriptions.preview(subscription), scope_name(subscription, schedule)
+        preview = recipients.preview_subscription(subscription, schedule, self.context.now)
+        scope = scope_name(subscription, schedule)
         if preview.first is None:
             return messages.nothing_to_come_message(scope)
         zone = (await self.context.reader_for(request)).zone
@@ -127,9 +129,9 @@ class SubscriptionHandlers:
     @for_organisers
     async def _turn_on(self, request: SlackRequest, reminder: RemindHere) -> Message:
         await self._require_postable(request)
-        subscription = self._subscription(request, reminder)
-        before = await self.subscriptions.of_channel(request.workspace, request.channel)
-        if not await self.subscriptions.turn_on(subscription):
+        subscription, channel = self._subscription(request, reminder), (request.workspace, request.channel)
+        before = await self.database.read(recipients_repository.subscriptions_of_channel, *channel)
+        if not await self.database.write(recipients.turn_on, subscription, self.context.now):
             return Message("These reminders are already on.")
         scope = scope_name(subscription, self.context.snapshot.schedule)
         announcement = messages.turned_on_message(
@@ -137,20 +139,22 @@ class SubscriptionHandlers:
         )
         failure = await _post(request, announcement)
         if isinstance(failure, Refused | RateLimited):
-            await self.subscriptions.restore(request.workspace, request.channel, before, "the first post failed")
+            because = "the first post failed"
+            await self.database.write(recipients.restore, *channel, before, because, self.context.now)
             raise FirstPostFailed(failure)
         return Message("Reminders are on. I've let everyone in this channel know.")
 
     @for_organisers
     async def _turn_off(self, request: SlackRequest) -> None:
-        was_on = await self.subscriptions.turn_off(request.workspace, request.channel, request.user)
+        because = f"turned off by {request.user}"
+        was_on = await self.database.write(recipients.turn_off, request.workspace, request.channel, because)
         await respond_to_command(request, messages.turned_off_message(was_on=was_on))
         if was_on:  # where this post fails, nobody misses more than the news of it
             await _post(request, messages.turned_off_announcement(request.user, self.context.command_for(request)))
 
     async def _listing(self, request: SlackRequest) -> Message:
         return messages.subscriptions_message(
-            await self.subscriptions.of_workspace(request.workspace),
+            await self.database.read(recipients_repository.subscriptions_of_workspace, request.workspace),
             self.context.snapshot.schedule,
             self.context.command_for(request),
             paused=await self.delivery.is_paused(request.workspace),
