@@ -8,8 +8,8 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.db.database import Transaction
 from bot.delivery import plan
+from bot.delivery.alert_messages import ConflictSummary, RevisionSummary
 from bot.delivery.audience import Audience
-from bot.delivery.change_messages import ConflictSummary, RevisionSummary
 from bot.delivery.change_notices import notify_changes
 from bot.delivery.models import USEFUL_AFTER_START
 from bot.delivery.organiser_alerts import NO_ORGANISERS, OrganiserAlerts, update_lost_scopes

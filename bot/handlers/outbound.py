@@ -6,15 +6,14 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from itertools import islice
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import Message
 from bot.delivery import change_messages, messages, models
-from bot.delivery.change_messages import ChangedTalk, ConflictSummary, RevisionSummary
+from bot.delivery.alert_messages import render_alert
+from bot.delivery.change_messages import ChangedTalk, change_notice, corrected_message
 from bot.delivery.leases import LeasedDelivery
-from bot.delivery.organiser_alerts import LOST_SCOPE
 from bot.handlers.announce import messages as announce_messages
 from bot.handlers.feedback import messages as feedback_messages
 from bot.live_schedule.current import Snapshot
@@ -98,16 +97,24 @@ class Renderer:
         changed = [change for change in self._changed_talks(delivery, known) if change.changes]
         if personal:
             changed = [self._with_similar(change, delivery.profile.saved, now) for change in changed]
-        notice = change_messages.change_notice
-        return notice(changed, self._conference, today, _zone(delivery), personal=personal) if changed else None
+        if not changed:
+            return None
+        return change_notice(changed, self._conference, today, _zone(delivery), personal=personal)
 
     def _correction(self, delivery: LeasedDelivery, known: Schedule) -> Message | None:
         changed, original = self._changed_talks(delivery, known), delivery.original_kind
         # A reminder is of its day; a notice may be days old.
         day = self._conference.date_of(delivery.start) if original == models.REMINDER else None
-        how = {"personal": delivery.is_personal, "is_notice": original == models.NOTICE}
-        corrected = change_messages.corrected_message
-        return corrected(changed, self._conference, day, _zone(delivery), **how) if changed else None
+        if not changed:
+            return None
+        return corrected_message(
+            changed,
+            self._conference,
+            day,
+            _zone(delivery),
+            personal=delivery.is_personal,
+            is_notice=original == models.NOTICE,
+        )
 
     def _digest(self, delivery: LeasedDelivery) -> Message | None:
         day, talks = self._talks_of_day(delivery)
@@ -178,23 +185,6 @@ class Renderer:
         beside = (other for other in self._schedule.given if other.start == talk.start and other.id != talk.id)
         free = (other for other in beside if not (other.full or other.is_break))
         return tuple(islice(free, change_messages.MAX_ALTERNATIVES))
-
-
-def render_alert(content: dict[str, Any]) -> Message:
-    """The alert to organisers with this content; its field `what` gives the kind."""
-    subject = content.pop("what")
-    if subject == "schedule":
-        return change_messages.rejected_alert(content["error"], content.get("usable", 0))
-    if subject == "guesses":
-        return change_messages.guesses_alert(content["error"])
-    if subject == LOST_SCOPE:
-        return change_messages.lost_scope_alert(content["where"], content["error"])
-    if subject == "restore":
-        return change_messages.restored_alert(datetime.fromisoformat(content["error"]))
-    if subject == "revision":
-        disputes = [ConflictSummary(**conflict) for conflict in content.pop("disputes")]
-        return change_messages.revision_message(RevisionSummary(**content, disputes=disputes))
-    return change_messages.failure_alert(subject, content["where"], content["error"])
 
 
 def _zone(delivery: LeasedDelivery) -> ZoneInfo | None:

@@ -2,7 +2,7 @@ import pytest
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
-from bot.delivery.change_messages import failure_alert, guesses_alert, rejected_alert, used_anyway_message
+from bot.delivery.alert_messages import failure_alert, guesses_alert, rejected_alert, used_anyway_message
 from bot.fake_slack.block_kit import problems
 from tests.delivery.test_messages import buttons
 

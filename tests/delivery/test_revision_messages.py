@@ -1,4 +1,4 @@
-from bot.delivery.change_messages import ConflictSummary, RevisionSummary, revision_message
+from bot.delivery.alert_messages import ConflictSummary, RevisionSummary, revision_message
 
 
 def summary_text(
