@@ -3,15 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, insert, or_, update
 
-from bot.blockkit.blocks import Message
 from bot.db.database import Transaction
 from bot.db.tables import _D, DELIVERIES, DELIVERY_EVENTS
-from bot.live_schedule.current import Snapshot
-from bot.schedule.models import Schedule
 from bot.slack.poster import Poster
 
 POST, UPDATE = "chat.postMessage", "chat.update"  # the Web API methods that deliveries go out by
@@ -54,19 +51,6 @@ class Delivery:
 
 
 DELIVERY_COLUMNS = (_D.id, _D.workspace, _D.conversation, _D.kind, _D.due, _D.corrects)  # the fields of Delivery
-
-
-class MessageRenderer(Protocol):
-    """Renders the messages of deliveries from one schedule. The features know the texts, so `app` hands it in."""
-
-    def render(self, delivery: Any, known: Schedule | None, now: datetime) -> Message | None:
-        """The message at an aware `now`; nothing when there is nothing left to say.
-
-        `known` is the schedule that the readers know, for a delivery that tells of changes.
-        """
-
-
-RendererFactory = Callable[[Snapshot], MessageRenderer]
 
 
 @dataclass(frozen=True, slots=True)

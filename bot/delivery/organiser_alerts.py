@@ -24,6 +24,8 @@ from bot.settings import Settings
 
 USEFUL_FOR = timedelta(days=1)
 
+MAX_REASON_CHARACTERS = 2_000  # of an error, in an alert
+
 MAX_SUBJECT_CHARACTERS = 80  # a longer subject is stored as its hash
 
 _A = ALERTS.c
@@ -74,6 +76,24 @@ class OrganiserAlerts:
             expires, body = now + USEFUL_FOR, json.dumps(content)
             alert = NewDelivery(workspace, conversation, ALERT, occasion, CHANNELS, now, expires, body)
             await enqueue.enqueue(tx, alert, "organisers should know")
+
+    async def set_source_alert(
+        self, tx: Transaction, workspace: str, now: datetime, subject: str, text: str, usable: int
+    ) -> None:
+        """Tell the organisers something about the schedule's source, or close the alert of this subject if `text` is empty.
+
+        `usable` is the number by which a version that is not served can be used anyway, or 0.
+        """
+        if not text:
+            await close_alerts(tx, workspace, [subject])
+            return
+        content = {"what": subject, "error": text[:MAX_REASON_CHARACTERS], "usable": usable}
+        await self.open(tx, workspace, now, subject, content)
+
+    async def notify_restore(self, tx: Transaction, workspace: str, now: datetime, since: datetime) -> None:
+        """Tell the organisers that nothing is known of what happened after `since`, in real time."""
+        moment = since.isoformat(timespec="minutes")
+        await self.tell(tx, workspace, now, f"restore {moment}", {"what": "restore", "error": moment})
 
 
 async def close_alerts(tx: Transaction, workspace: str, subjects: Iterable[str]) -> None:

@@ -17,7 +17,7 @@ from bot.delivery import results as delivery_results
 from bot.delivery.leases import LeasedDelivery
 from bot.delivery.models import ALERT, POST, UNWANTED, UPDATE, Delivery
 from bot.delivery.monitoring import DeliveryLog
-from bot.delivery.organiser_alerts import OrganiserAlerts, channel_subject, close_alerts
+from bot.delivery.organiser_alerts import MAX_REASON_CHARACTERS, OrganiserAlerts, channel_subject
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.results import DeliveryResult, result_of
 from bot.slack.call_result import CallResult, RateLimited, Refused, Sent
@@ -26,8 +26,6 @@ from bot.supervisor import Supervisor
 BATCH_SIZE = 50
 
 BATCH_WINDOW_S = 0.02  # to wait for more outcomes
-
-MAX_REASON_CHARACTERS = 2_000  # of an error, in an alert
 
 EVENT_LASTS = timedelta(days=1)  # an alert of refusals that have no end: one in a day tells of all
 
@@ -115,24 +113,6 @@ class FailureHandler:
             await pauses.pause(tx, delivery.workspace, method, "rate limited", seconds=outcome.retry_after)
         elif isinstance(outcome, Refused) and outcome.scope:
             await self._disable(tx, delivery, outcome, conference_now)
-
-    async def set_source_alert(
-        self, tx: Transaction, workspace: str, now: datetime, subject: str, text: str, usable: int
-    ) -> None:
-        """Tell the organisers something about the schedule's source, or close the alert of this subject if `text` is empty.
-
-        `usable` is the number by which a version that is not served can be used anyway, or 0.
-        """
-        if not text:
-            await close_alerts(tx, workspace, [subject])
-            return
-        content = {"what": subject, "error": text[:MAX_REASON_CHARACTERS], "usable": usable}
-        await self._organisers.open(tx, workspace, now, subject, content)
-
-    async def notify_restore(self, tx: Transaction, workspace: str, now: datetime, since: datetime) -> None:
-        """Tell the organisers that nothing is known of what happened after `since`, in real time."""
-        moment = since.isoformat(timespec="minutes")
-        await self._organisers.tell(tx, workspace, now, f"restore {moment}", {"what": "restore", "error": moment})
 
     async def _disable(self, tx: Transaction, delivery: Delivery, refused: Refused, now: datetime) -> None:
         """Turn off what Slack will refuse again: the workspace, the person's messages, or the channel's reminders."""

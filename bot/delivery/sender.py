@@ -1,7 +1,9 @@
 """Send a batch of leased deliveries: recheck them together, render each, and post it in its slot."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
 
 import structlog
 
@@ -11,16 +13,30 @@ from bot.db.database import Database
 from bot.delivery import leases
 from bot.delivery.leases import LeasedDelivery, LeaseRequest, OutdatedSnapshot
 from bot.delivery.messages import rehearsal_message
-from bot.delivery.models import MessageRenderer, PosterFor, RendererFactory
+from bot.delivery.models import PosterFor
 from bot.delivery.monitoring import run_safely
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.recorder import ResultWriter
 from bot.live_schedule.current import LiveSchedule, Snapshot
+from bot.schedule.models import Schedule
 from bot.slack.call_result import CallResult, Refused, reached_slack
 
 FAILURES_TO_OPEN = 10  # failures in a row: so many are not one broken message or connection
 
 RETRY_AFTER_S = 2.0
+
+
+class MessageRenderer(Protocol):
+    """Renders the messages of deliveries from one schedule. The features know the texts, so `app` hands it in."""
+
+    def render(self, delivery: LeasedDelivery, known: Schedule | None, now: datetime) -> Message | None:
+        """The message at an aware `now`; nothing when there is nothing left to say.
+
+        `known` is the schedule that the readers know, for a delivery that tells of changes.
+        """
+
+
+RendererFactory = Callable[[Snapshot], MessageRenderer]
 
 
 class SlackCircuitBreaker:

@@ -22,7 +22,7 @@ from bot.delivery.daily import DailyScheduler
 from bot.delivery.direct_messages import DirectMessageOpener
 from bot.delivery.dispatcher import SAFE_INTERVAL_S, Dispatcher
 from bot.delivery.enqueue import SWEEP_AHEAD
-from bot.delivery.models import LEADS, POST, Delivery, PosterFor, RendererFactory
+from bot.delivery.models import LEADS, POST, Delivery, PosterFor
 from bot.delivery.monitoring import DeliveryLog, run_safely
 from bot.delivery.next_work import NextWork
 from bot.delivery.organiser_alerts import OrganiserAlerts
@@ -30,7 +30,7 @@ from bot.delivery.queue import QueueStatus
 from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
 from bot.delivery.reconcile import Reconciler
 from bot.delivery.recorder import FailureHandler, ResultWriter
-from bot.delivery.sender import BatchSender
+from bot.delivery.sender import BatchSender, RendererFactory
 from bot.live_schedule import simulated_clock
 from bot.live_schedule.current import LiveSchedule
 from bot.settings import Settings
@@ -80,12 +80,13 @@ class Worker:
         self._conference = conference
         self._config = config
         self._delivery_log = log
-        self._failures = FailureHandler(OrganiserAlerts.from_settings(settings))
-        self._results = ResultWriter(database, clock, self._failures, log, config)
+        self._organisers = OrganiserAlerts.from_settings(settings)
+        failures = FailureHandler(self._organisers)
+        self._results = ResultWriter(database, clock, failures, log, config)
         self.foreground = ForegroundUsage(database, config)
         sender = BatchSender(database, clock, conference, posters, renderer_for, self._results, config, only_channel)
         self._dispatcher = Dispatcher(database, clock, sender, log, config, self.foreground, only_channel)
-        self._opener = DirectMessageOpener(database, clock, posters, self._failures, log, config)
+        self._opener = DirectMessageOpener(database, clock, posters, failures, log, config)
         self._reconciler = Reconciler(database, clock, posters, log, config, only_channel)
         self._daily = DailyScheduler(database, conference)
         self._alarm = Alarm(self.wake)
@@ -144,9 +145,9 @@ class Worker:
         await run_safely("sweeping", self._sweep)
 
     async def set_source_alert(self, workspace: str, subject: str, text: str, usable: int = 0) -> None:
-        """Tell the organisers something about the schedule's source, as `FailureHandler.set_source_alert` does."""
+        """Tell the organisers something about the schedule's source, as `OrganiserAlerts.set_source_alert` does."""
         now = self._clock.conference_now()
-        await self._database.write(self._failures.set_source_alert, workspace, now, subject, text, usable)
+        await self._database.write(self._organisers.set_source_alert, workspace, now, subject, text, usable)
         self.wake()
 
     async def next_due(self) -> datetime | None:
@@ -213,7 +214,7 @@ class Worker:
         since = await restore_guard.mark_pending_as_unknown(tx, until, self._config.settle_delay)
         if since is not None:
             _log.warning("restored from a backup", known_until=since.isoformat())
-            await self._failures.notify_restore(tx, workspace, now, since)
+            await self._organisers.notify_restore(tx, workspace, now, since)
 
     async def _sweep(self) -> None:
         """Enqueue all that is due by now, and hand it to the dispatcher, also if only a part of it could be enqueued."""
