@@ -1,8 +1,7 @@
-"""The file that tells which workspace has which conference.
+"""Settings: read once from the environment into one frozen object, and the file that gives each workspace its conference.
 
-Environment -> one frozen Settings; nothing else reads os.environ.
-
-What the operator decided."""
+Nothing else reads os.environ.
+"""
 
 import base64
 import os

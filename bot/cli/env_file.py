@@ -1,6 +1,4 @@
-"""The file `.env`: values put into it, with everything else in it left as it is.
-
-The files that come of setting up: none takes another's place unless that is meant."""
+"""Write the files that the setup wizard makes: `.env`, whose other lines stay as they are, and files that replace none unasked."""
 
 import io
 import re

@@ -1,6 +1,4 @@
-"""The setup wizard's connections: a person who answers, files, the schedule's source, Slack.
-
-Setting up from the command line: typed on a terminal, piped in by a script, or given as flags."""
+"""The setup wizard's input and output: a terminal, a script's lines or flags; files, the schedule's source, and Slack."""
 
 import asyncio
 import getpass

@@ -1,8 +1,4 @@
-"""Finishing a conference: report and schedule to keep, then what is about people is deleted.
-
-A conference's report in a folder: the page with charts, and the figures as CSV.
-
-What is said when a conference is finished: what will be deleted, and what was."""
+"""Write the conference's report, and finish the conference: keep report and schedule, delete the data about people."""
 
 import asyncio
 from collections.abc import Callable, Mapping

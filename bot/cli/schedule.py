@@ -1,6 +1,4 @@
-"""The commands that need only a schedule: ask, check, import.
-
-Questions answered as plain text, for `qcon-bot ask`: the same path as in Slack, without Slack."""
+"""The commands that need only a schedule: check, import, and ask, which answers as in Slack but in plain text."""
 
 import json
 import sys

@@ -1,8 +1,4 @@
-"""Setting the bot up at Slack: with questions, or the manifest alone.
-
-The conversation that sets the bot up: one question after the other, each answer tried at once.
-
-What is said while the bot is set up, between the questions."""
+"""The setup wizard, which asks one question after the other and checks each answer at once; and the manifest command."""
 
 from argparse import Namespace as Arguments
 from collections.abc import Mapping

@@ -68,8 +68,8 @@ def start_logging(level: str = "INFO", *, as_json: bool | None = None) -> None:
 
 
 def logger(component: str) -> FilteringBoundLogger:
-    """A logger whose lines say which room of the house they come from."""
-    return structlog.get_logger(room=component)  # type: ignore[no-any-return]  # structlog types this as Any
+    """A logger whose lines name the part of the bot that they come from."""
+    return structlog.get_logger(component=component)  # type: ignore[no-any-return]  # structlog types this as Any
 
 
 @contextmanager

@@ -107,32 +107,32 @@ class Metrics:
         self._sweep_age = self._gauge("qcon_sweep_age_seconds", "Since this process's last good sweep for what is due.")
 
     def acknowledged(self, kind: str, seconds: float, *, well: bool) -> None:
-        """Slack had its answer, or will never have it, after so long."""
+        """Record the time until Slack had its acknowledgement, or until that failed."""
         self._acknowledgements.labels(kind, "acknowledged" if well else "unacknowledged").observe(seconds)
 
     def request(self, kind: str, outcome: str, seconds: float) -> None:
-        """Everything that a request brought about took so long."""
+        """Record the time that a request took with everything that followed from it."""
         self._requests.labels(kind, outcome).observe(seconds)
 
     def search(self, seconds: float) -> None:
-        """An answer, or that there is none, was found in so long."""
+        """Record the time that finding an answer took."""
         self._searches.observe(seconds)
 
     def question(self, kind: str, *, answered: bool) -> None:
-        """A question was answered, or refused."""
+        """Count a question, answered or not."""
         self._questions.labels(kind, "answered" if answered else "refused").inc()
 
     def slack_call(self, method: str, result: str, seconds: float) -> None:
-        """Slack answered so, or not at all."""
+        """Record a call to Slack and its result."""
         self._calls.labels(method, result).inc()
         self._call_durations.labels(method).observe(seconds)
 
     def delivery_ended(self, kind: str, audience: str, state: str) -> None:
-        """A delivery will not change any more."""
+        """Count a delivery that has reached its final state."""
         self._ended.labels(kind, audience, state).inc()
 
     def reminder_sent(self, audience: str, late_s: float) -> None:
-        """A reminder reached Slack so many real seconds after it was due; less than 0 is early."""
+        """Record how many real seconds after its due time a reminder reached Slack; negative means early."""
         self._lateness.labels(audience).observe(max(0.0, late_s))
 
     def queue(self, states: Mapping[str, int], overdue: int, age_s: float, paused: Mapping[str, int]) -> None:
@@ -146,22 +146,22 @@ class Metrics:
         self._database.set(1)
 
     def database_unavailable(self) -> None:
-        """The database did not answer: the queue's figures are those of the last look."""
+        """Note that the database did not answer, so that the queue's figures are old."""
         self._database.set(0)
 
     def process(self, revision: int, schedule_age_s: float, sweep_age_s: float) -> None:
-        """Set the version that this process serves, and how fresh it is."""
+        """Set the version that this process serves, and its age."""
         self._revision.set(revision)
         self._schedule_age.set(schedule_age_s)
         self._sweep_age.set(sweep_age_s)
 
     def problems(self, found: Mapping[str, bool]) -> None:
-        """Set what is the matter, as just looked at."""
+        """Set which problems there are."""
         for problem, is_there in found.items():
             self._problems.labels(problem).set(is_there)
 
     def part(self, name: str, success_age_s: float, *, up: bool) -> None:
-        """Set how a part is doing; of several of one name, the worst."""
+        """Set the state of a part, or of the worst of several parts with one name."""
         self._part_up.labels(name).set(up)
         self._part_age.labels(name).set(success_age_s)
 
@@ -171,7 +171,7 @@ class Metrics:
             self._workspaces.labels(state).set(number)
 
     def part_restarted(self, name: str) -> None:
-        """A step of a part failed, and is tried again."""
+        """Count a failed step of a part, which is tried again."""
         self._part_restarts.labels(name).inc()
 
     def _counter(self, name: str, help_text: str, *labels: str) -> Counter:

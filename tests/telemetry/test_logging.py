@@ -41,7 +41,7 @@ def _said(*, as_json: bool) -> str:
 
 def test_every_log_line_is_json_from_our_code_and_from_libraries() -> None:
     ours, slack, server, loop = map(json.loads, _said(as_json=True).splitlines())
-    assert (ours["event"], ours["outcome"], ours["room"]) == ("request", "done", "handlers")
+    assert (ours["event"], ours["outcome"], ours["component"]) == ("request", "done", "handlers")
     assert (slack["logger"], slack["level"]) == ("slack_sdk", "warning")
     assert (server["error"], loop["error"]) == ("ValueError", "ValueError")
     assert ours["request"] == slack["request"] == server["request"] == "Ev1"

@@ -1,6 +1,4 @@
-"""The report in short: for organisers in Slack, and on the command line.
-
-The report as CSV files that spreadsheets open: numbers as numbers, and no text of others as a formula."""
+"""The report's summary, for Slack and the command line, and its CSV files: numbers as numbers, and no text as a formula."""
 
 import csv
 import io

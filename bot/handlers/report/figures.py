@@ -1,6 +1,7 @@
-"""The figures of a report. What is so small that somebody could be traced by it is not in them.
+"""The figures of a report and their words, the same on the page, in Slack and on the command line.
 
-The words and numbers of reports, the same on the page, in Slack and on the command line."""
+Figures so small that somebody could be recognised are left out.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
