@@ -331,9 +331,13 @@ def _excepted(context: QuestionContext, narrowed: Narrowed, places: Sequence[int
     content = tuple(
         place for place in places if place not in timed and question.tokens[place].word not in language.known
     )
-    part = replace(question, content=content, time=time, timed=timed, excluded=(others,))
+    cues = language.cues(question.words(places))
+    spoken = next((cue.value for cue in cues if cue.role == "spoken"), "")
+    told = {places[at] for cue in cues if cue.role == "spoken" for at in range(cue.start, cue.end)}
+    content = tuple(place for place in content if place not in told)
+    part = replace(question, content=content, time=time, timed=timed, excluded=(others,), spoken=spoken)
     left_out = Narrowed(narrowed.talks, content)
-    for step in (_by_place, _by_kind, _by_time):
+    for step in (_by_place, _by_kind, _by_time, _by_language):
         left_out = step(replace(context, question=part), left_out)
     talks = frozenset(talk.id for talk in left_out.talks)
     asked = [word for word in part.query(left_out.content) if not word.optional]
@@ -472,7 +476,7 @@ def _is_ahead(context: QuestionContext, talk: Talk) -> bool:
     return talk.start >= context.now and context.day_of(talk.start) == context.today
 
 
-def of_level(context: QuestionContext, talks: Sequence[Talk]) -> list[Talk]:
+def of_level(context: QuestionContext, talks: Sequence[Talk], *, surely: bool = False) -> list[Talk]:
     """Those of some talks that are of the level asked for: by the schedule, by titles of talks without one, or else by texts."""
     index, sure = context.index, dict[str, int]()
     levels = context.question.language.levels[context.question.level]
@@ -483,4 +487,4 @@ def of_level(context: QuestionContext, talks: Sequence[Talk]) -> list[Talk]:
                 told = fields.KIND if talk.level else fields.TITLE
                 sure[talk.id] = max(sure.get(talk.id, 0), 2 if mark & told else 1)
     surest = max((sure.get(talk.id, 0) for talk in talks), default=0)
-    return [talk for talk in talks if 0 < sure.get(talk.id, 0) == surest]
+    return [talk for talk in talks if surely < sure.get(talk.id, 0) == surest]

@@ -7,8 +7,8 @@ from functools import lru_cache
 from itertools import islice
 
 from bot.questions import listings
-from bot.questions.filters import Narrowed, of_level
-from bot.questions.models import About, Ask, Matches, Nothing, QuestionContext, Reply
+from bot.questions.filters import Narrowed, of_level, picked
+from bot.questions.models import EVERYTHING, About, Ask, Matches, Nothing, QuestionContext, Reply
 from bot.schedule.models import Schedule, Speaker, Talk, Track
 from bot.search import fields
 from bot.search.engine import Found, Hit, Query, choose, search
@@ -118,7 +118,7 @@ def topics(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
 
 def _named_in_title(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     """Of many on a topic those whose title names it, if that of the best does: others only mention it."""
-    named = HEADLINE | fields.TRACK
+    named = HEADLINE | fields.TRACK | fields.AFFILIATION
     many = len(hits) > MOST_MENTIONS and hits[0].fields & named
     return tuple(hit for hit in hits if hit.fields & named) if many else hits
 
@@ -156,7 +156,7 @@ def _in_order(context: QuestionContext, hits: Sequence[Hit]) -> tuple[Talk, ...]
     first = [talk for talk, score in talks if score >= best - AS_GOOD]
     rest = [talk for talk, score in talks if score < best - AS_GOOD]
     ordered = listings.in_time(context, first)
-    if question.level and (fit := of_level(context, (*first, *rest))):
+    if question.level and (fit := of_level(context, (*ordered, *rest), surely=True)):
         return tuple(fit)
     if (question.status or question.until) and ordered:
         return tuple(talk for talk in ordered if talk.start == ordered[0].start)
@@ -186,13 +186,17 @@ def answer(context: QuestionContext, narrowed: Narrowed, found: Found) -> Reply:
         return listings.listed(context, _of_track(context, narrowed, best.session))
     if topical := _talks_on_half_a_name(people, query, found):
         found, people = found._replace(hits=topical), ()
+    if replace(narrowed.scope, without="") == EVERYTHING:
+        found = found._replace(hits=_named_in_title(found.hits))
     talks = _in_order(context, found.hits)
     one_fact = question.status or question.count or question.until
     people = (*people, *namesakes_of(people, context.schedule))
     if _is_one_name(people) and not one_fact and is_about(people[0], query, found):
         given = tuple(talk for talk in talks if not set(people).isdisjoint(talk.speakers)) or talks
+        given = _picked(given, question.pick)
         hosted = tuple(track for track in context.schedule.tracks if not set(people).isdisjoint(track.host))
         return context.reply(About(question.ask, people[0], given, hosted, namesakes=people[1:]), given, people)
+    talks = _picked(talks, question.pick)
     tracks = tuple(hit.session for hit in found.hits if isinstance(hit.session, Track))
     ask = Ask.LIST if question.soon == "later" and question.ask is Ask.WHAT else question.ask
     shape = Matches(
@@ -206,6 +210,11 @@ def answer(context: QuestionContext, narrowed: Narrowed, found: Found) -> Reply:
         scope=narrowed.scope,
     )
     return context.reply(shape, talks, people or talks[0].speakers)
+
+
+def _picked(talks: tuple[Talk, ...], pick: str) -> tuple[Talk, ...]:
+    """The first or the last of the talks found: `my last talk on Rust`."""
+    return picked(sorted(talks, key=lambda talk: talk.start), pick) or talks if pick in ("first", "last") else talks
 
 
 def nothing(context: QuestionContext, narrowed: Narrowed, found: Found) -> Reply:

@@ -88,10 +88,11 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
     content = _content(sentence)
     pick, pick_at = _pick(sentence)
     aside = _aside(sentence, ask)
+    beside_topic, of_level = _level_of_topic(sentence, content)
     content = tuple(at for at in content if at not in pick_at)
     asking = _asking(sentence, content)
     bound = said("bound") or ("end" if _overs(sentence) else "")
-    if (pick, bound) in (("last", "end"), ("first", "start")):
+    if (pick, bound) in (("last", "end"), ("first", "start")) and not asking:
         pick = ""  # when is the last talk over
     topics, either = _topics(sentence, content)
     return Question(
@@ -123,8 +124,8 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         count=ask == "count",
         short=sentence.has("short"),
         minutes=sentence.minutes,
-        level=_level(sentence, asking, narrowed=bool(soon or time or meal or ask == "where")),
-        aside=frozenset(aside),
+        level=_level(sentence, asking, narrowed=bool(soon or time or meal or ask == "where")) or beside_topic,
+        aside=frozenset(aside | of_level),
         spoken=said("spoken") if len({cue.value for cue in sentence.cues if cue.role == "spoken"}) == 1 else "",
         everything=sentence.has("everything"),
     )
@@ -191,6 +192,14 @@ def _level(sentence: Sentence, asking: Sequence[int], *, narrowed: bool) -> str:
     topical = any(at not in new and sentence.words[at] not in language.weak for at in asking)
     placed = not language.rooms.isdisjoint(sentence.words)
     return sentence.said("level") or ("beginner" if new and not (topical or narrowed or placed) else "")
+
+
+def _level_of_topic(sentence: Sentence, content: Sequence[int]) -> tuple[str, set[int]]:
+    """The level that stands beside a topic, as in `intro to eBPF`, and the places that say it."""
+    words, levels, weak = sentence.words, sentence.language.levels, sentence.language.weak
+    said = {at: level for at in content for level, phrases in levels.items() if (words[at],) in phrases}
+    topical = any(at not in said and words[at] not in weak for at in content)
+    return (next(iter(said.values())), set(said)) if said and topical else ("", set())
 
 
 def _aside(sentence: Sentence, ask: str) -> set[int]:

@@ -243,7 +243,8 @@ def _date_with_year(words: Sequence[str], day: int, month: int, at: int) -> _Rea
 
 
 def _is_day_alone(words: Sequence[str], at: int, language: Language) -> bool:
-    return _word(words, at - 1) in language.leads["day"] and not _word(words, at + 1).isalpha()
+    following = _word(words, at + 1)
+    return _word(words, at - 1) in language.leads["day"] and (not following.isalpha() or following in language.grammar)
 
 
 def _weekday(words: Sequence[str], at: int, language: Language) -> _Read | None:

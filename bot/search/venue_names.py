@@ -18,6 +18,8 @@ SHORTEST_BEGINNING = 3  # letters of the first word of a room's name that stand 
 SHORTEST_SLIP = 5  # letters of a room's name that is known with a slip in it
 NEAR = 82  # of 100: a slip or two
 _CODE = re.compile(r"\d[a-z]")
+_IN_SERIES = re.compile(r"([a-z]{3,})\d+")
+_NUMBER = re.compile(r"[a-z](\d+)$")
 _INSIDE = re.compile(r"\(([^)]*)\)")
 _GENERIC = frozenset([
     "room", "hall", "the", "stage", "auditorium", "theatre", "theater", "raum", "saal", "salle", "sala", "and",
@@ -99,6 +101,8 @@ def shape(word: str) -> str:
 def venue(schedule: Schedule) -> Venue:
     """The names of a schedule's rooms and tracks, and of its kinds in the singular and the plural."""
     rooms = _named((room, _names(room)) for room in schedule.rooms)
+    numbers = _named((room, _NUMBER.findall(fold(room.name))) for room in schedule.rooms)
+    rooms = {number: named for number, named in numbers.items() if len(named) == 1} | rooms
     tracks = _named((track, _titles(track)) for track in schedule.tracks)
     parts = _named((room, _telling(room.name, _GENERIC)) for room in schedule.rooms)
     topics = _named((track, map(stem, _telling(track.title, _OF_EVERY_TRACK))) for track in schedule.tracks)
@@ -146,7 +150,8 @@ def _names(room: Room) -> set[str]:
     spelt = {room.name, room.id, _INSIDE.sub("", room.name), *inside, room.name.split(",")[0], *codes}
     spelt |= {name.replace("'", "").replace("’", "").replace(".", "") for name in spelt}
     parts = [words(name) for name in spelt]
-    return {"".join(name) for part in parts for name in (part, _plain(part)) if name} | _with_short_word(room)
+    series = {found[1] for name in spelt for word in words(name) if (found := _IN_SERIES.fullmatch(word))} - _GENERIC
+    return {"".join(name) for part in parts for name in (part, _plain(part)) if name} | _with_short_word(room) | series
 
 
 def _with_short_word(room: Room) -> set[str]:

@@ -200,3 +200,31 @@ def test_a_title_gives_the_level_before_an_abstract_in_any_language() -> None:
         question, schedule, build(schedule), london("08:00").astimezone(UTC), Conversation(), Reader()
     )
     assert [talk.id for talk in of_level(context, schedule.talks)] == ["kite", "german"]
+
+
+HALLS = a_schedule(
+    *(
+        replace(a_talk(name, "14:00", id=name, room=Room(name, name)), language=language)
+        for name, language in (("HS6", "de"), ("HS7", "en"), ("Lilac1", "de"), ("Lilac2", "en"))
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "talks"),
+    [
+        ("hall 7 at 2", ["HS7"]),
+        ("hörsaal 6 heute nachmittag", ["HS6"]),
+        ("wer redet im saal 7 um 14 uhr", ["HS7"]),
+        ("whats on in the lilac rooms at 2", ["Lilac1", "Lilac2"]),
+        ("in lilac at 2", ["Lilac1", "Lilac2"]),
+        ("whats on at 2 but not in german", ["HS7", "Lilac2"]),
+        ("um 14 uhr irgendwas aber nicht auf englisch", ["HS6", "Lilac1"]),
+        ("talks this afternoon except german ones", ["HS7", "Lilac2"]),
+        ("talks on the 5th and not in hs6", ["HS7", "Lilac1", "Lilac2"]),
+        ("whats on the 5th in hs6", ["HS6"]),
+    ],
+)
+def test_rooms_by_their_numbers_and_languages_as_exceptions(text: str, talks: list[str]) -> None:
+    context = QuestionContext(parse(text), HALLS, build(HALLS), london("10:00"), Conversation(), Reader())
+    assert [talk.id for talk in narrow(context).talks] == talks

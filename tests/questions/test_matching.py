@@ -108,3 +108,33 @@ def test_a_matching_talk_at_another_time_is_offered() -> None:
 )
 def test_small_talk_around_a_question_is_ignored(text: str) -> None:
     assert results(_ask(text)) == ["roses"]
+
+
+BAKING = a_schedule(
+    a_talk("Rye bread", "11:00", id="rye"),
+    a_talk("Introduction to sourdough", "12:00", id="intro"),
+    a_talk("Sourdough in space", "13:00", id="space"),
+    a_talk("Sourdough for the trade", "14:00", id="trade", speakers=(a_speaker("Olga Stein"),)),
+    a_talk("Ovens", "15:00", id="ovens", abstract="Of stone, also for sourdough.", speakers=(a_speaker("Olga Stein"),)),
+    a_talk("Flour", "16:00", id="flour", abstract="For cakes and for sourdough."),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "talks"),
+    [
+        ("first talk about sourdough", ["intro"]),
+        ("last sourdough talk today", ["flour"]),
+        ("when is the last talk by olga stein over", ["ovens"]),
+        ("wann ist der erste vortrag von olga stein", ["trade"]),
+        ("sourdough intro", ["intro"]),
+        ("introduction to sourdough please", ["intro"]),
+        ("rye intro", ["rye"]),  # no talk on rye has a level
+        ("sourdough", ["intro", "space", "trade"]),  # many titles name it: others only mention it
+        ("sourdough but not for the trade", ["intro", "space"]),
+        ("sourdough today", ["intro", "space", "trade", "ovens", "flour"]),
+    ],
+)
+def test_which_of_the_talks_found_are_meant(text: str, talks: list[str]) -> None:
+    told = answer(parse(text), BAKING, build(BAKING), london("10:00")).answer
+    assert results(told) == talks

@@ -41,3 +41,10 @@ def test_kinds_are_known_in_the_plural_and_by_their_first_word() -> None:
     assert KNOWN.kinds["keynotes"] == ("keynote",)
     assert KNOWN.kinds["lightningtalks"] == KNOWN.kinds["lightning"] == ("lightningtalk",)
     assert "talk" not in KNOWN.kinds
+
+
+def test_rooms_that_letters_and_numbers_name_are_known_by_either() -> None:
+    known = venue(a_schedule(*(a_talk(room=a_room(name)) for name in ("HS6", "HS7", "Lilac1", "Lilac2", "Ash2"))))
+    assert [room.name for room in known.room(["7"])] == ["HS7"]
+    assert known.room(["2"]) == ()  # Lilac2 or Ash2
+    assert [room.name for room in known.room(["lilac"])] == ["Lilac1", "Lilac2"]
