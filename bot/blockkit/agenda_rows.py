@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.blockkit import action_ids, talk_row, talk_text
-from bot.blockkit.blocks import Block, bold, button, context, escape, section, shorten, units
+from bot.blockkit.blocks import Block, bold, button, context, escape, first_of, fitting_count, section, shorten
 from bot.blockkit.pages import Page, page_of_now
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext, duration_text, time_span
@@ -30,23 +30,17 @@ def agenda_lines(
 ) -> tuple[list[str], int]:
     """Each day's name and its talks in lines, and the number of talks that do not fit into `characters`."""
     lines: list[str] = []
-    fitted = 0
     for day in days:
         for number, entry in enumerate(day.entries):
             name = [f"*{talk_text.day_name(day.date, ctx.conference)}*"] if number == 0 else []
-            line = "\n".join([*name, *_entry_lines(entry, day.date, ctx)])
-            characters -= units(line) + 1
-            if characters < 0:
-                return lines, sum(len(each_day.entries) for each_day in days) - fitted
-            lines.append(line)
-            fitted += 1
-    return lines, 0
+            lines.append("\n".join([*name, *_entry_lines(entry, day.date, ctx)]))
+    fitting = fitting_count(lines, characters)
+    return lines[:fitting], len(lines) - fitting
 
 
 def quoted_titles(talks: Sequence[Talk]) -> str:
     """`_Complex Event Flows_, _Observability_`: the titles of clashing talks; of many, the first ones."""
-    shown = ", ".join(f"_{escape(shorten(talk.title, CLASH_TITLE_CHARACTERS))}_" for talk in talks[:MAX_CLASHES])
-    return shown if len(talks) <= MAX_CLASHES else f"{shown} and {len(talks) - MAX_CLASHES} more"
+    return first_of([f"_{talk_text.escaped_title(talk, CLASH_TITLE_CHARACTERS)}_" for talk in talks], MAX_CLASHES)
 
 
 def _entry_lines(entry: AgendaEntry, day: date, ctx: RenderContext) -> list[str]:

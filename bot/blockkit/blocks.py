@@ -198,9 +198,23 @@ def option(text: str, value: str) -> dict[str, Any]:
     return {"text": plain(text, OPTION_CHARACTERS), "value": value}
 
 
-def and_more(hidden: int) -> list[str]:
-    """The last line of a list of which so many are hidden; none where nothing is."""
-    return [f"and {hidden} more"] if hidden > 0 else []
+def and_more(hidden: int, what: str = "") -> list[str]:
+    """The last line of a list of which so many are hidden; none where nothing is. `what` follows the number."""
+    return [f"and {hidden} more{what}"] if hidden > 0 else []
+
+
+def first_of(parts: Sequence[str], most: int) -> str:
+    """`Fleming, Whittle and 3 more`: the first ones, and the number of the others."""
+    return " ".join([", ".join(parts[:most]), *and_more(len(parts) - most)])
+
+
+def fitting_count(lines: Sequence[str], limit: int) -> int:
+    """The number of lines, from the first on, that have at most `limit` units together."""
+    for number, line in enumerate(lines):
+        limit -= units(line) + 1
+        if limit < 0:
+            return number
+    return len(lines)
 
 
 def clip(escaped: str, limit: int) -> str:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from bot.blockkit.blocks import escape, escape_with_links, shorten
+from bot.blockkit.blocks import escape, escape_with_links, first_of, shorten
 from bot.questions.models import Reader
 from bot.schedule.days import ends_on_another_day
 from bot.schedule.models import Conference, Schedule, Speaker, Talk
@@ -205,8 +205,7 @@ def relative_day_in_sentence(moment: datetime | date, ctx: RenderContext) -> str
 
 def speaker_names(speakers: Sequence[Speaker], most: int = MAX_NAMES) -> str:
     """`Jan Machacek, Matthew Squire`; of many, the first ones and the number of the others."""
-    shown = ", ".join(escape(speaker.name) for speaker in speakers[:most])
-    return shown if len(speakers) <= most else f"{shown} and {len(speakers) - most} more"
+    return first_of([escape(speaker.name) for speaker in speakers], most)
 
 
 # Words that belong to the surname after them: van Dooren, de la Cruz, von der Heide.

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.blockkit import action_ids
-from bot.blockkit.blocks import Message, actions, button, confirmation, escape, section, sections, shorten
+from bot.blockkit.blocks import Message, actions, and_more, button, confirmation, escape, section, sections, shorten
 from bot.delivery.organiser_alerts import LOST_SCOPE
 from bot.schedule.wording import counted
 
@@ -166,11 +166,9 @@ def revision_message(summary: RevisionSummary) -> Message:
     what = ", ".join(parts) or "only details"
     lines = [f"Revision {summary.revision}, {by}: {what}. {_notified_text(summary)}"]
     lines += [f"• {escape(before)} is now called {escape(now)}." for before, now in summary.renamed[:MAX_RENAMED]]
-    if len(summary.renamed) > MAX_RENAMED:
-        lines.append(f"and {len(summary.renamed) - MAX_RENAMED} more with a new name")
+    lines += and_more(len(summary.renamed) - MAX_RENAMED, " with a new name")
     lines += [_conflict_line(conflict) for conflict in summary.disputes[:MAX_CONFLICTS]]
-    if len(summary.disputes) > MAX_CONFLICTS:
-        lines.append(f"and {len(summary.disputes) - MAX_CONFLICTS} more where the source differs")
+    lines += and_more(len(summary.disputes) - MAX_CONFLICTS, " where the source differs")
     return Message("\n".join(lines), tuple(sections(lines)))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.blockkit import action_ids, talk_text
-from bot.blockkit.blocks import Message, actions, and_more, bold, context, section, units
+from bot.blockkit.blocks import Message, actions, and_more, bold, context, fitting_count, section
 from bot.blockkit.talk_row import talk_buttons
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery.change_messages import ChangedTalk, ChangeWording, change_rows
@@ -42,7 +42,8 @@ def changes_message(
     today = None if is_elsewhere else conference.date_of(ctx.now)
     in_order = sorted(changed_talks, key=lambda change: change.talk.start)
     lines = [*map(ChangeWording(conference, today, ctx.reader.zone).line, in_order)]
-    shown = [change.talk for change in in_order[: min(_fitting_count(lines), MAX_ROWS)]]
+    most = max(1, min(fitting_count(lines, CHANGES_CHARACTERS), MAX_ROWS))
+    shown = [change.talk for change in in_order[:most]]
     head = f"{counted(len(lines), 'change')} since {when}"
     more = and_more(len(lines) - len(shown))
     rows = change_rows(shown, lines, saved)
@@ -50,16 +51,6 @@ def changes_message(
     buttons = talk_buttons(single, saved=single.id in saved) if single else []
     blocks = (section(bold(head)), *rows, *map(context, more), *([actions(buttons)] if buttons else []))
     return Message("\n".join([bold(head), *lines[: len(shown)], *more]), blocks)
-
-
-def _fitting_count(lines: Sequence[str]) -> int:
-    """The number of lines that a message holds, at least one."""
-    left = CHANGES_CHARACTERS
-    for number, line in enumerate(lines):
-        left -= units(line) + 1
-        if left < 0:
-            return max(number, 1)
-    return len(lines)
 
 
 @dataclass(frozen=True, slots=True)

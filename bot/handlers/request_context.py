@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeVar
 
 from bot.blockkit.talk_text import RenderContext
 from bot.clock import Clock
-from bot.errors import FixedTextError, TalkGone
+from bot.errors import BotError, FixedTextError, TalkGone
 from bot.handlers.talk_search import TalkSearch
 from bot.live_schedule.current import LiveSchedule, Snapshot
 from bot.questions.models import Reader
@@ -16,6 +17,15 @@ from bot.slack.users import Users
 
 class SpeakerGone(FixedTextError):
     """That speaker is no longer in the schedule. Search again to see who is."""
+
+
+ItemT = TypeVar("ItemT", Talk, Speaker)
+
+
+def _found(item: ItemT | None, gone: type[BotError]) -> ItemT:
+    if item is None:
+        raise gone
+    return item
 
 
 class RequestContext:
@@ -50,24 +60,15 @@ class RequestContext:
 
     def find_talk(self, talk_id: str) -> Talk:
         """The talk that a button was made for; raises TalkGone where the schedule no longer has it."""
-        talk = self.snapshot.schedule.talk_by_id.get(talk_id)
-        if talk is None:
-            raise TalkGone
-        return talk
+        return _found(self.snapshot.schedule.talk_by_id.get(talk_id), TalkGone)
 
     def find_speaker(self, speaker_id: str) -> Speaker:
         """The speaker with this id; raises SpeakerGone where the schedule no longer has them."""
-        speaker = self.snapshot.schedule.speaker_by_id.get(speaker_id)
-        if speaker is None:
-            raise SpeakerGone
-        return speaker
+        return _found(self.snapshot.schedule.speaker_by_id.get(speaker_id), SpeakerGone)
 
     def selected_speaker(self, request: SlackRequest) -> Speaker:
         """The speaker who was chosen in a menu; raises SpeakerGone."""
-        speaker = find_by_short_id(request.selected, self.snapshot.schedule.speaker_by_id)
-        if speaker is None:
-            raise SpeakerGone
-        return speaker
+        return _found(find_by_short_id(request.selected, self.snapshot.schedule.speaker_by_id), SpeakerGone)
 
     def selected_talk(self, request: SlackRequest) -> Talk:
         """The talk of the pressed button or of the chosen option in a menu; raises TalkGone."""
@@ -77,10 +78,7 @@ class RequestContext:
 
     def find_by_short_id(self, short_id: str) -> Talk:
         """The talk with this short id; raises TalkGone."""
-        talk = find_by_short_id(short_id, self.snapshot.schedule.talk_by_id)
-        if talk is None:
-            raise TalkGone
-        return talk
+        return _found(find_by_short_id(short_id, self.snapshot.schedule.talk_by_id), TalkGone)
 
     def talks_by_id(self, talk_ids: Iterable[str]) -> tuple[Talk, ...]:
         """Those of these talks that the schedule still has."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.blockkit import talk_text
-from bot.blockkit.blocks import MESSAGE_BLOCKS, Message, context, escape, escape_with_links, shorten
+from bot.blockkit.blocks import MESSAGE_BLOCKS, Message, context, escape, escape_with_links, first_of, shorten
 from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask import listings, results
 from bot.handlers.ask.layout import AnswerLayout, render_layout
@@ -28,6 +28,8 @@ from bot.questions.models import (
     Unclear,
 )
 from bot.questions.tokens import MOST_WORDS
+
+MAX_ROOMS = 12  # that are named where a question asks for another
 
 
 def answer_message(
@@ -103,15 +105,9 @@ def _render_outside(answer: Outside, ctx: RenderContext) -> AnswerLayout:
         no_date = escape(shorten(answer.no_date, 40))
         return AnswerLayout((f"There's no {no_date}. {escape(conference.name)}: {days}.",))
     if answer.room:
-        rooms = [escape(room.name) for room in ctx.schedule.rooms]
-        known = ", ".join(rooms[:12]) + (f" and {len(rooms) - 12} more" if len(rooms) > 12 else "")
-        return AnswerLayout(
-            (
-                f"There's no room called *{escape(shorten(answer.room, 80))}*. Rooms: {known}."
-                if rooms
-                else "The schedule has no rooms.",
-            )
-        )
+        rooms = first_of([escape(room.name) for room in ctx.schedule.rooms], MAX_ROOMS)
+        missing = f"There's no room called *{escape(shorten(answer.room, 80))}*. Rooms: {rooms}."
+        return AnswerLayout((missing if rooms else "The schedule has no rooms.",))
     if answer.day == ctx.schedule.day_of(ctx.now):
         return AnswerLayout(
             (listings.over_text(ctx) if answer.day > conference.days[-1] else listings.not_begun_text(ctx),)

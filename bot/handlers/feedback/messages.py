@@ -11,14 +11,14 @@ from bot.blockkit.blocks import (
     bold,
     button,
     escape_with_links,
+    fitting_count,
     is_link,
     section,
     sections,
     shorten,
-    units,
 )
 from bot.blockkit.talk_row import RowStyle, row_of_lines
-from bot.handlers.feedback.repository import TalkFeedback
+from bot.handlers.feedback.repository import MAX_COMMENT, TalkFeedback
 from bot.planning.suggestions import Suggestion
 from bot.schedule.models import Talk
 
@@ -82,7 +82,7 @@ def thanks_message(talk: Talk, colour: str) -> Message:
 def comment_form(talk: Talk, colour: str, before: str) -> dict[str, Any]:
     """A modal with one field, which begins with the earlier comment; no reader learns the author."""
     question, hint = "What should the speaker know?", "Organisers see this without your name."
-    element = {"type": "plain_text_input", "action_id": "text", "multiline": True, "max_length": 3_000}
+    element = {"type": "plain_text_input", "action_id": "text", "multiline": True, "max_length": MAX_COMMENT}
     element |= {"initial_value": before} if before else {}
     field = inputs.labelled_field(COMMENT_FIELD, question, element, optional=True, hint=hint)
     blocks = [section(f"*{talk_text.escaped_title(talk, 200)}*"), field]
@@ -96,18 +96,12 @@ def results_message(feedback: Sequence[tuple[Talk, TalkFeedback]]) -> Message:
     """The results for organisers. Few votes are not told apart."""
     if not feedback:
         return Message("No votes yet.")
-    lines: list[str] = []
-    left = RESULTS_CHARACTERS
-    for talk, tally in feedback:
-        line = _result_lines(talk, tally)
-        left -= units(line)
-        if left < 0:
-            break
-        lines.append(line)
-    rest = len(feedback) - len(lines)
+    lines = [_result_lines(talk, tally) for talk, tally in feedback]
+    fitting = fitting_count(lines, RESULTS_CHARACTERS)
+    rest = len(lines) - fitting
     shown = [
         f"*Feedback so far*. Ratings appear once a talk has {MIN_COUNT} votes.",
-        *lines,
+        *lines[:fitting],
         *([f"\nand {rest} more talks"] if rest else []),
     ]
     return Message("\n".join(shown), tuple(sections(shown)))

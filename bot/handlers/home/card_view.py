@@ -11,6 +11,7 @@ from bot.blockkit.blocks import (
     HEADER_CHARACTERS,
     Block,
     actions,
+    and_more,
     bold,
     button,
     context,
@@ -67,16 +68,11 @@ def talk_card(
     cut_title = [talk_text.escaped_title(talk, 500)] if len(talk.title) > HEADER_CHARACTERS else []
     heading = [*cut_title, *([escape(shorten(talk.subtitle, 500))] if talk.subtitle else [])]
     when_and_where = f"*{talk_text.join_parts(when, talk_text.escaped_place(talk))}*"
+    facts = (when_and_where, track, _state_lines(talk, ctx, user_state), *talk_text.organiser_note(talk))
     blocks: list[Block] = [
         header(talk.title),
         *([section("\n".join(heading))] if heading else []),
-        section(
-            "\n".join(
-                filter(
-                    None, (when_and_where, track, _state_lines(talk, ctx, user_state), *talk_text.organiser_note(talk))
-                )
-            )
-        ),
+        section("\n".join(filter(None, facts))),
         actions(_card_buttons(talk, user_state)),
         *_link_buttons(links),
         *(_speaker_row(speaker) for speaker in talk.speakers[:MAX_SPEAKERS_SHOWN]),
@@ -149,9 +145,8 @@ def _related_talks(talk: Talk, ctx: RenderContext, saved: frozenset[str]) -> lis
     by_speakers = "Also by these speakers" if len(talk.speakers) > 1 else "Also by this speaker"
     blocks: list[Block] = []
     if theirs:
-        rest = len(theirs) - MAX_RELATED
         rows = talk_rows(theirs[:MAX_RELATED], ctx, RowStyle(saved, day=True))
-        blocks += [section(bold(by_speakers)), *rows, *([context(f"and {rest} more")] if rest > 0 else [])]
+        blocks += [section(bold(by_speakers)), *rows, *map(context, and_more(len(theirs) - MAX_RELATED))]
     if clashing:
         more = inputs.talks_at_button("See all", talk.start, ctx.conference) if len(clashing) > MAX_RELATED else None
         blocks += [section("*At the same time*", more), *talk_rows(clashing[:MAX_RELATED], ctx, RowStyle(saved))]

@@ -143,8 +143,7 @@ def confirm_view(plan: ActionPlan, remark: str = "") -> dict[str, Any]:
     """The plan and the people who will be notified, to be confirmed; `remark` comes first."""
     lines = _plan_lines(plan)
     warnings = [_clash_line(clash, plan.after.conference) for clash in plan.clashes[:MAX_CLASHES]]
-    hidden = len(plan.clashes) - MAX_CLASHES
-    warnings += [f"and {hidden} more that clash"] if hidden > 0 else []
+    warnings += and_more(len(plan.clashes) - MAX_CLASHES, " that clash")
     blocks = [
         *([section(f"*{remark}*")] if remark else []),
         *sections(lines),
