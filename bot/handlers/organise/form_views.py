@@ -123,8 +123,7 @@ def _day_field(conference: Conference, chosen: date) -> Block:
 
 
 def _time_field(conference: Conference, initial: str) -> Block:
-    zone = conference.timezone.key.split("/")[-1].replace("_", " ")
-    return inputs.time_field(form.TIME, f"Starts at ({zone} time)", initial)
+    return inputs.time_field(form.TIME, f"Starts at ({talk_text.venue_time_name(conference)})", initial)
 
 
 def _room_field(room: Room | None) -> Block:
