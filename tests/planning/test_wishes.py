@@ -61,11 +61,12 @@ def test_times_bound_the_plan_and_the_rest_are_topics(text: str, topics: tuple[s
 def test_an_excluded_kind_of_talk_is_not_allowed(text: str) -> None:
     wishes = read_wishes(text, SCHEDULE, NOW)
 
-    assert not wishes.allows(SCHEDULE.talks[0])
+    assert [wishes.allows(talk) for talk in SCHEDULE.talks[:3:2]] == [False, True]
 
 
 def test_a_track_is_excluded_by_its_name() -> None:
-    assert not read_wishes("no languages", SCHEDULE, NOW).allows(SCHEDULE.talks[1])
+    wishes = read_wishes("no languages", SCHEDULE, NOW)
+    assert [wishes.allows(talk) for talk in SCHEDULE.talks[:3]] == [True, False, True]
 
 
 def test_a_plan_leaves_time_for_lunch_around_noon_by_default() -> None:
