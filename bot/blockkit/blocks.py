@@ -25,32 +25,20 @@ class Message:
         return {"text": text, "blocks": list(self.blocks), "unfurl_links": False, "unfurl_media": False}
 
 
+# Slack's limits.
 TEXT_CHARACTERS = 3_900  # of a message's text; Slack asks for less than 4,000, and refuses more in an edit
-
 MESSAGE_BLOCKS = 50
-
 VIEW_BLOCKS = 100
-
 MESSAGE_CHARACTERS = 12_000  # over all blocks; Slack refuses at about 13,000 with msg_blocks_too_long
-
 SECTION_CHARACTERS = 3_000
-
 HEADER_CHARACTERS = 150
-
 CONTEXT_ELEMENTS = 10
-
 ACTION_ELEMENTS = 25
-
 BLOCK_ID_CHARACTERS = 255
-
 BUTTON_CHARACTERS = 75
-
 BUTTON_VALUE = 2_000
-
 OPTION_CHARACTERS = 75
-
 OPTIONS = 100
-
 TITLE_CHARACTERS = 24  # a modal's title, submit and close
 
 # A web address, but not one whose end was cut off. A bracket belongs to it if it is closed in it: `…/Saga_(pattern)`.
