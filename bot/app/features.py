@@ -81,7 +81,7 @@ def build_features(
         PlanHandlers(context, user_data, plans, presenter),
         preferences,
         CalendarHandlers(context, presenter, interactive_db, settings.public_url),
-        FeedbackHandlers(context, user_data, users, presenter),
+        FeedbackHandlers(context, user_data, interactive_db, users, presenter),
         MyDataHandlers(interactive_db),
         SharingHandlers(context, user_data, presenter, deduplicator),
         HomeHandlers(presenter, welcome),

@@ -1,4 +1,4 @@
-"""Read and change what a person saved, chose and voted."""
+"""Read and change what a person saved and chose, and read what they voted."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,7 +14,6 @@ from bot.db.database import Database
 from bot.delivery import profiles, recipients, recipients_repository
 from bot.delivery.recipients_repository import Preferences
 from bot.handlers.feedback import repository
-from bot.handlers.feedback.repository import TalkFeedback
 from bot.planning.interests import Profile
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener
@@ -98,16 +97,6 @@ class UserData:
     async def vote(self, request: SlackRequest, talk: str) -> tuple[str, str]:
         """Their colour and comment for this talk; empty where they gave none."""
         return (await self._database.read(repository.own_votes, *_user_key(request))).get(talk, ("", ""))
-
-    async def set_vote(self, request: SlackRequest, talk: str, colour: str) -> None:
-        await self._database.write(repository.set_vote, *_user_key(request), talk, colour)
-
-    async def set_comment(self, request: SlackRequest, talk: str, words: str) -> None:
-        await self._database.write(repository.set_comment, *_user_key(request), talk, words)
-
-    async def all_feedback(self, request: SlackRequest) -> tuple[TalkFeedback, ...]:
-        """The votes and comments of everyone in the workspace, without names."""
-        return await self._database.read(repository.all_feedback, request.workspace)
 
     async def _new_channel(self, request: SlackRequest) -> dict[str, str]:
         """The id of their direct message, which posting, reading back and editing need, if it is not known yet."""

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from bot.blockkit import action_ids
+from bot.db.database import Database
 from bot.errors import FixedTextError
-from bot.handlers.feedback import messages
-from bot.handlers.feedback.repository import VOTES
+from bot.handlers.feedback import messages, repository
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
@@ -24,6 +24,7 @@ class TooEarly(FixedTextError):
 class FeedbackHandlers:
     context: RequestContext
     user_data: UserData
+    database: Database
     users: Users
     presenter: Presenter
 
@@ -32,7 +33,7 @@ class FeedbackHandlers:
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon feedback`: the results, for organisers."""
         known = self.context.snapshot.schedule.talk_by_id
-        feedback = await self.user_data.all_feedback(request)
+        feedback = await self.database.read(repository.all_feedback, request.workspace)
         results = [(known[tally.talk], tally) for tally in feedback if tally.talk in known]
         await respond_to_command(request, messages.results_message(results))
 
@@ -41,7 +42,7 @@ class FeedbackHandlers:
         colour, talk = self._parse_vote(request.value)
         if self.context.now < talk.start:
             raise TooEarly
-        await self.user_data.set_vote(request, talk.id, colour)
+        await self.database.write(repository.set_vote, request.workspace, request.user, talk.id, colour)
         await self.presenter.refresh_after_action(request, messages.thanks_message(talk, colour))
 
     @on_action(action_ids.COMMENT)
@@ -54,10 +55,10 @@ class FeedbackHandlers:
     async def on_comment_submitted(self, request: SlackRequest) -> None:
         _, talk = self._parse_vote(request.view["private_metadata"])
         comment = form_values(request.view).get(messages.COMMENT_FIELD, "")
-        await self.user_data.set_comment(request, talk.id, comment)
+        await self.database.write(repository.set_comment, request.workspace, request.user, talk.id, comment)
 
     def _parse_vote(self, value: str) -> tuple[str, Talk]:
         colour, _, talk = value.partition(" ")
-        if colour not in VOTES:
+        if colour not in repository.VOTES:
             raise TypeError("the button's value holds no vote")
         return colour, self.context.find_talk(talk)
