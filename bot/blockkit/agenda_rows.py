@@ -25,16 +25,14 @@ MAX_CLASHES = 3  # named in one line
 AGENDA_CHARACTERS = 8_000  # of all lines of one agenda; the rest of the message needs room too
 
 
-def agenda_lines(
-    days: Sequence[AgendaDay], ctx: RenderContext, characters: int = AGENDA_CHARACTERS
-) -> tuple[list[str], int]:
-    """Each day's name and its talks in lines, and the number of talks that do not fit into `characters`."""
+def agenda_lines(days: Sequence[AgendaDay], ctx: RenderContext) -> tuple[list[str], int]:
+    """Each day's name and its talks in lines, and the number of talks that do not fit into one message."""
     lines: list[str] = []
     for day in days:
         for number, entry in enumerate(day.entries):
             name = [f"*{talk_text.day_name(day.date, ctx.conference)}*"] if number == 0 else []
             lines.append("\n".join([*name, *_entry_lines(entry, day.date, ctx)]))
-    fitting = fitting_count(lines, characters)
+    fitting = fitting_count(lines, AGENDA_CHARACTERS)
     return lines[:fitting], len(lines) - fitting
 
 
