@@ -55,7 +55,7 @@ async def test_a_file_is_imported_from_its_address(server: str) -> None:
 
 
 @pytest.mark.parametrize("page", ["/teapot", "/teapot/", "/teapot/schedule/", "/teapot/talk/POUR22/?x=1"])
-async def test_any_page_of_a_pretalx_event_will_do(server: str, page: str) -> None:
+async def test_an_event_is_imported_from_any_page_of_pretalx(server: str, page: str) -> None:
     imported = (await downloaded_from(server + page)).imported
     assert [talk.title for talk in imported.schedule.talks] == ["Pouring at scale", "Tea break", "Midnight infusions"]
     assert imported.schedule.talks[0].speakers[0].bio  # only the export has biographies
@@ -63,7 +63,7 @@ async def test_any_page_of_a_pretalx_event_will_do(server: str, page: str) -> No
     assert (imported.entries, imported.merged, len(imported.skipped)) == (5, 1, 1)
 
 
-async def test_an_event_without_widget_is_imported_without_breaks_and_that_is_told(server: str) -> None:
+async def test_an_event_without_a_widget_is_imported_without_breaks_and_that_is_reported(server: str) -> None:
     imported = (await downloaded_from(f"{server}/quiet/")).imported
     assert len(imported.schedule.talks) == 2
     assert "Breaks could not be read" in imported.guessed[-1]
@@ -74,11 +74,11 @@ async def test_an_event_whose_widget_fails_just_now_is_not_imported_without_its_
         await download(f"{server}/busy/schedule", private=True)
 
 
-async def test_another_page_is_told_from_an_event(server: str) -> None:
+async def test_a_page_that_is_not_an_event_is_recognised(server: str) -> None:
     with pytest.raises(FetchError, match="is a web page, but not a pretalx event's"):
         await download(f"{server}/about", private=True)
 
 
-async def test_a_broken_file_is_told_by_its_address(server: str) -> None:
+async def test_a_broken_file_is_reported_with_its_address(server: str) -> None:
     with pytest.raises(ScheduleError, match=f"{server}/broken:3:1: error: "):
         await download(f"{server}/broken", private=True)

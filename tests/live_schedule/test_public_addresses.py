@@ -48,7 +48,7 @@ async def test_a_name_with_one_address_of_ours_is_refused() -> None:
      ("2002:5db8:d822::", True), ("2002:a00:1::", False), ("::ffff:93.184.216.34", True), ("::ffff:0:127.0.0.1", False),
      ("198.18.0.1", False), ("192.0.2.1", False), ("255.255.255.255", False), ("240.0.0.1", False), ("0.1.2.3", False)],
 )  # fmt: skip
-def test_public_addresses_are_told_from_others(address: str, public: bool) -> None:
+def test_public_addresses_are_distinguished_from_others(address: str, public: bool) -> None:
     assert is_public(address) is public
 
 

@@ -35,7 +35,7 @@ def counted(lines: Mapping[str, str]) -> Mapping[str, int]:
     return Counter(line.partition(":")[0] for line in lines.values())
 
 
-async def test_savers_of_europython_hear_of_moves_and_not_of_the_hall_that_got_a_sponsor(database: Database) -> None:
+async def test_savers_of_europython_are_told_of_moves_but_not_of_a_renamed_hall(database: Database) -> None:
     lines = await heard(database, "pretalx-api-europython-2023-07-01.json", "pretalx-api-europython-2023-latest.json")
     assert counted(lines) == {"Moved": 23, "Cancelled": 7, "Now titled": 5, "Now given by": 2}
     assert sum("was" in line and "Forum Hall" in line.partition("(was")[2] for line in lines.values()) == 1

@@ -12,7 +12,7 @@ async def published(database: Database, number: int, document: bytes = b"", by: 
     return await database.write(repository.publish_version, number, document, by, "")
 
 
-async def test_only_the_next_number_is_published_and_the_same_by_the_same_is_known(database: Database) -> None:
+async def test_only_the_next_revision_is_published_and_a_repetition_is_recognised(database: Database) -> None:
     assert await published(database, 1) is PublishResult.NOW
     assert await published(database, 1) is PublishResult.BEFORE
     assert await published(database, 1, b"other") is PublishResult.TOO_LATE
@@ -21,7 +21,7 @@ async def test_only_the_next_number_is_published_and_the_same_by_the_same_is_kno
     assert await published(database, 1) is PublishResult.TOO_LATE
 
 
-async def test_the_revision_of_a_moment_is_the_newest_then_or_else_the_oldest(
+async def test_the_revision_at_a_moment_is_the_newest_then_or_the_oldest_of_all(
     database: Database, machine: MachineTime
 ) -> None:
     began = machine()

@@ -30,7 +30,7 @@ def _version(schedule: Schedule) -> ImportResult:
     return ImportResult(schedule, OWN_FORMAT, entries=1)
 
 
-async def test_it_is_read_once_for_all_that_follow_it() -> None:
+async def test_a_shared_source_is_read_once_for_all_its_followers() -> None:
     source = CountedSource()
     shared = SharedSource(source)
     followers = [FollowedSource(shared) for _ in range(20)]
@@ -41,7 +41,7 @@ async def test_it_is_read_once_for_all_that_follow_it() -> None:
     assert source.reads == 1
 
 
-async def test_a_second_look_finds_something_later_and_a_new_version_has_another_digest() -> None:
+async def test_a_second_read_finds_a_new_version_with_another_digest() -> None:
     source = CountedSource()
     follower = FollowedSource(SharedSource(source))
     source.version = _version(TEA)
@@ -56,7 +56,7 @@ async def test_a_second_look_finds_something_later_and_a_new_version_has_another
     assert follower.digest not in ("", first)
 
 
-async def test_every_follower_hears_that_it_cannot_be_used() -> None:
+async def test_every_follower_is_told_that_the_source_cannot_be_used() -> None:
     source = CountedSource()
     shared = SharedSource(source)
     source.error = SettingsError("no time zone")
@@ -67,7 +67,7 @@ async def test_every_follower_hears_that_it_cannot_be_used() -> None:
         assert await follower.read_if_changed(60) is None
 
 
-async def test_a_source_that_does_not_answer_keeps_its_version_for_when_it_does() -> None:
+async def test_a_source_that_fails_for_a_while_keeps_its_version() -> None:
     source = CountedSource()
     follower = FollowedSource(SharedSource(source))
     source.version = _version(TEA)

@@ -18,18 +18,18 @@ async def begin(database: Database, moment: datetime, real: datetime = REAL) -> 
     return await database.write(simulated_clock.set_simulated_mode, SimulatedClock(real, moment))
 
 
-async def test_a_restart_and_another_process_go_on_with_the_rehearsal(database: Database) -> None:
+async def test_a_restarted_process_continues_the_rehearsal(database: Database) -> None:
     first = await begin(database, MORNING)
     assert await begin(database, MORNING, REAL + timedelta(minutes=5)) == first
 
 
-async def test_another_moment_is_refused_and_both_are_named(database: Database) -> None:
+async def test_a_rehearsal_from_another_moment_is_refused_naming_both(database: Database) -> None:
     await begin(database, MORNING)
     with pytest.raises(ClockModeMismatch, match=r"2019-03-05 10:20 UTC.*2019-03-06 10:20 UTC"):
         await begin(database, MORNING + timedelta(days=1))
 
 
-async def test_a_rehearsal_that_jumped_goes_on_where_it_jumped_to(database: Database) -> None:
+async def test_a_restart_continues_at_the_time_a_rehearsal_jumped_to(database: Database) -> None:
     await begin(database, MORNING)
     jumped = SimulatedClock(REAL, MORNING + timedelta(hours=3))
     await database.write(simulated_clock.set_clock_anchor, jumped)

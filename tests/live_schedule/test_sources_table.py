@@ -3,7 +3,7 @@ from bot.db.tables import FIRST_CONFERENCE
 from bot.live_schedule import repository
 
 
-async def test_the_newest_accepted_version_is_served_and_what_was_refused_before_is_past(database: Database) -> None:
+async def test_an_accepted_version_replaces_the_one_refused_before(database: Database) -> None:
     await database.write(repository.accept_source, b"1", "c1")
     await database.write(repository.reject_source, b"2", "too few talks")
     refused = await database.read(repository.rejected_version)
@@ -16,7 +16,7 @@ async def test_the_newest_accepted_version_is_served_and_what_was_refused_before
     assert await database.read(repository.rejected_version) is None
 
 
-async def test_a_version_that_is_refused_again_keeps_its_number_and_another_gets_a_new_one(database: Database) -> None:
+async def test_a_version_that_is_refused_again_keeps_its_number(database: Database) -> None:
     first = await database.write(repository.reject_source, b"1", "why")
     assert await database.write(repository.reject_source, b"1", "why") == first
     second = await database.write(repository.reject_source, b"2", "why")

@@ -31,7 +31,9 @@ def _interests(talks: list[Talk], worths: list[int]) -> dict[str, Interest]:
 
 
 @given(_talks(), st.lists(st.integers(0, 5), min_size=8, max_size=8))
-def test_no_set_of_talks_that_fit_together_is_worth_more(talks: list[Talk], worths: list[int]) -> None:
+def test_a_plan_is_worth_as_much_as_the_best_set_of_talks_that_fit_together(
+    talks: list[Talk], worths: list[int]
+) -> None:
     interests = _interests(talks, worths)
     best = max(
         sum(interests[talk.id].worth for talk in chosen)
@@ -67,7 +69,7 @@ def test_saved_talks_stay_and_nothing_clashes_with_them_or_the_meal(
 
 
 @given(_talks(), st.lists(st.integers(0, 5), min_size=8, max_size=8), st.data())
-def test_the_second_choice_can_take_the_place_of_the_first_and_a_talk_can_be_left_out(
+def test_a_planned_talk_can_be_swapped_for_its_second_choice_or_left_out(
     talks: list[Talk], worths: list[int], data: st.DataObject
 ) -> None:
     interests = _interests(talks, worths)
@@ -87,7 +89,7 @@ def test_the_second_choice_can_take_the_place_of_the_first_and_a_talk_can_be_lef
 @given(
     _talks(), st.lists(st.integers(0, 5), min_size=8, max_size=8), st.lists(st.integers(0, 30), min_size=3, max_size=3)
 )
-def test_the_walk_from_each_talk_to_the_next_is_as_long_as_the_schedule_says(
+def test_a_plan_leaves_time_for_the_walks_in_the_schedule(
     talks: list[Talk], worths: list[int], minutes: list[int]
 ) -> None:
     pairs = combinations([room.id for room in ROOMS if room], 2)
@@ -127,7 +129,7 @@ def test_a_walk_to_another_floor_takes_five_minutes(floor: str, planned: int) ->
     assert len(plan_day([here, there], interests).talks) == planned
 
 
-def test_the_talk_that_is_next_best_at_the_same_time_is_the_second_choice() -> None:
+def test_the_second_choice_is_the_next_best_talk_at_the_same_time() -> None:
     talks = [a_talk("Best", "10:00"), a_talk("Good", "10:00"), a_talk("Fair", "10:00")]
     interests = {"best": Interest(3, "a"), "good": Interest(2, "a"), "fair": Interest(1, "a")}
 
@@ -136,7 +138,7 @@ def test_the_talk_that_is_next_best_at_the_same_time_is_the_second_choice() -> N
     assert (row.talk.id, row.second and row.second.id) == ("best", "good")
 
 
-def test_lunch_is_when_it_costs_least() -> None:
+def test_lunch_is_planned_when_it_costs_the_fewest_interesting_talks() -> None:
     noon = a_talk("Noon", "12:00", minutes=45)
 
     plan = plan_day([noon], {"noon": Interest(1, "a")}, meal=LUNCH)

@@ -20,24 +20,24 @@ def _worths(*talks: object, topic: str = "testing") -> dict[str, int]:
     return {id: row.worth for id, row in InterestFinder(build(schedule), schedule.talks).of([topic], {}).items()}
 
 
-def test_a_title_counts_more_than_a_track_and_that_more_than_an_abstract() -> None:
+def test_a_title_counts_more_than_a_track_and_a_track_more_than_an_abstract() -> None:
     worths = _worths(IN_TITLE, OFTEN, IN_TRACK)
     assert worths[IN_TITLE.id] > worths[IN_TRACK.id] > worths[OFTEN.id] > 0
 
 
-def test_a_talk_that_only_speaks_of_it_in_passing_counts_where_nothing_else_is_about_it() -> None:
+def test_a_topic_mentioned_in_passing_counts_only_if_no_talk_is_about_it() -> None:
     assert IN_PASSING.id not in _worths(IN_TITLE, OFTEN, IN_PASSING)
     assert IN_PASSING.id in _worths(IN_PASSING)
 
 
-def test_of_several_words_all_must_stand_in_the_heading() -> None:
+def test_a_talk_with_all_words_of_a_topic_in_its_title_counts_more() -> None:
     whole = a_talk("Data science for all", "10:00", abstract=PARTS)
     part = a_talk("Data in a database", "11:00", abstract=f"{PARTS} Some science.")
     worths = _worths(whole, part, topic="data science")
     assert worths[whole.id] > worths.get(part.id, 0)
 
 
-def test_a_talk_may_be_about_it_in_other_words(fosdem: Schedule) -> None:
+def test_a_talk_may_match_a_topic_in_other_words(fosdem: Schedule) -> None:
     interests = InterestFinder(build(fosdem), fosdem.given).of(["databases"], {})
     close = [fosdem.talk_by_id[id].title for id, row in interests.items() if row.reason == "close to databases"]
     assert close
@@ -53,5 +53,5 @@ def test_every_interest_has_a_reason_and_is_worth_something(fosdem: Schedule) ->
             assert row.reason
 
 
-def test_no_talks_interest_nobody() -> None:
+def test_an_empty_schedule_has_no_interesting_talks() -> None:
     assert InterestFinder(build(a_schedule()), []).of(["rust"], {}) == {}

@@ -11,20 +11,20 @@ from bot.schedule.yaml.record import ID
     [("Zoë Müller-Lüdenscheidt", "zoe-muller-ludenscheidt"), ("K.1.105 (La Fontaine)", "k-1-105-la-fontaine"),
      ("Große Straße", "grosse-strasse"), ("東京", "東京"), ("…", "")],
 )  # fmt: skip
-def test_a_name_becomes_an_id_that_can_be_read(name: str, id: str) -> None:
+def test_a_name_becomes_a_readable_id(name: str, id: str) -> None:
     assert slug(name) == id
 
 
 @pytest.mark.parametrize(("key", "id"), [("460@KOLT20", "460@KOLT20"), ("a b/c", "a-b/c"), ("-x", "x"), ("🎉", "")])
-def test_a_key_stays_as_near_to_itself_as_it_can(key: str, id: str) -> None:
+def test_a_key_becomes_an_id_with_as_few_changes_as_possible(key: str, id: str) -> None:
     assert valid_id(key) == id
 
 
-def test_long_keys_that_differ_at_the_end_stay_apart() -> None:
+def test_long_keys_that_differ_at_the_end_get_different_ids() -> None:
     assert valid_id("a" * 200 + "b") != valid_id("a" * 200 + "c")
 
 
-def test_an_id_is_given_once() -> None:
+def test_no_id_is_given_twice() -> None:
     ids = UniqueIds()
     assert [ids.take(wanted) for wanted in ("a", "a", "a-2", "a", "!", "!")] == [
         "a", "a-2", "a-2-2", "a-3", "unnamed", "unnamed-2",
@@ -32,7 +32,7 @@ def test_an_id_is_given_once() -> None:
 
 
 @given(st.lists(st.text(max_size=200)))
-def test_every_id_is_one_and_none_comes_twice(keys: list[str]) -> None:
+def test_ids_for_any_keys_are_valid_and_unique(keys: list[str]) -> None:
     ids = UniqueIds()
     given_out = [ids.take(key) for key in keys]
     assert all(ID.fullmatch(id) for id in given_out)

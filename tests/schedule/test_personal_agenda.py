@@ -22,7 +22,7 @@ MORNING, NOON, BESIDE = (
 )
 
 
-def test_an_agenda_goes_by_day_and_start_with_what_clashes_and_the_time_between() -> None:
+def test_an_agenda_is_ordered_by_start_with_clashes_and_the_time_between() -> None:
     (day,) = agenda_days([NOON, BESIDE, MORNING], SCHEDULE)
     first, second, third = day.entries
     assert day.date == date(2019, 3, 5)
@@ -32,22 +32,22 @@ def test_an_agenda_goes_by_day_and_start_with_what_clashes_and_the_time_between(
     assert (third.clashes, third.free_before, third.other_floor) == ((), timedelta(minutes=10), True)
 
 
-def test_talks_that_touch_do_not_clash() -> None:
+def test_adjacent_talks_do_not_clash() -> None:
     assert overlapping(_talk("d", "11:25", "12:00"), [MORNING]) == ()
 
 
-def test_nothing_saved_is_an_empty_agenda() -> None:
+def test_an_agenda_without_saved_talks_is_empty() -> None:
     assert agenda_days([], SCHEDULE) == ()
 
 
-def test_a_talk_after_midnight_stands_on_the_day_of_its_evening() -> None:
+def test_a_talk_after_midnight_is_listed_on_the_day_before() -> None:
     tokyo = Conference("Nights", ZoneInfo("Asia/Tokyo"), (date(2019, 3, 5), date(2019, 3, 6)))
     talks = [MORNING, _talk("late", "15:30", "16:00")]  # 19:35 and 00:30 in Tokyo
     days = agenda_days(talks, a_schedule(*talks, conference=tokyo))
     assert [day.date for day in days] == [date(2019, 3, 5)]
 
 
-def test_free_talks_are_ahead_and_clash_with_nothing_saved() -> None:
+def test_free_talks_are_upcoming_and_do_not_clash_with_saved_ones() -> None:
     saved, rival = a_talk("Saved", "11:00"), a_talk("Rival", "11:30")
     over, free, lunch = a_talk("Over", "09:00"), a_talk("Free", "12:20"), a_talk("Lunch", "13:00", kind="lunch")
 

@@ -14,17 +14,17 @@ from tests.schedules import london
 PAGE = ROOT.parent / "shared" / "seed" / "track-page.txt"
 
 
-def test_it_has_neither_errors_nor_warnings() -> None:
+def test_the_shipped_schedule_has_neither_errors_nor_warnings() -> None:
     schedule, problems = load_with_problems(QCON.read_bytes(), QCON.name)
     assert schedule
     assert problems == ()
 
 
-def test_it_lies_where_the_settings_look_for_it() -> None:
+def test_the_settings_use_the_shipped_schedule() -> None:
     assert QCON.samefile(SHIPPED_SCHEDULE)
 
 
-def test_the_conference_takes_three_days_in_london(qcon: Schedule) -> None:
+def test_the_conference_lasts_three_days_in_london(qcon: Schedule) -> None:
     assert qcon.conference.name == "QCon London 2019"
     assert qcon.conference.timezone.key == "Europe/London"
     assert qcon.conference.days == (date(2019, 3, 4), date(2019, 3, 5), date(2019, 3, 6))
@@ -59,7 +59,7 @@ def test_the_track_has_its_day_room_and_host(qcon: Schedule) -> None:
     assert (host.name, host.role, host.affiliation) == ("Jonas Bonér", "Founder & CTO / Creator of Akka", "Lightbend")
 
 
-def test_every_paragraph_and_title_of_the_page_stands_in_it_word_for_word(qcon: Schedule) -> None:
+def test_the_shipped_schedule_has_every_title_and_paragraph_of_the_web_page(qcon: Schedule) -> None:
     if not PAGE.exists():
         pytest.skip("needs ../shared/seed/track-page.txt, which is not part of this repository")
     texts = {paragraph for text in _texts(qcon) for paragraph in text.split("\n\n")}

@@ -16,19 +16,19 @@ def test_a_few_letters_of_a_title_or_a_name_are_enough() -> None:
     assert suggest(INDEX, "ber") == (FLOWS,)
 
 
-def test_all_words_must_fit() -> None:
+def test_every_typed_word_must_match() -> None:
     assert suggest(INDEX, "event ruec") == (FLOWS,)
     assert suggest(INDEX, "event brik") == ()
 
 
-def test_a_slip_is_forgiven_in_a_word_and_in_a_beginning() -> None:
+def test_typos_in_words_and_beginnings_are_forgiven() -> None:
     assert suggest(INDEX, "brickman") == (CODE,)
     assert suggest(INDEX, "infar") == (CODE,)
     assert suggest(INDEX, "compelx") == (FLOWS,)
     assert suggest(INDEX, "rueker") == (FLOWS,)
 
 
-def test_abstracts_are_looked_at_where_no_title_and_no_name_fits() -> None:
+def test_abstracts_are_searched_if_no_title_or_name_matches() -> None:
     assert suggest(INDEX, "flows") == (FLOWS,)
     code = a_talk("Lessons", "14:55", abstract="We wrote it in Terraform.")
     index = build(a_schedule(FLOWS, code))
@@ -42,12 +42,12 @@ def test_the_included_schedule_finds_terraform_by_its_first_letters(qcon: Schedu
         assert "infrastructure-code" in [talk.id for talk in suggest(index, typed)], typed
 
 
-def test_nothing_typed_suggests_nothing_and_the_limit_holds() -> None:
+def test_empty_input_suggests_nothing_and_suggestions_are_limited() -> None:
     assert suggest(INDEX, " ") == ()
     assert len(suggest(INDEX, "e", limit=1)) == 1
 
 
-def test_every_typed_beginning_must_begin_a_word_and_accents_do_not_matter() -> None:
+def test_typed_beginnings_must_match_word_beginnings_regardless_of_accents() -> None:
     names = {"b": "Bernd Rücker", "x": "Bernd Other"}
     assert named("ber ruc", names, 10) == ("b",)
     assert named("ber", names, 10) == ("b", "x")
@@ -55,7 +55,7 @@ def test_every_typed_beginning_must_begin_a_word_and_accents_do_not_matter() -> 
     assert named("bernd rukcer", names, 10) == ("b",)
 
 
-def test_nothing_typed_names_everything_up_to_the_limit() -> None:
+def test_empty_input_lists_all_names_up_to_the_limit() -> None:
     assert len(named("", {str(number): f"Room {number}" for number in range(200)}, 100)) == 100
 
 

@@ -28,7 +28,7 @@ def _guessed(question: str) -> dict[str, str]:
         ("scalng kubernetes", "scalng", "scaling"),
     ],
 )
-def test_slips_beginnings_and_names_that_sound_alike_are_understood(question: str, typed: str, known: str) -> None:
+def test_typos_beginnings_and_names_that_sound_alike_are_corrected(question: str, typed: str, known: str) -> None:
     assert _guessed(question)[typed] == known
 
 
@@ -36,7 +36,7 @@ def test_slips_beginnings_and_names_that_sound_alike_are_understood(question: st
     ("question", "wanted"),
     [("pie torch", "torch"), ("sequel", "sql"), ("zed fs", "zfs"), ("bee hive", "bhyve"), ("sea", None), ("pie", None)],
 )
-def test_letters_are_understood_as_a_phone_writes_them(question: str, wanted: str | None) -> None:
+def test_names_of_letters_written_by_dictation_are_understood(question: str, wanted: str | None) -> None:
     titles = {
         "torch": "PyTorch for bakers",
         "sql": "SQL in a day",
@@ -50,11 +50,11 @@ def test_letters_are_understood_as_a_phone_writes_them(question: str, wanted: st
 
 
 @pytest.mark.parametrize("question", ["scala", "philippe starck", "fonds"])
-def test_things_called_nearly_as_common_words_are_not(question: str) -> None:
+def test_names_that_resemble_known_words_are_not_corrected_to_them(question: str) -> None:
     assert _guessed(question) == {}
     assert not search(INDEX, parse(question).about).hits
 
 
-def test_only_so_many_words_of_one_question_are_guessed_at() -> None:
+def test_a_question_with_too_many_unknown_words_is_not_corrected() -> None:
     question = " ".join(f"blah{letter}" for letter in "abcdefghijklmnopqrst") + " kuberntes"
     assert _guessed(question) == {}

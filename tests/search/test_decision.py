@@ -16,7 +16,7 @@ def _reading(*explained: float, kind: str = "whole") -> Reading:
 
 
 def _decision() -> Decision:
-    """It goes by what is explained alone."""
+    """A decision by the feature `explained` alone."""
     ranker = np.zeros(len(PAIR) + 1, np.float32)
     decider = np.zeros(len(DECIDER) + 1, np.float32)
     ranker[EXPLAINED] = decider[EXPLAINED] = 10
@@ -32,18 +32,18 @@ def test_the_best_candidate_of_the_most_probable_reading_is_chosen() -> None:
     assert choice.probability == pytest.approx(1 / (1 + np.exp(-4)), abs=1e-3)
 
 
-def test_without_candidates_there_is_nothing_to_choose() -> None:
+def test_no_choice_is_made_without_candidates() -> None:
     assert _decision().choose([]) is None
     assert _decision().choose([_reading()]) is None
 
 
-def test_of_equal_candidates_the_first_comes_first() -> None:
+def test_equal_candidates_keep_their_order() -> None:
     choice = _decision().choose([_reading(0.5, 0.5, 0.5)])
     assert choice is not None
     assert list(choice.order) == [0, 1, 2]
 
 
-def test_the_weights_that_ship_fit_the_features() -> None:
+def test_the_shipped_weights_match_the_features() -> None:
     decision = trained()
     assert len(decision.ranker) == len(PAIR) + 1
     assert len(decision.decider) == len(DECIDER) + 1
@@ -58,7 +58,7 @@ def test_logistic_regression_finds_the_weights_that_made_the_labels() -> None:
     assert fit(rows, labels, np.ones(4000), 0.01) == pytest.approx([2, -1, 0, 0.5], abs=0.2)
 
 
-def test_a_choice_among_several_is_learned_too() -> None:
+def test_the_weights_of_a_choice_among_several_are_learned() -> None:
     dice = np.random.default_rng(1)
     rows = dice.normal(size=(6000, 2))
     utility = (rows @ [1.5, -1.0] + dice.gumbel(size=6000)).reshape(1500, 4)

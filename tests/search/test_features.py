@@ -36,14 +36,14 @@ def _features(question: str, index: Index = SMALL, id: str = "flows") -> dict[st
         ("flows", "in title"), ("rücker", "in name"), ("camunda", "in affiliation"), ("zeebe", "in abstract"),
     ],
 )  # fmt: skip
-def test_it_tells_where_the_words_stand(question: str, field: str) -> None:
+def test_features_tell_which_field_contains_a_word(question: str, field: str) -> None:
     seen = _features(question)
     assert seen[field] == pytest.approx(1, abs=0.02)
     assert seen["nothing missing"] == 1
     assert seen["words found"] == 1
 
 
-def test_it_tells_what_is_missing_and_what_it_was_typed_beside() -> None:
+def test_features_tell_which_words_are_missing_and_the_words_typed_before_them() -> None:
     seen = _features("zeebe gardening")
     assert seen["missing ordinary here"] + seen["missing thing here"] > 0
     assert seen["missing after"] > 0
@@ -51,13 +51,13 @@ def test_it_tells_what_is_missing_and_what_it_was_typed_beside() -> None:
     assert seen["nothing missing"] == 0
 
 
-def test_it_tells_whole_names_and_whole_titles() -> None:
+def test_features_tell_full_names_and_full_titles() -> None:
     assert _features("bernd rücker")["full name"] == 1
     assert _features("rücker")["full name"] == 0
     assert _features("gardening", id="gardening")["title covered"] == pytest.approx(1)
 
 
-def test_the_size_of_the_schedule_changes_little() -> None:
+def test_features_hardly_depend_on_the_size_of_the_schedule() -> None:
     small, large = _features("flows of camunda"), _features("flows of camunda", LARGE)
     for name in ("in title", "in affiliation", "words found", "explained", "title covered", "evidence"):
         assert small[name] == pytest.approx(large[name], abs=0.05), name

@@ -18,7 +18,7 @@ def _mark(index: Index, word: str, number: int) -> int:
     return index.mark(index.vocabulary[word], number)
 
 
-def test_a_word_is_marked_with_every_field_it_stands_in() -> None:
+def test_a_word_is_marked_with_every_field_that_contains_it() -> None:
     assert _mark(INDEX, "flows", 0) & fields.FIELDS == fields.TITLE | fields.ABSTRACT
     assert _mark(INDEX, "ruecker", 0) & fields.FIELDS == fields.SPEAKER
     assert _mark(INDEX, "camunda", 0) & fields.FIELDS == fields.AFFILIATION
@@ -44,7 +44,7 @@ def test_postings_hold_every_session_of_a_word_once() -> None:
         assert INDEX.spread(number) == len(sessions)
 
 
-def test_rare_words_tell_more_and_rarity_does_not_depend_on_the_size_of_the_schedule() -> None:
+def test_rare_words_weigh_more_regardless_of_the_size_of_the_schedule() -> None:
     assert INDEX.rarity("kafka", 0) > INDEX.rarity("flows", 1) > INDEX.rarity("the", 2) > 0
     assert abs(INDEX.rarity("kafka", 1) - build(a_schedule(FLOWS)).rarity("kafka", 1)) < 0.1
 
@@ -54,7 +54,7 @@ def test_words_are_found_by_their_beginning() -> None:
     assert len(INDEX.beginning_with("", 3)) == 3
 
 
-def test_an_empty_schedule_has_an_index_too() -> None:
+def test_an_empty_schedule_has_an_empty_index() -> None:
     empty = build(a_schedule())
     assert len(empty) == 0
     assert empty.beginning_with("a", 3) == []

@@ -9,7 +9,7 @@ from tests.search.datasets import schedule_of
 from tests.search.similar_labels import SCHEDULES, similar_labels
 
 
-def test_talks_are_not_similar_by_what_holds_their_sentences_together_in_another_language() -> None:
+def test_function_words_of_another_language_do_not_make_talks_similar() -> None:
     first = a_talk("Brot backen", "10:00", abstract="Das Brot und nicht der Kuchen, von der Hefe bis zur Kruste.")
     second = a_talk("Pilze sammeln", "11:00", abstract="Der Wald und nicht das Feld, von der Spore bis zur Pfanne.")
     other = a_talk("Statistics", "12:00", abstract="Counting things that nobody has ever counted before.")
@@ -39,7 +39,7 @@ def test_breaks_cancelled_talks_and_the_talk_itself_are_left_out() -> None:
     assert [row.talk for row in similar_talks(build(schedule), rust, schedule.talks)] == [given]
 
 
-def test_of_two_talks_equally_alike_the_one_in_the_same_track_comes_first() -> None:
+def test_a_talk_in_the_same_track_comes_first_if_two_are_equally_similar() -> None:
     systems = a_track("Systems")
     rust = a_talk("Rust everywhere", track=systems, abstract="Safe code.")
     elsewhere = a_talk("Rust at work", "13:00", track=a_track("Music"), abstract="Loud songs.")
@@ -49,7 +49,7 @@ def test_of_two_talks_equally_alike_the_one_in_the_same_track_comes_first() -> N
     assert [similar.talk for similar in similar_talks(build(schedule), rust, schedule.talks)] == [here, elsewhere]
 
 
-def test_of_two_talks_with_the_same_words_in_common_the_one_about_the_same_things_comes_first() -> None:
+def test_a_talk_of_similar_meaning_comes_first_if_two_share_the_same_words() -> None:
     talk = a_talk("Whisker and Paprika", abstract="Monitoring servers and alerting in production.")
     music = a_talk("Whisker and Paprika at night", "13:00", abstract="Guitars, drums and singing on a stage.")
     metrics = a_talk("Whisker and Paprika at work", "14:00", abstract="Metrics, dashboards and incidents of a cluster.")

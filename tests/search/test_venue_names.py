@@ -24,13 +24,13 @@ def test_a_room_is_known_by_code_nickname_and_whole_name() -> None:
     assert KNOWN.room(["churchill"]) == ()
 
 
-def test_a_code_is_told_by_its_shape() -> None:
+def test_a_room_code_is_recognised_by_its_shape() -> None:
     assert shape("UB2.252A") == "aa9999a"
     assert KNOWN.is_code("Z.9999")
     assert not KNOWN.is_code("kafka")
 
 
-def test_a_room_that_a_series_does_not_have_is_told_by_its_shape() -> None:
+def test_an_unknown_room_of_a_series_is_recognised_by_its_shape() -> None:
     clubs = venue(a_schedule(*(a_talk(room=a_room(name)) for name in ("Club A", "Club B", "Forum Hall"))))
     assert clubs.is_numbered("club", "z")
     assert not clubs.is_numbered("club", "night")

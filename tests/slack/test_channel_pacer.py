@@ -6,7 +6,7 @@ from bot.clock import monotonic
 from bot.slack.limits import MAX_QUEUE_S, ChannelBusy, ChannelPacer
 
 
-async def test_posts_to_a_channel_go_in_turn_and_others_do_not_wait() -> None:
+async def test_posts_to_one_channel_are_spaced_without_delaying_other_channels() -> None:
     pacer, began, posted = ChannelPacer(interval_s=0.05), monotonic(), []
 
     async def post(channel: str, number: int) -> None:

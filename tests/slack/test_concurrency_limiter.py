@@ -6,7 +6,7 @@ import pytest
 from bot.slack.limits import HARD_LIMIT, SHARE_BURST, SHARE_LIMIT, SOFT_LIMIT, ConcurrencyLimiter, TooBusy
 
 
-async def test_draining_waits_for_what_is_under_way() -> None:
+async def test_draining_waits_for_the_requests_under_way() -> None:
     crowd, finish = ConcurrencyLimiter(), asyncio.Event()
 
     async def work() -> None:
@@ -22,7 +22,7 @@ async def test_draining_waits_for_what_is_under_way() -> None:
     await asyncio.gather(*tasks)
 
 
-def test_too_many_are_told_so_and_far_too_many_are_not_looked_at() -> None:
+def test_requests_over_the_soft_limit_are_refused_and_over_the_hard_limit_not_read() -> None:
     crowd = ConcurrencyLimiter()
     with ExitStack() as everyone:
         for _ in range(SOFT_LIMIT):
@@ -38,7 +38,7 @@ def test_too_many_are_told_so_and_far_too_many_are_not_looked_at() -> None:
     crowd.check()
 
 
-def test_a_workspace_that_has_its_share_under_way_leaves_the_rest_to_others() -> None:
+def test_a_workspace_over_its_share_leaves_the_rest_to_others() -> None:
     process = ConcurrencyLimiter()
     one, other = process.share(), process.share()
     with ExitStack() as everyone:
@@ -59,7 +59,7 @@ def test_a_workspace_that_has_its_share_under_way_leaves_the_rest_to_others() ->
             other.check()
 
 
-def test_a_workspace_that_asks_very_fast_is_told_so_and_others_are_not() -> None:
+def test_a_workspace_over_its_rate_is_refused_without_affecting_others() -> None:
     process = ConcurrencyLimiter()
     one, other = process.share(), process.share()
     for _ in range(int(SHARE_BURST)):

@@ -31,15 +31,13 @@ SENT = {"channel": "C1", "ts": "1.5"}
         ({}, "other", ""),
     ],
 )
-def test_a_request_is_of_one_of_few_kinds_and_known_by_what_slack_repeats(
-    body: dict[str, Any], kind: str, key: str
-) -> None:
+def test_a_request_has_a_known_kind_and_a_key_that_slack_repeats(body: dict[str, Any], kind: str, key: str) -> None:
     request = RequestInfo.from_body(body)
     assert (request.kind, request.key) == (kind, key)
     assert request.kind in REQUEST_KINDS
 
 
-def test_the_id_is_the_end_of_slacks_or_else_one_of_our_own() -> None:
+def test_the_id_of_a_request_is_the_end_of_slacks_or_a_new_one() -> None:
     assert RequestInfo.from_body({"event_id": "Ev0PV52K25"}).id == "Ev0PV52K25"
     assert (
         RequestInfo.from_body({"trigger_id": "13345224609.738474920.8088930838d88f008e0"}).id == "30838d88f008e0"[-12:]

@@ -109,11 +109,11 @@ def test_two_methods_for_one_button_are_refused() -> None:
         register(app, [Feature, Feature])
 
 
-async def test_a_button_that_no_method_is_marked_with_is_not_found() -> None:
+async def test_a_button_without_a_listener_is_not_found() -> None:
     assert (await _dispatch(Feature(), _press("unsave"))).status == 404
 
 
-async def test_a_submission_is_acknowledged_after_the_listener_which_may_answer_in_it() -> None:
+async def test_a_submission_is_acknowledged_after_its_listener_has_run() -> None:
     feature = Feature()
     view = {"type": "modal", "id": "V1", "callback_id": "form"}
     response = await _dispatch(feature, WHO | {"type": "view_submission", "view": view})

@@ -14,7 +14,7 @@ from bot.web.install_states import (
 
 
 class Process:
-    """One of several that share their secret and what was used."""
+    """One of several processes that share a secret and the used states."""
 
     def __init__(self, used: set[str] | None = None, secret: str = "a secret") -> None:
         self.now = datetime(2019, 3, 5, 10, tzinfo=UTC)
@@ -29,7 +29,7 @@ class Process:
         return new
 
 
-async def test_a_state_that_was_issued_is_good_once_in_whichever_process() -> None:
+async def test_an_issued_state_is_accepted_once_by_any_process() -> None:
     used: set[str] = set()
     one, other = Process(used), Process(used)
     state = await one.states.async_issue()
@@ -37,7 +37,7 @@ async def test_a_state_that_was_issued_is_good_once_in_whichever_process() -> No
     assert not await one.states.async_consume(state)
 
 
-async def test_issuing_a_state_leaves_nothing_behind() -> None:
+async def test_issuing_a_state_stores_nothing() -> None:
     used: set[str] = set()
     process = Process(used)
     assert await process.states.async_issue() != await process.states.async_issue()
@@ -51,7 +51,7 @@ async def test_a_state_expires() -> None:
     assert not await process.states.async_consume(state)
 
 
-async def test_a_state_that_somebody_else_made_or_changed_is_none() -> None:
+async def test_a_forged_or_altered_state_is_refused() -> None:
     process = Process()
     state = await process.states.async_issue()
     expires, nonce, signature = state.split(".")
@@ -62,7 +62,7 @@ async def test_a_state_that_somebody_else_made_or_changed_is_none() -> None:
     assert await process.states.async_consume(state)
 
 
-async def test_more_than_a_rush_has_to_wait_a_little() -> None:
+async def test_installations_beyond_the_burst_have_to_wait() -> None:
     process = Process()
     states = [await process.states.async_issue() for _ in range(int(OFFERS_AT_ONCE))]
     with pytest.raises(TooManyInstallationsError):
@@ -77,7 +77,7 @@ async def test_more_than_a_rush_has_to_wait_a_little() -> None:
     assert await process.states.async_consume(states[-1])
 
 
-async def test_forged_states_cost_nobody_a_place() -> None:
+async def test_forged_states_do_not_use_up_the_rate_limit() -> None:
     process = Process()
     state = await process.states.async_issue()
     for _ in range(10 * int(INSTALLATIONS_AT_ONCE)):

@@ -11,7 +11,7 @@ OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 
 
 @pytest.mark.parametrize(("accept", "read"), [("", parse), (OPENMETRICS, parse_openmetrics)])
-async def test_figures_are_told_in_either_of_prometheus_formats_as_of_now(accept: str, read: object) -> None:
+async def test_metrics_are_refreshed_and_served_in_both_prometheus_formats(accept: str, read: object) -> None:
     metrics = Metrics()
 
     async def look() -> None:

@@ -14,7 +14,7 @@ async def _refused(_request: web.Request) -> web.Response:
 
 
 @pytest.mark.parametrize("path", ["/page", "/refused", "/nothing"])
-async def test_no_answer_may_be_framed_or_taken_for_something_else(path: str) -> None:
+async def test_every_response_forbids_framing_and_content_sniffing(path: str) -> None:
     routes = [web.get("/page", _page), web.get("/refused", _refused)]
     async with (
         run_server("127.0.0.1", 0, routes) as url,

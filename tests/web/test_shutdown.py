@@ -3,7 +3,7 @@ import asyncio
 from bot.web.health import Shutdown
 
 
-async def test_doors_are_closing_for_a_while_before_they_are_shut() -> None:
+async def test_a_shutdown_drains_for_a_while_before_it_closes() -> None:
     doors = Shutdown()
     seen = [(doors.draining, doors.closed)]
     closing = asyncio.create_task(doors.drain(0.2))

@@ -19,7 +19,7 @@ RIVAL = a_talk("Rival", "11:00", room=a_room("Mountbatten", "6th floor"))
 LATER = a_talk("Reactive Systems", "13:40", room=a_room())
 
 
-def test_an_agenda_goes_by_day_with_clashes_gaps_and_floors() -> None:
+def test_an_agenda_is_listed_by_day_with_clashes_gaps_and_floors() -> None:
     message = messages.agenda_message(agenda_days([FLOWS, RIVAL, LATER], a_schedule()), CTX)
     assert message.text.splitlines() == [
         "Your agenda",
@@ -34,7 +34,7 @@ def test_an_agenda_goes_by_day_with_clashes_gaps_and_floors() -> None:
     ]
 
 
-def test_the_rows_of_an_agenda_say_what_clashes_and_what_is_between() -> None:
+def test_the_rows_of_an_agenda_show_clashes_and_the_time_between_talks() -> None:
     message = messages.agenda_message(agenda_days([FLOWS, RIVAL, LATER], a_schedule()), CTX)
     texts = [block["text"]["text"] if "text" in block else block["elements"][0].get("text") for block in message.blocks]
     assert texts[1:-2] == [
@@ -47,7 +47,7 @@ def test_the_rows_of_an_agenda_say_what_clashes_and_what_is_between() -> None:
     ]
 
 
-def test_a_long_agenda_opens_where_the_day_stands() -> None:
+def test_a_long_agenda_opens_at_the_present_hour() -> None:
     talks = [
         a_talk(f"Talk {number}", f"{9 + number // 4:02}:{15 * (number % 4):02}", minutes=15) for number in range(40)
     ]
@@ -62,7 +62,7 @@ def test_an_empty_agenda_says_how_to_fill_it() -> None:
     assert "`/pycon save` and its title" in messages.agenda_message((), CTX).text
 
 
-def test_saving_says_when_it_is_what_clashes_and_what_follows() -> None:
+def test_a_saved_talk_is_confirmed_with_its_time_clashes_and_reminder() -> None:
     told = messages.saved_message(FLOWS, [RIVAL], 10, ELSEWHERE, fresh=True).text
     assert told == (
         "Saved: *Complex Event Flows*, Tue 5 March 10:35. It clashes with _Rival_. "
@@ -70,13 +70,13 @@ def test_saving_says_when_it_is_what_clashes_and_what_follows() -> None:
     )
 
 
-def test_saving_again_says_so() -> None:
+def test_a_talk_that_was_already_saved_is_confirmed_as_such() -> None:
     told = messages.saved_message(FLOWS, (), None, ELSEWHERE, fresh=False).text
     assert told.startswith("Already on your agenda: *Complex Event Flows*")
     assert "Your reminders are off" in told
 
 
-def test_words_that_fit_nothing_are_told_with_what_comes_closest() -> None:
+def test_a_search_without_results_offers_the_closest_talks() -> None:
     told = messages.no_match_message("<!here> kafka", [FLOWS], ELSEWHERE)
     assert told.text.startswith("No sessions found for “&lt;!here&gt; kafka”. Closest matches:")
     assert messages.no_match_message("kafka", (), ELSEWHERE).blocks == ()

@@ -22,24 +22,24 @@ def _wrong(text: str = "Lunch is served.", whom: str = "channels") -> set[str]:
     return set(caught.value.problems)
 
 
-def test_a_draft_is_to_all_channels_to_those_of_a_track_or_to_those_who_saved_a_talk() -> None:
+def test_a_draft_is_for_all_channels_those_of_a_track_or_the_savers_of_a_talk() -> None:
     assert _draft() == AnnouncementDraft("k7", "Lunch is served.")
     assert _draft(whom=f"track {short_id('microservices')}").track == "microservices"
     assert _draft(whom=f"talk {short_id('event-flows')}").talk == "event-flows"
 
 
 @pytest.mark.parametrize("whom", ["", "everybody", "track", "track gone", "talk 0123456789abcdef", "channels now"])
-def test_it_must_be_known_to_whom(whom: str) -> None:
+def test_a_draft_without_known_recipients_is_refused(whom: str) -> None:
     assert _wrong(whom=whom) == {"whom"}
 
 
-def test_there_must_be_something_to_read_and_not_too_much() -> None:
+def test_an_empty_or_too_long_text_is_refused() -> None:
     assert _wrong(" \n\x00") == {"text"}
     assert _wrong("x" * (TEXT_CHARACTERS + 1)) == {"text"}
     assert _wrong("", "") == {"text", "whom"}
 
 
-def test_a_draft_is_kept_in_a_views_little_room_and_read_again() -> None:
+def test_a_draft_survives_a_round_trip_in_a_views_metadata() -> None:
     draft = _draft('"\n' * (TEXT_CHARACTERS // 2 - 1) + "é🎒", f"talk {short_id('event-flows')}")
     assert AnnouncementDraft.from_json(draft.to_json()) == draft
     assert len(draft.to_json()) < 3_000
@@ -52,7 +52,7 @@ def _due(day: str, at: str) -> datetime | None:
     return draft.due
 
 
-def test_it_goes_out_now_later_today_or_on_another_day() -> None:
+def test_an_announcement_is_due_now_later_today_or_on_another_day() -> None:
     assert _due("", "") == _due("2019-03-05", "") is None
     assert _due("", "12:30") == _due("2019-03-05", "12:30") == london("12:30")
     assert _due("2019-03-06", "09:00") == london("09:00", day="2019-03-06")

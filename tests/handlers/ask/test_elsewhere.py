@@ -43,7 +43,9 @@ def asked(question: str, qcon: Schedule, zone: ZoneInfo, clock: str = "12:00", d
         ),
     ],
 )
-def test_a_day_or_a_time_comes_with_its_date_and_its_city(question: str, first: str, qcon: Schedule) -> None:
+def test_a_reader_in_another_zone_gets_the_date_and_the_city_of_each_time(
+    question: str, first: str, qcon: Schedule
+) -> None:
     assert asked(question, qcon, NEW_YORK)[0] == first
 
 
@@ -58,32 +60,34 @@ def test_a_day_or_a_time_comes_with_its_date_and_its_city(question: str, first: 
         ("how long until the day ends", "until 18:15 London time (13:15 for you)"),
     ],
 )
-def test_no_answer_has_a_bare_time_or_day(question: str, told: str, qcon: Schedule) -> None:
+def test_every_answer_to_a_reader_in_another_zone_names_the_citys_time(
+    question: str, told: str, qcon: Schedule
+) -> None:
     text = "\n".join(asked(question, qcon, NEW_YORK))
     assert told in text
     assert text.count("London time") == 1 or "for you" in told
     assert "London time" not in "\n".join(asked(question, qcon, LISBON))
 
 
-def test_the_end_of_what_runs_now_is_told_on_both_clocks(qcon: Schedule) -> None:
+def test_the_end_of_a_running_talk_is_given_in_both_time_zones(qcon: Schedule) -> None:
     now, reader = london("11:00"), Reader(NEW_YORK)
     given = answer(parse("what's on today"), qcon, build(qcon), now, reader=reader).answer
     rows = json.dumps(answer_message(given, RenderContext(qcon, now, reader)).blocks, ensure_ascii=False)
     assert "*On now until 11:25 (06:25 for you)*" in rows
 
 
-def test_before_and_after_the_conference_its_days_are_those_of_its_city(qcon: Schedule) -> None:
+def test_the_first_and_last_day_of_the_conference_are_named_in_the_citys_time(qcon: Schedule) -> None:
     [before, *_] = asked("what's next", qcon, NEW_YORK, day="2019-02-20")
     assert before == "QCon London 2019 hasn't started yet. The first session is on Tue 5 March 2019 (London time)."
     [after, *_] = asked("what's next", qcon, NEW_YORK, day="2019-03-20")
     assert after.startswith("QCon London 2019 ended on Wed 6 March 2019 (London time).")
 
 
-def test_nothing_on_now_is_told_with_both_clocks(qcon: Schedule) -> None:
+def test_an_answer_that_nothing_is_on_names_both_times(qcon: Schedule) -> None:
     first, *_ = asked("what's on now", qcon, TOKYO, "16:00", "2019-03-04")
     assert first == "Nothing is on at 16:00 London time (Tue 01:00 for you) on Mon 4 March."
 
 
-def test_another_zone_with_the_same_clock_is_not_elsewhere(qcon: Schedule) -> None:
+def test_a_reader_in_another_zone_with_the_same_time_gets_plain_times(qcon: Schedule) -> None:
     assert asked("what's on today", qcon, LISBON)[0] == "5 talks, today · Fleming, 3rd floor"
     assert asked("what's on tomorrow", qcon, LISBON) == ["Nothing tomorrow."]

@@ -36,7 +36,7 @@ def test_a_list_opens_with_its_first_page_and_leads_to_the_next() -> None:
     assert ListPage.from_value(elements(message)["Later"]["value"]) == (1, "today")
 
 
-def test_the_pages_hold_every_talk_once() -> None:
+def test_every_talk_is_on_exactly_one_page() -> None:
     pages = [render_layout(LIST, EARLY, question="today", page=number) for number in range(4)]
     assert [title for page in pages for title in titles(page)] == [talk.title for talk in HOURS]
     assert [list(elements(page)) for page in pages] == [
@@ -47,22 +47,22 @@ def test_the_pages_hold_every_talk_once() -> None:
     ]
 
 
-def test_a_list_opens_where_the_day_stands_and_with_its_first_page_once_all_is_over() -> None:
+def test_a_list_opens_at_the_present_hour_and_at_its_start_once_all_is_over() -> None:
     assert "Talk 16" in titles(render_layout(LIST, EARLY._replace(now=london("13:00")), question="today"))
     assert "Talk 0" in titles(render_layout(LIST, EARLY._replace(now=london("23:00")), question="today"))
 
 
-def test_a_list_does_not_open_with_what_is_on_all_day() -> None:
+def test_a_list_does_not_open_at_a_session_that_lasts_all_day() -> None:
     workshop = a_talk("All day", "09:00", minutes=600)
     ctx = EARLY._replace(now=london("13:00"))
     assert "Talk 16" in titles(render_layout(replace(LIST, rows=[workshop, *HOURS]), ctx, question="today"))
 
 
-def test_a_page_that_a_changed_schedule_no_longer_has_is_the_last() -> None:
+def test_a_page_number_beyond_the_end_shows_the_last_page() -> None:
     assert titles(render_layout(LIST, EARLY, question="today", page=99)) == titles(render_layout(LIST, EARLY, page=3))
 
 
-def test_of_two_talks_each_has_its_menu_and_of_one_alone_the_message_has_buttons() -> None:
+def test_two_talks_have_a_menu_each_and_a_single_talk_has_buttons() -> None:
     two = render_layout(AnswerLayout(("Two",), HOURS[:2]), EARLY)
     assert [block["accessory"]["action_id"] for block in two.blocks if "accessory" in block] == [
         action_ids.TALK_MENU
@@ -72,7 +72,7 @@ def test_of_two_talks_each_has_its_menu_and_of_one_alone_the_message_has_buttons
     assert list(elements(render_layout(alone, EARLY))) == ["Details", "Save"]
 
 
-def test_nothing_offers_to_save_what_is_saved() -> None:
+def test_a_saved_talk_cannot_be_saved_again() -> None:
     saved = frozenset({HOURS[0].id})
     alone = AnswerLayout((), (AnswerText(("*Fact*", "Talk 0"), HOURS[0]),))
     assert list(elements(render_layout(alone, EARLY, saved=saved))) == ["Details", "Remove from my agenda"]

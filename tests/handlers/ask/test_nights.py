@@ -69,7 +69,9 @@ EXHIBITION = "Fri 1 August, 10:00–Sun 3 August 10:00 · Sculpture exhibition"
         ("what's on now", "2 22:00", ["Now · Fri 1 August · 10:00–Sun 3 August 10:00 · Meadow", "Sculpture exhibition"]),
     ],
 )  # fmt: skip
-def test_a_night_and_a_session_of_days_are_told_with_their_days(question: str, at: str, lines: list[str]) -> None:
+def test_talks_after_midnight_and_over_several_days_are_shown_with_their_days(
+    question: str, at: str, lines: list[str]
+) -> None:
     assert asked(question, at) == lines
 
 
@@ -86,5 +88,5 @@ def test_a_night_and_a_session_of_days_are_told_with_their_days(question: str, a
         ("what's on now?", "4 01:00", "Night camp ended on Sun 3 August 2025. You can still ask who spoke about what."),
     ],
 )
-def test_it_is_over_when_the_last_talk_is(question: str, at: str, first: str) -> None:
+def test_a_day_or_conference_is_over_when_its_last_talk_has_ended(question: str, at: str, first: str) -> None:
     assert asked(question, at)[0] == first

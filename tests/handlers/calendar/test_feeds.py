@@ -8,7 +8,7 @@ async def test_a_token_stays_until_it_is_renewed(database: Database) -> None:
     assert await database.read(feeds.feed_owner, first) == ("T1", "U1")
 
 
-async def test_a_renewed_token_opens_and_the_one_before_does_not(database: Database) -> None:
+async def test_a_renewed_token_opens_the_feed_and_the_previous_one_does_not(database: Database) -> None:
     first = await database.write(feeds.feed_token, "T1", "U1")
     second = await database.write(feeds.renew_feed, "T1", "U1")
     assert await database.read(feeds.feed_owner, first) is None

@@ -3,7 +3,7 @@ from bot.handlers.feedback.repository import TalkFeedback
 from tests.schedules import a_talk
 
 
-def test_an_address_in_a_comment_stays_what_it_is() -> None:
+def test_a_web_address_in_a_comment_is_unchanged() -> None:
     talk = a_talk()
     comment = "*See* https://example.org/~zoe_ma/*notes*_1."
     message = results_message([(talk, TalkFeedback(talk.id, green=1, comments=(comment,)))])

@@ -63,7 +63,7 @@ def test_every_talk_is_found_by_its_hour_within_a_few_presses(schedule: Schedule
     assert found == {short_id(talk.id) for talk in schedule.talks}
 
 
-def test_a_day_opens_where_it_stands(schedule: Schedule) -> None:
+def test_a_day_opens_at_the_talks_of_the_present_hour(schedule: Schedule) -> None:
     ctx = RenderContext(schedule, london("14:05"), Reader(a_conference().timezone))
     shown = _shown(_page(HomePage("day", "2019-03-05"), ctx))
     assert shown <= {short_id(talk.id) for talk in schedule.talks if talk.start == london("14:00")}

@@ -23,7 +23,7 @@ def _texts(message: object) -> list[str]:
     return [str(block.get("text", block.get("elements"))) for block in message.blocks]  # type: ignore[attr-defined]
 
 
-def test_a_plan_says_why_each_talk_is_in_it_what_else_there_is_and_when_lunch_is() -> None:
+def test_a_plan_shows_the_reason_and_alternative_of_each_talk_and_lunch() -> None:
     lunch = (london("12:30"), london("13:15"))
     plan = DayPlan((PlannedTalk(FLOWS, "matches flows", RIVAL), PlannedTalk(SAVED)), lunch)
 
@@ -49,7 +49,7 @@ def test_an_empty_plan_says_so() -> None:
     )
 
 
-def test_a_plan_of_a_long_day_is_a_message_that_slack_takes(fosdem: Schedule) -> None:
+def test_the_plan_of_a_long_day_stays_within_slacks_limits(fosdem: Schedule) -> None:
     interests = {talk.id: Interest(1, f"matches {talk.title}") for talk in fosdem.talks}
     day = fosdem.conference.days[0]
     plan = plan_day(fosdem.talks_on(day), interests)
@@ -61,7 +61,7 @@ def test_a_plan_of_a_long_day_is_a_message_that_slack_takes(fosdem: Schedule) ->
     assert problems("modal", plan_view(plan, WISHES, "щ" * 3_900, CTX._replace(schedule=fosdem))) == []
 
 
-def test_other_meals_stand_where_they_are_in_the_plan() -> None:
+def test_other_meals_are_listed_at_their_time_in_the_plan() -> None:
     wishes = replace(WISHES, pauses=(("coffee", (london("12:00"), london("12:30"))),))
 
     texts = _texts(plan_message(DayPlan((PlannedTalk(FLOWS, "a"), PlannedTalk(SAVED))), wishes, "", CTX))
@@ -69,7 +69,7 @@ def test_other_meals_stand_where_they_are_in_the_plan() -> None:
     assert "12:00–12:30 · coffee" in texts[2]
 
 
-def test_in_the_modal_each_new_talk_is_swapped_or_left_out_by_one_menu() -> None:
+def test_each_new_talk_in_the_modal_can_be_swapped_or_left_out_by_its_menu() -> None:
     plan = DayPlan((PlannedTalk(FLOWS, "matches flows", RIVAL), PlannedTalk(SAVED)))
 
     view = plan_view(plan, WISHES, "flows", CTX)
@@ -79,19 +79,19 @@ def test_in_the_modal_each_new_talk_is_swapped_or_left_out_by_one_menu() -> None
     assert [option["text"]["text"] for option in saved][:2] == ["Details", "Remove from my agenda"]
 
 
-def test_similar_talks_are_told_with_what_they_share() -> None:
+def test_similar_talks_are_listed_with_the_words_they_share() -> None:
     message = similar_message(FLOWS, [SimilarTalk(RIVAL, 0.4, ("flows", "<events>"))], (), CTX)
 
     assert "In common: flows, &lt;events&gt;" in _texts(message)[1]
     assert problems("message", message.payload()) == []
 
 
-def test_nothing_similar_and_nothing_found_are_told_as_that() -> None:
+def test_a_search_without_similar_or_matching_talks_says_so() -> None:
     assert similar_message(FLOWS, [], (), CTX).text.startswith("Nothing still to come")
     assert no_talk_message("zzz", []).text == "No sessions found for “zzz”."
     assert no_talk_message("r", [RIVAL, SAVED]).text.splitlines()[1:] == ["• Rival", "• Saved talk"]
 
 
-def test_how_many_talks_were_saved_is_told() -> None:
+def test_the_number_of_saved_talks_is_confirmed() -> None:
     assert plan_saved_message(1).text == "Saved 1 talk to your agenda."
     assert plan_saved_message(3).text == "Saved 3 talks to your agenda."

@@ -39,7 +39,7 @@ def report(**counted: Any) -> ConferenceReport:
     return build_report(replace(NOTHING, **counted), SCHEDULE, INDEX, london("18:00"))
 
 
-def test_every_talk_is_told_of_in_the_schedules_order_and_those_that_left_it_last() -> None:
+def test_talks_are_in_the_order_of_the_schedule_followed_by_those_that_left_it() -> None:
     found = report(saves={"gone": 7, "code": 5}, feedback=(TalkFeedback("gone", green=1),))
     assert found.talks == (
         TalkStats("flows", FLOWS),
@@ -48,7 +48,7 @@ def test_every_talk_is_told_of_in_the_schedules_order_and_those_that_left_it_las
     )
 
 
-def test_colours_are_told_from_five_votes_on() -> None:
+def test_ratings_are_shown_from_five_votes_on() -> None:
     found = report(feedback=(TalkFeedback("flows", 3, 1, 0, ("Fine",)), TalkFeedback("code", 3, 1, 1)))
     assert found.talks == (
         TalkStats("flows", FLOWS, votes=None, comments=("Fine",)),
@@ -57,12 +57,12 @@ def test_colours_are_told_from_five_votes_on() -> None:
     assert found.votes == 9
 
 
-def test_people_are_counted_from_five_on() -> None:
+def test_numbers_of_people_are_shown_from_five_on() -> None:
     found = report(reach=ReachCounts(savers=4, reminded=0, voters=5, channels=1))
     assert (found.savers, found.reminded, found.voters, found.channels) == (None, 0, 5, 1)
 
 
-def test_questions_are_told_by_day_and_by_kind_what_was_asked_most_first() -> None:
+def test_questions_are_counted_by_day_and_by_kind_with_the_most_frequent_first() -> None:
     rows = (
         QuestionCount(MONDAY, "who", True, 7),
         QuestionCount(TUESDAY, "list", True, 20),
@@ -74,19 +74,19 @@ def test_questions_are_told_by_day_and_by_kind_what_was_asked_most_first() -> No
     assert found.kinds == (QuestionStats(20, 0, None, "list"), QuestionStats(7, None, None, "who"))
 
 
-def test_words_are_told_that_were_asked_for_often_and_the_others_counted() -> None:
+def test_frequent_unanswered_words_are_listed_and_the_others_counted() -> None:
     found = report(unanswered={"kafka": 9, "wasm": 3, "my secret": 2, "a name": 1})
     assert (found.unanswered, found.rarely_unanswered) == ((("kafka", 9), ("wasm", 3)), 2)
 
 
 @pytest.mark.parametrize("state", ["pending", "leased", "posting", "unknown"])
-def test_messages_are_told_by_what_became_of_them(state: str) -> None:
+def test_messages_are_counted_by_their_state(state: str) -> None:
     states = {"sent": 6, "expired": 5, "dead": 4, "cancelled": 3, state: 2}
     rows = tuple(DeliveredCount("reminder", True, state, number) for state, number in states.items())
     assert report(delivered=rows).messages == (MessageStats("reminder", True, 6, 5, 4, 3, 2),)
 
 
-def test_punctuality_is_told_for_channels_and_for_people() -> None:
+def test_punctuality_is_counted_for_channels_and_for_people() -> None:
     rows = (
         PunctualCount(False, 5, True, 3),
         PunctualCount(True, 60, True, 2),
@@ -99,7 +99,7 @@ def test_punctuality_is_told_for_channels_and_for_people() -> None:
     )
 
 
-async def test_it_is_counted_in_the_database_and_other_workspaces_stay_out(database: Database) -> None:
+async def test_the_report_counts_only_the_rows_of_its_own_workspace(database: Database) -> None:
     for number in range(6):
         await database.write(recipients_repository.save, "T1", f"U{number}", "flows")
         await database.write(feedback_repository.set_vote, "T1", f"U{number}", "flows", "green")

@@ -11,11 +11,11 @@ def rows(name: str, comment: str = "Too fast") -> list[list[str]]:
     return list(csv.reader(io.StringIO(csv_files(a_report(comment=comment))[name].decode("utf-8-sig"))))
 
 
-def test_every_file_that_the_page_names_is_written_even_before_anybody_did_anything() -> None:
+def test_every_file_that_the_page_names_is_written_even_without_data() -> None:
     assert csv_files(a_report()).keys() == csv_files(an_empty_report()).keys() == CSV_FILES.keys()
 
 
-def test_talks_are_told_with_their_place_and_what_few_did_is_not() -> None:
+def test_talks_are_listed_with_their_place_and_without_counts_below_five() -> None:
     head, flows, code, reactive, gone = rows("talks.csv")
     assert head[:7] == ["id", "title", "speakers", "track", "room", "start", "saved by"]
     assert flows[1:] == [
@@ -40,21 +40,21 @@ FORMULAS = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\tx", " =1", "\u00a0+1", 
 
 
 @pytest.mark.parametrize("comment", FORMULAS)
-def test_no_comment_is_a_formula(comment: str) -> None:
+def test_a_comment_that_looks_like_a_formula_is_escaped(comment: str) -> None:
     assert rows("comments.csv", comment)[1][2] == f"'{comment}"
 
 
 @pytest.mark.parametrize("text", FORMULAS)
-def test_no_cell_of_any_column_is_a_formula(text: str) -> None:
+def test_a_cell_that_looks_like_a_formula_is_escaped_in_every_column(text: str) -> None:
     written = _csv_bytes([[text] * 5])
     assert next(csv.reader(io.StringIO(written.decode("utf-8-sig"), newline=""))) == [f"'{text}"] * 5
 
 
-def test_comments_of_several_lines_stay_one_cell() -> None:
+def test_a_comment_of_several_lines_stays_in_one_cell() -> None:
     assert rows("comments.csv", 'One, "two"\nthree')[1][2] == 'One, "two"\nthree'
 
 
-def test_questions_messages_and_punctuality_are_told() -> None:
+def test_questions_messages_and_punctuality_are_listed() -> None:
     assert rows("questions.csv")[1:3] == [["2019-03-04", "", "400", "20"], ["2019-03-05", "", "400", "fewer than 5"]]
     assert rows("messages.csv")[2] == ["reminder", "people", "6101", "12", "3", "44", "1"]
     assert rows("punctuality.csv")[1] == ["channels", "5", "19"]

@@ -13,16 +13,16 @@ from bot.handlers.report.figures import (
 from bot.questions.stats import KINDS
 
 
-def test_every_kind_of_question_that_is_counted_has_words() -> None:
+def test_every_kind_of_question_has_a_name() -> None:
     assert set(QUESTION_KIND_NAMES) == set(KINDS)
 
 
-def test_every_kind_of_message_has_words() -> None:
+def test_every_kind_of_message_has_a_name() -> None:
     assert set(MESSAGE_KIND_NAMES) == set(models.KINDS)
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0"), (1204, "1,204"), (None, "fewer than 5")])
-def test_numbers_are_said_as_people_write_them(count: Count, said: str) -> None:
+def test_counts_are_written_with_thousands_separators_or_as_fewer_than_five(count: Count, said: str) -> None:
     assert count_text(count) == said
 
 
@@ -39,7 +39,7 @@ def test_numbers_are_said_as_people_write_them(count: Count, said: str) -> None:
         (0, 0, ""),
     ],
 )
-def test_a_share_is_whole_only_where_it_is(part: Count, whole: Count, said: str) -> None:
+def test_only_an_exact_share_is_rounded_to_0_or_100_percent(part: Count, whole: Count, said: str) -> None:
     assert percent_text(part, whole) == said
 
 
@@ -53,5 +53,5 @@ def test_a_share_is_whole_only_where_it_is(part: Count, whole: Count, said: str)
         (QuestionStats(), 0),
     ],
 )
-def test_a_total_does_not_tell_what_is_not_told(asked: QuestionStats, both: Count) -> None:
+def test_a_total_leaves_out_counts_below_five(asked: QuestionStats, both: Count) -> None:
     assert total_questions(asked) == both
