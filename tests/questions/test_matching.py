@@ -135,6 +135,6 @@ BAKING = a_schedule(
         ("sourdough today", ["intro", "space", "trade", "ovens", "flour"]),
     ],
 )
-def test_which_of_the_talks_found_are_meant(text: str, talks: list[str]) -> None:
+def test_first_last_intro_and_exclusions_narrow_the_talks_found(text: str, talks: list[str]) -> None:
     told = answer(parse(text), BAKING, build(BAKING), london("10:00")).answer
     assert results(told) == talks
