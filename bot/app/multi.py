@@ -21,6 +21,7 @@ from bot.clock import Clock, Deadline
 from bot.db.database import Database
 from bot.errors import SettingsError
 from bot.handlers.calendar.feeds import feed_routes
+from bot.live_schedule.version_cache import CountPeople
 from bot.settings import Settings
 from bot.slack.bolt_app import BotApp
 from bot.slack.client import Identity, open_client
@@ -109,13 +110,22 @@ async def run_multi(
 
 
 def _run_installed(
-    settings: Settings, process: Process, id: str, bot: InstalledBot, served: str, deadline: Deadline
+    settings: Settings,
+    process: Process,
+    id: str,
+    bot: InstalledBot,
+    served: str,
+    deadline: Deadline,
+    count_people: CountPeople,
 ) -> AbstractAsyncContextManager[RunningWorkspace]:
-    """Run one of many workspaces. `served` is the digest of the source's version that it serves. Raises BotError."""
+    """Run one of many workspaces. `served` is the digest of the source's version that it serves. Raises BotError.
+
+    `count_people()` counts those who wait for it to open.
+    """
     own = settings.for_workspace(id)
     if own is None:
         raise SettingsError("QCON_CONFERENCES has no conference for this workspace.")
-    process = replace(process, concurrency=process.concurrency.share(), deadline=deadline)
+    process = replace(process, concurrency=process.concurrency.share(), deadline=deadline, count_people=count_people)
     startup = Startup(process.metrics, lambda _: None, patient=False)  # what fails is tried again later
     known = KnownWorkspace(Identity(id, bot.bot_user, bot.bot), served)
     return run_workspace(replace(own, bot_token=bot.token), process, startup, known=known)

@@ -17,7 +17,7 @@ from bot.db.database import Database, passing_reason
 from bot.errors import UnavailableError
 from bot.live_schedule.shared_source import FollowedSource, SharedSource
 from bot.live_schedule.source import ScheduleSource
-from bot.live_schedule.version_cache import VersionCache
+from bot.live_schedule.version_cache import CountPeople, VersionCache
 from bot.live_schedule.watcher import WatchedSource
 from bot.schedule.importers.models import ImportHints
 from bot.search.index import build
@@ -57,6 +57,7 @@ class Process:
     deadline: Deadline = field(default_factory=lambda: Deadline(DRAIN_S))
     clock: Clock = field(default_factory=Clock)  # the machine's, compared with Slack's
     versions: VersionCache = field(default_factory=lambda: VersionCache(build))
+    count_people: CountPeople = lambda: 0  # those who wait for this workspace to open, one of many
     apps: dict[tuple[type, ...], BotApp] = field(default_factory=dict)  # by their features
     sources: dict[tuple[str, ImportHints], SharedSource] = field(default_factory=dict)  # of many workspaces
     database: Database | None = None  # its connections are shared by the databases of all workspaces
@@ -91,7 +92,7 @@ class Process:
         hints = ImportHints(settings.name, settings.timezone)
         key = (settings.schedule, hints)
         if key not in self.sources:
-            self.sources[key] = SharedSource(ScheduleSource(settings.schedule, hints))
+            self.sources[key] = SharedSource(ScheduleSource(settings.schedule, hints), self.versions.remember)
         return self.sources[key]
 
     def new_supervisor(self) -> Supervisor:

@@ -101,7 +101,7 @@ async def run_workspace(
         organisers = OrganiserAlerts.from_settings(settings)
         idle_tick_s = IDLE_TICK_S if process.database and not settings.rehearsing else 0.0
         planner = ReminderPlanner(clock, leads, organisers, identity.workspace)
-        conference = LiveSchedule(database, planner, process.versions)
+        conference = LiveSchedule(database, planner, process.versions, process.count_people)
         posters = _poster_for(settings, client, identity, database)
         reminders = Worker(database, clock, conference, posters, Renderer, settings, process.metrics, idle_tick_s)
         set_alert = partial(reminders.set_source_alert, identity.workspace)

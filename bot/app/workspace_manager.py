@@ -6,6 +6,7 @@ while and nothing is due soon. A closed workspace costs a row in a table, and no
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ from bot.delivery.monitoring import run_safely
 from bot.errors import BotError
 from bot.live_schedule.fetch import FetchError
 from bot.live_schedule.shared_source import SharedSource
+from bot.live_schedule.version_cache import CountPeople
 from bot.redaction import redacted
 from bot.settings import Settings, workspace_database_url
 from bot.slack.bolt_app import BotApp
@@ -71,8 +73,8 @@ MANY = 2  # workspaces that the database refuses are its fault, and not that of 
 
 _log = telemetry.logger("app")
 
-# Runs one of many workspaces: its id, the bot there, the version that it serves, and the time that it has to stop.
-RunInstalled = Callable[[str, InstalledBot, str, Deadline], AbstractAsyncContextManager[RunningWorkspace]]
+# Runs one of many workspaces: its id, the bot there, the version that it serves, the time that it has to stop, and who waits.
+RunInstalled = Callable[[str, InstalledBot, str, Deadline, CountPeople], AbstractAsyncContextManager[RunningWorkspace]]
 
 
 @dataclass(slots=True)
@@ -120,7 +122,7 @@ class WorkspaceManager:
     ) -> None:
         """`database` has the installations. `app_for_closed(text)` builds an app that answers every request so.
 
-        `run(id, bot, served, deadline)` runs a workspace, and `now` is monotonic time in seconds.
+        `run(id, bot, served, deadline, count_people)` runs a workspace, and `now` is monotonic time in seconds.
         """
         self._idle_s = idle_s
         self._run = run
@@ -140,6 +142,7 @@ class WorkspaceManager:
         self._loaded = asyncio.Event()
         self._running: dict[str, _OpenWorkspace] = {}
         self._opening: dict[str, asyncio.Task[bool]] = {}
+        self._people: Counter[str] = Counter()  # those who wait, by the workspace
         self._failures: dict[str, _Failure] = {}
         self._due = DueWorkspaces(database, self._open_due, self._failures, self._look_soon)
         self._closing: dict[str, asyncio.Future[None]] = {}
@@ -200,7 +203,7 @@ class WorkspaceManager:
                     if id not in self._bots and self._now() - self._looked_at > LOOK_INTERVAL_S:
                         await run_safely("looking for a new installation", self.refresh)
                     if self._may_open(id):
-                        await asyncio.wait({self._open_once(id)})  # a stop cancels the opening, but not this request
+                        await self._wait_until_open(id, by_people=by_people)
             entry = self._running.get(id)
         if entry is None:
             return None
@@ -210,6 +213,13 @@ class WorkspaceManager:
             entry.fresh_at = self._now()
             await _refresh(entry)
         return entry.workspace
+
+    async def _wait_until_open(self, id: str, *, by_people: bool) -> None:
+        self._people[id] += by_people
+        try:
+            await asyncio.wait({self._open_once(id)})  # a stop cancels the opening, but not this request
+        finally:
+            self._people[id] -= by_people
 
     def health_problems(self) -> Sequence[str]:
         """The problems of the process for `/readyz`. A workspace that cannot be opened is not one of them."""
@@ -351,7 +361,9 @@ class WorkspaceManager:
             async with asyncio.timeout(OPEN_LIMIT_S), AsyncExitStack() as stack:
                 served, failures = await self._database.read(workspace_repository.state_before, id)
                 deadline = Deadline(DRAIN_S)  # each has its own time to stop
-                workspace = await stack.enter_async_context(self._run(id, bot, served, deadline))
+                workspace = await stack.enter_async_context(
+                    self._run(id, bot, served, deadline, lambda: self._people[id])
+                )
                 snapshot = workspace.live_schedule.current
                 name = snapshot.schedule.conference.name
                 await self._database.write(workspace_repository.note_opened, self._name, id, name, snapshot.revision)

@@ -9,7 +9,8 @@ from typing import ParamSpec, TypeVar
 from bot import telemetry
 from bot.db.database import Database, Transaction
 from bot.live_schedule import repository
-from bot.live_schedule.version_cache import VersionCache
+from bot.live_schedule.repository import StoredVersion
+from bot.live_schedule.version_cache import CountPeople, VersionCache
 from bot.live_schedule.versions import Planner, Revision, VersionConflict, VersionPublisher
 from bot.memory import release_memory
 from bot.schedule.diff import MovedTalk, schedule_changes
@@ -42,11 +43,21 @@ class Snapshot:
 class LiveSchedule:
     """Serves the newest revision, and publishes new ones."""
 
-    def __init__(self, database: Database, planner: Planner, versions: VersionCache) -> None:
-        """`versions` is shared with the other workspaces of the process."""
+    def __init__(
+        self,
+        database: Database,
+        planner: Planner,
+        versions: VersionCache,
+        count_people: CountPeople = lambda: 0,
+    ) -> None:
+        """`versions` is shared with the other workspaces of the process, whose schedules come in turn.
+
+        `count_people()` counts those who wait for this one to open.
+        """
         self._database = database
         self._publisher = VersionPublisher(database, planner, versions.schedule, versions.remember)
         self._versions = versions
+        self._count_people = count_people
         self._snapshot: Snapshot | None = None
         self._recent = 0  # the revision of a day ago, since which talks have moved
         self._past: dict[int, Schedule] = {}
@@ -133,10 +144,10 @@ class LiveSchedule:
                 self._loading = None
 
     async def _load(self, newest: Revision | None) -> Snapshot | None:
-        if newest is None:
-            stored = await self._database.read(repository.newest_version)
-            newest = await asyncio.to_thread(self._versions.revision, stored) if stored else None
-        return Snapshot(*await asyncio.to_thread(self._versions.indexed, newest), newest.number) if newest else None
+        version: StoredVersion | Revision | None = newest
+        if version is None:
+            version = await self._database.read(repository.newest_version)
+        return Snapshot(*await self._versions.indexed(version, self._count_people), version.number) if version else None
 
     async def _mark_moved(self, recent: int) -> None:
         """Find the talks that have moved since the revision with this number."""

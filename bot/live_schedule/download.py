@@ -1,11 +1,11 @@
 """Downloading a schedule from a web address: a file of any known format, or the page of a pretalx event."""
 
-import asyncio
 import re
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
 from bot.live_schedule.fetch import NO_VALIDATORS, FetchError, NoSuchFileError, Validators, fetch
+from bot.live_schedule.import_turns import import_in_turn
 from bot.schedule.importers.formats import import_event, import_schedule, is_html
 from bot.schedule.importers.models import NO_HINTS, ImportHints, ImportResult
 
@@ -30,14 +30,14 @@ async def download(
 ) -> DownloadedSchedule | None:
     """Download and import the schedule at an address; `None` if it has not changed since `validators`.
 
-    The import of a large schedule takes half a second, so it runs in a thread. Raises FetchError or ScheduleError.
+    The import of a large schedule takes half a second, so it runs in turn. Raises FetchError or ScheduleError.
     """
     fetched = await fetch(url, validators, private=private)
     if fetched is None:
         return None
     if is_html(fetched.data):
         return DownloadedSchedule(await _download_event(fetched.url, url, hints, private=private), NO_VALIDATORS)
-    return DownloadedSchedule(await asyncio.to_thread(import_schedule, fetched.data, url, hints), fetched.validators)
+    return DownloadedSchedule(await import_in_turn(import_schedule, fetched.data, url, hints), fetched.validators)
 
 
 async def _download_event(page: str, url: str, hints: ImportHints, *, private: bool) -> ImportResult:
@@ -48,8 +48,8 @@ async def _download_event(page: str, url: str, hints: ImportHints, *, private: b
         raise FetchError(f"{url} is a web page, but not a pretalx event's. Give the address of the schedule's export.")
     widget = await _fetch_file(event + WIDGET_PATH, private=private)
     if widget is not None:
-        return await asyncio.to_thread(import_event, export, widget, event, hints)
-    imported = await asyncio.to_thread(import_schedule, export, event, hints)
+        return await import_in_turn(import_event, export, widget, event, hints)
+    imported = await import_in_turn(import_schedule, export, event, hints)
     return replace(imported, guessed=(*imported.guessed, "Breaks could not be read: the event has no widget."))
 
 

@@ -1,26 +1,32 @@
 """A source that many workspaces of a process follow: it is read once for all of them."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 
 from bot.clock import monotonic
 from bot.errors import BotError
 from bot.live_schedule.fetch import FetchError
+from bot.live_schedule.import_turns import import_in_turn
 from bot.live_schedule.source import URL_POLL_S, ScheduleSource
 from bot.live_schedule.watcher import is_same
 from bot.schedule.importers.models import ImportResult
+from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import dump
 
 
 class SharedSource:
     """The present version of a source, or the reason why it cannot be used."""
 
-    def __init__(self, source: ScheduleSource) -> None:
+    def __init__(self, source: ScheduleSource, remember: Callable[[bytes, Schedule], Schedule]) -> None:
+        """`remember(digest, schedule)` returns the copy of a schedule that is in memory already, if there is one."""
         self.name = source.name
         self.interval_s = source.interval_s
         self.number = 0  # of versions and errors that were seen
         self.digest = ""  # of the present version; empty for one that cannot be used
         self._source = source
+        self._remember = remember
         self._seen: ImportResult | BotError | None = None
         self._unreachable: FetchError | None = None
         self._read_at = float("-inf")
@@ -46,8 +52,15 @@ class SharedSource:
             seen = error
         self._unreachable = None
         if seen is not None and not await asyncio.to_thread(is_same, self._seen, seen):
-            self.digest = "" if isinstance(seen, BotError) else await asyncio.to_thread(_digest, seen)
+            self.digest = ""
+            if not isinstance(seen, BotError):
+                self.digest, seen = await import_in_turn(self._remembered, seen)
             self._seen, self.number = seen, self.number + 1
+
+    def _remembered(self, seen: ImportResult) -> tuple[str, ImportResult]:
+        """The digest of what was seen, with a schedule that is shared with those who serve this version."""
+        digest = sha256(dump(seen.schedule))
+        return digest.hexdigest(), replace(seen, schedule=self._remember(digest.digest(), seen.schedule))
 
 
 class FollowedSource:
@@ -73,7 +86,3 @@ class FollowedSource:
         if isinstance(seen, BotError):
             raise seen
         return seen
-
-
-def _digest(seen: ImportResult) -> str:
-    return sha256(dump(seen.schedule)).hexdigest()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.errors import SettingsError
 from bot.live_schedule.fetch import NO_VALIDATORS, FetchError
+from bot.live_schedule.import_turns import import_in_turn
 from bot.schedule.importers.models import NO_HINTS, OWN_FORMAT, ImportHints, ImportResult
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.load import load
@@ -48,7 +49,7 @@ class ScheduleSource:
         if stamp == self._file_stamp:
             return None
         self._file_stamp = stamp
-        return await asyncio.to_thread(_read_file_source, self.name, self._hints)
+        return await import_in_turn(_read_file_source, self.name, self._hints)
 
     async def _download_if_changed(self) -> ImportResult | None:
         from bot.live_schedule.download import download  # noqa: PLC0415 - see `import_source`

@@ -232,9 +232,9 @@ class VersionPublisher:
     """Publishes new revisions. Every method but `reject` raises VersionConflict if another revision came first."""
 
     def __init__(
-        self, database: Database, planner: Planner, load: LoadVersion, remember: Callable[[Revision], None]
+        self, database: Database, planner: Planner, load: LoadVersion, remember: Callable[[bytes, Schedule], object]
     ) -> None:
-        """`remember` hears of a revision before it is published, so that nobody who finds it in the database parses it."""
+        """`remember` gets the digest and the schedule of a revision before it is published, so that nobody who finds it in the database parses it."""
         self._database = database
         self._planner = planner
         self._load = load
@@ -312,7 +312,7 @@ class VersionPublisher:
             return published is not PublishResult.TOO_LATE
 
         revision = await asyncio.to_thread(draft.revision)
-        await asyncio.to_thread(self._remember, revision)
+        await asyncio.to_thread(self._remember, revision.digest, revision.schedule)
         if not await self._database.write(publish_and_plan):
             raise VersionConflict
         return revision

@@ -73,7 +73,10 @@ def format_local(moment: datetime, zone: ZoneInfo) -> str:
 
 def _possible_moments(local: datetime, zone: ZoneInfo) -> list[datetime]:
     """The moments at which clocks in the zone show this time: usually one, none when skipped, two when repeated."""
-    candidates = {local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() == second.utcoffset():  # nearly always: clocks do not change here
+        return [first.astimezone(UTC)]
+    candidates = {first.astimezone(UTC), second.astimezone(UTC)}
     return sorted(moment for moment in candidates if moment.astimezone(zone).replace(tzinfo=None, fold=0) == local)
 
 

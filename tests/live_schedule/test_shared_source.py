@@ -1,10 +1,16 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from bot.errors import BotError, SettingsError
 from bot.live_schedule.fetch import FetchError
+from bot.live_schedule.repository import StoredVersion
 from bot.live_schedule.shared_source import FollowedSource, SharedSource
+from bot.live_schedule.version_cache import VersionCache
 from bot.schedule.importers.models import OWN_FORMAT, ImportResult
 from bot.schedule.models import Schedule
+from bot.schedule.yaml.dump import dump
+from bot.search.index import build
 from tests.live_schedule.sources import GivenSource
 from tests.schedules import a_schedule, a_talk
 
@@ -32,7 +38,7 @@ def _version(schedule: Schedule) -> ImportResult:
 
 async def test_a_shared_source_is_read_once_for_all_its_followers() -> None:
     source = CountedSource()
-    shared = SharedSource(source)
+    shared = SharedSource(source, VersionCache(build).remember)
     followers = [FollowedSource(shared) for _ in range(20)]
     source.version = _version(TEA)
     seen = [await follower.read_if_changed(60) for follower in followers]
@@ -43,7 +49,7 @@ async def test_a_shared_source_is_read_once_for_all_its_followers() -> None:
 
 async def test_a_second_read_finds_a_new_version_with_another_digest() -> None:
     source = CountedSource()
-    follower = FollowedSource(SharedSource(source))
+    follower = FollowedSource(SharedSource(source, VersionCache(build).remember))
     source.version = _version(TEA)
     await follower.read_if_changed(60)
     first = follower.digest
@@ -58,7 +64,7 @@ async def test_a_second_read_finds_a_new_version_with_another_digest() -> None:
 
 async def test_every_follower_is_told_that_the_source_cannot_be_used() -> None:
     source = CountedSource()
-    shared = SharedSource(source)
+    shared = SharedSource(source, VersionCache(build).remember)
     source.error = SettingsError("no time zone")
     for follower in [FollowedSource(shared) for _ in range(2)]:
         with pytest.raises(SettingsError, match="no time zone"):
@@ -69,7 +75,7 @@ async def test_every_follower_is_told_that_the_source_cannot_be_used() -> None:
 
 async def test_a_source_that_fails_for_a_while_keeps_its_version() -> None:
     source = CountedSource()
-    follower = FollowedSource(SharedSource(source))
+    follower = FollowedSource(SharedSource(source, VersionCache(build).remember))
     source.version = _version(TEA)
     await follower.read_if_changed(60)
     first, source.error = follower.digest, FetchError("no answer")
@@ -79,3 +85,12 @@ async def test_a_source_that_fails_for_a_while_keeps_its_version() -> None:
     source.error = None
     assert await follower.read_if_changed(0) is None
     assert (source.reads, follower.digest) == (3, first)
+
+
+async def test_a_source_shares_its_schedule_with_the_workspaces_that_serve_it() -> None:
+    cache, source = VersionCache(build), CountedSource()
+    source.version = _version(a_schedule(a_talk("Tea")))
+    served, _ = await cache.indexed(StoredVersion(1, dump(TEA), "file", "", datetime(2019, 3, 5, tzinfo=UTC)))
+    seen = await SharedSource(source, cache.remember).read(60)
+    assert isinstance(seen, ImportResult)
+    assert seen.schedule is served

@@ -1,7 +1,9 @@
 """Sources of the operator's schedule: files and web addresses."""
 
+import asyncio
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from bot.cli import files
 from bot.errors import BotError, SettingsError
 from bot.live_schedule import source
 from bot.live_schedule.fetch import FetchError
+from bot.live_schedule.import_turns import import_in_turn
 from bot.live_schedule.source import ScheduleSource
 from bot.schedule.importers.models import ImportHints
 from bot.schedule.models import Schedule
@@ -68,3 +71,17 @@ def test_the_app_does_not_load_the_parsers_of_other_formats() -> None:
     program = "import sys, bot.app; print({'defusedxml', 'icalendar'} & sys.modules.keys())"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout == "set()\n"
+
+
+async def test_sources_are_imported_one_after_the_other() -> None:
+    at_work, most = 0, 0
+
+    def work() -> None:
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        time.sleep(0.01)
+        at_work -= 1
+
+    await asyncio.gather(*(import_in_turn(work) for _ in range(5)))
+    assert most == 1

@@ -23,7 +23,8 @@ def load(data: bytes, name: str) -> Schedule:
 
 def load_from_any_version(data: bytes, name: str) -> Schedule:
     """Read a schedule that a bot wrote, perhaps a newer one: keys that this one does not know are left out."""
-    return _usable(*_load(data, ProblemCollector(name, takes_unknown_keys=True)))
+    problems = ProblemCollector(name, takes_unknown_keys=True)
+    return _usable(*_load(nodes.read_dumped(data) or nodes.read_document(data, problems), problems))
 
 
 def _usable(schedule: Schedule | None, problems: Iterable[Problem]) -> Schedule:
@@ -34,11 +35,11 @@ def _usable(schedule: Schedule | None, problems: Iterable[Problem]) -> Schedule:
 
 def load_with_problems(data: bytes, name: str) -> tuple[Schedule | None, tuple[Problem, ...]]:
     """Read a schedule and all its errors and warnings, in the order of the file. With errors, the schedule is `None`."""
-    return _load(data, ProblemCollector(name))
+    problems = ProblemCollector(name)
+    return _load(nodes.read_document(data, problems), problems)
 
 
-def _load(data: bytes, problems: ProblemCollector) -> tuple[Schedule | None, tuple[Problem, ...]]:
-    root = nodes.read_document(data, problems)
+def _load(root: nodes.Node | None, problems: ProblemCollector) -> tuple[Schedule | None, tuple[Problem, ...]]:
     if isinstance(root, nodes.Mapping):
         schedule = _ScheduleReader(Record(root, keys.SCHEDULE, problems), problems).schedule()
         return (None if problems.errors else schedule), problems.all()

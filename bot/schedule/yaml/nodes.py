@@ -4,6 +4,7 @@ Limits keep a hostile file harmless, and syntax errors are explained in words th
 """
 
 import codecs
+import json
 import re
 from array import array
 from collections.abc import Iterator
@@ -132,6 +133,27 @@ def read_document(data: bytes, problems: ProblemCollector, loader: Any = LOADER)
     except yaml.YAMLError as why:
         problems.error(*syntax_error_text(why))
     return None
+
+
+def read_dumped(data: bytes) -> Node | None:
+    """Parse a document that `dump` wrote: JSON, which takes a tenth of the time of YAML. `None` if it is no JSON.
+
+    Its nodes know no place, and nothing is checked: what the bot wrote has no mistakes that somebody could repair.
+    """
+    try:
+        return _node_of(json.loads(data))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _node_of(value: object) -> Node:
+    if isinstance(value, str):
+        return Scalar(START.line, START.column, value)
+    if isinstance(value, list):
+        return Sequence(START.line, START.column, [_node_of(item) for item in value])
+    if isinstance(value, dict):
+        return Mapping(START.line, START.column, {key: _node_of(item) for key, item in value.items()})
+    return Scalar(START.line, START.column, json.dumps(value), plain=True)
 
 
 def _decoded(data: bytes) -> str:

@@ -1,22 +1,24 @@
 import dataclasses
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import dump
-from bot.schedule.yaml.load import load
+from bot.schedule.yaml.load import load, load_from_any_version
 from tests.schedule.generated import schedules
 from tests.schedules import a_schedule, a_talk
 from tests.yardstick import at_most
 
 
-@given(schedules())
-def test_any_schedule_is_read_back_equal(schedule: Schedule) -> None:
-    read = load(dump(schedule), "x")
+@pytest.mark.parametrize("read", [load, load_from_any_version])
+@given(schedule=schedules())
+def test_any_schedule_is_read_back_equal(read: Callable[[bytes, str], Schedule], schedule: Schedule) -> None:
+    read_back = read(dump(schedule), "x")
 
-    assert read == schedule
-    assert (read.former_rooms, read.former_tracks) == (
+    assert read_back == schedule
+    assert (read_back.former_rooms, read_back.former_tracks) == (
         schedule.former_rooms,
         schedule.former_tracks,
     )  # `==` ignores them
@@ -45,9 +47,10 @@ def test_each_entry_takes_one_line_so_that_revisions_can_be_compared() -> None:
     ]
 
 
-def test_characters_that_yaml_forbids_are_removed_before_writing() -> None:
+@pytest.mark.parametrize("read", [load, load_from_any_version])
+def test_characters_that_yaml_forbids_are_removed_before_writing(read: Callable[[bytes, str], Schedule]) -> None:
     schedule = a_schedule(a_talk("Bell", abstract="ring\x07 \x00 \x9f \ud800 \ufffe \u2028 \ufeff"))
-    talk = load(dump(schedule), "x").talks[0]
+    talk = read(dump(schedule), "x").talks[0]
     assert talk == dataclasses.replace(schedule.talks[0], abstract="ring     \u2028 \ufeff")
 
 

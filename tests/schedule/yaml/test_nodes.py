@@ -1,12 +1,16 @@
 from array import array
+from dataclasses import replace
 
 import pytest
 import yaml
 
+from bot.schedule.models import Room, Walk
 from bot.schedule.yaml import nodes
+from bot.schedule.yaml.dump import dump
 from bot.schedule.yaml.nodes import Mapping, Scalar, Sequence
 from bot.schedule.yaml.problems import FilePosition, ProblemCollector
 from tests.conftest import QCON
+from tests.schedules import a_schedule, a_talk
 
 LOADERS = [pytest.param(nodes.LOADER, id="fastest"), pytest.param(yaml.SafeLoader, id="pure Python")]
 
@@ -77,3 +81,21 @@ def test_a_value_that_was_left_out_is_nothing_but_a_quoted_one_is_something() ->
     assert isinstance(root, Mapping)
     left_out = [key for key, value in root.entries.items() if isinstance(value, Scalar) and value.is_nothing]
     assert left_out == ["a", "b", "c"]
+
+
+def test_a_dumped_schedule_read_as_json_has_the_texts_that_yaml_gives() -> None:
+    def texts(node: nodes.Node | None) -> object:
+        if isinstance(node, Mapping):
+            return {key: texts(value) for key, value in node.entries.items()}
+        return [texts(item) for item in node.items] if isinstance(node, Sequence) else node and node.text
+
+    rooms = Room("a", "A", seats=300), Room("b", "B")
+    schedule = a_schedule(replace(a_talk("Tea", abstract='Wörter: «so»\n\n- "null"'), cancelled=True))
+    written = dump(replace(schedule, rooms=rooms, walks=(Walk(*rooms, 5),)))
+    read_back = nodes.read_dumped(written)
+    assert texts(read_back) == texts(nodes.read_document(written, ProblemCollector("x")))
+
+
+@pytest.mark.parametrize("text", ["talks: []", "", "{", "[" * 100_000, "\xff"])
+def test_a_document_that_is_not_json_is_not_read_as_json(text: str) -> None:
+    assert nodes.read_dumped(text.encode("latin-1")) is None
