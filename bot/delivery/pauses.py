@@ -87,8 +87,11 @@ async def may_call(tx: Transaction, workspace: str, method: str) -> bool:
 def _any_active(
     workspace: ColumnElement[str], what: ColumnElement[bool], now: ColumnElement[datetime]
 ) -> ColumnElement[bool]:
-    until = PAUSES.c.until
-    return exists().where(PAUSES.c.workspace == workspace, what, or_(until.is_(None), ~is_past(until, now)))
+    return exists().where(PAUSES.c.workspace == workspace, what, _holds(now))
+
+
+def _holds(now: ColumnElement[datetime]) -> ColumnElement[bool]:
+    return or_(PAUSES.c.until.is_(None), ~is_past(PAUSES.c.until, now))
 
 
 async def active_pauses(tx: Transaction, workspace: str) -> dict[str, str]:
@@ -100,5 +103,5 @@ async def active_pauses(tx: Transaction, workspace: str) -> dict[str, str]:
 @cache
 def _active_pauses(on_postgresql: bool) -> Select[str, str]:
     c = PAUSES.c
-    holds = or_(c.until.is_(None), c.until > real_time(on_postgresql))
-    return select(c.what, c.because).where(c.workspace == bindparam("in_workspace"), holds)
+    of_workspace = c.workspace == bindparam("in_workspace")
+    return select(c.what, c.because).where(of_workspace, _holds(real_time(on_postgresql)))
