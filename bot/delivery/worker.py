@@ -92,7 +92,8 @@ class Worker:
         self._alarm = Alarm(self.wake)
         self._idle_tick_s = idle_tick_s
         self._cleanup_delay_s = VISIT_CLEANUP_S if idle_tick_s else CLEANUP_S
-        self._is_busy = not idle_tick_s  # until the first sweep, which comes at once
+        # False while nothing is known to be done. With an idle tick, the first sweep finds out; it comes at once.
+        self.is_busy = not idle_tick_s
         self._opened = False  # direct messages, at the last look
         self._openings: Part | None = None
         self._readings: Part | None = None
@@ -154,14 +155,9 @@ class Worker:
         """The time, in UTC, when the next reminder that somebody wants falls due; nothing when there is none to come."""
         return await self._database.read(plan.next_due_with_audience)
 
-    @property
-    def is_busy(self) -> bool:
-        """True unless it is known that there is nothing to do at the moment."""
-        return self._is_busy
-
     def pace(self, interval_s: float) -> float:
         """Seconds to wait until the next look of a part that looks every `interval_s` while there is something to do."""
-        return interval_s if self._is_busy else max(interval_s, self._idle_tick_s)
+        return interval_s if self.is_busy else max(interval_s, self._idle_tick_s)
 
     def _woken_pace(self, interval_s: float) -> float:
         """The same for a part that each sweep wakes when there is something to do: only to be safe, it also looks by itself.
@@ -240,14 +236,14 @@ class Worker:
         now = self._clock.conference_now()
         work = await self._next_work(now)
         begins = work.begins(now, self._clock.conference_duration(self._config.interval(POST)))
-        self._is_busy = begins is not None and begins <= now + self._clock.conference_duration(LOOK_AHEAD)
-        if not self._is_busy:
+        self.is_busy = begins is not None and begins <= now + self._clock.conference_duration(LOOK_AHEAD)
+        if not self.is_busy:
             self._alarm.wake_at(self._clock.system_time_of(self._clock.real_time_at(begins)) if begins else None)
         if work.pending:  # direct messages are opened long before they are needed
             self._wake(self._openings)
         if work.unknown:
             self._wake(self._readings)
-        return self._is_busy
+        return self.is_busy
 
     async def _next_work(self, now: datetime) -> NextWork:
         return await self._database.read(next_work.next_work, self._daily.next_at(now))

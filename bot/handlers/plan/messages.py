@@ -47,17 +47,15 @@ def plan_message(plan: DayPlan, wishes: Wishes, text: str, ctx: RenderContext) -
     shown = plan.talks[:MOST_PLANNED]
     left_out = len(plan.talks) - len(shown)
     more = [context(f"and {left_out} more; plan part of the day to see them")] if left_out else []
-    save = _save_button(shown)
-    change = (
-        [button("Change…", action_ids.CHANGE_PLAN, f"{wishes.day.isoformat()}, {text}"[:WISHES_CHARACTERS])]
-        if save
-        else []
-    )
+    buttons = _save_button(shown)
+    if buttons:
+        dated = f"{wishes.day.isoformat()}, {text}"[:WISHES_CHARACTERS]
+        buttons.append(button("Change…", action_ids.CHANGE_PLAN, dated))
     blocks = [
         header(f"A plan for {day}"),
         *_rows(shown, plan, wishes, ctx),
         *more,
-        actions([*save, *change, button("My agenda", action_ids.AGENDA)]),
+        actions([*buttons, button("My agenda", action_ids.AGENDA)]),
     ]
     return Message("\n".join([f"A plan for {day}", *(_line(row, ctx) for row in shown)]), tuple(blocks))
 
