@@ -34,7 +34,9 @@ async def serve(trial: Trial, schedule: Schedule) -> tuple[LiveSchedule, Clock]:
 
 
 @pytest.mark.parametrize("people", [150, pytest.param(5000, marks=pytest.mark.thorough)])
-async def test_the_talk_moves_while_its_reminders_are_half_sent(postgresql_url: str, table: Table, people: int) -> None:
+async def test_a_talk_that_moves_while_its_reminders_are_sent_is_announced_correctly(
+    postgresql_url: str, table: Table, people: int
+) -> None:
     before = a_day(1)
     [talk] = before.talks
     later = timedelta(minutes=90)
@@ -69,7 +71,7 @@ async def verify_messages(trial: Trial, people: int) -> None:
             assert all(text.startswith("Moved: *now") for text in texts), texts
 
 
-async def test_another_lead_time_and_an_unsaved_talk_are_heeded_at_once(postgresql_url: str, table: Table) -> None:
+async def test_a_new_lead_time_and_an_unsaved_talk_take_effect_at_once(postgresql_url: str, table: Table) -> None:
     day = a_day(2)
     async with Trial.on(postgresql_url, rate_per_minute=1200) as trial:
         await trial.seed(day, people=60, talks_each=2)

@@ -43,7 +43,9 @@ async def locked(url: str, *tables: str) -> AsyncIterator[None]:
     await engine.dispose()
 
 
-async def test_feeds_that_hang_take_no_connection_from_anything_else(postgresql_url: str, tmp_path: Path) -> None:
+async def test_calendar_feeds_that_hang_leave_connections_to_everything_else(
+    postgresql_url: str, tmp_path: Path
+) -> None:
     settings = {"QCON_DATABASE_URL": postgresql_url, "QCON_PUBLIC_URL": "https://bot.example.org"}
     async with (
         FakeSlack.serving() as slack,
@@ -73,7 +75,7 @@ async def test_feeds_that_hang_take_no_connection_from_anything_else(postgresql_
         assert await fetch(1) == 404
 
 
-async def test_a_pool_without_a_free_connection_ends_no_part_for_good(postgresql_url: str, tmp_path: Path) -> None:
+async def test_every_part_recovers_from_an_exhausted_connection_pool(postgresql_url: str, tmp_path: Path) -> None:
     tables = ("revisions", "deliveries", "questions", "reminders", "people", "agenda")
     async with (
         FakeSlack.serving() as slack,

@@ -28,7 +28,9 @@ async def crash_repeatedly(server: Any, trial: Trial, times: int) -> None:
 @pytest.mark.parametrize(
     ("crashes", "people"), [(2, 60), pytest.param(50, 4000, marks=pytest.mark.thorough)], ids=["quick", "fifty"]
 )
-async def test_a_database_that_crashes(crashing: tuple[Any, str], table: Table, crashes: int, people: int) -> None:
+async def test_reminders_survive_repeated_crashes_of_the_database(
+    crashing: tuple[Any, str], table: Table, crashes: int, people: int
+) -> None:
     server, url = crashing
     async with Trial.on(url, rate_per_minute=6000) as trial:
         await trial.seed(a_day(2), people=people, talks_each=2)
@@ -42,7 +44,7 @@ async def test_a_database_that_crashes(crashing: tuple[Any, str], table: Table, 
     assert count.landed == count.lines
 
 
-async def test_connections_that_are_cut(postgresql_url: str, table: Table) -> None:
+async def test_reminders_survive_database_connections_that_are_cut(postgresql_url: str, table: Table) -> None:
     async def cut(tx: Transaction) -> int:
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
         return len((await tx.execute(text(f"{others} AND datname = current_database()"))).all())
@@ -63,7 +65,7 @@ async def test_connections_that_are_cut(postgresql_url: str, table: Table) -> No
 
 
 @pytest.mark.thorough
-async def test_a_database_locked_by_a_backup(tmp_path: Path, table: Table) -> None:
+async def test_reminders_survive_a_database_locked_by_a_backup(tmp_path: Path, table: Table) -> None:
     file = tmp_path / "qcon.sqlite3"
     async with Trial.on(f"sqlite:///{file}", rate_per_minute=3000) as trial:
         await trial.seed(a_day(1), people=60, talks_each=1)
@@ -82,7 +84,7 @@ async def test_a_database_locked_by_a_backup(tmp_path: Path, table: Table) -> No
 
 
 @pytest.mark.thorough
-async def test_a_disk_that_is_full(small_disk: Path, table: Table) -> None:
+async def test_reminders_survive_a_full_disk(small_disk: Path, table: Table) -> None:
     async with Trial.on(f"sqlite:///{small_disk}/qcon.sqlite3", rate_per_minute=3000) as trial:
         await trial.seed(a_day(1), people=80, talks_each=1)
         trial.start()

@@ -14,7 +14,7 @@ PEOPLE_COUNT = 300
 
 
 @pytest.mark.parametrize("nodes", [1, 2])
-async def test_everyone_is_reminded_though_no_direct_message_is_open(
+async def test_everyone_is_reminded_even_if_no_direct_message_is_open(
     postgresql_url: str, table: Table, nodes: int
 ) -> None:
     # Everything is ten times faster than by default, and so is the time that there is.

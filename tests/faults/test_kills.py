@@ -86,7 +86,9 @@ async def test_a_node_killed_at_every_step_loses_and_repeats_nothing(postgresql_
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(("nodes", "kills", "people"), [(1, 200, 3000), (2, 400, 3500), (4, 400, 4000)])
-async def test_a_thousand_kills(postgresql_url: str, table: Table, nodes: int, kills: int, people: int) -> None:
+async def test_nodes_killed_a_thousand_times_lose_and_repeat_nothing(
+    postgresql_url: str, table: Table, nodes: int, kills: int, people: int
+) -> None:
     async with Trial.on(postgresql_url, rate_per_minute=STEADY_RATE) as trial:
         await trial.seed(a_day(5), people=people, talks_each=5)
         killed = await kill_repeatedly(trial, kills, nodes, within_s=800)

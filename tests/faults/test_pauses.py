@@ -17,7 +17,7 @@ THOROUGH = [pytest.param(step, marks=pytest.mark.thorough) for step in STEPS]
 
 
 @pytest.mark.parametrize("step", ["after recheck", *THOROUGH])
-async def test_a_node_that_sleeps_past_its_lease_repeats_nothing(postgresql_url: str, table: Table, step: str) -> None:
+async def test_a_node_paused_past_its_lease_repeats_nothing(postgresql_url: str, table: Table, step: str) -> None:
     async with Trial.on(postgresql_url, lease_s=1.5, http_timeout_s=0.5) as trial:
         await trial.seed(a_day(1), people=40, talks_each=1)
         sleeper = trial.start(Saboteur(step, signal=signal.SIGSTOP))
@@ -33,7 +33,7 @@ async def test_a_node_that_sleeps_past_its_lease_repeats_nothing(postgresql_url:
     assert count.landed == count.lines
 
 
-async def test_a_node_that_never_wakes_holds_nobody_up(postgresql_url: str, table: Table) -> None:
+async def test_a_node_paused_for_ever_does_not_delay_other_nodes(postgresql_url: str, table: Table) -> None:
     """It sleeps in a transaction that locks the workspace's rate limits, and PostgreSQL still sees it connected."""
     async with Trial.on(postgresql_url) as trial:
         await trial.seed(a_day(1), people=40, talks_each=1)
@@ -48,7 +48,7 @@ async def test_a_node_that_never_wakes_holds_nobody_up(postgresql_url: str, tabl
 
 
 @pytest.mark.thorough
-async def test_published_duplicates_of_a_process_paused_between_its_last_look_and_the_request(
+async def test_a_process_paused_right_before_its_request_may_send_documented_duplicates(
     postgresql_url: str, table: Table
 ) -> None:
     """There is always a moment between the last look at the clock and the request. Each of 20 pauses falls right into it."""

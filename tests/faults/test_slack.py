@@ -46,13 +46,13 @@ async def verify(trial: Trial, table: Table, name: str, *given: Fault, nodes: in
     assert count.landed == count.lines
 
 
-async def test_a_storm_of_everything_at_once(postgresql_url: str, table: Table) -> None:
+async def test_every_fault_of_slack_at_once_loses_and_repeats_nothing(postgresql_url: str, table: Table) -> None:
     async with Trial.on(postgresql_url) as trial:
         await trial.seed(a_day(2), people=30, talks_each=2, channels=1)
         await verify(trial, table, "every fault of Slack at once", *all_faults())
 
 
-async def test_a_message_that_lands_late_while_history_lags_comes_once(postgresql_url: str, table: Table) -> None:
+async def test_a_message_that_is_posted_late_while_history_lags_arrives_once(postgresql_url: str, table: Table) -> None:
     async with Trial.on(postgresql_url, settle_s=3.5) as trial:
         await trial.seed(a_day(1), people=40, talks_each=1)
         await trial.slack.settings(lag_s=1.5)
@@ -62,7 +62,7 @@ async def test_a_message_that_lands_late_while_history_lags_comes_once(postgresq
 
 
 @pytest.mark.thorough
-async def test_a_token_revoked_in_the_middle_stops_sending_and_a_new_start_goes_on(
+async def test_a_revoked_token_stops_sending_until_a_restart_with_a_valid_one(
     postgresql_url: str, table: Table
 ) -> None:
     async with Trial.on(postgresql_url, rate_per_minute=1200) as trial:
@@ -100,7 +100,9 @@ async def test_a_token_revoked_in_the_middle_stops_sending_and_a_new_start_goes_
         ("history breaks as well", faults.broken("*", lands=True)),
     ],
 )
-async def test_each_fault_alone(postgresql_url: str, table: Table, name: str, wrong: Fault) -> None:
+async def test_each_fault_of_slack_alone_loses_and_repeats_nothing(
+    postgresql_url: str, table: Table, name: str, wrong: Fault
+) -> None:
     async with Trial.on(postgresql_url) as trial:
         await trial.seed(a_day(2), people=500, talks_each=2, channels=5)
         await verify(
@@ -109,7 +111,7 @@ async def test_each_fault_alone(postgresql_url: str, table: Table, name: str, wr
 
 
 @pytest.mark.thorough
-async def test_published_duplicates_of_what_lands_later_than_the_settling_delay(
+async def test_messages_posted_after_the_settling_delay_may_be_documented_duplicates(
     postgresql_url: str, table: Table
 ) -> None:
     """Without Slack's help no design can exclude them, since the wait has to end at some time."""
@@ -127,7 +129,7 @@ async def test_published_duplicates_of_what_lands_later_than_the_settling_delay(
 
 
 @pytest.mark.thorough
-async def test_published_duplicates_of_what_a_person_deletes_before_it_is_read_back(
+async def test_messages_deleted_before_they_are_found_may_be_documented_duplicates(
     postgresql_url: str, table: Table
 ) -> None:
     """The bot cannot tell it from a message that never arrived."""

@@ -13,7 +13,7 @@ from tests.faults.health import ProcessHealth
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")]
 
 
-async def test_a_spent_address_does_not_make_it_deaf_and_is_never_logged(tmp_path: Path) -> None:
+async def test_a_spent_socket_address_is_replaced_and_never_logged(tmp_path: Path) -> None:
     async with (
         FakeSlack.serving() as slack,
         run(slack, tmp_path, SLACK_APP_TOKEN=slack.app_token, SLACK_SIGNING_SECRET="") as bot,
@@ -33,7 +33,7 @@ async def test_a_spent_address_does_not_make_it_deaf_and_is_never_logged(tmp_pat
     assert not [ticket for ticket in slack.sockets.tickets_spent for line in bot.output if ticket in line]
 
 
-async def test_a_socket_that_slack_closes_is_opened_again_at_once(tmp_path: Path) -> None:
+async def test_a_socket_closed_by_slack_is_reopened_at_once(tmp_path: Path) -> None:
     async with (
         FakeSlack.serving() as slack,
         run(slack, tmp_path, SLACK_APP_TOKEN=slack.app_token, SLACK_SIGNING_SECRET="") as bot,

@@ -23,7 +23,9 @@ NOBODY = "postgresql://bot@127.0.0.1:1/none"
 
 @pytest.mark.parametrize("after_s", [0.0, 0.1, 0.3, 1.0, 3.0])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_signal_ends_a_start_at_any_moment(after_s: float, number: signal.Signals, tmp_path: Path) -> None:
+async def test_a_signal_stops_a_starting_process_at_any_moment(
+    after_s: float, number: signal.Signals, tmp_path: Path
+) -> None:
     async with FakeSlack.serving() as slack:
         variables = environment(slack, tmp_path, QCON_DATABASE_URL=NOBODY)
         process = await launch("run", variables, tmp_path)
@@ -38,7 +40,7 @@ async def test_a_signal_ends_a_start_at_any_moment(after_s: float, number: signa
 
 
 @pytest.mark.parametrize("away", [gone, asleep])
-async def test_a_database_that_is_away_is_waited_for_while_health_says_so(
+async def test_a_start_waits_for_an_unreachable_database_and_reports_it(
     crashing: tuple[Any, str], tmp_path: Path, away: Any
 ) -> None:
     server, url = crashing
@@ -62,7 +64,7 @@ async def test_a_database_that_is_away_is_waited_for_while_health_says_so(
         await starting.__aexit__(None, None, None)
 
 
-async def test_a_wrong_database_ends_the_start_with_a_sentence(crashing: tuple[Any, str], tmp_path: Path) -> None:
+async def test_a_missing_database_ends_the_start_with_an_explanation(crashing: tuple[Any, str], tmp_path: Path) -> None:
     missing = make_url(crashing[1]).set(database="missing").render_as_string(hide_password=False)
     async with FakeSlack.serving() as slack:
         process = await launch("run", environment(slack, tmp_path, QCON_DATABASE_URL=missing), tmp_path)
@@ -82,7 +84,7 @@ TROUBLE = [
 
 @pytest.mark.parametrize("fault", TROUBLE, ids=["429", "502", "reset", "internal_error"])
 @pytest.mark.parametrize(("method", "phase"), [("auth.test", "Slack"), ("apps.connections.open", "socket")])
-async def test_a_slack_in_trouble_is_waited_for_and_blamed(
+async def test_a_start_waits_for_a_failing_slack_and_reports_it(
     fault: Fault, method: str, phase: str, tmp_path: Path
 ) -> None:
     async with FakeSlack.serving() as slack:
@@ -99,7 +101,7 @@ async def test_a_slack_in_trouble_is_waited_for_and_blamed(
         assert slack.app_token not in "".join(bot.output)
 
 
-async def test_a_slack_that_cannot_be_reached_is_waited_for(tmp_path: Path) -> None:
+async def test_a_start_waits_for_an_unreachable_slack(tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack:
         unreachable = start_unready(slack, tmp_path, SLACK_API_URL="http://127.0.0.1:9/api/")
         async with unreachable as bot, ProcessHealth.of(bot.url) as health:
@@ -107,7 +109,7 @@ async def test_a_slack_that_cannot_be_reached_is_waited_for(tmp_path: Path) -> N
             assert await bot.stop() == 0
 
 
-async def test_a_token_that_is_refused_after_trouble_ends_the_start(tmp_path: Path) -> None:
+async def test_a_token_refused_after_a_failed_try_ends_the_start(tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack:
         slack.faults.add(faults.broken("auth.test", times=1))
         process = await launch("run", environment(slack, tmp_path, SLACK_BOT_TOKEN="xoxb-wrong"), tmp_path)

@@ -49,7 +49,7 @@ def put(day: Day, **hours: float) -> None:
 
 
 @pytest.mark.parametrize("hours", [1, -1])
-async def test_a_clock_that_jumps_while_an_outcome_is_unknown_repeats_and_loses_nothing(jumpy: Day, hours: int) -> None:
+async def test_a_clock_jump_while_a_result_is_unknown_loses_and_repeats_nothing(jumpy: Day, hours: int) -> None:
     await jumpy.start_process(a_schedule(a_talk("A", "10:35"), a_talk("B", "13:00")))
     await jumpy.remind()
     jumpy.slack.faults.add(faults.reset("chat.postMessage", lands=True))
@@ -62,7 +62,7 @@ async def test_a_clock_that_jumps_while_an_outcome_is_unknown_repeats_and_loses_
     assert jumpy.slack.journal.duplicates() == {}
 
 
-async def test_a_clock_put_back_holds_nothing_up(jumpy: Day) -> None:
+async def test_a_clock_that_is_put_back_delays_no_retry(jumpy: Day) -> None:
     await jumpy.start_process(a_schedule(a_talk("A", "12:35")))
     await jumpy.remind()
     jumpy.slack.faults.add(faults.rate_limited("chat.postMessage", retry_after=1))
@@ -73,7 +73,7 @@ async def test_a_clock_put_back_holds_nothing_up(jumpy: Day) -> None:
     assert len(await jumpy.arrived(within_s=12)) == 1
 
 
-async def test_a_node_whose_clock_is_an_hour_fast_reminds_nobody_early(postgresql_url: str) -> None:
+async def test_a_node_whose_clock_is_an_hour_fast_sends_no_reminder_early(postgresql_url: str) -> None:
     clock = JumpyClock()
     clock.off = timedelta(hours=1)
     async with FakeSlack.serving() as slack, aiohttp.ClientSession() as session:
@@ -100,7 +100,7 @@ async def test_a_node_whose_clock_is_an_hour_fast_reminds_nobody_early(postgresq
     ],
     ids=["before the gap", "after the gap", "the first 01:30", "the second 01:05", "midnight in summer"],
 )
-async def test_a_reminder_comes_ten_real_minutes_before_whatever_clocks_do(
+async def test_a_reminder_comes_ten_minutes_before_the_talk_across_a_clock_change(
     jumpy: Day, start: datetime, clock: str
 ) -> None:
     day = london("12:00", str(start.date())).date()

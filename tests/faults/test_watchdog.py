@@ -23,14 +23,14 @@ async def ended(bot: Running) -> int:
         return await bot.process.wait()
 
 
-async def test_a_process_that_hangs_ends_and_says_where(tmp_path: Path) -> None:
+async def test_a_hanging_process_ends_with_a_traceback(tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack, run(slack, tmp_path, MODULE) as bot:
         bot.process.send_signal(signal.SIGUSR1)
         assert await ended(bot) == 1
         assert "<lambda>" in await bot.says("impatient.py")
 
 
-async def test_a_process_with_a_part_that_stays_dead_ends_with_a_sentence(tmp_path: Path) -> None:
+async def test_a_process_with_a_dead_part_ends_with_an_explanation(tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack, run(slack, tmp_path, MODULE) as bot:
         with closing(sqlite3.connect(tmp_path / "bot.sqlite3")) as database:
             database.execute("ALTER TABLE reminders RENAME TO lost")

@@ -159,7 +159,7 @@ TROUBLES = (
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=[trouble.__name__.strip("_") for trouble in TROUBLES])
-async def test_the_others_are_answered_all_the_while(tmp_path: Path, trouble: Trouble) -> None:
+async def test_other_workspaces_are_answered_while_one_is_in_trouble(tmp_path: Path, trouble: Trouble) -> None:
     async with _trial(tmp_path) as trial:
         under_way = asyncio.create_task(trouble(trial))
         asked = []

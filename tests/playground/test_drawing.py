@@ -89,11 +89,11 @@ async def message(browser: Browser) -> AsyncIterator[Locator]:
         await page.close()
 
 
-async def test_slack_would_accept_these_blocks() -> None:
+async def test_the_blocks_of_these_tests_are_valid() -> None:
     assert problems("message", {"text": "Everything", "blocks": BLOCKS}) == []
 
 
-async def test_rich_text_is_drawn_and_nothing_in_it_becomes_markup(message: Locator) -> None:
+async def test_rich_text_is_drawn_without_interpreting_html_in_it(message: Locator) -> None:
     await expect(message.get_by_text("<b>this</b>")).to_be_visible()
     await expect(message.locator("strong", has_text="Read")).to_be_visible()
     await expect(message.locator("ol > li")).to_have_text(["one", "two"])
@@ -102,7 +102,7 @@ async def test_rich_text_is_drawn_and_nothing_in_it_becomes_markup(message: Loca
     await expect(message.get_by_text("is not drawn here")).to_have_count(0)
 
 
-async def test_pickers_are_named_and_several_people_and_channels_can_be_chosen(message: Locator) -> None:
+async def test_pickers_have_labels_and_allow_several_people_and_channels(message: Locator) -> None:
     await expect(message.get_by_label("Date")).to_have_value("2019-03-05")
     await expect(message.get_by_label("Time")).to_have_value("10:35")
     await expect(message.get_by_role("checkbox", name="Kenji Sato")).to_be_visible()

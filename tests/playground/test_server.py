@@ -47,18 +47,20 @@ async def test_only_the_pages_own_files_are_served(url: str, browser: aiohttp.Cl
             assert missing.status == 404
 
 
-async def test_another_host_name_for_this_machine_is_refused(url: str, browser: aiohttp.ClientSession) -> None:
+async def test_a_request_with_another_host_name_is_refused(url: str, browser: aiohttp.ClientSession) -> None:
     async with browser.get(url, headers={"Host": "rebound.example.org"}) as refused:
         assert refused.status == 403
 
 
 @pytest.mark.parametrize("origin", ["https://example.org", "http://127.0.0.1:1", "null"])
-async def test_another_pages_socket_is_refused(url: str, browser: aiohttp.ClientSession, origin: str) -> None:
+async def test_a_socket_of_another_origin_is_refused(url: str, browser: aiohttp.ClientSession, origin: str) -> None:
     with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
         await browser.ws_connect(f"{url}/live", origin=origin)
 
 
-async def test_a_wrong_request_is_answered_and_harms_nothing(url: str, browser: aiohttp.ClientSession) -> None:
+async def test_an_invalid_request_is_answered_with_a_failure_and_harms_nothing(
+    url: str, browser: aiohttp.ClientSession
+) -> None:
     async with browser.ws_connect(f"{url}/live", origin=url) as socket:
         assert (await socket.receive_json())["type"] == "everything"
         nobody = {"do": "say", "as": "nobody", "channel": "general", "text": "x"}

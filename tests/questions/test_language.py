@@ -11,7 +11,7 @@ ROLES = {role for phrases in ENGLISH.phrases.values() for _, role, _ in phrases}
 
 
 @pytest.mark.parametrize("language", languages(), ids=CODES)
-def test_a_language_has_what_its_readers_need(language: Language) -> None:
+def test_every_language_has_weekdays_months_time_phrases_and_small_talk(language: Language) -> None:
     assert len(language.time.weekdays) >= 7
     assert len(language.time.months) >= 12
     assert {"at", "around", "before", "after", "between", "and", "in"} <= set(language.time.phrases)
@@ -20,18 +20,18 @@ def test_a_language_has_what_its_readers_need(language: Language) -> None:
 
 
 @pytest.mark.parametrize("language", languages(), ids=CODES)
-def test_every_language_has_the_roles_of_the_first(language: Language) -> None:
+def test_every_language_has_phrases_for_all_roles(language: Language) -> None:
     roles = {role for phrases in language.phrases.values() for _, role, _ in phrases}
     assert roles >= ROLES
 
 
-def test_phrases_stand_for_all_their_forms() -> None:
+def test_cues_match_all_forms_of_a_phrase() -> None:
     words = ["is", "there", "anything", "still", "on"]
     assert ("soon", "later") in {(cue.role, cue.value) for cue in ENGLISH.cues(words)}
     assert phrase_words("fünf Uhr") == ("funf", "uhr")
 
 
-def test_of_one_role_the_longest_phrase_at_a_place_counts() -> None:
+def test_the_longest_phrase_of_a_role_counts() -> None:
     (cue,) = [cue for cue in ENGLISH.cues(["next", "generation", "sequencing"]) if cue.role == "soon"]
     assert cue.value == "none"
 
@@ -45,11 +45,11 @@ def test_german_umlauts_may_be_typed_in_two_ways() -> None:
     ("typed", "meant"),
     [("tomorrrow", "tomorrow"), ("thrusday", "thursday"), ("lightning", "lightning"), ("rust", "rust")],
 )
-def test_a_word_of_the_language_is_known_with_one_letter_wrong(typed: str, meant: str) -> None:
+def test_a_word_of_the_language_is_recognised_with_one_wrong_letter(typed: str, meant: str) -> None:
     assert ENGLISH.meant(typed) == meant
 
 
-def test_the_search_knows_what_holds_sentences_together_in_every_language() -> None:
+def test_the_search_knows_the_function_words_of_every_language() -> None:
     known, foreign = lexicon(), languages()[1:]
     grammar = {part for language in foreign for word in language.own for part in words(word)}
     assert {word for word in grammar if not (word in known.english or known.is_grammar(word))} == set()

@@ -18,7 +18,7 @@ def test_the_same_seed_gives_the_same_attendees_and_another_seed_others() -> Non
     assert generate_agendas(DAY, AttendeeModel(20, seed=7)) != generate_agendas(DAY, AttendeeModel(20, seed=8))
 
 
-def test_everyone_saves_what_can_be_heard_one_after_the_other_and_no_break() -> None:
+def test_simulated_attendees_save_talks_that_do_not_overlap_and_no_breaks() -> None:
     for saved in generate_agendas(DAY, AttendeeModel(200, saves=6)):
         talks = [DAY.talk_by_id[talk] for talk in saved]
         assert 1 <= len(talks) <= 6
@@ -32,7 +32,7 @@ def test_some_talks_are_more_popular_than_others() -> None:
     assert most > 5 * least
 
 
-def test_nothing_is_saved_by_people_who_save_nothing_or_find_only_breaks() -> None:
+def test_simulated_attendees_may_save_nothing() -> None:
     assert generate_agendas(DAY, AttendeeModel(3, saves=0)) == [(), (), ()]
     assert generate_agendas(a_schedule(a_talk("Lunch", kind="lunch")), AttendeeModel(2)) == [(), ()]
 
@@ -41,5 +41,5 @@ def test_a_talk_without_a_length_is_saved_once() -> None:
     assert generate_agendas(a_schedule(a_talk("Doors open", minutes=0)), AttendeeModel(1)) == [("doors-open",)]
 
 
-def test_at_the_shipped_conference_nearly_everyone_saves_all_five(qcon: Schedule) -> None:
+def test_most_simulated_attendees_save_all_five_talks_of_the_shipped_schedule(qcon: Schedule) -> None:
     assert Counter(map(len, generate_agendas(qcon, AttendeeModel(100))))[5] > 80

@@ -10,7 +10,7 @@ from bot.rehearsal.run import START_BEFORE, Simulation, SimulationStalled, run_s
 from bot.schedule.models import Schedule
 
 
-async def test_a_delivery_that_never_ends_stops_the_rehearsal_with_a_reason(qcon: Schedule) -> None:
+async def test_a_delivery_that_never_finishes_stops_the_rehearsal_with_a_reason(qcon: Schedule) -> None:
     clock = Clock()
     assert qcon.starts is not None
     clock.sync_to(qcon.starts - START_BEFORE)

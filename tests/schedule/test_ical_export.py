@@ -28,7 +28,7 @@ def strictly(file: bytes) -> Strict:
     return IcsCalendarStream.calendar_from_ics(file.decode())
 
 
-def test_a_talk_comes_back_whole_from_two_parsers() -> None:
+def test_an_exported_talk_is_read_completely_by_two_parsers() -> None:
     file = calendar_file([CalendarEntry(TALK, sequence=3)], a_conference(), STAMP, "c1", alarm=TEN)
     (strict,) = strictly(file).events
     (event,) = Calendar.from_ical(file).walk("VEVENT")
@@ -45,7 +45,7 @@ def test_a_talk_comes_back_whole_from_two_parsers() -> None:
     assert [alarm.trigger for alarm in strict.alarm] == [-TEN]
 
 
-def test_a_cancelled_talk_keeps_its_id_and_reminds_nobody() -> None:
+def test_a_cancelled_talk_keeps_its_id_and_has_no_alarm() -> None:
     kept = calendar_file([CalendarEntry(TALK)], a_conference(), STAMP, "c1", alarm=TEN)
     gone = calendar_file(
         [CalendarEntry(replace(TALK, cancelled=True), sequence=1)], a_conference(), STAMP, "c1", alarm=TEN
@@ -55,7 +55,7 @@ def test_a_cancelled_talk_keeps_its_id_and_reminds_nobody() -> None:
     assert (after.sequence, after.status, after.alarm) == (1, "CANCELLED", [])
 
 
-def test_the_id_stays_when_everything_else_changes() -> None:
+def test_the_calendar_id_of_a_talk_does_not_depend_on_its_contents() -> None:
     other = a_talk("Other", "16:00", id=TALK.id)
     assert calendar_uid(other, "c1") == calendar_uid(TALK, "c1")
     assert calendar_uid(TALK, "c1") != calendar_uid(TALK, "c2")
@@ -63,7 +63,7 @@ def test_the_id_stays_when_everything_else_changes() -> None:
     assert [event.uid for event in strictly(renamed).events] == [calendar_uid(TALK, "c1")]
 
 
-def test_times_are_right_on_both_sides_of_the_clock_change() -> None:
+def test_times_are_right_before_and_after_a_clock_change() -> None:
     talks = [a_talk("Winter", london("10:00", "2019-03-30")), a_talk("Summer", london("10:00", "2019-03-31"))]
     lines = calendar_file(map(CalendarEntry, talks), a_conference(), STAMP, "c1").decode().splitlines()
     assert [line for line in lines if line.startswith("DTSTART")] == [
@@ -72,7 +72,7 @@ def test_times_are_right_on_both_sides_of_the_clock_change() -> None:
     ]
 
 
-def test_a_feed_says_its_name_and_how_often_to_come_back() -> None:
+def test_a_feed_has_a_name_and_a_refresh_interval() -> None:
     file = calendar_file([], a_conference(), STAMP, "c1", title="My QCon", refresh=timedelta(minutes=15)).decode()
     for line in (
         "NAME:My QCon",
@@ -83,14 +83,14 @@ def test_a_feed_says_its_name_and_how_often_to_come_back() -> None:
         assert f"\r\n{line}\r\n" in file
 
 
-def test_no_line_is_longer_than_75_bytes_and_each_ends_as_the_standard_says() -> None:
+def test_lines_have_at_most_75_bytes_and_end_with_cr_lf() -> None:
     file = calendar_file([CalendarEntry(TALK)], a_conference(), STAMP, "c1")
     lines = file.split(b"\r\n")
     assert max(map(len, lines)) <= 75
     assert b"\n" not in b"".join(lines)
 
 
-def test_a_session_that_takes_no_time_has_no_end() -> None:
+def test_a_session_without_a_length_has_no_end() -> None:
     (event,) = strictly(calendar_file([CalendarEntry(a_talk(minutes=0))], a_conference(), STAMP, "c1")).events
     assert event.dtend is None
 
@@ -107,7 +107,7 @@ def test_any_schedule_is_read_back_by_both_parsers(schedule: Schedule) -> None:
         assert read[uid] == (title if "\\n" not in title.lower() else read[uid][0], start)
 
 
-def test_a_whole_conference_is_valid(fosdem: Schedule) -> None:
+def test_a_calendar_of_872_talks_is_valid(fosdem: Schedule) -> None:
     file = calendar_file(map(CalendarEntry, fosdem.talks), fosdem.conference, STAMP, "c1", alarm=TEN)
     assert len(strictly(file).events) == 872
     assert calendar_file(map(CalendarEntry, fosdem.talks), fosdem.conference, STAMP, "c1", alarm=TEN) == file

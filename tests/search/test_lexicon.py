@@ -27,16 +27,16 @@ def test_there_are_at_most_150_lines_of_synonyms_and_each_names_its_source() -> 
         ("anaesthesia", "anesthesia"),
     ],
 )
-def test_british_and_american_have_one_stem(one: str, other: str) -> None:
+def test_british_and_american_spellings_have_the_same_stem(one: str, other: str) -> None:
     assert stem(one) == stem(other)
 
 
-def test_endings_are_taken_off_without_changing_the_word() -> None:
+def test_inflections_are_removed_but_not_derivations() -> None:
     assert inflected("containers") == inflected("container") != inflected("contained")
     assert inflected("studies") == inflected("study")
 
 
-def test_two_english_words_written_as_one_are_told_apart() -> None:
+def test_two_english_words_written_as_one_are_split() -> None:
     words = lexicon()
     assert ("data", "centers") in words.halves("datacenters")
     assert words.halves("monitoring") == ()
@@ -44,7 +44,7 @@ def test_two_english_words_written_as_one_are_told_apart() -> None:
     assert not words.is_ordinary("kubernetes")
 
 
-def test_misspelt_grammar_is_recognised_and_names_of_things_are_not() -> None:
+def test_misspelt_function_words_are_recognised_but_not_names() -> None:
     words = lexicon()
     assert words.is_slip_of_the_pen("teh")
     assert words.is_slip_of_the_pen("abuot")
@@ -52,13 +52,13 @@ def test_misspelt_grammar_is_recognised_and_names_of_things_are_not() -> None:
     assert not words.is_slip_of_the_pen("kart")  # nobody begins "part" with a k
 
 
-def test_common_words_are_likelier_than_rare_ones_and_nothing_is_certain() -> None:
+def test_common_words_are_more_frequent_than_rare_ones() -> None:
     words = lexicon()
     assert words.frequency("the") > words.frequency("data") > words.frequency("pipelines") > words.frequency("zxqv")
     assert words.frequency("the") <= 0.9
 
 
-def test_a_name_knows_its_nicknames_both_ways() -> None:
+def test_names_and_nicknames_stand_for_each_other() -> None:
     words = lexicon()
     assert "matthew" in words.nicknames["matt"]
     assert "liz" in words.nicknames["elizabeth"]

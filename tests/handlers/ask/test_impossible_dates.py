@@ -44,7 +44,7 @@ DAYS = "QCon London 2019: Mon 4 March to Wed 6 March 2019."
         ("what's on day 0", "QCon London 2019 has 3 days: Mon 4 March to Wed 6 March 2019."),
     ],
 )  # fmt: skip
-def test_a_date_that_does_not_exist_is_told_so(question: str, first: str, qcon: Schedule) -> None:
+def test_an_impossible_date_is_answered_as_such(question: str, first: str, qcon: Schedule) -> None:
     answered = PlainTextBot.for_schedule(qcon, london("12:00"), "/qcon").answer(question)
     assert answered["text"].splitlines()[0] == first
 
@@ -53,5 +53,5 @@ def test_a_date_that_does_not_exist_is_told_so(question: str, first: str, qcon: 
     "question",
     ["24/7 support", "talks on 24/7", "python 3.11", "CI/CD", "talks on http/2 and 1/2 price", "what is on at 10.30."],
 )
-def test_other_numbers_are_no_dates(question: str) -> None:
+def test_numbers_that_are_not_dates_are_ignored(question: str) -> None:
     assert parse(question).time.day == ""

@@ -29,7 +29,9 @@ from bot.slack.routing import subcommands_of
         ("who gives feedback to editors?", None),
     ],
 )
-def test_a_subcommand_is_read_alike_after_the_slash_and_in_a_message(text: str, subcommand: Subcommand | None) -> None:
+def test_a_subcommand_is_read_the_same_in_a_slash_command_and_a_message(
+    text: str, subcommand: Subcommand | None
+) -> None:
     assert typed_subcommand(text) == subcommand
     assert spoken_subcommand(text) == subcommand
     assert spoken_subcommand(f"<@U0BOT> {text}") == subcommand
@@ -39,7 +41,7 @@ def test_a_subcommand_is_read_alike_after_the_slash_and_in_a_message(text: str, 
 @pytest.mark.parametrize(
     "text", ["report on microservices", "feedback loops", "changes in Kubernetes", "calendar apps"]
 )
-def test_a_sentence_that_begins_with_the_name_of_a_subcommand_is_a_question_in_a_message(text: str) -> None:
+def test_a_message_that_only_begins_like_a_subcommand_is_a_question(text: str) -> None:
     assert spoken_subcommand(text) is None
     assert typed_subcommand(text) is not None
 

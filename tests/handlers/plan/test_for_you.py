@@ -13,15 +13,15 @@ from bot.handlers.plan.for_you import MOST_TOPICS, read_topics, submitted_intere
         ("none, rust", ("none", "rust")),
     ],
 )
-def test_topics_are_separated_by_commas_and_named_once(text: str, topics: tuple[str, ...]) -> None:
+def test_topics_are_separated_by_commas_without_duplicates(text: str, topics: tuple[str, ...]) -> None:
     assert read_topics(text) == topics
 
 
-def test_a_person_names_at_most_ten_topics() -> None:
+def test_at_most_ten_topics_are_kept() -> None:
     assert len(read_topics(",".join(map(str, range(30))))) == MOST_TOPICS
 
 
-def test_a_form_takes_what_was_chosen_and_others_between_commas_with_their_and() -> None:
+def test_a_form_of_interests_takes_chosen_topics_and_typed_ones_between_commas() -> None:
     values = {
         "offered": {"chosen": {"selected_options": [{"value": "risc-v"}]}},
         "others": {"others": {"value": "Research and Education, rust,, RISC-V"}},

@@ -45,7 +45,7 @@ NEW_KEYS: dict[str, Callable[[int], str]] = {
 
 
 @pytest.mark.parametrize("key", NEW_KEYS.values(), ids=NEW_KEYS)
-def test_with_one_real_move_among_ten_talks_one_is_told(key: Callable[[int], str]) -> None:
+def test_one_moved_talk_of_ten_is_the_only_change(key: Callable[[int], str]) -> None:
     for number in range(len(TALKS)):
         for change in ({}, {"room": a_room("Attic", "")}):
             talks = [*TALKS[:number], moved(TALKS[number], **change), *TALKS[number + 1 :]]
@@ -69,7 +69,7 @@ def test_a_new_key_is_remembered_so_that_later_title_and_room_may_change() -> No
 
 
 @pytest.mark.parametrize("gone", range(10))
-def test_a_source_that_numbers_its_entries_loses_one_and_moves_another(gone: int) -> None:
+def test_a_removed_and_a_moved_entry_of_a_numbered_source_are_recognised(gone: int) -> None:
     left = [talk for number, talk in enumerate(TALKS) if number != gone]
     assert told(KNOWN, with_keys(left, str)) == [("cancelled", str(gone))]
     late = (gone + 4) % 10
@@ -115,12 +115,12 @@ ANOTHER_TALK = {
 
 
 @pytest.mark.parametrize("changed", STILL_THE_SAME.values(), ids=STILL_THE_SAME)
-def test_a_talk_with_its_key_and_more_of_its_own_is_the_same_talk(changed: Talk) -> None:
+def test_a_talk_with_its_key_and_one_more_matching_property_is_the_same_talk(changed: Talk) -> None:
     assert {id for _, id in told(a_schedule(*TALKS, PACKAGES), a_schedule(*TALKS, changed))} == {"QX7"}
 
 
 @pytest.mark.parametrize("other", ANOTHER_TALK.values(), ids=ANOTHER_TALK)
-def test_an_entry_that_takes_the_key_of_one_that_is_gone_is_another_talk(other: Talk) -> None:
+def test_an_entry_with_the_key_of_a_removed_one_but_nothing_else_is_another_talk(other: Talk) -> None:
     known = a_schedule(*TALKS, PACKAGES)
     assert told(known, a_schedule(*TALKS, other)) == [("cancelled", "QX7"), ("new", "QX7-2")]
     without = accepted(known, a_schedule(*TALKS))
@@ -130,20 +130,20 @@ def test_an_entry_that_takes_the_key_of_one_that_is_gone_is_another_talk(other: 
     assert told(after, a_schedule(*TALKS, moved(other))) == [("moved", "QX7-2")]
 
 
-def test_a_place_in_a_list_that_has_shifted_is_no_proof() -> None:
+def test_a_position_in_a_shifted_list_does_not_identify_a_talk() -> None:
     other = a_talk("Something else", london("18:00", "2019-03-06"))
     version = with_keys([*TALKS[:4], *TALKS[5:8], other, *TALKS[8:]], str)
     assert [kind for kind, _ in told(KNOWN, version)] == ["cancelled", "new"]
 
 
-def test_another_talk_in_the_place_of_one_is_new() -> None:
+def test_a_talk_at_the_time_and_room_of_a_removed_one_is_new() -> None:
     ann, bob = a_speaker("Ann"), a_speaker("Bob")
     known = a_schedule(*TALKS, a_talk("Welcome", "09:00", id="w", room=HALL, speakers=(ann,)))
     version = with_keys([*TALKS, a_talk("Farewell", "09:00", room=HALL, speakers=(bob,))], NEW_KEYS["new ones"])
     assert told(known, version) == [("cancelled", "w"), ("new", "new-10")]
 
 
-def test_a_title_is_no_proof_if_other_people_give_it_at_another_time_in_another_room() -> None:
+def test_a_title_alone_does_not_identify_a_talk_with_other_speakers_time_and_room() -> None:
     ann, bob = a_speaker("Ann"), a_speaker("Bob")
     welcome = a_talk("Welcome", "09:00", id="w", room=HALL, speakers=(ann,))
     other = moved(welcome, id="w2", room=LAB, speakers=(bob,))
@@ -168,7 +168,7 @@ def test_an_id_is_never_given_to_another_talk() -> None:
 
 
 @given(schedules(), schedules())
-def test_settling_again_changes_nothing_and_every_version_can_be_stored(known: Schedule, version: Schedule) -> None:
+def test_settling_twice_changes_nothing_and_every_version_can_be_stored(known: Schedule, version: Schedule) -> None:
     settled = settle(known, version).schedule
     again = settle(known, settled).schedule
     assert again == settled

@@ -39,7 +39,7 @@ KEYS: dict[str, Callable[[int], str]] = {
 
 @pytest.mark.parametrize("uid", KEYS.values(), ids=KEYS)
 @pytest.mark.parametrize("kind", ["talk", "break"])
-def test_one_slot_removed_is_one_cancelled_and_one_added_is_one_new(uid: Callable[[int], str], kind: str) -> None:
+def test_a_removed_slot_is_cancelled_and_an_added_one_is_new(uid: Callable[[int], str], kind: str) -> None:
     of = calendar(uid) if kind == "talk" else calendar(uid, "Coffee break", "")
     three = of(["1000", "1200", "1400"])
     assert told_times(three, of(["1200", "1400"])) == [("cancelled", "10:00")]
@@ -51,7 +51,7 @@ def test_one_slot_removed_is_one_cancelled_and_one_added_is_one_new(uid: Callabl
 
 
 @pytest.mark.parametrize("uid", KEYS.values(), ids=KEYS)
-def test_a_series_keeps_its_savers_over_many_versions(uid: Callable[[int], str]) -> None:
+def test_the_slots_of_a_series_keep_their_ids_over_many_versions(uid: Callable[[int], str]) -> None:
     of = calendar(uid)
     known = of(["1000", "1200", "1400"])
     by_start = {talk.start: talk.id for talk in known.talks}
@@ -68,12 +68,12 @@ def test_a_series_keeps_its_savers_over_many_versions(uid: Callable[[int], str])
     assert len({talk.id for talk in known.talks}) == len(known.talks)
 
 
-def test_of_slots_with_one_key_the_one_that_is_left_is_the_one_that_moved() -> None:
+def test_the_unmatched_slot_of_a_series_with_one_key_is_the_one_that_moved() -> None:
     of = calendar(KEYS["one key"])
     assert told_times(of(["1000", "1200", "1400"]), of(["1200", "1400", "1500"])) == [("moved", "10:00")]
 
 
-def test_slots_at_one_time_are_told_apart_by_their_room() -> None:
+def test_slots_at_the_same_time_are_told_apart_by_their_rooms() -> None:
     def in_rooms(*rooms: Room) -> Schedule:
         talks = [
             a_talk("Lab", id=f"lab-{number}" if number > 1 else "lab", room=room)
@@ -90,7 +90,7 @@ def test_slots_at_one_time_are_told_apart_by_their_room() -> None:
     }  # fmt: skip
 
 
-def test_a_break_that_goes_and_another_that_is_late_are_told_of_their_own_days() -> None:
+def test_a_cancelled_break_and_a_late_one_are_reported_on_their_own_days() -> None:
     def lunch(day: str, clock: str) -> Schedule:
         return a_schedule(a_talk("Lunch", london(clock, day), id=f"lunch-{day}", kind="lunch"))
 
@@ -102,7 +102,7 @@ def test_a_break_that_goes_and_another_that_is_late_are_told_of_their_own_days()
     assert {talk.id for talk in accepted(known, after).given} == {"lunch-2019-03-05", "lunch-2019-03-06"}
 
 
-def test_talks_with_keys_of_their_own_move_by_their_keys_even_to_each_other_s_time() -> None:
+def test_talks_with_the_same_title_are_told_apart_by_their_keys_when_they_move() -> None:
     ann = (a_speaker("Ann"),)
     known = a_schedule(
         a_talk("Lightning talks", "10:00", id="k7", speakers=ann),

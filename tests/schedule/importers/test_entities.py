@@ -48,7 +48,7 @@ def test_entities_are_decoded_once_in_every_name(name: str) -> None:
     assert expected != as_plain
 
 
-def test_ids_are_made_of_the_decoded_text() -> None:
+def test_ids_are_made_from_decoded_text() -> None:
     schedule = with_entities("frab.xml")
     assert {"salle-etoile"} <= {room.id for room in schedule.rooms}
     assert {"r-d"} <= {track.id for track in schedule.tracks}

@@ -33,14 +33,14 @@ def only(imported: ImportResult) -> Talk:
     return talk
 
 
-def test_without_dates_and_zone_the_city_tells() -> None:
+def test_a_file_without_dates_and_zone_gets_the_zone_of_its_city() -> None:
     imported = xml(on("2021-02-06", event("<start>10:00</start>")), "<city>Brussels</city>")
     assert only(imported).start == datetime(2021, 2, 6, 9, tzinfo=UTC)
     assert imported.schedule.conference.timezone.key == "Europe/Brussels"
     assert "from the city, `Brussels`" in imported.guessed[0]
 
 
-def test_without_any_word_of_the_zone_the_organiser_can_name_it() -> None:
+def test_the_organiser_can_name_the_zone_of_a_file_without_one() -> None:
     day = on("2007-02-24", event("<start>10:00</start>"))
     assert "The source names no time zone" in xml(day, "").guessed[0]
     hinted = xml(day, "", ImportHints(zone="Europe/Brussels"))
@@ -60,7 +60,7 @@ def test_a_zone_may_be_named_by_its_city_alone() -> None:
     assert "from `Berlin`" in imported.guessed[0]
 
 
-def test_a_date_in_utc_beside_a_local_start_tells_the_zone() -> None:
+def test_the_zone_is_derived_from_a_date_in_utc_and_a_local_start() -> None:
     inside = "<date>2019-07-21T12:30:00+00:00</date><start>09:30</start>"
     imported = xml(on("2019-07-21", event(inside)), "")
     assert only(imported).start == datetime(2019, 7, 21, 12, 30, tzinfo=UTC)
@@ -68,14 +68,14 @@ def test_a_date_in_utc_beside_a_local_start_tells_the_zone() -> None:
     assert "UTC-3:00" in imported.guessed[0]
 
 
-def test_a_date_in_utc_agrees_with_the_zone_that_is_named() -> None:
+def test_a_date_in_utc_that_agrees_with_the_named_zone_raises_no_doubt() -> None:
     inside = "<date>2019-07-21T12:30:00+00:00</date><start>09:30</start>"
     imported = xml(on("2019-07-21", event(inside)), "<time_zone_name>America/Sao_Paulo</time_zone_name>")
     assert imported.schedule.conference.timezone.key == "America/Sao_Paulo"
     assert not imported.guessed
 
 
-def test_a_zone_that_the_times_contradict_is_not_believed() -> None:
+def test_a_named_zone_that_the_times_contradict_is_overruled() -> None:
     inside = "<date>2020-12-14T09:00:00+01:00</date><start>09:00</start>"
     imported = xml(on("2020-12-14", event(inside)), "<time_zone_name>UTC</time_zone_name>")
     assert imported.schedule.conference.local(only(imported).start).hour == 9
@@ -91,19 +91,19 @@ def test_a_zone_that_the_times_contradict_is_not_believed() -> None:
         ("", "05:00", 24),
     ],
 )
-def test_after_midnight_belongs_to_the_day_before(about: str, start: str, day: int) -> None:
+def test_an_event_before_the_day_change_is_on_the_next_date(about: str, start: str, day: int) -> None:
     imported = xml(on("2007-02-24", event(f"<start>{start}</start>")), about, ImportHints(zone="UTC"))
     assert only(imported).start.date() == date(2007, 2, day)
 
 
-def test_one_guid_in_two_slots_gives_two_talks_with_steady_ids() -> None:
+def test_a_guid_in_two_slots_gives_two_talks_with_stable_ids() -> None:
     first, second = (event(f"<start>{clock}</start>", 'guid="g" id="1"') for clock in ("10:00", "14:00"))
     for order in ((first, second), (second, first)):
         talks = xml(on("2024-02-03", *order)).schedule.talks
         assert [(talk.id, talk.start.hour) for talk in talks] == [("g", 9), ("g-2", 13)]
 
 
-def test_the_same_event_listed_twice_is_told() -> None:
+def test_an_event_that_is_listed_twice_is_reported() -> None:
     same = event("<start>10:00</start>", 'guid="g"')
     imported = xml(on("2024-02-03", same, same))
     assert len(imported.schedule.talks) == 1
@@ -115,21 +115,21 @@ def test_an_event_of_no_length_is_kept() -> None:
     assert talk.end == talk.start
 
 
-def test_a_document_type_is_harmless_and_an_entity_is_not() -> None:
+def test_a_document_type_is_accepted_but_an_entity_is_refused() -> None:
     file = b"<!DOCTYPE schedule SYSTEM 'schedule.dtd'>" + (OURS / "frab.xml").read_bytes().split(b"?>", 1)[1].lstrip()
     assert len(import_schedule(file, "x").schedule.talks) == 7
     with pytest.raises(ScheduleError, match="entities of its own"):
         import_schedule(b'<!DOCTYPE s [<!ENTITY a "b">]><schedule>&a;</schedule>', "x")
 
 
-def test_a_web_page_is_told_from_a_schedule() -> None:
+def test_a_web_page_is_refused_as_one() -> None:
     with pytest.raises(ScheduleError, match="a web page"):
         import_schedule(b"<!DOCTYPE html><html><p>", "x")
     with pytest.raises(ScheduleError, match="another kind of XML"):
         import_schedule(b"<rss/>", "x")
 
 
-def test_broken_xml_is_told_with_its_place() -> None:
+def test_broken_xml_is_reported_with_its_place() -> None:
     with pytest.raises(ScheduleError, match="x:2:1: error: This is not valid XML"):
         import_schedule(b"<schedule>\n", "x")
 
@@ -157,6 +157,6 @@ def test_the_sample_is_read_in_all_its_parts() -> None:
     ("published", "language"),
     [("en", "en"), ("de-AT", "de"), ("zh-Hans-CN", "zh"), ("gsw_CH", "gsw"), ("tba", ""), ("yes", ""), ("Klingon", "")],
 )
-def test_the_language_of_an_event_is_kept_where_it_is_a_code(published: str, language: str) -> None:
+def test_the_language_of_an_event_is_kept_if_it_is_a_code(published: str, language: str) -> None:
     imported = xml(on("2021-02-06", event(f"<start>10:00</start><language>{published}</language>")))
     assert only(imported).language == language

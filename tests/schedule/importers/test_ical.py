@@ -51,18 +51,18 @@ def test_speakers_are_found_in_the_first_line_of_the_description(first: str) -> 
     assert ([one.name for one in talk.speakers], talk.abstract) == (["Bo Li"], "About tea.")
 
 
-def test_a_zone_the_calendar_names_is_the_venues() -> None:
+def test_the_zone_that_a_calendar_names_is_the_venues() -> None:
     imported = ics(STARTS, "SUMMARY:T", header="X-WR-TIMEZONE:Australia/Brisbane\r\n")
     assert imported.schedule.conference.timezone.key == "Australia/Brisbane"
     assert imported.zone_is_known
 
 
-def test_a_local_time_is_the_venues() -> None:
+def test_a_local_time_is_in_the_venues_zone() -> None:
     local = ics("DTSTART:20310509T090000", "SUMMARY:T", header="X-WR-TIMEZONE:Europe/Lisbon\r\n")
     assert local.schedule.talks[0].start.hour == 8
 
 
-def test_an_entry_without_an_end_is_a_moment() -> None:
+def test_an_entry_without_an_end_has_no_length() -> None:
     assert ics(STARTS, "SUMMARY:T").schedule.talks[0].length == timedelta()
 
 
@@ -74,17 +74,17 @@ def test_quoted_printable_and_windows_1252_are_read() -> None:
     assert "Windows-1252" in "".join(old.guessed)
 
 
-def test_repetitions_are_told() -> None:
+def test_repeating_entries_are_reported() -> None:
     assert "Entries that repeat: 1" in "".join(ics(STARTS, "SUMMARY:T", "RRULE:FREQ=DAILY;COUNT=3").guessed)
 
 
 @pytest.mark.parametrize("lines", [("DTSTART:tomorrow", "SUMMARY:T"), ("SUMMARY:T",)])
-def test_a_calendar_of_nothing_that_has_a_time_is_refused(lines: tuple[str, ...]) -> None:
+def test_a_calendar_without_a_titled_and_timed_entry_is_refused(lines: tuple[str, ...]) -> None:
     with pytest.raises(ScheduleError, match="Nothing in this iCalendar has a title and a time"):
         ics(*lines)
 
 
-def test_half_a_file_is_refused() -> None:
+def test_an_incomplete_calendar_is_refused() -> None:
     with pytest.raises(ScheduleError, match="Is the file complete"):
         import_schedule(b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:T\r\n", "x", NO_HINTS)
 
@@ -105,7 +105,7 @@ def in_zone(name: str, summer: str = "20260609T090000", winter: str = "20261026T
         ("AUS Eastern Standard Time", "Australia/Sydney"),
     ],
 )
-def test_a_zone_of_windows_is_read_with_its_summer_time(name: str, zone: str) -> None:
+def test_a_windows_zone_is_read_with_its_summer_time(name: str, zone: str) -> None:
     conference = (imported := in_zone(name)).schedule.conference
     assert conference.timezone.key == zone
     assert [f"{conference.local(talk.start):%Y%m%dT%H%M%S}" for talk in imported.schedule.talks] == [

@@ -52,7 +52,7 @@ def measured(file: Path) -> tuple[float, str]:
 
 
 @pytest.mark.parametrize(("name", "size"), files())
-def test_importing_takes_bounded_memory(name: str, size: int, tmp_path: Path) -> None:
+def test_the_memory_of_an_import_is_bounded(name: str, size: int, tmp_path: Path) -> None:
     file = tmp_path / "schedule"
     file.write_bytes(worst_case(name, size))
     mib, outcome = measured(file)
@@ -60,7 +60,7 @@ def test_importing_takes_bounded_memory(name: str, size: int, tmp_path: Path) ->
     assert mib <= MOST_MIB
 
 
-def test_ten_thousand_ordinary_talks_are_read_within_it_too(tmp_path: Path) -> None:
+def test_ten_thousand_talks_are_imported_within_the_memory_limit(tmp_path: Path) -> None:
     file = tmp_path / "schedule.yaml"
     file.write_text(ten_thousand_talks(), encoding="utf-8")
     mib, outcome = measured(file)

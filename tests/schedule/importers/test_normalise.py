@@ -30,7 +30,7 @@ def schedule(*entries: ProgrammeEntry) -> Schedule:
     return assembled(*entries).schedule
 
 
-def test_people_of_one_name_are_told_apart_by_their_keys_and_known_by_them() -> None:
+def test_people_with_the_same_name_are_told_apart_by_their_keys() -> None:
     people = (ProgrammePerson("Jo Li", "1"), ProgrammePerson("Jo Li", "2"), ProgrammePerson("Jo Li", "1", bio="Pours."))
     speakers = schedule(entry(people=people[:2]), entry("U", "11:00", people=people[2:])).speakers
     assert [(one.id, one.bio) for one in speakers] == [("jo-li", "Pours."), ("jo-li-2", "")]
@@ -43,7 +43,7 @@ def test_rooms_and_tracks_come_in_the_order_of_the_programme() -> None:
     assert [talk.title for talk in found.talks] == ["Early", "Late"]
 
 
-def test_a_talk_in_several_rooms_names_them_and_one_in_many_none() -> None:
+def test_a_talk_in_two_rooms_names_both_and_one_in_four_rooms_none() -> None:
     two = assembled(entry(rooms=("A", "B")))
     many = assembled(entry(rooms=("A", "B", "C", "D")))
     assert [room.name for room in two.schedule.rooms] == ["A, B"]
@@ -51,13 +51,13 @@ def test_a_talk_in_several_rooms_names_them_and_one_in_many_none() -> None:
     assert "Talks in several rooms at once: 1" in many.guessed[-1]
 
 
-def test_the_hours_after_midnight_belong_to_the_day_before() -> None:
+def test_talks_after_midnight_belong_to_the_day_before() -> None:
     conference = schedule(entry(clock="22:00"), entry("Party", "01:00", "2031-05-10")).conference
     assert conference.days == (date(2031, 5, 9),)
     assert schedule(entry("Owls", "01:00", "2031-05-10")).conference.days == (date(2031, 5, 10),)
 
 
-def test_days_that_are_published_are_days_even_without_talks() -> None:
+def test_published_days_are_kept_even_without_talks() -> None:
     days = (date(2031, 5, 8), date(1, 1, 1))
     assert assembled(entry(), days=days).schedule.conference.days == (date(2031, 5, 8), date(2031, 5, 9))
 
@@ -71,29 +71,29 @@ def test_days_that_are_published_are_days_even_without_talks() -> None:
         ("schedule.json", "Conference"),
     ],
 )
-def test_without_a_name_the_conference_is_called_after_its_file(file: str, name: str) -> None:
+def test_a_conference_without_a_name_is_named_after_its_file(file: str, name: str) -> None:
     imported = assembled(entry(), file=file)
     assert imported.schedule.conference.name == name
     assert f"called {name} after the file" in imported.guessed[0]
 
 
-def test_a_link_that_is_none_is_dropped_and_told() -> None:
+def test_an_invalid_link_is_dropped_and_reported() -> None:
     imported = assembled(entry(url="javascript:alert(1)"), name="C")
     assert imported.schedule.talks[0].url == ""
     assert imported.guessed == ("Links that aren't web addresses were dropped: 1.",)
 
 
-def test_an_abstract_that_repeats_itself_is_told_once() -> None:
+def test_a_paragraph_that_repeats_another_is_dropped_from_the_abstract() -> None:
     assert schedule(entry(abstract=("Tea.", "Tea. And cups."))).talks[0].abstract == "Tea. And cups."
     assert schedule(entry(abstract=("Tea.", "Cups."))).talks[0].abstract == "Tea.\n\nCups."
 
 
-def test_nothing_to_go_to_is_no_schedule() -> None:
+def test_a_file_without_a_titled_and_timed_entry_is_refused() -> None:
     with pytest.raises(ScheduleError, match="Nothing in this x has a title and a time"):
         assembled(entry(""))
 
 
-def test_the_summary_names_what_is_left_out_and_not_all_of_a_hundred() -> None:
+def test_the_import_summary_names_only_some_of_a_hundred_omitted_entries() -> None:
     told = import_summary(
         assembled(entry(), *(entry(f"Gone {n}", cancelled="cancelled") for n in range(100)), name="C")
     )

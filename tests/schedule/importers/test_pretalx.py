@@ -17,13 +17,13 @@ def test_the_sample_is_read_in_all_its_parts() -> None:
     assert imported.version == "0.3"
 
 
-def test_a_page_of_talks_is_read_as_well() -> None:
+def test_a_complete_page_of_talks_is_read() -> None:
     slot = {"start": "2031-05-09T09:30:00+01:00", "end": "2031-05-09T10:15:00+01:00", "room": "Hall"}
     imported = of_json({"count": 1, "next": None, "results": [{"code": "A", "title": "T", "slot": slot}]})
     assert imported.schedule.talks[0].id == "A"
 
 
-def test_one_page_of_several_is_refused() -> None:
+def test_a_page_of_talks_that_is_one_of_several_is_refused() -> None:
     with pytest.raises(ScheduleError, match=r"one page of several \(1 of 60 entries\)"):
         of_json(
             {"count": 60, "next": "https://x.org/?offset=50", "results": [{"code": "A", "title": "T", "slot": None}]}

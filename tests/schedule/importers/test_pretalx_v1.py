@@ -15,6 +15,6 @@ def test_the_sample_is_read_in_all_its_parts() -> None:
 
 
 @pytest.mark.parametrize("slots", [[11, 12], [{"id": 11, "submission": "POUR22", "start": None}]])
-def test_slots_that_only_name_their_talks_are_refused_with_what_to_ask_for(slots: list[object]) -> None:
+def test_slots_with_only_the_ids_of_talks_are_refused_with_the_right_address(slots: list[object]) -> None:
     with pytest.raises(ScheduleError, match=r"\?expand=slots"):
         of_json({"id": 4, "version": "0.3", "slots": slots})

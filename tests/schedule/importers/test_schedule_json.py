@@ -18,6 +18,6 @@ def test_the_sample_is_read_in_all_its_parts() -> None:
     assert not imported.guessed
 
 
-def test_without_a_room_of_its_own_an_event_is_in_the_room_it_is_listed_under() -> None:
+def test_an_event_without_a_room_is_in_the_room_it_is_listed_under() -> None:
     talks = import_schedule((OURS / "schedule-v1.json").read_bytes(), "x.json").schedule.talks
     assert talks[1].room is talks[0].room

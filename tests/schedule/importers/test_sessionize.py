@@ -17,7 +17,7 @@ def test_the_sample_is_read_in_all_its_parts() -> None:
     assert lunch.kind == "lunch"
 
 
-def test_times_without_a_zone_are_those_of_the_zone_the_organiser_names() -> None:
+def test_times_without_a_zone_are_in_the_zone_that_the_organiser_names() -> None:
     told = sample("sessionize.json", ImportHints("Teapot Days", "Europe/Lisbon"))
     untold = sample("sessionize.json")
     assert told.schedule.talks[0].start.hour == 8
@@ -43,7 +43,7 @@ def test_a_session_keeps_its_level() -> None:
     assert (plain.level, deep.level) == ("", "Advanced")
 
 
-def test_a_service_session_is_a_break_where_its_title_says_so() -> None:
+def test_a_service_session_is_a_break_if_its_title_says_so() -> None:
     titles = ("Changeover", "Afterparty", "Thank yous and wrap up")
     talks = _imported(*({"id": title, "title": title, "isServiceSession": True} for title in titles)).talks
     assert {talk.title: talk.kind for talk in talks} == {

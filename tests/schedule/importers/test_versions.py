@@ -28,7 +28,7 @@ def told(before: Schedule, after: Schedule) -> dict[str, int]:
     return dict(Counter(change.kind for change in schedule_changes(before, after)))
 
 
-def test_a_talk_that_moves_and_a_title_that_changes_keep_the_id() -> None:
+def test_a_talk_keeps_its_id_when_its_room_and_title_change() -> None:
     tree = json.loads((OURS / "pretalx-legacy.json").read_text(encoding="utf-8"))
     before = of_json(tree).schedule
     tree["slots"][0] |= {"title": "Pouring, faster", "slot": tree["slots"][0]["slot"] | {"room": "Pantry"}}
@@ -37,7 +37,7 @@ def test_a_talk_that_moves_and_a_title_that_changes_keep_the_id() -> None:
     assert told(before, of_json(tree).schedule) == {"moved": 1, "retitled": 1}
 
 
-def test_two_real_versions_of_europython_differ_in_exactly_what_their_files_do() -> None:
+def test_the_changes_between_two_real_versions_of_europython_are_exact() -> None:
     versions = [f"pretalx-api-europython-2023-{version}.json" for version in ("07-01", "latest")]
     before, after = (_known_by_speakers_keys(real(version)) for version in versions)
     was, now = ({slot["code"]: slot for slot in json.loads((REAL / one).read_bytes())["slots"]} for one in versions)
@@ -67,7 +67,7 @@ _OF_A_SLOT: Mapping[str, Callable[[Any], object]] = {
 }
 
 
-def test_two_real_versions_of_a_cruise_differ_in_exactly_what_their_files_do() -> None:
+def test_the_changes_between_two_real_versions_of_a_cruise_are_exact() -> None:
     versions = ("sched-joco-2023-v1.ics", "sched-joco-2023-v2.ics")
     before, after = map(real, versions)
     was, now = map(_events, versions)

@@ -12,7 +12,7 @@ SAMPLES = sorted((ROOT / "data" / "broken").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.stem)
-def test_a_broken_file_is_told_what_is_expected(sample: Path) -> None:
+def test_a_broken_file_gives_the_expected_problems(sample: Path) -> None:
     expected = sample.with_suffix(".expected").read_text(encoding="utf-8").splitlines()
     schedule, problems = load_with_problems(sample.read_bytes(), sample.name)
     assert [str(problem) for problem in problems] == expected
@@ -31,7 +31,7 @@ def test_loading_raises_the_errors_and_no_warnings(sample: Path) -> None:
     assert raised == errors
 
 
-def test_every_sample_has_its_expectation_and_no_expectation_is_without_sample() -> None:
+def test_every_broken_sample_has_a_file_of_expected_problems() -> None:
     folder = ROOT / "data" / "broken"
     assert {sample.stem for sample in SAMPLES} == {expected.stem for expected in folder.glob("*.expected")}
     assert len(SAMPLES) > 30

@@ -76,7 +76,7 @@ def mutated(mutations: list[tuple[int, int, bytes]]) -> bytes:
     return data
 
 
-def test_the_file_that_is_mutated_is_a_good_one() -> None:
+def test_the_file_to_be_mutated_is_valid() -> None:
     assert load(SAMPLE, "x").talks
 
 
@@ -148,7 +148,7 @@ def repeated(text: bytes) -> bytes:
     ],
 )  # fmt: skip
 @pytest.mark.slow
-def test_a_hostile_file_is_done_with_soon(data: bytes) -> None:
+def test_a_hostile_file_is_read_within_five_seconds(data: bytes) -> None:
     at_most(5, lambda: check(data))
 
 

@@ -21,7 +21,7 @@ def read(text: str, loader: object = nodes.LOADER) -> tuple[nodes.Node | None, l
 
 
 @pytest.mark.parametrize("loader", LOADERS)
-def test_nodes_know_their_line_and_column_in_letters(loader: object) -> None:
+def test_nodes_have_their_line_and_column_in_characters(loader: object) -> None:
     root, problems = read("ä: [é, 'ö']\n\nb:\n  c: d\n", loader)
     assert problems == []
     assert root == Mapping(
@@ -36,12 +36,12 @@ def test_nodes_know_their_line_and_column_in_letters(loader: object) -> None:
     assert root.key_position("b") == FilePosition(3, 1)
 
 
-def test_both_loaders_read_the_same() -> None:
+def test_both_loaders_give_the_same_nodes() -> None:
     text = QCON.read_text(encoding="utf-8")
     assert read(text, yaml.SafeLoader) == read(text, nodes.LOADER)
 
 
-def test_an_alias_is_what_it_stands_for() -> None:
+def test_an_alias_is_read_as_its_anchor() -> None:
     root, problems = read("a: &x [1]\nb: *x")
     assert problems == []
     assert isinstance(root, Mapping)
@@ -49,7 +49,7 @@ def test_an_alias_is_what_it_stands_for() -> None:
 
 
 @pytest.mark.parametrize("text", ["a: &x [*x]", "&x a: *x", "a: &x {b: *x}"])
-def test_an_alias_cannot_hold_itself(text: str) -> None:
+def test_an_alias_within_its_own_anchor_is_a_problem(text: str) -> None:
     _, problems = read(text)
     assert len(problems) == 1 or text.startswith("&x")
 
@@ -64,19 +64,19 @@ def test_an_alias_cannot_hold_itself(text: str) -> None:
         ("a: @x", "1:4: error: This is not YAML. Indent with spaces, not with tabs. Text that begins with @"),
     ],
 )
-def test_the_usual_slips_are_told_with_advice(text: str, told: str, loader: object) -> None:
+def test_common_mistakes_are_reported_with_advice(text: str, told: str, loader: object) -> None:
     root, (problem,) = read(text, loader)
     assert root is None
     assert told in problem
 
 
-def test_a_byte_order_mark_does_not_shift_what_is_told() -> None:
+def test_a_byte_order_mark_does_not_shift_reported_columns() -> None:
     problems = ProblemCollector("x")
     nodes.read_document(b"\xef\xbb\xbfa: \xc3\xa9\xff", problems)
     assert str(problems.all()[0]).startswith("x:1:5: error: Byte 0xff is not UTF-8")
 
 
-def test_a_value_that_was_left_out_is_nothing_but_a_quoted_one_is_something() -> None:
+def test_an_omitted_value_is_nothing_but_a_quoted_null_is_text() -> None:
     root, _ = read("a:\nb: ~\nc: null\nd: ''\ne: 'null'")
     assert isinstance(root, Mapping)
     left_out = [key for key, value in root.entries.items() if isinstance(value, Scalar) and value.is_nothing]

@@ -3,7 +3,7 @@ import pytest
 from bot.schedule.yaml.problems import START, FilePosition, ProblemCollector, quote_value
 
 
-def test_problems_are_told_in_the_order_of_the_file() -> None:
+def test_problems_are_listed_in_the_order_of_the_file() -> None:
     problems = ProblemCollector("x.yaml")
     problems.warning(FilePosition(3, 1), "last")
     problems.error(FilePosition(1, 9), "second")
@@ -24,13 +24,13 @@ def test_the_nearest_known_word_is_suggested(word: str, suggestion: str) -> None
     assert ProblemCollector("x").suggestion(word, ["bernd-ruecker", "fleming"]) == suggestion
 
 
-def test_suggestions_end_when_nobody_reads_them_any_more() -> None:
+def test_suggestions_are_given_only_for_the_first_problems() -> None:
     problems = ProblemCollector("x")
     suggested = [problems.suggestion("flemming", ["fleming"]) for _ in range(100)]
     assert 0 < sum(map(bool, suggested)) < 100
 
 
-def test_many_warnings_do_not_hide_that_there_are_errors() -> None:
+def test_many_warnings_do_not_hide_an_error() -> None:
     problems = ProblemCollector("x")
     for _ in range(600):
         problems.warning(START, "a warning")
