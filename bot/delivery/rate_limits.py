@@ -138,12 +138,14 @@ async def take_slot(tx: Transaction, workspace: str, method: str, interval: time
 
 async def charge_buckets(tx: Transaction, workspace: str, buckets: Mapping[str, timedelta]) -> None:
     """Put the next slots of these buckets off by the time that was used without a slot."""
+    slots: dict[str, datetime] = {}
     for name in sorted(buckets, key=_is_channel):  # methods first: leasing locks them in this order too
         bucket = await lock_bucket(tx, workspace, name)
         free_at = max(bucket.free_at, bucket.now) if _is_channel(name) else bucket.free_at  # channels do not catch up
         # A channel in which people never stop asking gets its reminders all the same; Slack bears a little more a second there.
         furthest = max(free_at, bucket.now + (CHANNEL_INTERVAL if _is_channel(name) else MAX_CATCH_UP))
-        await set_next_slots(tx, workspace, {name: min(free_at + buckets[name], furthest)})
+        slots[name] = min(free_at + buckets[name], furthest)
+    await set_next_slots(tx, workspace, slots)
 
 
 def _is_channel(bucket: str) -> bool:

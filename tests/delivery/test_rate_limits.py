@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -104,3 +105,18 @@ async def test_a_channel_gets_its_reminder_one_second_after_an_answer(database: 
     await use(database, post=EVERY, channel=rate_limits.CHANNEL_INTERVAL)
     machine.forward(seconds=0.4)
     assert await first_wait(database) == timedelta(seconds=0.6)
+
+
+async def test_channels_in_which_people_asked_are_charged_together(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+
+    async def counted(*slots: Any) -> None:
+        written.append(len(slots[-1]))
+        await set_next_slots(*slots)
+
+    set_next_slots = rate_limits.set_next_slots
+    monkeypatch.setattr(rate_limits, "set_next_slots", counted)
+    await database.write(rate_limits.charge_buckets, "T1", {f"{CHANNEL}C{number}": EVERY for number in range(9)})
+    assert written == [9]
