@@ -62,7 +62,7 @@ class Walk:
         self.refusals: list[str] = []
         self.watcher = SourceWatcher(self.source, self.live, self._set_alert)
         self.ids: dict[int, str] = {}  # under which each session was saved
-        self.told: defaultdict[str, set[int]] = defaultdict(set)  # what each channel was told of before
+        self.told: defaultdict[str, set[int]] = defaultdict(set)  # sessions that each channel has been told of
         self.room_decided: dict[int, int] = {}  # by an organiser
         self.notes: dict[int, str] = {}
 

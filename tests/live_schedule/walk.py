@@ -217,7 +217,7 @@ class RandomConference:
         before = names[number]
         was_held = number in self._held[0 if names is self.rooms else 1]
         if not (held and was_held) or any(now == before for _, now in expected.renamed):
-            return False  # what comes back is only known by its own name
+            return False  # a room or track that comes back is only known by its own name
         self._names += 1
         is_known_by_talks = len(held) >= 5 or (names is self.rooms and self._is_a_single_talk(held))
         is_extended = not is_known_by_talks or self._random.random() < 0.5

@@ -103,7 +103,7 @@ def test_at_fosdem_a_plan_is_of_the_day_and_leaves_keynotes_out(fosdem: Schedule
         ("from 13:00, rust", "13:00", 45),
     ],
 )
-def test_lunch_stays_where_the_plan_begins_or_ends_inside_it(text: str, begins: str, minutes: int) -> None:
+def test_lunch_is_shortened_or_moved_if_the_plan_begins_or_ends_within_it(text: str, begins: str, minutes: int) -> None:
     lunch = read_wishes(text, SCHEDULE, NOW).lunch
 
     assert lunch

@@ -74,7 +74,7 @@ def test_times_are_found(text: str, relation: str, minutes: tuple[int, ...], sur
     assert (told.relation, told.minutes, told.sure) == (relation, minutes, sure)
 
 
-def test_a_meal_stands_for_a_time() -> None:
+def test_a_meal_is_read_as_a_time() -> None:
     told = time_of("what's on after lunch on tuesday")
     assert (told.relation, told.meal, told.day) == ("after", "lunch", "weekday")
 

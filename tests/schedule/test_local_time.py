@@ -63,7 +63,7 @@ def test_every_moment_can_be_written_and_read_again(seconds: int, name: str) -> 
     assert local_time.parse_local(local_time.format_local(moment, zone), zone) == moment
 
 
-def test_an_offset_is_written_only_where_it_is_needed() -> None:
+def test_an_offset_is_written_only_if_a_time_is_ambiguous() -> None:
     assert local_time.format_local(utc("2019-07-01T09:35"), LONDON) == "2019-07-01 10:35"
     assert local_time.format_local(utc("2019-10-27T01:30"), LONDON) == "2019-10-27 01:30+00:00"
 

@@ -37,7 +37,7 @@ def test_a_command_name_that_slack_does_not_accept_is_refused(name: str) -> None
         manifest(name)
 
 
-# What each Web API method and event needs (docs.slack.dev/reference/methods and /events).
+# Scopes that each Web API method and event needs (docs.slack.dev/reference/methods and /events).
 METHODS: dict[str, set[str]] = {
     "apps_connections_open": set(),
     "auth_revoke": set(),

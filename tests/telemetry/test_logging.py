@@ -65,5 +65,5 @@ def test_log_lines_of_libraries_lose_tokens_bodies_and_the_texts_of_errors() -> 
     for as_json in (True, False):
         said = _said(as_json=as_json)
         assert "Slack refused x" in said
-        assert "fail" in said  # where it happened is told
+        assert "fail" in said  # the place of the error
         assert not any(secret in said for secret in ("xoxb-", "xapp-", "my words")), said

@@ -18,7 +18,7 @@ from bot.schedule.importers.entries import session_kind
         ("Social", "Boat trip", "social"),
     ],
 )
-def test_breaks_are_told_from_talks(published: str, title: str, kind: str) -> None:
+def test_breaks_are_distinguished_from_talks(published: str, title: str, kind: str) -> None:
     assert session_kind(published, title, has_speakers=False) == kind
 
 
