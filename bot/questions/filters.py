@@ -26,6 +26,7 @@ from bot.search.venue_names import LONGEST_NAME
 LEAST_TELLING = 3  # different words of a language that tell a talk's language
 SHORT = timedelta(minutes=30)  # what people call a short talk
 _ARTICLES = frozenset({"the", "der", "dem", "den", "la", "le", "el"})
+_JOINS = frozenset({"or", "and", "&", "/", "oder", "und"})  # himawari or phoenix
 _NUMBERED = re.compile(r"^(\d+)er$")  # im 12er: room 12
 _ROOMS = frozenset({"room", "rooms", "raum", "salle", "sala"})  # called after a track, as in `the Rust room`
 _HEADLINE = fields.TITLE | fields.SUBTITLE | fields.SPEAKER | fields.TRACK
@@ -122,7 +123,8 @@ def named_rooms(question: Question, index: Index) -> tuple[dict[Room, None], set
             found = index.venue.room(name)
             if not found and length == 1 and (_is_led(question, at, parts) or len(question.content) == 1):
                 found = index.venue.misspelt_room(name[0])
-            if found and _is_meant(question, index, parts, at, length):
+            beside_another = bool(rooms) and question.tokens[parts[at][0] - 1].word in _JOINS
+            if found and (beside_another or _is_meant(question, index, parts, at, length)):
                 rooms |= dict.fromkeys(found)
                 used |= places
     return rooms, used

@@ -107,7 +107,7 @@ def following(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> 
     to_come = scope.room or scope.track or question.bound == "start" or question.relation
     joinable = context.now - (timedelta(0) if to_come else JUST_BEGUN)
     given = [talk for talk in talks if not talk.cancelled]
-    real = [talk for talk in given if not talk.is_break]
+    real = [talk for talk in given if not talk.is_break and talk.end > context.now]
     found = starting([talk for talk in real if talk.start > joinable or talk.start == context.now], joinable)
     pause = next(
         (Pause(talk.start, talk.end, talk) for talk in given if talk.is_break and talk.end > context.now), None

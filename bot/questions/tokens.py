@@ -36,6 +36,7 @@ _WITH = re.compile(r"\b(w)/(o?)(?=\s|$|[a-z])", re.IGNORECASE)
 _PIECE = re.compile(
     r"\d{4}-\d\d-\d\d|\d{1,2}(?:[:.h]\d\d)?(?:[ap]m)?(?=[-–]\d)|(?<!\w)\.(?i:net)\b|\b\w{1,2}&\w{1,2}\b|\b\w{1,3}/\w{1,3}(?:\+\+|#|\b)(?!/)|\w+(?:\+\+|#(?!\w))|\w+(?:[-.:_@'’]\w+)*|[&+/,;:.?!()\n–—-]"
 )
+_LETTERS = re.compile(r"(?<!\S)(?!r u|u r|n )[a-z](?: [a-z]){2,}(?![\w'])")  # g t f s, as it is dictated
 _APOSTROPHE = re.compile(r"^(\w+)['’](\w+)$")
 _IS = frozenset(
     ["what", "who", "when", "where", "how", "that", "it", "there", "here", "he", "she", "wer", "was", "wo", "wie", "da"]
@@ -85,6 +86,7 @@ def tokens_of(text: str, known: Collection[str] = ()) -> tuple[tuple[MessageToke
 def _pieces(text: str) -> Iterator[MessageToken]:
     if "/" in text:
         text = _WITH.sub(lambda found: f"with{'out' if found[2] else ''} ", text)
+    text = _LETTERS.sub(lambda letters: letters[0].replace(" ", ""), text)
     for place, piece in enumerate(_PIECE.findall(text)):
         if piece in SIGNS:
             yield MessageToken(piece, piece, place)

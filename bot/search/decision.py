@@ -20,7 +20,7 @@ from bot.search.fields import Floats, Numbers
 PAIR = (  # of a candidate, as bot.search.features computes them
     "in title", "in name", "in affiliation", "in abstract", "in track", "in biography",
     "missing ordinary here", "missing thing here", "missing before", "missing after", "missing beside name",
-    "explained", "explained well", "nothing missing", "words found", "unsure", "scattered", "title covered", "full name",
+    "explained", "explained well", "nothing missing", "words found", "unsure", "title covered", "full name",
     "is track", "rarest", "evidence", "often", "said beside", "near", "nearest missing", "farthest", "topic", "topic deviation",
 )  # fmt: skip
 QUERY = (  # of a reading, without a session

@@ -54,7 +54,6 @@ def pair_features(index: Index, terms: Sequence[Term], candidates: Candidates) -
         lacking == 0,
         (here * needed).sum(0) / max(1.0, float(needed.sum())),
         (present - everything) / np.maximum(present, 1e-3),
-        _scattered(told, marks),
         np.minimum(titled, 1),
         _full_names(index, terms, numbers, place),
         numbers >= len(index.talks),
@@ -82,16 +81,6 @@ def _beside(terms: Sequence[Term], here: Any, place: fields.Marks) -> Floats:
             beside[2, at] = np.maximum(beside[2, at], name[at - 1])
             beside[2, at - 1] = np.maximum(beside[2, at - 1], name[at])
     return beside
-
-
-def _scattered(told: Floats, marks: fields.Marks) -> Floats:
-    """Of what is explained, the share that stands away from where most of it stands together."""
-    if len(told) == 1:
-        return np.zeros(told.shape[1], np.float32)
-    near = (fields.reach(marks)[:, None] & marks[None]) > 0
-    together = (near * told[None]).sum(1).max(0)
-    everything = told.sum(0)
-    return np.asarray((everything - np.maximum(together, told.max(0))) / np.maximum(everything, 1e-3), np.float32)
 
 
 def _full_names(index: Index, terms: Sequence[Term], numbers: fields.Numbers, place: fields.Marks) -> Floats:

@@ -35,12 +35,3 @@ def near(one: int, other: int) -> bool:
     """Whether two words stand in the same or in neighbouring windows of an abstract, or in one title, name or role."""
     windows = one >> FIELD_BITS
     return bool((one & _TOGETHER | (windows | windows << 1 | windows >> 1) << FIELD_BITS) & other)
-
-
-def reach(marks: Marks) -> Marks:
-    """The bits of which another word's mark has at least one where the two are near; of many marks at once."""
-    bits = np.uint64(FIELD_BITS)
-    one = np.uint64(1)
-    windows = marks >> bits
-    around = (windows | (windows << one) | (windows >> one)) << bits
-    return np.asarray((marks & np.uint64(_TOGETHER)) | around, np.uint64)

@@ -223,6 +223,8 @@ HALLS = a_schedule(
         ("talks this afternoon except german ones", ["HS7", "Lilac2"]),
         ("talks on the 5th and not in hs6", ["HS7", "Lilac1", "Lilac2"]),
         ("whats on the 5th in hs6", ["HS6"]),
+        ("hs6 or lilac next", ["HS6", "Lilac1", "Lilac2"]),
+        ("i hate hs7, what else is on at 2", ["HS6", "Lilac1", "Lilac2"]),
     ],
 )
 def test_rooms_by_their_numbers_and_languages_as_exceptions(text: str, talks: list[str]) -> None:

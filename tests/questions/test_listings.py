@@ -99,3 +99,14 @@ def test_nothing_is_left_tonight_after_the_last_talk() -> None:
     assert isinstance(told, Listing)
     assert told.talks == ()
     assert told.scope.left
+
+
+def test_what_is_over_after_five_minutes_does_not_come_next() -> None:
+    flashes = a_schedule(
+        *(
+            a_talk(title, start, minutes=5, kind="lightning talk")
+            for title, start in (("Flash", "10:00"), ("Bolt", "10:30"))
+        )
+    )
+    told = answer(parse("next lightning talk"), flashes, build(flashes), london("10:06")).answer
+    assert results(told) == ["bolt"]

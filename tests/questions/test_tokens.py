@@ -1,7 +1,7 @@
 import pytest
 
 from bot.blockkit.blocks import escape
-from bot.questions.tokens import LONGEST, clean
+from bot.questions.tokens import LONGEST, clean, tokens_of
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,10 @@ def test_only_the_beginning_of_a_very_long_message_is_read() -> None:
 def test_text_copied_from_an_answer_is_read_like_the_original(text: str) -> None:
     assert escape(text) != text
     assert clean(escape(text)) == clean(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"), [("when is g t f s on", "gtfs"), ("a w s lambda", "aws"), ("r u a bot", "you"), ("c or d", "d")]
+)
+def test_letters_that_are_dictated_one_by_one_are_one_word(typed: str, word: str) -> None:
+    assert word in [token.word for token in tokens_of(typed)[0]]
