@@ -4,7 +4,7 @@ import re
 
 # A button's value holds full ids. The options of a menu are narrower and hold short ids (bot.schedule.models).
 DETAILS = "details"  # a talk's id in the value
-DETAILS_CHOSEN = "details-chosen"
+DETAILS_CHOSEN = "details-chosen"  # in messages that were posted before each row had its menu
 DETAILS_FOUND = "details-found"  # chosen in a menu that fills while one types
 TALK_MENU = "talk-menu"  # details, save or remove, share, and the talk, in the chosen option (bot.blockkit.talk_row)
 
