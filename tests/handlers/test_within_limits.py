@@ -15,6 +15,7 @@ from bot.blockkit.blocks import Message
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery import change_messages
 from bot.delivery import messages as delivery_messages
+from bot.delivery.audience import Audience
 from bot.delivery.change_messages import ChangedTalk
 from bot.delivery.recipients_repository import Preferences
 from bot.fake_slack.block_kit import problems
@@ -338,7 +339,7 @@ def _organiser_views(schedule: Schedule) -> Iterator[dict[str, Any]]:
         before = off if form.action in (organise_form.REINSTATE, organise_form.NOT_FULL) else on
         parsed = organise_form.parse_action(form, before, now)
         clashes = [Clash(schedule.talks[0], schedule.talks[-1], "<!here>" * 9)] * 9
-        told = organise_messages.notified_text(5_000, ["C012ABC"] * 3, timedelta(minutes=17))
+        told = organise_messages.notified_text(Audience(5_000, ("C012ABC",) * 3), timedelta(minutes=17), paused=False)
         plan = organise_messages.ActionPlan(
             form, parsed, before, merge_overrides(before, parsed.overrides).schedule, 7, clashes, told
         )
@@ -359,7 +360,7 @@ def test_every_announcement_is_within_slacks_limits_and_mentions_nobody(schedule
     talk, conference, takes = schedule.talks[0], schedule.conference, timedelta(minutes=17)
     for text in ("<!here> " * 175, "&" * 1_400, "https://example.org/" + "&" * 1_380, '"\n' * 699):
         draft = announce_form.AnnouncementDraft("k7", text, talk=talk.id)
-        modal = announce_messages.confirm_view(draft, schedule, 5_000, (), takes, paused=False)
+        modal = announce_messages.confirm_view(draft, schedule, Audience(5_000), takes, paused=False)
         assert problems("modal", modal) == []
         for personal in (False, True):
             said = announce_messages.announcement_message(text, talk, conference, personal=personal)

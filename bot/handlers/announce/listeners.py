@@ -91,7 +91,7 @@ class AnnounceHandlers:
     async def _preview(self, request: SlackRequest, draft: AnnouncementDraft, audience: Audience) -> View:
         takes, paused = self.delivery.time_to_send(audience.size), await self.delivery.is_paused(request.workspace)
         schedule = self.context.snapshot.schedule
-        return messages.confirm_view(draft, schedule, audience.people, audience.channels, takes, paused=paused)
+        return messages.confirm_view(draft, schedule, audience, takes, paused=paused)
 
 
 def _recipients(request: SlackRequest, draft: AnnouncementDraft) -> AnnouncementAudience:

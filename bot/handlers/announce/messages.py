@@ -21,6 +21,7 @@ from bot.blockkit.blocks import (
     section,
     shorten,
 )
+from bot.delivery.audience import Audience
 from bot.handlers.announce import form
 from bot.handlers.announce.form import AnnouncementDraft
 from bot.handlers.organise.messages import AT_ONCE_BELOW, recipients_text
@@ -105,27 +106,21 @@ def announcement_message(text: str, talk: Talk | None, conference: Conference, *
 
 
 def confirm_view(
-    draft: AnnouncementDraft,
-    schedule: Schedule,
-    people: int,
-    channels: Sequence[str],
-    takes: timedelta,
-    *,
-    paused: bool,
+    draft: AnnouncementDraft, schedule: Schedule, audience: Audience, takes: timedelta, *, paused: bool
 ) -> dict[str, Any]:
     """The message as it will look, and the number of people and channels that will get it."""
     talk = schedule.talk_by_id.get(draft.talk)
-    shown = announcement_message(draft.text, talk, schedule.conference, personal=bool(people)).blocks
-    number, at = people + len(channels), send_time(draft, schedule.conference)
+    shown = announcement_message(draft.text, talk, schedule.conference, personal=bool(audience.people)).blocks
+    at = send_time(draft, schedule.conference)
     blocks = [
-        section(f"To *{recipients_text(people, channels)}*{_recipients_text(draft, schedule)}:"),
+        section(f"To *{recipients_text(audience)}*{_recipients_text(draft, schedule)}:"),
         divider(),
         *(block for block in shown if block["type"] != "actions"),
         divider(),
         *([section(f"*Goes out at {at}* to people and channels that get messages from me now.")] if at else []),
         section(_pace_text(takes, at, paused=paused)),
     ]
-    submit = f"{'Schedule' if at else 'Send'} {counted(number, 'message')}"
+    submit = f"{'Schedule' if at else 'Send'} {counted(audience.size, 'message')}"
     kept = draft.to_json()
     return inputs.modal(
         action_ids.ANNOUNCE_CONFIRM, "Is this right?", blocks, submit=submit, close="Back", metadata=kept

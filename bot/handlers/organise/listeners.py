@@ -212,7 +212,7 @@ class OrganiseHandlers:
             return organise_messages.silent_text()
         audience = await self.database.read(change_notices.count_notice_audience, notices)
         takes, paused = self.delivery.time_to_send(audience.size), await self.delivery.is_paused(request.workspace)
-        return organise_messages.notified_text(audience.people, audience.channels, takes, paused=paused)
+        return organise_messages.notified_text(audience, takes, paused=paused)
 
     async def _publish(self, request: SlackRequest, action: OrganiserAction, notified: str, on: Snapshot) -> View:
         await self.live_schedule.apply(action.overrides, action.description, request.user, on)

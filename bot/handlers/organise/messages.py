@@ -24,6 +24,7 @@ from bot.blockkit.blocks import (
 )
 from bot.blockkit.inputs import modal
 from bot.blockkit.talk_text import RenderContext
+from bot.delivery.audience import Audience
 from bot.handlers.organise import form as organise_form
 from bot.handlers.organise.form import OrganiserForm
 from bot.live_schedule.repository import StoredOverride
@@ -162,9 +163,9 @@ def confirmed_form(metadata: str) -> tuple[OrganiserForm, int]:
     return OrganiserForm.from_json(form), int(revision)
 
 
-def notified_text(people: int, channels: Sequence[str], takes: timedelta, *, paused: bool = False) -> str:
+def notified_text(audience: Audience, takes: timedelta, *, paused: bool) -> str:
     """`34 people and <#C1> will be notified at once.`, or the reason why nobody will be."""
-    if not people and not channels:
+    if not audience.size:
         return "Nobody will be notified."
     if paused:
         when = "when sending resumes; it's paused now"
@@ -174,11 +175,12 @@ def notified_text(people: int, channels: Sequence[str], takes: timedelta, *, pau
             if takes < AT_ONCE_BELOW
             else f"now; it takes about {talk_text.duration_text(takes)} to reach everyone"
         )
-    return f"*{recipients_text(people, channels)}* will be notified {when}."
+    return f"*{recipients_text(audience)}* will be notified {when}."
 
 
-def recipients_text(people: int, channels: Sequence[str]) -> str:
+def recipients_text(audience: Audience) -> str:
     """`34 people and 2 channels`; up to three channels are named."""
+    people, channels = audience.people, audience.channels
     named = ", ".join(f"<#{channel}>" for channel in channels)
     parts = [counted(people, "person", "people")] if people else []
     parts += [(named if len(channels) <= 3 else counted(len(channels), "channel"))] if channels else []
