@@ -194,9 +194,9 @@ class RequestGuard:
             await listener(request)
             if not request.is_acknowledged:
                 await request.ack()
-        except InvalidForm as error:  # the form stays open, with each problem at its field
-            await request.ack(response_action="errors", errors=error.problems)
         except BotError as error:
+            if isinstance(error, InvalidForm) and await _ack_with_problems(request, error):
+                return RequestResult("done")
             again = isinstance(error, TooFast) and error.notified
             silent = typing or (again and info.kind != "submission")  # a bare acknowledgement would close the form
             await (request.ack() if silent else _notify_user(request, str(error)))
@@ -223,6 +223,14 @@ async def _auto_ack(request: SlackRequest, info: RequestInfo) -> None:
     await asyncio.sleep(AUTO_ACK_AFTER_S)
     if not request.is_acknowledged and info.kind not in _ACK_IS_ANSWER:
         await request.ack()
+
+
+async def _ack_with_problems(request: SlackRequest, invalid: InvalidForm) -> bool:
+    """Keep the form open with each problem at its field; false if its fields are not shown, as in a confirmation."""
+    shown = {block["block_id"] for block in request.body.get("view", {}).get("blocks", ())}
+    if shown.issuperset(invalid.problems):
+        await request.ack(response_action="errors", errors=invalid.problems)
+    return shown.issuperset(invalid.problems)
 
 
 async def _handle_unexpected(request: SlackRequest, error: Exception, info: RequestInfo) -> RequestResult:

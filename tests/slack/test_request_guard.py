@@ -170,6 +170,15 @@ async def test_each_problem_of_a_form_stands_at_its_field() -> None:
     assert answer == {"response_action": "errors", "errors": problems}
 
 
+async def test_a_confirmation_without_the_fields_that_have_problems_shows_them_at_its_top() -> None:
+    async def refuse(_: SlackRequest) -> None:
+        raise InvalidForm({"at": "That time has passed.", "room": "That room is gone."})
+
+    answer = await _submit(refuse, LINE)
+    assert answer["response_action"] == "update"
+    assert "That time has passed. That room is gone." in answer["view"]["blocks"][0]["text"]["text"]
+
+
 async def test_a_refused_modal_without_fields_shows_the_reason_once_at_its_top() -> None:
     answer = await _submit(_refuse, LINE, previous="V2")
     assert answer["response_action"] == "update"
