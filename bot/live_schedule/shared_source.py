@@ -30,16 +30,24 @@ class SharedSource:
         self._seen: ImportResult | BotError | None = None
         self._unreachable: FetchError | None = None
         self._read_at = float("-inf")
-        self._lock = asyncio.Lock()
+        self._reading: asyncio.Task[None] | None = None
 
     async def read(self, max_age_s: float) -> ImportResult | BotError | None:
-        """Return what the source has, as of `max_age_s` seconds ago or later. Raises FetchError if it does not answer."""
-        async with self._lock:
-            if monotonic() - self._read_at >= max_age_s:
-                await self._read()
+        """Return what the source has, as of `max_age_s` seconds ago or later. Raises FetchError if it does not answer.
+
+        All wait for a read under way. It goes on if its first reader leaves: what it finds is found only once.
+        """
+        if self._reading is None and monotonic() - self._read_at >= max_age_s:
+            self._reading = asyncio.create_task(self._read())
+            self._reading.add_done_callback(self._forget)
+        if self._reading is not None:
+            await asyncio.shield(self._reading)
         if self._unreachable:
             raise self._unreachable
         return self._seen
+
+    def _forget(self, _: object) -> None:
+        self._reading = None
 
     async def _read(self) -> None:
         self._read_at = monotonic()
@@ -52,10 +60,10 @@ class SharedSource:
             seen = error
         self._unreachable = None
         if seen is not None and not await asyncio.to_thread(is_same, self._seen, seen):
-            self.digest = ""
+            digest = ""
             if not isinstance(seen, BotError):
-                self.digest, seen = await import_in_turn(self._remembered, seen)
-            self._seen, self.number = seen, self.number + 1
+                digest, seen = await import_in_turn(self._remembered, seen)
+            self.digest, self._seen, self.number = digest, seen, self.number + 1
 
     def _remembered(self, seen: ImportResult) -> tuple[str, ImportResult]:
         """The digest of what was seen, with a schedule that is shared with those who serve this version."""

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -94,3 +95,48 @@ async def test_a_source_shares_its_schedule_with_the_workspaces_that_serve_it() 
     seen = await SharedSource(source, cache.remember).read(60)
     assert isinstance(seen, ImportResult)
     assert seen.schedule is served
+
+
+class SlowSource(CountedSource):
+    """A source that answers when it may, and tells each version once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer = asyncio.Event()
+
+    async def read_if_changed(self, _max_age_s: float = 0) -> ImportResult | None:
+        self.reads += 1
+        told, self.version = self.version, None
+        await self.may_answer.wait()
+        return told
+
+
+async def test_a_version_is_not_lost_if_its_first_reader_leaves() -> None:
+    source = SlowSource()
+    source.version = _version(TEA)
+    shared = SharedSource(source, VersionCache(build).remember)
+    leaving = asyncio.create_task(FollowedSource(shared).read_if_changed(0))
+    await asyncio.sleep(0)
+    staying = asyncio.create_task(FollowedSource(shared).read_if_changed(0))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await asyncio.wait({leaving})
+    source.may_answer.set()
+    seen = await staying
+    assert seen is not None
+    assert (seen.schedule, source.reads) == (TEA, 1)
+
+
+async def test_a_version_is_known_by_its_digest_until_the_next_one_is_ready() -> None:
+    source, digests = CountedSource(), list[str]()
+
+    def remember(_: bytes, schedule: Schedule) -> Schedule:
+        digests.append(follower.digest)
+        return schedule
+
+    follower = FollowedSource(SharedSource(source, remember))
+    for schedule in (TEA, COFFEE):
+        source.version = _version(schedule)
+        await follower.read_if_changed(0)
+        digests.append(follower.digest)
+    assert digests[2] == digests[1] != digests[3]
