@@ -1,6 +1,7 @@
 """The schedule and the search index that are served now, the same in all processes."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -147,7 +148,13 @@ class LiveSchedule:
         version: StoredVersion | Revision | None = newest
         if version is None:
             version = await self._database.read(repository.newest_version)
-        return Snapshot(*await self._versions.indexed(version, self._count_people), version.number) if version else None
+        if version is None:
+            return None
+        return Snapshot(*await self._versions.indexed(version, self._count_waiting), version.number)
+
+    def _count_waiting(self) -> int:
+        """All people wait for a new revision of an open workspace, which delivers nothing meanwhile."""
+        return self._count_people() if self._snapshot is None else sys.maxsize
 
     async def _mark_moved(self, recent: int) -> None:
         """Find the talks that have moved since the revision with this number."""
