@@ -123,7 +123,8 @@ def named_rooms(question: Question, index: Index) -> tuple[dict[Room, None], set
             found = index.venue.room(name)
             if not found and length == 1 and (_is_led(question, at, parts) or len(question.content) == 1):
                 found = index.venue.misspelt_room(name[0])
-            beside_another = bool(rooms) and question.tokens[parts[at][0] - 1].word in _JOINS
+            first = parts[at][0]
+            beside_another = first - 2 in used and question.tokens[first - 1].word in _JOINS
             if found and (beside_another or _is_meant(question, index, parts, at, length)):
                 rooms |= dict.fromkeys(found)
                 used |= places

@@ -230,3 +230,11 @@ HALLS = a_schedule(
 def test_rooms_by_their_numbers_and_languages_as_exceptions(text: str, talks: list[str]) -> None:
     context = QuestionContext(parse(text), HALLS, build(HALLS), london("10:00"), Conversation(), Reader())
     assert [talk.id for talk in narrow(context).talks] == talks
+
+
+@pytest.mark.parametrize("text", ["whats in hs7 about kafka or java", "java in hs7 and"])
+def test_a_topic_that_is_joined_to_another_word_than_a_room_is_no_room(text: str) -> None:
+    java = a_talk("Streams", "14:00", id="java", room=Room("java", "Java"))
+    schedule = a_schedule(java, a_talk("Java records", "14:00", id="hs7", room=Room("hs7", "HS7")))
+    context = QuestionContext(parse(text), schedule, build(schedule), london("10:00"), Conversation(), Reader())
+    assert [talk.id for talk in narrow(context).talks] == ["hs7"]
