@@ -101,7 +101,7 @@ def test_nothing_is_left_tonight_after_the_last_talk() -> None:
     assert told.scope.left
 
 
-def test_what_is_over_after_five_minutes_does_not_come_next() -> None:
+def test_a_talk_of_five_minutes_that_is_over_does_not_come_next() -> None:
     flashes = a_schedule(
         *(
             a_talk(title, start, minutes=5, kind="lightning talk")
