@@ -1,7 +1,7 @@
 """From the words that are left of a question to talks, people and tracks: readings compete, and the best one answers."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
@@ -184,6 +184,8 @@ def answer(context: QuestionContext, narrowed: Narrowed, found: Found) -> Reply:
         return _of_host(context, best.session, people)
     if isinstance(best.session, Track):
         return listings.listed(context, _of_track(context, narrowed, best.session))
+    if topical := _talks_on_half_a_name(people, query, found):
+        found, people = found._replace(hits=topical), ()
     if replace(narrowed.scope, without="") == EVERYTHING:
         found = found._replace(hits=_named_in_title(found.hits))
     talks = _in_order(context, found.hits)
@@ -284,6 +286,14 @@ def people_half_named(index: Index, found: Found) -> tuple[Speaker, ...]:
         named = people_named(index, asked := (QueryWord(index.words[word]),), search(index, asked))
         people |= {person.id: person for person in named if len(named) <= FEW}
     return tuple(people.values())
+
+
+def _talks_on_half_a_name(people: Collection[Speaker], query: Sequence[QueryWord], found: Found) -> tuple[Hit, ...]:
+    """The hits on a topic that is called like a person, where one is in a title: Tor."""
+    hits = tuple(hit for hit in found.hits if hit.fields & ~(fields.SPEAKER | fields.AFFILIATION))
+    given = {speaker for hit in hits if isinstance(hit.session, Talk) for speaker in hit.session.speakers}
+    titled = any(hit.fields & fields.TITLE for hit in hits) and given.isdisjoint(people)
+    return hits if people and len(query) == 1 and titled else ()
 
 
 def is_about(person: Speaker, query: Sequence[QueryWord], found: Found) -> bool:

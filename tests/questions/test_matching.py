@@ -138,3 +138,11 @@ BAKING = a_schedule(
 def test_first_last_intro_and_exclusions_narrow_the_talks_found(text: str, talks: list[str]) -> None:
     told = answer(parse(text), BAKING, build(BAKING), london("10:00")).answer
     assert results(told) == talks
+
+
+@pytest.mark.parametrize("text", ["tor", "talks on tor", "is there anything about tor"])
+def test_a_topic_in_a_title_comes_before_a_person_of_that_first_name(text: str) -> None:
+    onions = a_talk("Onion routing with Tor", "10:00", id="onions", speakers=(a_speaker("Jane Doe"),))
+    schedule = a_schedule(onions, a_talk("Compost", "11:00", id="compost", speakers=(a_speaker("Tor Petersen"),)))
+    told = answer(parse(text), schedule, build(schedule), london("09:00")).answer
+    assert results(told) == ["onions"]
