@@ -39,7 +39,7 @@ def _shown(address: re.Match[str]) -> str:
 
 
 def _is_words(segment: str) -> bool:
-    """True if a segment of a path consists of words and small numbers, unlike a token."""
+    """Tell whether a segment of a path consists of words and small numbers, unlike a token."""
     return "%" not in segment and all(map(_is_word, _RUN.findall(segment)))
 
 

@@ -73,7 +73,7 @@ class Settings:
 
     @property
     def multi_workspace(self) -> bool:
-        """Whether workspaces install the bot by themselves."""
+        """Tell whether workspaces install the bot by themselves."""
         return bool(self.client_id)
 
     def for_workspace(self, workspace: str) -> "Settings | None":

@@ -110,7 +110,7 @@ class Part:
 
     @property
     def is_dead(self) -> bool:
-        """True if it has been hanging, or failing by a fault of its own, for DEAD_AFTER_S."""
+        """Tell whether it has been hanging, or failing by a fault of its own, for DEAD_AFTER_S."""
         now, dead_after_s = monotonic(), self._supervisor.dead_after_s
         hangs = self._task is not None and now - self._began > self._limit_s + dead_after_s
         return hangs or (self._broken_since is not None and now - self._broken_since > dead_after_s)

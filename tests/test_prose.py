@@ -43,7 +43,7 @@ def comments(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def is_module_or_member(name: str) -> bool:
-    """True if `bot.db.sql` or `bot.db.sql.add` exists."""
+    """Tell whether `bot.db.sql` or `bot.db.sql.add` exists."""
     parts = name.split(".")
     for length in range(len(parts), 0, -1):
         folder = ROOT.joinpath(*parts[:length])

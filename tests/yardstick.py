@@ -22,7 +22,7 @@ def at_most(seconds: float, work: Callable[[], T]) -> T:
 
 
 def is_within(seconds: float, took: float) -> bool:
-    """True if `took`, measured in CPU seconds just now, is within the limit for an idle core."""
+    """Tell whether `took`, measured in CPU seconds just now, is within the limit for an idle core."""
     if took <= seconds:
         return True
     slowness = max(1.0, *(_piece_of_work() / IDLE_S for _ in range(3)))

@@ -54,7 +54,7 @@ class DueWorkspaces:
         del self._waiting[id]
 
     def has_news(self, source: SharedSource) -> bool:
-        """True if a source has something that was not noted yet."""
+        """Tell whether a source has something that was not noted yet."""
         return source.number != self._noted.get(source, 0)
 
     async def note_source(self, source: SharedSource, followers: Sequence[str]) -> None:

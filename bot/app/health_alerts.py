@@ -46,7 +46,7 @@ class HealthAlerts:
 
     @property
     def has_seen_problems(self) -> bool:
-        """True if there was a problem at the last look."""
+        """Tell whether there was a problem at the last look."""
         return bool(self._seen)
 
     async def look(self, problems: Sequence[str]) -> None:

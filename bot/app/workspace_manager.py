@@ -18,10 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import telemetry
 from bot.app import workspace_repository
-from bot.app.departures import delete_tenant, event_time, event_type, is_departure
 from bot.app.due_workspaces import DueWorkspaces
 from bot.app.late_answers import LateAnswers
 from bot.app.process import DRAIN_S, Process
+from bot.app.uninstall import delete_tenant, event_time, event_type, is_uninstall
 from bot.app.workspace import RunningWorkspace
 from bot.app.workspace_repository import LOOK_AGAIN, ClosedWorkspace
 from bot.clock import Clock, Deadline, monotonic
@@ -236,16 +236,16 @@ class WorkspaceManager:
         return await self.find(id, INSTALLED_WAIT_S) is not None
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
-        """Let the workspace's own app answer. A departure is recorded here, whether or not the workspace is open.
+        """Let the workspace's own app answer. An uninstall is recorded here, whether or not the workspace is open.
 
         If it cannot be recorded, the answer is 503, so that Slack sends it again. If the workspace does not open in
         time, the request is answered late, or else with 503: Slack sends it again, or tells the person.
         """
         id = req.context.team_id or ""
         if event_type(req.body) in MULTI_WORKSPACE_EVENTS:
-            departed = bool(id) and is_departure(req.body)
+            uninstalled = bool(id) and is_uninstall(req.body)
             at = event_time(req.body)
-            recorded = not departed or await run_safely(f"recording that {id} left", self._record_departure, id, at)
+            recorded = not uninstalled or await run_safely(f"recording that {id} left", self._record_uninstall, id, at)
             return BoltResponse(status=200 if recorded else 503)
         workspace = await self.find(id, ASKED_WAIT_S)
         if workspace is not None:
@@ -279,7 +279,7 @@ class WorkspaceManager:
 
     async def _look_at_installations(self) -> None:
         self._looked_at = self._now()
-        departures = await self._installations.uninstalls()  # read first, so that all of them are closed below
+        uninstalls = await self._installations.uninstalls()  # read first, so that all of them are closed below
         bots, unreadable = await self._installations.installed()
         self._tell_unreadable(unreadable)
         if new := bots.keys() - self._bots.keys():
@@ -291,9 +291,9 @@ class WorkspaceManager:
         # Another process may have a key that this one lacks, so a workspace that is open stays open.
         readable = [id for id in self._running if id not in unreadable]
         await self._close([id for id in readable if not self._is_current(id)])
-        for departure in departures:
-            if departure.due:
-                await run_safely(f"deleting {departure.workspace}", self._delete_data, departure.workspace)
+        for uninstall in uninstalls:
+            if uninstall.due:
+                await run_safely(f"deleting {uninstall.workspace}", self._delete_data, uninstall.workspace)
 
     def _is_current(self, id: str) -> bool:
         """False if the workspace has another token now, or a part of it stays dead. It is then opened anew."""
@@ -328,7 +328,7 @@ class WorkspaceManager:
         await self._close([id for id in idle if id in self._running and self._running[id].close_at <= now])
 
     async def _has_work(self, workspace: RunningWorkspace) -> bool:
-        """True if there is something to do soon. A workspace whose database fails is closed: opening it tells why."""
+        """Tell whether there is something to do soon. A workspace whose database fails is closed: opening it tells why."""
         try:
             due = await workspace.worker.next_work_at()
         except DATABASE_ERRORS:
@@ -401,7 +401,7 @@ class WorkspaceManager:
                 await self._database.write(workspace_repository.forget_failures, id)
         except TokenRefusedError as error:
             if error.for_good:
-                await self._record_departure(id, began)
+                await self._record_uninstall(id, began)
             elif id in self._running:
                 self._refused[id] = token, str(error)
                 self._look_soon()
@@ -446,7 +446,7 @@ class WorkspaceManager:
             _log.warning("no key of QCON_TOKEN_KEYS opens the token", workspaces=sorted(unreadable))
         self._unreadable = unreadable
 
-    async def _record_departure(self, id: str, at: datetime) -> None:
+    async def _record_uninstall(self, id: str, at: datetime) -> None:
         """Delete the token now, and have the rest deleted once every process has noticed."""
         await self._installations.uninstall(id, at)
         self._look_soon()

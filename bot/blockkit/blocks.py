@@ -78,7 +78,7 @@ def unescape(escaped: str) -> str:
 
 
 def is_link(url: str) -> bool:
-    """Whether a text is an address that mrkdwn can link to."""
+    """Tell whether a text is an address that mrkdwn can link to."""
     return url.startswith(("https://", "http://")) and not set(url) & set("<>|\n ")
 
 

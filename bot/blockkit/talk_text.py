@@ -96,7 +96,7 @@ def reader_time(moment: datetime, conference: Conference, reader: ZoneInfo | Non
 
 
 def is_elsewhere(reader: ZoneInfo | None, conference: Conference, moment: datetime) -> bool:
-    """True if the reader's clock is known to show another time than the venue's."""
+    """Tell whether the reader's clock is known to show another time than the venue's."""
     return reader is not None and moment.astimezone(reader).utcoffset() != conference.local(moment).utcoffset()
 
 

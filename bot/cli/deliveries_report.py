@@ -12,7 +12,7 @@ from bot.delivery.audit import DeliveryEvent, DeliveryFilter, DeliveryRecord
 from bot.delivery.models import USEFUL_AFTER_START
 from bot.delivery.plan import ForecastItem
 from bot.questions.time_expressions import time_of
-from bot.questions.time_resolution import bind
+from bot.questions.time_resolution import resolve
 from bot.schedule.wording import counted
 
 
@@ -82,7 +82,7 @@ async def _find_delivery(session: OperatorSession, delivery: str) -> DeliveryRec
 
 def _day_span(session: OperatorSession, day: str) -> tuple[datetime, datetime]:
     told = time_of(day)
-    bound = bind(told, session.schedule, session.clock.conference_now()) if told.day else None
+    bound = resolve(told, session.schedule, session.clock.conference_now()) if told.day else None
     if bound is None or bound.outside or not bound.spans:
         days = ", ".join(f"{day:%A}".lower() for day in session.schedule.conference.days)
         raise NotFound(f"{day!r} isn't a day of this conference. Its days are {days}.")

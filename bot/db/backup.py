@@ -173,7 +173,7 @@ def _require_unused(database: Path, by: DatabaseContents, *, replace: bool) -> N
 
 
 def _in_use(database: Path) -> bool:
-    """True if a process has the database open: in WAL mode, each process holds a lock that excludes an exclusive one."""
+    """Tell whether a process has the database open: in WAL mode, each process holds a lock that excludes an exclusive one."""
     with (
         _sqlite_error_text(f"{database} cannot be checked"),
         closing(sqlite3.connect(database, timeout=0)) as connection,

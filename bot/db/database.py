@@ -175,7 +175,7 @@ def _backend(url: URL, schema: str, shared: "Backend | None") -> "Backend":
 
 
 def is_transient(error: Exception) -> bool:
-    """True if the same work may succeed when it is retried: after a deadlock, a lock, a restart of the database."""
+    """Tell whether the same work may succeed when it is retried: after a deadlock, a lock, a restart of the database."""
     if isinstance(error, OSError | NoConnectionError):
         return True
     if not isinstance(error, DBAPIError):
@@ -236,7 +236,7 @@ def passing_reason(error: Exception) -> str:
 
 
 def is_passing(error: Exception) -> bool:
-    """True if the same work may succeed later, once the cause outside is gone."""
+    """Tell whether the same work may succeed later, once the cause outside is gone."""
     return bool(passing_reason(error))
 
 
@@ -250,7 +250,7 @@ def _is_bug(error: DBAPIError) -> bool:
 
 
 def _is_wrong_argument(error: DBAPIError) -> bool:
-    """True if the driver refuses a value before it asks the server."""
+    """Tell whether the driver refuses a value before it asks the server."""
     return "invalid input for query argument" in str(error.orig)
 
 

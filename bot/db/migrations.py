@@ -106,7 +106,7 @@ def _is_wrong_address(error: Exception) -> bool:
 
 
 async def _is_current(tx: Transaction) -> bool:
-    """True if there is nothing to do, which most starts find. Raises PoolerError."""
+    """Tell whether there is nothing to do, which most starts find. Raises PoolerError."""
     if tx.on_postgresql:
         await tx.connection.run_sync(refuse_pooler)
     if not await tx.connection.run_sync(lambda connection: inspect(connection).has_table(VERSIONS.name)):

@@ -121,7 +121,7 @@ NO_ORGANISERS = OrganiserAlerts()
 
 
 def is_lost(subscription: Subscription, schedule: Schedule) -> bool:
-    """True if the subscription follows a track or a room that is gone, so that nothing is posted."""
+    """Tell whether the subscription follows a track or a room that is gone, so that nothing is posted."""
     return has_lost_talks(schedule, subscription.track, subscription.room)
 
 

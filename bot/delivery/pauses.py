@@ -78,7 +78,7 @@ def is_paused(
 
 
 async def may_call(tx: Transaction, workspace: str, method: str) -> bool:
-    """Say whether Slack lets us call this method now. An organiser's pause of sending does not count, since we only read."""
+    """Tell whether Slack lets us call this method now. An organiser's pause of sending does not count, since we only read."""
     now = literal(await tx.now(), Moment)
     paused = _any_active(literal(workspace), or_(PAUSES.c.what == STOPPED, PAUSES.c.what == method), now)
     return not (await tx.execute(select(paused))).scalar()

@@ -45,7 +45,7 @@ class DeliveryConfig:
         return cls(settings.rate_per_minute, *(timedelta(seconds=number) for number in seconds))
 
     def is_limited(self, method: str) -> bool:
-        """Say whether calls of this method take slots."""
+        """Tell whether calls of this method take slots."""
         return method == POST or method in METHOD_RATES
 
     def interval(self, method: str) -> timedelta:

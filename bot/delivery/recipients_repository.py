@@ -68,7 +68,7 @@ class Preferences:
 
     @property
     def wants_messages(self) -> bool:
-        """Whether any message comes by itself; then announcements do, too."""
+        """Tell whether any message comes by itself; then announcements do, too."""
         return self.reminded or self.digest or self.catch_up
 
 

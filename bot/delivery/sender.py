@@ -53,7 +53,7 @@ class SlackCircuitBreaker:
 
     @property
     def is_open(self) -> bool:
-        """Say whether Slack takes nothing."""
+        """Tell whether Slack takes nothing."""
         return self._failures >= FAILURES_TO_OPEN
 
     def allowed(self, free: int) -> int:

@@ -9,7 +9,7 @@ from bot.blockkit import inputs
 from bot.blockkit.blocks import OPTIONS, unescape
 from bot.live_schedule.current import Snapshot
 from bot.questions.answer import answer
-from bot.questions.models import About, Listing, Matches, Nothing, OfTrack
+from bot.questions.models import AboutPerson, AboutTrack, Listing, Matches, NothingFound
 from bot.questions.parse import parse
 from bot.schedule.models import Talk
 from bot.search.autocomplete import suggest
@@ -38,9 +38,9 @@ class TalkSearch:
     def matches(self, words: str) -> TalkMatches:
         """The talks that these words find, best first."""
         result = answer(parse(f"talk {words}"), self.snapshot.schedule, self.snapshot.index, self.now).answer
-        if isinstance(result, Matches | About | OfTrack | Listing):
+        if isinstance(result, Matches | AboutPerson | AboutTrack | Listing):
             return TalkMatches(result.talks)
-        return TalkMatches((), result.closest if isinstance(result, Nothing) else ())
+        return TalkMatches((), result.closest if isinstance(result, NothingFound) else ())
 
     def titled(self, words: str) -> tuple[Talk, ...]:
         """The talks with exactly this title; case, spaces and quotation marks around it do not count."""

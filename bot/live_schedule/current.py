@@ -102,7 +102,7 @@ class LiveSchedule:
         return await asyncio.to_thread(self._versions.schedule, accepted) if accepted else None
 
     async def has_rejected_version(self) -> bool:
-        """True if a version of the operator's schedule was rejected and is not served since."""
+        """Tell whether a version of the operator's schedule was rejected and is not served since."""
         return await self._database.read(repository.rejected_version) is not None
 
     async def refresh(self) -> bool:

@@ -39,7 +39,7 @@ class PrivateAddressError(Exception):
 
 
 def is_public(address: str) -> bool:
-    """True if an IP address is public. For an IPv6 address that contains an IPv4 address, the latter counts.
+    """Tell whether an IP address is public. For an IPv6 address that contains an IPv4 address, the latter counts.
 
     Python's `is_global` alone is not enough: it differs between versions, and treats some reserved ranges as public.
     """

@@ -98,7 +98,7 @@ def _checked(imported: ImportResult, source: str) -> ImportResult:
 
 
 def is_address(source: str) -> bool:
-    """True if a source is a web address, not a file."""
+    """Tell whether a source is a web address, not a file."""
     return source.lower().startswith(("https://", "http://"))
 
 

@@ -186,7 +186,7 @@ def _subject(schedule: Schedule, conflict: Conflict) -> Talk | str | None:
 
 
 def _concerns(override: StoredOverride, conflict: Conflict) -> bool:
-    """True if the override changed a field that is in conflict."""
+    """Tell whether the override changed a field that is in conflict."""
     edits = [edit for edit in _overrides_of([override]) if edit.talk == conflict.talk]
     return any(conflict.gone or not edit.after.present.keys().isdisjoint(conflict.fields) for edit in edits)
 

@@ -79,7 +79,7 @@ class SourceWatcher:
 
     @property
     def is_settled(self) -> bool:
-        """True if what the source has now was served or set aside, or if it cannot be reached and organisers know."""
+        """Tell whether what the source has now was served or set aside, or if it cannot be reached and organisers know."""
         return self._is_judged or bool(self._unreachable)
 
     @property
@@ -234,7 +234,7 @@ def _with_settings(text: str) -> str:
 
 
 def is_same(known: ImportResult | BotError | None, seen: ImportResult | BotError) -> bool:
-    """True if two looks found the same. Only the keys may differ: some sources make new ones at every download."""
+    """Tell whether two looks found the same. Only the keys may differ: some sources make new ones at every download."""
     if isinstance(known, BotError) or isinstance(seen, BotError):
         return type(known) is type(seen) and str(known) == str(seen)
     if known is None or known.schedule == seen.schedule:
@@ -243,5 +243,5 @@ def is_same(known: ImportResult | BotError | None, seen: ImportResult | BotError
 
 
 def _is_version(known: Schedule, seen: Schedule) -> bool:
-    """True if this is the version that is known, apart from talks that it no longer has and that are kept as cancelled."""
+    """Tell whether this is the version that is known, apart from talks that it no longer has and that are kept as cancelled."""
     return known == seen or keep_removed(known, settle(known, seen).schedule) == known

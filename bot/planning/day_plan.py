@@ -92,7 +92,7 @@ def walk(room: Room | None, other: Room | None, walks: WalkingTimes = NO_WALKS) 
 
 
 def fits(talk: Talk, other: Talk, walks: WalkingTimes = NO_WALKS) -> bool:
-    """Whether a person can be at both talks, with the walk between them."""
+    """Tell whether a person can be at both talks, with the walk between them."""
     first, second = sorted((talk, other), key=lambda either: (either.start, either.end))
     return not overlaps(first, second) and second.start - first.end >= walk(first.room, second.room, walks)
 

@@ -33,7 +33,7 @@ class Profile:
 
     @property
     def tells(self) -> bool:
-        """Whether it tells anything that the person wants to count."""
+        """Tell whether it tells anything that the person wants to count."""
         return bool(self.topics or (self.by_saved and (self.saved or self.liked)))
 
     def examples(self, schedule: Schedule) -> Mapping[str, str]:

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from bot.errors import BotError
 from bot.planning.day_plan import Meal, Span
 from bot.questions.language import wish_words
-from bot.questions.time_expressions import NO_TIME, Time, find
-from bot.questions.time_resolution import at_minute, bind, pauses
+from bot.questions.time_expressions import NO_TIME, TimeExpression, extract
+from bot.questions.time_resolution import at_minute, pauses, resolve
 from bot.questions.tokens import clean, tokens_of
 from bot.schedule.models import Schedule, Talk
 from bot.search.lexicon import stem
@@ -43,7 +43,7 @@ class Wishes:
     pauses: tuple[tuple[str, Span], ...] = ()  # other meals and times off; from when to when
 
     def allows(self, talk: Talk) -> bool:
-        """Whether the talk is within the day's times and nothing that was excluded."""
+        """Tell whether the talk is within the day's times and nothing that was excluded."""
         if talk.is_break or talk.start < self.start or talk.end > self.end:
             return False
         if any(talk.start < end and talk.end > start for _, (start, end) in self.pauses):
@@ -57,7 +57,7 @@ class Wishes:
 class _Part:
     """A few words of the text: a time, or a topic."""
 
-    told: Time
+    told: TimeExpression
     rest: str  # the words that are not part of the time and say something
     excludes: bool
     anything: bool
@@ -65,7 +65,7 @@ class _Part:
 
     @property
     def is_time_off(self) -> bool:
-        """Whether it excludes nothing but a time: `no talks before ten`."""
+        """Tell whether it excludes nothing but a time: `no talks before ten`."""
         return self.excludes and bool(self.told.relation) and not self.rest
 
 
@@ -78,7 +78,7 @@ def read_wishes(text: str, schedule: Schedule, now: datetime) -> Wishes:
     lunch = _usual_lunch(schedule, day, now)
     kept_free: list[tuple[str, Span]] = []
     for part in parts:
-        spans = bind(_on_day(part.told, day), schedule, now).spans if part.told.relation else ()
+        spans = resolve(_on_day(part.told, day), schedule, now).spans if part.told.relation else ()
         if part.meal == "lunch" and part.excludes:
             lunch = None
         elif not spans or (part.meal and part.excludes):
@@ -116,7 +116,7 @@ def _read_parts(text: str) -> Iterator[_Part]:
         for part in (piece for topic in topics_of(clause) for piece in _pieces(topic, without, silent)):
             tokens, language = tokens_of(part)
             said = [token.word for token in tokens]
-            told, places = find(said, language)
+            told, places = extract(said, language)
             leads = {place - 1 for place in places} - places  # “in the morning”
             left = [
                 token
@@ -147,7 +147,7 @@ def _pieces(part: str, without: Collection[str], silent: Collection[str]) -> Ite
     for piece in re.split(rf"\s+(?=(?:{'|'.join(sorted(without))})\b)", part, flags=re.IGNORECASE):
         tokens, language = tokens_of(so_far)
         said = [token.word for token in tokens]
-        if find(said, language)[0] or not language.known.union(language.weak, silent).issuperset(said):
+        if extract(said, language)[0] or not language.known.union(language.weak, silent).issuperset(said):
             yield so_far
             so_far = ""
         so_far = f"{so_far} {piece}".strip()
@@ -155,12 +155,12 @@ def _pieces(part: str, without: Collection[str], silent: Collection[str]) -> Ite
 
 
 def asks_what_fits(text: str) -> bool:
-    """Whether a text asks for anything in a time, and names no topic: `what fits before lunch`, `something until three`."""
+    """Tell whether a text asks for anything in a time, and names no topic: `what fits before lunch`, `something until three`."""
     fits = wish_words("fits")
     if fits.isdisjoint(re.findall(r"\w+", text.casefold())):  # nearly all texts, so quickly
         return False
     tokens, language = tokens_of(clean(text))
-    told, places = find([token.word for token in tokens], language)
+    told, places = extract([token.word for token in tokens], language)
     left = (token for place, token in enumerate(tokens) if place not in places and not token.is_sign)
     rest = {token.word for token in left} - wish_words("fillers") - wish_words("ends")
     return bool(told.relation) and bool(rest) and rest <= fits
@@ -180,7 +180,7 @@ def topics_of(clause: str) -> list[str]:
 def _day(parts: Sequence[_Part], schedule: Schedule, now: datetime) -> date:
     told = next((part.told for part in parts if part.told.day), NO_TIME)
     if told:
-        bound = bind(replace(told, relation="", minutes=(), meal=""), schedule, now)
+        bound = resolve(replace(told, relation="", minutes=(), meal=""), schedule, now)
         if not bound.spans:
             raise NotADay(schedule.conference.days)
         return schedule.day_of(bound.spans[0].start)
@@ -188,7 +188,7 @@ def _day(parts: Sequence[_Part], schedule: Schedule, now: datetime) -> date:
     return schedule.day_of(min(talk.start for talk in ahead)) if ahead else schedule.conference.days[-1]
 
 
-def _on_day(told: Time, day: date) -> Time:
+def _on_day(told: TimeExpression, day: date) -> TimeExpression:
     return replace(told, day="date", value=(day.day, day.month, day.year), others=())
 
 

@@ -9,14 +9,14 @@ from bot.questions.filters import Narrowed, narrow
 from bot.questions.followups import follow_up, related
 from bot.questions.models import (
     NOTHING_SAID,
-    About,
+    AboutPerson,
+    AboutTrack,
     Ask,
     Conversation,
     Help,
     Listing,
     Matches,
-    Nothing,
-    OfTrack,
+    NothingFound,
     Practical,
     Question,
     QuestionContext,
@@ -27,9 +27,9 @@ from bot.questions.models import (
 from bot.questions.parse import parse
 from bot.questions.small_talk import (
     asks_for_talks,
-    informed,
-    of_us,
-    pointer,
+    chat_about_us,
+    organisers_answer,
+    point_to_organisers,
     practical,
     practical_words,
     small_talk,
@@ -57,7 +57,7 @@ def answer(
     read = replace(parse(question.text, names), truncated=question.truncated) if names else question
     context = QuestionContext(read, schedule, index, now, conversation or NOTHING_SAID, reader or Reader())
     reply = _reply(context)
-    if question.truncated and isinstance(reply.answer, Matches | About | Nothing | Listing | OfTrack):
+    if question.truncated and isinstance(reply.answer, Matches | AboutPerson | NothingFound | Listing | AboutTrack):
         return replace(reply, answer=replace(reply.answer, truncated=True))
     return reply
 
@@ -67,17 +67,17 @@ def _reply(context: QuestionContext) -> Reply:
     if question.command == "help" or wants_help(context):
         return context.reply(Help())
     if not question.command:
-        for step in (matching.titled, small_talk, follow_up):
+        for step in (matching.answer_by_title, small_talk, follow_up):
             if reply := step(context):
                 return reply
     narrowed = narrow(context)
     if narrowed.outside:
         return context.reply(narrowed.outside)
-    return _of_a_meal(context, narrowed) or _searched(context, narrowed)
+    return _meal_answer(context, narrowed) or _answer_by_search(context, narrowed)
 
 
-def _of_a_meal(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """When lunch is, where nothing else is asked for."""
+def _meal_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """Answer when a meal is; None if something else is asked for."""
     question = context.question
     if not question.meal or question.command not in ("", "next") or asks_for_talks(context):
         return None
@@ -85,60 +85,60 @@ def _of_a_meal(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     if (question.asking or question.ask is Ask.LIST) and set(meals) & set(question.content) - set(question.asking):
         return None  # what is eaten before is not what was asked for
     near = [place for place in narrowed.content if any(abs(place - at) <= BESIDE for at in meals)]
-    others = _telling(context, near)
-    pause = listings.meal(context, narrowed)
+    others = _significant_words(context, near)
+    pause = listings.meal_answer(context, narrowed)
     if others and not (pause and getattr(pause.answer, "named", False)):
         return None
     if pause is None and question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG):
         pause = context.reply(Practical(question.typed(narrowed.content)))
     if question.ask in (Ask.WHEN, Ask.HOW_LONG) and pause and not isinstance(pause.answer, Practical):
         return pause  # the organisers' words need not say when
-    return (informed(context) or pause) if pause else None
+    return (organisers_answer(context) or pause) if pause else None
 
 
-def _telling(context: QuestionContext, places: Sequence[int]) -> list[str]:
-    """The words that are more than ordinary talk."""
+def _significant_words(context: QuestionContext, places: Sequence[int]) -> list[str]:
+    """The words that are more than ordinary talk and no meals."""
     question = context.question
     meals = question.language.time.meals
     return [word.word for word in question.query(places) if not word.optional and (word.word,) not in meals]
 
 
-def _searched(context: QuestionContext, narrowed: Narrowed) -> Reply:
+def _answer_by_search(context: QuestionContext, narrowed: Narrowed) -> Reply:
     question = context.question
-    told = _telling(context, narrowed.content)
-    asked = _telling(context, [place for place in narrowed.content if place in question.asking])
+    told = _significant_words(context, narrowed.content)
+    asked = _significant_words(context, [place for place in narrowed.content if place in question.asking])
     told_before = told and not asked and (question.level or question.refers)
-    if told_before and matching.find(context, narrowed).hits:
-        return _about(context, narrowed)
+    if told_before and matching.search_readings(context, narrowed).hits:
+        return _search_within(context, narrowed)
     if not asked and _can_be_listed(context, narrowed):
-        return _of_a_name(context, narrowed) or _listed(context, narrowed)
-    if not (question.command or question.level) and (reply := practical(context) or of_us(context)):
+        return _person_with_an_ordinary_name(context, narrowed) or _answer_by_list(context, narrowed)
+    if not (question.command or question.level) and (reply := practical(context) or chat_about_us(context)):
         return reply
     if not narrowed.content:
-        return listings.listed(context, narrowed)
-    return _about(context, narrowed)
+        return listings.list_remaining(context, narrowed)
+    return _search_within(context, narrowed)
 
 
-def _of_a_name(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """A person whose name is an ordinary word: `willing's keynote`."""
+def _person_with_an_ordinary_name(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """Answer with a person whose name is an ordinary word, if one is meant: `willing's keynote`."""
     index, question = context.index, context.question
     if any(index.vocabulary.get(word) in index.names for word in question.words(narrowed.content)):
-        found = matching.find(context, narrowed)
+        found = matching.search_readings(context, narrowed)
         if found.hits and found.hits[0].fields & fields.SPEAKER:
-            return matching.answer(context, narrowed, found)
+            return matching.answer_from_hits(context, narrowed, found)
     return None
 
 
-def _listed(context: QuestionContext, narrowed: Narrowed) -> Reply:
+def _answer_by_list(context: QuestionContext, narrowed: Narrowed) -> Reply:
     """Answer without a search; for `after the keynote`, with the talks that come after it."""
     if context.question.relation in ("after", "before", "same time") and narrowed.scope.kind and narrowed.talks:
-        talk = listings.in_time(context, narrowed.talks)[0]
-        return related(context, talk, talk.speakers) or listings.listed(context, narrowed)
-    return listings.listed(context, narrowed)
+        talk = listings.in_order_of_interest(context, narrowed.talks)[0]
+        return related(context, talk, talk.speakers) or listings.list_remaining(context, narrowed)
+    return listings.list_remaining(context, narrowed)
 
 
 def _can_be_listed(context: QuestionContext, narrowed: Narrowed) -> bool:
-    """Whether something is asked that needs no search."""
+    """Tell whether the question can be answered without a search."""
     question = context.question
     return bool(
         question.level
@@ -152,24 +152,28 @@ def _can_be_listed(context: QuestionContext, narrowed: Narrowed) -> bool:
     )
 
 
-def _about(context: QuestionContext, narrowed: Narrowed) -> Reply:
-    """A search within what the question narrows to; a list, where only chatter beside it finds nothing."""
+def _search_within(context: QuestionContext, narrowed: Narrowed) -> Reply:
+    """Answer by a search within the talks that the filters leave."""
     question = context.question
-    within = listings.ahead(context, narrowed) if question.soon == "later" and not question.time.relation else narrowed
-    if reply := matching.topics(context, within):
+    within = (
+        listings.only_upcoming(context, narrowed)
+        if question.soon == "later" and not question.time.relation
+        else narrowed
+    )
+    if reply := matching.answer_topics(context, within):
         return reply
     things = practical_words(
         context, [at for at in within.content if at in question.asking and at not in question.aside]
     )
-    found = matching.find(context, within, chatty=bool(things))
+    found = matching.search_readings(context, within, chatty=bool(things))
     if not found.hits:
-        return _unfound(context, narrowed, within, found)
+        return _nothing_found(context, narrowed, within, found)
     talks = tuple(hit.session for hit in found.hits if isinstance(hit.session, Talk))
     if question.command == "next" and any(talk.end > context.now for talk in talks):
         ids = {talk.id for talk in talks}
         chosen = [talk for talk in context.schedule.talks if talk.id in ids]
-        return listings.following(context, chosen, Scope(words=question.typed(question.content)))
-    given = matching.answer(context, within, found)
+        return listings.next_up(context, chosen, Scope(words=question.typed(question.content)))
+    given = matching.answer_from_hits(context, within, found)
     if question.relation and talks and question.relation != "more":
         people = tuple(context.schedule.speaker_by_id[id] for id in given.remember.speakers)
         first = context.schedule.talk_by_id.get(given.remember.focus, talks[0])
@@ -177,13 +181,15 @@ def _about(context: QuestionContext, narrowed: Narrowed) -> Reply:
     return given
 
 
-def _unfound(context: QuestionContext, narrowed: Narrowed, within: Narrowed, found: Found) -> Reply:
+def _nothing_found(context: QuestionContext, narrowed: Narrowed, within: Narrowed, found: Found) -> Reply:
     question = context.question
     edge = next((cue for cue in question.cues if cue.role == "edge" and cue.value in ("opening", "closing")), None)
-    if edge and not _telling(context, [place for place in narrowed.content if place != edge.start]):
+    if edge and not _significant_words(context, [place for place in narrowed.content if place != edge.start]):
         left = replace(narrowed, content=narrowed.without((edge.start,)))
-        return listings.picked_of(replace(context, question=replace(question, pick=edge.value)), left)
+        return listings.first_or_last_of(replace(context, question=replace(question, pick=edge.value)), left)
     things = practical_words(context, narrowed.content)
-    if 2 * len(things) > len(_telling(context, narrowed.content)) and (reply := pointer(context, narrowed.content)):
+    if 2 * len(things) > len(_significant_words(context, narrowed.content)) and (
+        reply := point_to_organisers(context, narrowed.content)
+    ):
         return reply
-    return matching.nothing(context, within, found)
+    return matching.nothing_found(context, within, found)

@@ -1,4 +1,4 @@
-"""Narrows a schedule to the rooms, tracks, kinds and times that a question names, without what it leaves out."""
+"""Filters of a schedule: the rooms, tracks, kinds and times that a question names, and its exceptions."""
 
 import re
 from calendar import month_name
@@ -9,17 +9,17 @@ from datetime import timedelta
 import numpy as np
 
 from bot.questions.language import CODES, languages
-from bot.questions.models import EVERYTHING, Outside, Question, QuestionContext, Scope
+from bot.questions.models import EVERYTHING, NotInSchedule, Question, QuestionContext, Scope
 from bot.questions.sentence import ASKING
-from bot.questions.time_expressions import find
-from bot.questions.time_resolution import Span, bind, with_date
+from bot.questions.time_expressions import extract
+from bot.questions.time_resolution import Span, resolve, with_date
 from bot.schedule.models import BREAK_KINDS, Room, Talk, Track
 from bot.search import fields
-from bot.search.corrections import guess
+from bot.search.corrections import add_corrections
 from bot.search.engine import search
 from bot.search.index import Index
 from bot.search.lexicon import stem
-from bot.search.query_terms import QueryWord, having_all, read
+from bot.search.query_terms import QueryWord, having_all, read_terms
 from bot.search.tokenizer import words
 from bot.search.venue_names import LONGEST_NAME
 
@@ -34,14 +34,14 @@ _HEADLINE = fields.TITLE | fields.SUBTITLE | fields.SPEAKER | fields.TRACK
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """The rest of the schedule, and the tokens of the question that are left to search for."""
+    """The talks that the filters leave, and the tokens of the question that are left to search for."""
 
     talks: tuple[Talk, ...]
     content: tuple[int, ...]
     scope: Scope = EVERYTHING
     track: Track | None = None  # asked for by name
     hosted: bool = False  # the track was named by its host
-    outside: Outside | None = None
+    outside: NotInSchedule | None = None
     excepted: tuple[Talk, ...] = ()  # that fit otherwise
 
     @property
@@ -58,17 +58,17 @@ class Narrowed:
 
 
 def narrow(context: QuestionContext, talks: Sequence[Talk] | None = None) -> Narrowed:
-    """Room, track, kind, then time: each takes its tokens out of the question. `talks` stand for the whole schedule."""
+    """Apply all filters, each of which takes its tokens out of the question. `talks` replace the whole schedule."""
     narrowed = Narrowed(context.schedule.talks if talks is None else tuple(talks), context.question.content)
-    for step in (_without_its_name, _by_place, _by_kind, _by_time, _by_language, _by_length, _by_exception):
+    for step in (_without_conference_name, _by_place, _by_kind, _by_time, _by_language, _by_length, _by_exception):
         narrowed = step(context, narrowed)
         if narrowed.outside:
             return narrowed
     return narrowed
 
 
-def picked(talks: Sequence[Talk], pick: str) -> tuple[Talk, ...]:
-    """The first or the last of some talks in time, with all that start together with it; `pick` as in a Question."""
+def first_or_last(talks: Sequence[Talk], pick: str) -> tuple[Talk, ...]:
+    """The first or last talks in time, with all that start together; `pick` is as in a Question."""
     real = [talk for talk in talks if not talk.is_break and not talk.cancelled]
     if not real or not pick:
         return tuple(real)
@@ -76,7 +76,7 @@ def picked(talks: Sequence[Talk], pick: str) -> tuple[Talk, ...]:
     return tuple(talk for talk in real if talk.start == edge)
 
 
-def _without_its_name(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
+def _without_conference_name(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     """`fosdem keynotes`: the conference's own name tells nothing apart, unless it is half of one that is a topic."""
     name, question = context.index.venue.conference, context.question
     proper = [word for word in name if not word.isdigit()]
@@ -93,13 +93,13 @@ def _without_its_name(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
 
 
 def _by_place(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
-    """Rooms and tracks; of several any will do."""
+    """Keep the talks in any of the rooms or tracks that are named."""
     question, index = context.question, context.index
     rooms, used = named_rooms(question, index)
     tracks, hosted = _named_tracks(context, used) if question.command != "room" else ({}, False)
     if not rooms and not tracks:
         unknown = _unknown_room(question, index)
-        return replace(narrowed, outside=Outside(room=unknown)) if unknown else narrowed
+        return replace(narrowed, outside=NotInSchedule(room=unknown)) if unknown else narrowed
     places: list[Room | Track] = [*rooms, *tracks]
     used |= {place for taken in tracks.values() for place in taken}
     talks = tuple(talk for talk in narrowed.talks if talk.room in rooms or talk.track in tracks)
@@ -111,7 +111,7 @@ def _by_place(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
 
 def named_rooms(question: Question, index: Index) -> tuple[dict[Room, None], set[int]]:
     """The rooms that a question names, and the tokens of their names."""
-    parts = [(place, _NUMBERED.sub(r"\1", part)) for place, part in _parts(question, _free(question))]
+    parts = [(place, _NUMBERED.sub(r"\1", part)) for place, part in _parts(question, _tokens_for_places(question))]
     rooms: dict[Room, None] = {}
     used: set[int] = set()
     for length in range(min(LONGEST_NAME, len(parts)), 0, -1):
@@ -121,17 +121,17 @@ def named_rooms(question: Question, index: Index) -> tuple[dict[Room, None], set
                 continue
             name = [part for _, part in parts[at : at + length]]
             found = index.venue.room(name)
-            if not found and length == 1 and (_is_led(question, at, parts) or len(question.content) == 1):
+            if not found and length == 1 and (_follows_a_place_word(question, at, parts) or len(question.content) == 1):
                 found = index.venue.misspelt_room(name[0])
             first = parts[at][0]
             beside_another = first - 2 in used and question.tokens[first - 1].word in _JOINS
-            if found and (beside_another or _is_meant(question, index, parts, at, length)):
+            if found and (beside_another or _names_a_room(question, index, parts, at, length)):
                 rooms |= dict.fromkeys(found)
                 used |= places
     return rooms, used
 
 
-def _free(question: Question) -> list[int]:
+def _tokens_for_places(question: Question) -> list[int]:
     """The tokens that may name a place: no times and no exceptions."""
     gone = {place for places in question.excluded for place in places} | question.timed
     return [place for place in range(len(question.tokens)) if place not in gone]
@@ -141,8 +141,8 @@ def _parts(question: Question, places: Iterable[int]) -> list[tuple[int, str]]:
     return [(place, part) for place in places for part in question.tokens[place].parts]
 
 
-def _is_led(question: Question, at: int, parts: Sequence[tuple[int, str]]) -> bool:
-    """Whether a place comes after `in the`, or after `room`."""
+def _follows_a_place_word(question: Question, at: int, parts: Sequence[tuple[int, str]]) -> bool:
+    """Tell whether a place comes after `in the`, or after `room`."""
     language = question.language
     before = parts[at - 1][1] if at else question.command
     if before in _ARTICLES and at > 1:
@@ -150,8 +150,8 @@ def _is_led(question: Question, at: int, parts: Sequence[tuple[int, str]]) -> bo
     return before in language.in_room or before in language.rooms or before == "room"
 
 
-def _is_meant(question: Question, index: Index, parts: Sequence[tuple[int, str]], at: int, length: int) -> bool:
-    """A code always means the room; a word does where the sentence says so, or where it is all there is."""
+def _names_a_room(question: Question, index: Index, parts: Sequence[tuple[int, str]], at: int, length: int) -> bool:
+    """Tell whether a room is meant: always by a code, by a word only if the sentence says so or has no other word."""
     language, name = question.language, [part for _, part in parts[at : at + length]]
     joined = "".join(name)
     before = parts[at - 1][1] if at else question.command
@@ -162,7 +162,7 @@ def _is_meant(question: Question, index: Index, parts: Sequence[tuple[int, str]]
     if any(letter.isdigit() for letter in joined) or not language.rooms.isdisjoint((*name, after)):
         return True
     telling = [word for word in name if word not in language.known]
-    if len(telling) > 1 or _is_led(question, at, parts):
+    if len(telling) > 1 or _follows_a_place_word(question, at, parts):
         return bool(telling)
     if not language.sessions.isdisjoint(name):
         return False  # the keynote is no room
@@ -178,14 +178,14 @@ def _named_tracks(context: QuestionContext, used: Collection[int]) -> tuple[dict
     question, index, language = context.question, context.index, context.question.language
     if not index.tracks:
         return {}, False
-    parts = [(place, part) for place, part in _parts(question, _free(question)) if place not in used]
+    parts = [(place, part) for place, part in _parts(question, _tokens_for_places(question)) if place not in used]
     nouns = [at for at, (_, part) in enumerate(parts) if part in language.tracks or part in _ROOMS]
     tracks: dict[Track, set[int]] = {}
     for at in nouns:
-        if found := _beside(index, parts, at):
+        if found := _track_next_to(index, parts, at):
             tracks |= dict.fromkeys(found[0], {place for place, _ in parts[found[1] : found[2]]} | {parts[at][0]})
             tracks |= _joined_before(question, index, parts, found[1])
-    if not tracks and not question.excluded and (whole := _whole_title(question, index)):
+    if not tracks and not question.excluded and (whole := _track_by_whole_title(question, index)):
         return whole, False
     if tracks or not (question.command == "track" or any(parts[at][1] in language.tracks for at in nouns)):
         return tracks, False
@@ -200,7 +200,9 @@ def _named_tracks(context: QuestionContext, used: Collection[int]) -> tuple[dict
     return {index.tracks[hit.number - first]: set(question.content)}, not hit.fields & fields.TITLE
 
 
-def _beside(index: Index, parts: Sequence[tuple[int, str]], at: int) -> tuple[tuple[Track, ...], int, int] | None:
+def _track_next_to(
+    index: Index, parts: Sequence[tuple[int, str]], at: int
+) -> tuple[tuple[Track, ...], int, int] | None:
     """The best track named right before or after the noun at a place, and from where to where."""
     for length in range(LONGEST_NAME, 0, -1):
         for start, end in ((at - length, at), (at + 1, at + 1 + length)):
@@ -225,7 +227,7 @@ def _joined_before(
     return {}
 
 
-def _whole_title(question: Question, index: Index) -> dict[Track, set[int]]:
+def _track_by_whole_title(question: Question, index: Index) -> dict[Track, set[int]]:
     """The track whose title is all that is left, where a list is asked for: `how many signings today`."""
     if not (question.soon or question.time or question.count or question.happening) or not question.content:
         return {}
@@ -241,7 +243,7 @@ def _whole_title(question: Question, index: Index) -> dict[Track, set[int]]:
 
 def _unknown_room(question: Question, index: Index) -> str:
     """The name, as typed, of a room that the venue does not have; nothing where none is asked for."""
-    for at in _free(question):
+    for at in _tokens_for_places(question):
         before = question.tokens[at - 1].word if at else question.command
         if _looks_like_a_room(question, question.tokens[at].word, before, index):
             return question.tokens[at].typed
@@ -254,14 +256,14 @@ def _looks_like_a_room(question: Question, word: str, before: str, index: Index)
     plain = word in language.known or word in language.weak or word in language.rooms or not word[:1].isalnum()
     if before in ("room", "hall", "raum", "saal") and word:
         named = question.command == "room" or word not in index.vocabulary
-        return named and not plain and all(cue.start != _at(question, word) for cue in question.cues)
+        return named and not plain and all(cue.start != _index_of(question, word) for cue in question.cues)
     if index.venue.is_numbered(before, word):
         return not plain
     coded = before in ("in", "at") and any(letter.isdigit() for letter in word) and index.venue.is_code(word)
     return coded and word not in index.vocabulary
 
 
-def _at(question: Question, word: str) -> int:
+def _index_of(question: Question, word: str) -> int:
     return next((at for at, token in enumerate(question.tokens) if token.word == word), -1)
 
 
@@ -269,8 +271,8 @@ def _at(question: Question, word: str) -> int:
 
 
 def _by_kind(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
-    """`keynotes`, `lightning talks`: where the schedule has such a kind; of several any will do."""
-    kinds, used = _kinds_in(context.question, context.index, _free(context.question))
+    """Keep the talks of any kind that is named and that the schedule has: `keynotes`, `lightning talks`."""
+    kinds, used = _kinds_in(context.question, context.index, _tokens_for_places(context.question))
     if not kinds:
         return narrowed
     talks = tuple(talk for talk in narrowed.talks if talk.kind in kinds)
@@ -292,7 +294,7 @@ def _kinds_in(question: Question, index: Index, places: Iterable[int]) -> tuple[
 
 
 def _is_joined(question: Question, one: int, other: int) -> bool:
-    """Whether a connector or a comma stands between two words, and besides only grammar that asks nothing."""
+    """Tell whether a connector or a comma stands between two words, and besides only grammar that asks nothing."""
     between = range(one + 1, other)
     cues = [cue for cue in question.cues if one < cue.start < other]
     joins = {cue.start for cue in cues if cue.role == "connector"}
@@ -303,7 +305,7 @@ def _is_joined(question: Question, one: int, other: int) -> bool:
 
 
 def _by_exception(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
-    """`but not in the big hall`, `except keynotes`, `not the welcome one`."""
+    """Drop the talks that are excepted: `but not in the big hall`, `except keynotes`, `not the welcome one`."""
     question = context.question
     if not question.excluded:
         return narrowed
@@ -318,15 +320,15 @@ def _by_exception(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
 def _without_grammar(question: Question, places: Sequence[int]) -> Sequence[int]:
     """The words that name an exception, and of a time whether it is before or after."""
     language, words = question.language, question.words(places)
-    timed, related = find(words, language)[1], language.time.phrases["before"] | language.time.phrases["after"]
+    timed, related = extract(words, language)[1], language.time.phrases["before"] | language.time.phrases["after"]
     told = [word not in language.grammar or (at in timed and (word,) in related) for at, word in enumerate(words)]
     return [place for place, tells in zip(places, told, strict=True) if tells]
 
 
 def _excepted(context: QuestionContext, narrowed: Narrowed, places: Sequence[int]) -> frozenset[str]:
-    """The ids of the talks that an exception leaves out: read as a question of its own."""
+    """The ids of the talks that an exception leaves out; it is read as a question of its own."""
     question, index, language = context.question, context.index, context.question.language
-    time, timed_at = find(question.words(places), language)
+    time, timed_at = extract(question.words(places), language)
     if time and not time.day:  # tomorrow but not before 9
         time = replace(time, day=question.time.day or "every", value=question.time.value)
     timed = frozenset(places[at] for at in timed_at)
@@ -346,13 +348,13 @@ def _excepted(context: QuestionContext, narrowed: Narrowed, places: Sequence[int
     asked = [word for word in part.query(left_out.content) if not word.optional]
     if not asked:
         return talks if left_out.is_narrow else frozenset()
-    return talks & (_saying(index, asked, _HEADLINE) or _saying(index, asked, fields.FIELDS))
+    return talks & (_talks_with_words(index, asked, _HEADLINE) or _talks_with_words(index, asked, fields.FIELDS))
 
 
-def _saying(index: Index, asked: Sequence[QueryWord], where: int) -> frozenset[str]:
-    """The ids of the talks that have all the words in some fields, however they are called there."""
-    terms = read(index, asked)
-    guess(index, terms)
+def _talks_with_words(index: Index, asked: Sequence[QueryWord], where: int) -> frozenset[str]:
+    """The ids of the talks that have all the words, or other words for them, in some fields."""
+    terms = read_terms(index, asked)
+    add_corrections(index, terms)
     having = set(range(len(index.talks)))
     for term in terms:
         having &= {number for word in term.words for number, mark in index.postings(word) if mark & where} | (
@@ -365,25 +367,25 @@ def _by_time(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     told = with_date(context.question.time, context.schedule.conference)
     if not told:
         return narrowed
-    bound = bind(told, context.schedule, context.now)
+    bound = resolve(told, context.schedule, context.now)
     if bound.impossible:
-        return replace(narrowed, outside=Outside(no_date=_impossible_date(context, told.value)))
+        return replace(narrowed, outside=NotInSchedule(no_date=_impossible_date(context, told.value)))
     if bound.outside:
-        return replace(narrowed, outside=Outside(day=None if told.day == "nth" else bound.outside))
+        return replace(narrowed, outside=NotInSchedule(day=None if told.day == "nth" else bound.outside))
     spans = bound.spans
     if told.relation == "at" and context.question.bound == "start":
         spans = tuple(Span(span.start, span.start + timedelta(minutes=1)) for span in spans)
-    talks = _in(narrowed.talks, spans)
+    talks = _talks_in(narrowed.talks, spans)
     if told.relation == "at" and not talks:
         hours = [Span(span.start, span.start + timedelta(hours=1)) for span in spans]  # "at 5" may be at 5:25
-        talks = _in(narrowed.talks, hours)
+        talks = _talks_in(narrowed.talks, hours)
     begun = told.relation == "between" and spans[0].start <= context.now < spans[-1].end
     if (told.relation == "before" and not told.day) or (begun and not narrowed.content):
         missed = context.question.status == "missed" or context.question.pick == "first"
         talks = (
             talks if missed else tuple(talk for talk in talks if talk.end > context.now) or talks
         )  # can still be heard
-    return replace(narrowed, talks=talks, scope=_timed(context, narrowed.scope, bound.spans))
+    return replace(narrowed, talks=talks, scope=_scope_with_time(context, narrowed.scope, bound.spans))
 
 
 _ORDINAL_ENDS = {1: "st", 2: "nd", 3: "rd"}
@@ -401,7 +403,7 @@ def _impossible_date(context: QuestionContext, value: tuple[int, ...]) -> str:
     return f"{day} {month_name[month]} {year}".strip()
 
 
-def _timed(context: QuestionContext, scope: Scope, spans: Sequence[Span]) -> Scope:
+def _scope_with_time(context: QuestionContext, scope: Scope, spans: Sequence[Span]) -> Scope:
     """The scope with its time, in words that the answer can repeat."""
     relation, first = context.question.time.relation, spans[0]
     days = tuple(dict.fromkeys(context.day_of(span.start) for span in spans))
@@ -424,7 +426,7 @@ def _timed(context: QuestionContext, scope: Scope, spans: Sequence[Span]) -> Sco
     )
 
 
-def _in(talks: Sequence[Talk], spans: Sequence[Span]) -> tuple[Talk, ...]:
+def _talks_in(talks: Sequence[Talk], spans: Sequence[Span]) -> tuple[Talk, ...]:
     """The talks that start in one of several spans, or are on at its beginning, in their order."""
     if len(spans) == 1 and not spans[0].running and not spans[0].over:  # which is quicker
         start, end, *_ = spans[0]
@@ -439,7 +441,7 @@ def _fits(talk: Talk, span: Span) -> bool:
 
 
 def _by_language(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
-    """`any talk in english`: by what the schedule says, or else by the words that hold the talks' own texts together."""
+    """Keep the talks in a language, as the schedule says or else as their texts show: `any talk in english`."""
     wanted, index = context.question.spoken, context.index
     if not wanted:
         return narrowed
@@ -459,28 +461,32 @@ def _by_language(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
 
 
 def _by_length(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
-    """`anything short`: up to half an hour, or else what is shortest; `talks under 20 min`."""
+    """Keep talks by length: `talks under 20 min`; `anything short` is half an hour or less, or else the shortest."""
     least, most = (timedelta(minutes=minutes) for minutes in context.question.minutes)
     if most:
         fit = tuple(talk for talk in narrowed.talks if least <= talk.length <= most and not talk.is_break)
-        fit = fit if narrowed.is_narrow or narrowed.content else tuple(t for t in fit if _is_ahead(context, t)) or fit
+        fit = (
+            fit if narrowed.is_narrow or narrowed.content else tuple(t for t in fit if _is_upcoming(context, t)) or fit
+        )
         exact, bound = (most, "") if least == most else (least, "at least ") if least else (most, "up to ")
         kind = f"{bound}{exact // timedelta(minutes=1)} minutes"
         return replace(narrowed, talks=fit, scope=replace(narrowed.scope, kind=narrowed.scope.kind or kind))
     if not context.question.short:
         return narrowed
     scope = narrowed.scope if narrowed.is_narrow else Scope(day=context.today, since=context.now)
-    real = [talk for talk in narrowed.talks if not talk.is_break and (narrowed.is_narrow or _is_ahead(context, talk))]
+    real = [
+        talk for talk in narrowed.talks if not talk.is_break and (narrowed.is_narrow or _is_upcoming(context, talk))
+    ]
     most = max(SHORT, min((talk.length for talk in real), default=SHORT))
     return replace(narrowed, talks=tuple(talk for talk in real if talk.length <= most), scope=scope)
 
 
-def _is_ahead(context: QuestionContext, talk: Talk) -> bool:
+def _is_upcoming(context: QuestionContext, talk: Talk) -> bool:
     return talk.start >= context.now and context.day_of(talk.start) == context.today
 
 
-def of_level(context: QuestionContext, talks: Sequence[Talk], *, surely: bool = False) -> list[Talk]:
-    """Those of some talks that are of the level asked for: by the schedule, by titles of talks without one, or else by texts."""
+def talks_of_level(context: QuestionContext, talks: Sequence[Talk], *, surely: bool = False) -> list[Talk]:
+    """The talks of the asked level: as the schedule says, or by their titles, or else by their abstracts."""
     index, sure = context.index, dict[str, int]()
     levels = context.question.language.levels[context.question.level]
     for phrase in (phrase for phrase in levels if all(word in index.vocabulary for word in phrase)):

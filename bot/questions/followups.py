@@ -10,7 +10,7 @@ from bot.questions.filters import narrow
 from bot.questions.language import languages, phrase_words
 from bot.questions.models import (
     EVERYTHING,
-    About,
+    AboutPerson,
     Ask,
     Conversation,
     Listing,
@@ -26,15 +26,15 @@ from bot.search.similar import MANY_SIMILAR, similar_talks
 
 
 def follow_up(context: QuestionContext) -> Reply | None:
-    """The answer to a question that leans on the one before, if this is one."""
+    """Answer a question that depends on the one before it; None if it does not."""
     question = context.question
     if _is_elsewhere(context):
-        return _again(context)
+        return _repeat_elsewhere(context)
     if any(not word.optional for word in question.query(question.content)) and not question.nth:
         return None
     if not depends_on_context(question) or question.time or (question.pick and not question.nth):
         return None
-    talk = _talk(context) or _on_now(context)
+    talk = _referenced_talk(context) or _on_now(context)
     if talk is None:
         asks_more = (
             question.soon or question.pick or question.status or question.bound or question.meal or question.level
@@ -43,15 +43,15 @@ def follow_up(context: QuestionContext) -> Reply | None:
         if asks_more or after_now or question.happening or _names_a_place(context):
             return None
         return context.reply(Unclear())
-    return related(context, talk, _she(context, talk)) or _told(context, talk)
+    return related(context, talk, _people(context, talk)) or _fact_answer(context, talk)
 
 
 def related(context: QuestionContext, talk: Talk, people: tuple[Speaker, ...]) -> Reply | None:
-    """The talks in the asked relation to a talk: after it, beside it, by the same person."""
+    """Answer with the talks in the asked relation to a talk: after it, at the same time, by the same person."""
     question = context.question
     relation = "after" if question.soon == "next" and not question.nth and not question.relation else question.relation
     if relation == "else" and people:
-        return _else(context, talk, people[0])
+        return _more_by(context, talk, people[0])
     told = _RELATED.get(relation)
     return told(context, talk) if told else None
 
@@ -61,7 +61,7 @@ def _names_a_place(context: QuestionContext) -> bool:
 
 
 def _after(context: QuestionContext, talk: Talk) -> Reply:
-    return listings.after(context, talk, _in_its_room(context, talk), Scope(room=talk.room))
+    return listings.after_talk(context, talk, _in_its_room(context, talk), Scope(room=talk.room))
 
 
 def _before(context: QuestionContext, talk: Talk) -> Reply:
@@ -70,7 +70,7 @@ def _before(context: QuestionContext, talk: Talk) -> Reply:
     return listings.listing(context, earlier[-1:], scope)
 
 
-def _beside(context: QuestionContext, talk: Talk) -> Reply:
+def _concurrent(context: QuestionContext, talk: Talk) -> Reply:
     others = tuple(other for other in context.schedule.given if _meet(talk, other))
     scope = Scope(since=talk.start, until=talk.end, day=context.day_of(talk.start))
     return context.reply(Listing(others, scope, beside=talk), others or (talk,))
@@ -87,16 +87,16 @@ def _similar(context: QuestionContext, talk: Talk) -> Reply:
     return context.reply(Listing(found, EVERYTHING, like=talk), found or (talk,))
 
 
-def _else(context: QuestionContext, talk: Talk, person: Speaker) -> Reply:
+def _more_by(context: QuestionContext, talk: Talk, person: Speaker) -> Reply:
     known = context.conversation.focus
     given = tuple(other for other in context.schedule.talks_by(person) if other.id != known)
     hosted = tuple(track for track in context.schedule.tracks if person in track.host)
-    shape = About(context.question.ask, person, given, hosted, besides=known == talk.id)
+    shape = AboutPerson(context.question.ask, person, given, hosted, besides=known == talk.id)
     return context.reply(shape, given or (talk,), (person,))
 
 
-def _told(context: QuestionContext, talk: Talk) -> Reply:
-    """The asked fact about a talk; the list it was chosen from stays in mind."""
+def _fact_answer(context: QuestionContext, talk: Talk) -> Reply:
+    """Answer with the asked fact about a talk; the list that it was chosen from is remembered."""
     ask = Ask.WHAT if context.question.ask is Ask.LIST else context.question.ask
     shape = Matches(ask, (talk,), status=context.question.status, until=context.question.until)
     kept = context.conversation
@@ -104,21 +104,21 @@ def _told(context: QuestionContext, talk: Talk) -> Reply:
     return Reply(shape, replace(kept, talks=kept.talks or (talk.id,), focus=talk.id, speakers=people))
 
 
-def _talk(context: QuestionContext) -> Talk | None:
-    """The talk that is meant."""
-    return context.schedule.talk_by_id.get(meant(context.conversation, context.question.nth))
+def _referenced_talk(context: QuestionContext) -> Talk | None:
+    """The talk that the question refers to."""
+    return context.schedule.talk_by_id.get(talk_referred_to(context.conversation, context.question.nth))
 
 
 def _on_now(context: QuestionContext) -> Talk | None:
-    """ "This" is the one talk that is on, where nothing was spoken of."""
+    """The one talk that is on now: "this" means it if no talk was spoken of before."""
     if "this" not in context.question.words(range(len(context.question.tokens))) or context.question.relation:
         return None
     running = [talk for talk in context.schedule.given if talk.is_on(context.now) and not talk.is_break]
     return running[0] if len(running) == 1 else None
 
 
-def meant(kept: Conversation, nth: int) -> str:
-    """The id of the talk that was spoken of, or of one of those that were shown; empty for none."""
+def talk_referred_to(kept: Conversation, nth: int) -> str:
+    """The id of the talk that was spoken of, or of the nth that was shown; empty for none."""
     if nth == OTHER:
         others = [id for id in kept.talks if id != kept.focus]
         return others[0] if len(others) == 1 else ""
@@ -129,27 +129,27 @@ def meant(kept: Conversation, nth: int) -> str:
 
 
 def only_points(words: str) -> bool:
-    """Whether the words only point at the talk spoken of before: `it`, `that one.`"""
+    """Tell whether the words only refer to the talk spoken of before: `it`, `that one.`"""
     return phrase_words(words) in languages()[0].pointers
 
 
 def only_spoken_of(kept: Conversation) -> str:
-    """The id of the talk that was spoken of, where it can be no other; empty where none of several was chosen."""
+    """The id of the talk that was spoken of; empty if several were shown and none was chosen."""
     return "" if len(kept.talks) > 1 and kept.focus == kept.talks[0] else kept.focus
 
 
-def _she(context: QuestionContext, talk: Talk) -> tuple[Speaker, ...]:
+def _people(context: QuestionContext, talk: Talk) -> tuple[Speaker, ...]:
     known = context.schedule.speaker_by_id
     return tuple(known[id] for id in context.conversation.speakers if id in known) or talk.speakers
 
 
 def _in_its_room(context: QuestionContext, talk: Talk) -> list[Talk]:
-    """The programme of the same room; without a room, everything."""
+    """The talks in the same room; all talks if it has no room."""
     return [other for other in context.schedule.given if talk.room is None or other.room in (talk.room, None)]
 
 
 def _is_elsewhere(context: QuestionContext) -> bool:
-    """Whether it is "and on Sunday?", "what about Fleming?": a new time or place for what was spoken of."""
+    """Tell whether the question gives a new time or place for the last answer: "and on Sunday?", "what about Fleming?"."""
     question, kept = context.question, context.conversation
     leaning = question.elsewhere and not question.relation and not question.nth
     if not leaning or not (kept.talks or kept.room or kept.track):
@@ -158,8 +158,8 @@ def _is_elsewhere(context: QuestionContext) -> bool:
     return narrowed.is_narrow and not narrowed.content and not narrowed.track
 
 
-def _again(context: QuestionContext) -> Reply:
-    """The same at a new time or place: its room, track or day as a whole, or else the talks of its list."""
+def _repeat_elsewhere(context: QuestionContext) -> Reply:
+    """Repeat the last answer for a new time or place: with its room, track or day as a whole, or else with its talks."""
     kept, schedule = context.conversation, context.schedule
     asked = narrow(context).scope
     room = asked.room or schedule.room_by_id.get(kept.room)
@@ -180,5 +180,5 @@ def _again(context: QuestionContext) -> Reply:
 
 
 _RELATED: Mapping[str, Callable[[QuestionContext, Talk], Reply]] = MappingProxyType(
-    {"after": _after, "before": _before, "same time": _beside, "similar": _similar}
+    {"after": _after, "before": _before, "same time": _concurrent, "similar": _similar}
 )

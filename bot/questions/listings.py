@@ -4,19 +4,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot.questions.filters import Narrowed, of_level, picked
+from bot.questions.filters import Narrowed, first_or_last, talks_of_level
 from bot.questions.models import (
+    AboutRoom,
+    AboutTrack,
     Ask,
     Bounds,
     Listing,
     Matches,
-    Nothing,
-    OfTrack,
+    NothingFound,
+    NotInSchedule,
     OnNext,
     OnNow,
-    Outside,
     Pauses,
-    Place,
     QuestionContext,
     Reply,
     Scope,
@@ -30,16 +30,16 @@ JUST_OVER = timedelta(minutes=45)  # a break that somebody may think is still on
 MOST_DAYS = 10  # that are searched for a meal
 
 
-def listed(context: QuestionContext, narrowed: Narrowed) -> Reply:
-    """There is nothing to search for: what is left of the schedule is the answer."""
+def list_remaining(context: QuestionContext, narrowed: Narrowed) -> Reply:
+    """Answer a question without search words: with the talks that its filters leave."""
     for step in _STEPS:
         if reply := step(context, narrowed):
             return reply
-    return context.reply(Nothing(""))
+    return context.reply(NothingFound(""))
 
 
-def in_time(context: QuestionContext, talks: Iterable[Talk]) -> list[Talk]:
-    """Talks as one can still go to them: running, upcoming, past; after "did I miss" what was just on."""
+def in_order_of_interest(context: QuestionContext, talks: Iterable[Talk]) -> list[Talk]:
+    """Talks in order of interest: running, upcoming, past. After "did I miss", those that have just ended come first."""
     now, today = context.now, context.today
 
     def rank(talk: Talk) -> tuple[int, float]:
@@ -56,10 +56,10 @@ def in_time(context: QuestionContext, talks: Iterable[Talk]) -> list[Talk]:
     return sorted(talks, key=rank)
 
 
-def one_of(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Reply:
-    """The fact about the one of some talks that is meant at this time: `how long till the keynote`."""
+def fact_about_one(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Reply:
+    """Answer with a fact about the talk that is nearest in time: `how long till the keynote`."""
     question = context.question
-    ordered = in_time(context, [talk for talk in talks if not talk.is_break] or talks)
+    ordered = in_order_of_interest(context, [talk for talk in talks if not talk.is_break] or talks)
     if question.status or question.until:
         ordered = [talk for talk in ordered if talk.start == ordered[0].start]
     shape = Matches(question.ask, tuple(ordered), status=question.status, until=question.until, scope=scope)
@@ -67,48 +67,48 @@ def one_of(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Rep
 
 
 def listing(context: QuestionContext, talks: Sequence[Talk], scope: Scope, pick: str = "") -> Reply:
-    """Talks in order of start, with what they were narrowed to; where one fact is asked for, that of the next one first."""
+    """Answer with talks in order of start, and their filters. If one fact is asked for, answer with that of the next talk."""
     if talks and context.question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG) and not pick:
-        return one_of(context, talks, scope)
+        return fact_about_one(context, talks, scope)
     real = tuple(talk for talk in talks if not talk.is_break)
     shape = Listing(tuple(talks), scope, context.question.ask, pick)
     return context.reply(shape, real, track=scope.track, room=scope.room, day=scope.day)
 
 
-def picked_of(context: QuestionContext, narrowed: Narrowed) -> Reply:
-    """The first or the last: of what is left, or of today, or of the conference."""
+def first_or_last_of(context: QuestionContext, narrowed: Narrowed) -> Reply:
+    """Answer with the first or last talks: of those that are left, of today, or of the conference."""
     question, today = context.question, context.schedule.talks_on(context.today)
     of_the_day = question.pick in ("first", "last") or "day" in question.words(range(len(question.tokens)))
-    talks = today if today and of_the_day and not narrowed.is_narrow else _beginning(context, narrowed)
-    chosen = picked(talks, question.pick)
+    talks = today if today and of_the_day and not narrowed.is_narrow else _starting_that_day(context, narrowed)
+    chosen = first_or_last(talks, question.pick)
     if chosen and (question.status or question.until):
-        return one_of(context, chosen, narrowed.scope)
+        return fact_about_one(context, chosen, narrowed.scope)
     return listing(context, chosen, narrowed.scope, question.pick)
 
 
-def _beginning(context: QuestionContext, narrowed: Narrowed) -> Sequence[Talk]:
-    """Of a day, only the talks that start on it; otherwise all of them."""
+def _starting_that_day(context: QuestionContext, narrowed: Narrowed) -> Sequence[Talk]:
+    """The talks that start on the asked day; all of them if no day was named."""
     day = narrowed.scope.day
     return [talk for talk in narrowed.talks if context.day_of(talk.start) == day] if day else narrowed.talks
 
 
-def now(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Reply:
-    """The talks that run at this moment among `talks`, and those that start next."""
+def running_now(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Reply:
+    """Answer with the talks that run now, and those that start next."""
     given = [talk for talk in talks if not talk.cancelled]
     running = tuple(talk for talk in given if talk.is_on(context.now))
-    then = starting(given, context.now)
+    then = next_starting(given, context.now)
     ask = context.question.ask if context.question.ask is Ask.WHO else Ask.LIST
     return context.reply(OnNow(running, then, scope, ask), [talk for talk in running if not talk.is_break] or then)
 
 
-def following(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Reply:
-    """The talks that start next among `talks`, or anywhere began within the last ten minutes; a break before it is told too."""
+def next_up(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Reply:
+    """Answer with the talks that start next or began within the last ten minutes, and a break that comes first."""
     question = context.question
     to_come = scope.room or scope.track or question.bound == "start" or question.relation
     joinable = context.now - (timedelta(0) if to_come else JUST_BEGUN)
     given = [talk for talk in talks if not talk.cancelled]
     real = [talk for talk in given if not talk.is_break and talk.end > context.now]
-    found = starting([talk for talk in real if talk.start > joinable or talk.start == context.now], joinable)
+    found = next_starting([talk for talk in real if talk.start > joinable or talk.start == context.now], joinable)
     pause = next(
         (Pause(talk.start, talk.end, talk) for talk in given if talk.is_break and talk.end > context.now), None
     )
@@ -118,23 +118,23 @@ def following(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> 
     return context.reply(OnNext(found, pause, scope=scope, ask=ask), found)
 
 
-def after(context: QuestionContext, talk: Talk, talks: Sequence[Talk], scope: Scope) -> Reply:
-    """The talks that start next once a talk is over."""
+def after_talk(context: QuestionContext, talk: Talk, talks: Sequence[Talk], scope: Scope) -> Reply:
+    """Answer with the talks that start next once a talk is over."""
     given = [other for other in talks if not other.cancelled and other.id != talk.id]
-    found = starting([other for other in given if not other.is_break], talk.end, inclusive=True)
+    found = next_starting([other for other in given if not other.is_break], talk.end, inclusive=True)
     rest = (other for other in given if other.is_break and talk.end <= other.start < talk.end + JUST_BEGUN)
     pause = next((Pause(other.start, other.end, other) for other in rest), None)
     return context.reply(OnNext(found, pause, after=talk, scope=scope), found or (talk,))
 
 
-def starting(talks: Sequence[Talk], moment: datetime, *, inclusive: bool = False) -> tuple[Talk, ...]:
-    """The talks of the first start after a moment; `inclusive` counts those that start right then."""
+def next_starting(talks: Sequence[Talk], moment: datetime, *, inclusive: bool = False) -> tuple[Talk, ...]:
+    """The talks that start first after a moment; `inclusive` counts those that start at that moment."""
     ahead = [talk for talk in talks if talk.start > moment or (inclusive and talk.start == moment)]
     return tuple(talk for talk in ahead if talk.start == ahead[0].start) if ahead else ()
 
 
-def ahead(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
-    """Only what has not begun, of today where no other day was named."""
+def only_upcoming(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
+    """Keep the talks that have not begun, of today unless another day was named."""
     all_days = "week" in context.question.words(range(len(context.question.tokens)))
     day = None if narrowed.scope.day or all_days else context.today
     talks = tuple(
@@ -146,20 +146,20 @@ def ahead(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     return replace(narrowed, talks=talks, scope=scope)
 
 
-def _of_one(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """A fact about the one session of its kind: `how long till the keynote`."""
+def _fact_about_only_one(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """Answer with a fact about the only session of its kind: `how long till the keynote`."""
     if context.question.scope_of_one and narrowed.scope.kind and narrowed.talks:
-        return one_of(context, narrowed.talks, narrowed.scope)
+        return fact_about_one(context, narrowed.talks, narrowed.scope)
     return None
 
 
 def _later(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Reply:
-    left = ahead(context, Narrowed(tuple(talks), (), scope))
+    left = only_upcoming(context, Narrowed(tuple(talks), (), scope))
     return listing(context, left.talks, left.scope)
 
 
-def _soon(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """Answer now, next or later; for a room also when the question only asks what is on."""
+def _now_next_or_later(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """Answer now, next or later. For a room, a question that only asks what is on means now."""
     question, here = context.question, narrowed.scope.room and context.is_conference_day
     soon = question.soon if _is_of_today(context) else ""
     if question.relation == "after" and (question.refers or not question.time):
@@ -169,37 +169,37 @@ def _soon(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     return _SOON[soon](context, narrowed.talks, narrowed.scope) if soon else None
 
 
-_SOON = {"now": now, "next": following, "later": _later}
+_SOON = {"now": running_now, "next": next_up, "later": _later}
 
 
-def _picked(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    return picked_of(context, narrowed) if context.question.pick else None
+def _first_or_last(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    return first_or_last_of(context, narrowed) if context.question.pick else None
 
 
-def _of_track(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+def _track_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     if narrowed.track is None or context.question.time or context.question.count:
         return None
-    shape = OfTrack(context.question.ask, narrowed.track, narrowed.talks, narrowed.hosted)
+    shape = AboutTrack(context.question.ask, narrowed.track, narrowed.talks, narrowed.hosted)
     return context.reply(shape, narrowed.talks, narrowed.track.host, narrowed.track)
 
 
-def _narrowed(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+def _remaining_talks(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     return listing(context, narrowed.talks, narrowed.scope) if narrowed.is_narrow else None
 
 
-def _whole(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """Answer with what is on, or a whole day."""
+def _whole_day(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """Answer with the talks that are on, or with a whole day."""
     question = context.question
     if question.happening and not question.everything:
-        return now(context, narrowed.talks, narrowed.scope)
+        return running_now(context, narrowed.talks, narrowed.scope)
     if question.everything and question.ask is Ask.LIST:
-        day = _some_day(context)
+        day = _day_to_show(context)
         return listing(context, context.schedule.talks_during(day), Scope(day=day))
     return None
 
 
 def _missed(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """Answer with what ended today, where no other time was named: `what did I miss in Hall B`."""
+    """Answer with the talks that ended today, unless another time was named: `what did I miss in Hall B`."""
     if context.question.status != "missed" or context.question.time:
         return None
     ended = [
@@ -211,7 +211,7 @@ def _missed(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
 
 
 def _is_of_today(context: QuestionContext) -> bool:
-    """Whether "now" and "later" can be meant: no other day or hour was named."""
+    """Tell whether "now" and "later" can be meant: no other day or hour was named."""
     time = context.question.time
     if not time:
         return True
@@ -219,48 +219,50 @@ def _is_of_today(context: QuestionContext) -> bool:
     return today and (not time.relation or context.question.soon == "later")
 
 
-def _some_day(context: QuestionContext) -> date:
+def _day_to_show(context: QuestionContext) -> date:
     """Today, or the next day with talks, or the first."""
     days = [day for day in context.schedule.conference.days if context.schedule.talks_on(day)]
     coming = [day for day in days if day >= context.today]
     return (coming or days or [context.schedule.conference.days[0]])[0]
 
 
-def _place(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """Answer where a room is, if that is the question: `how do I find the hudson room`."""
+def _room_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """Answer with the place of a room: `how do I find the hudson room`."""
     question, room = context.question, narrowed.scope.room
     if not room or question.ask is not Ask.WHERE or question.time or question.soon or question.command:
         return None
-    coming = starting([talk for talk in narrowed.talks if not talk.cancelled and talk.end > context.now], context.now)
+    coming = next_starting(
+        [talk for talk in narrowed.talks if not talk.cancelled and talk.end > context.now], context.now
+    )
     on = tuple(talk for talk in narrowed.talks if talk.is_on(context.now) and not talk.cancelled)
-    return context.reply(Place(room, on or coming), on or coming, room=room)
+    return context.reply(AboutRoom(room, on or coming), on or coming, room=room)
 
 
-def _of_level(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """Answer with talks of a level, such as those that are easy to begin with, that are still to come."""
+def _level_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """Answer with the talks of a level that are still to come."""
     if not context.question.level:
         return None
     ahead_of = [talk for talk in narrowed.talks if talk.end > context.now]
-    fit = of_level(context, ahead_of or narrowed.talks)
+    fit = talks_of_level(context, ahead_of or narrowed.talks)
     cues = (cue for cue in context.question.cues if cue.role in ("level", "newcomer"))
     for_whom = {at for cue in cues for at in range(cue.start, cue.end)}
     asked = set(context.question.words(set(context.question.content) - for_whom))
     fit = [talk for talk in fit if not asked.isdisjoint(words(talk.title))] or fit  # is there an orientation
-    return listing(context, in_time(context, fit), replace(narrowed.scope, level=context.question.level))
+    return listing(context, in_order_of_interest(context, fit), replace(narrowed.scope, level=context.question.level))
 
 
 # The bounds of a day
 
 
-def _bounds(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """When it starts, when it is over: a day, or the whole conference where that is named."""
+def _start_or_end(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """Answer when a day, or the whole conference, starts or ends."""
     if not _asks_for_bounds(context):
         return None
     question, end = context.question, context.question.bound == "end"
     real = [talk for talk in narrowed.talks if not talk.is_break and not talk.cancelled]
     day = narrowed.scope.day
     if day is None and not question.speaks_of_all(context.index.venue.conference) and not _is_over(context):
-        day = _some_day(context)
+        day = _day_to_show(context)
     if day:
         real = [talk for talk in real if context.day_of(talk.start) == day]
         last = context.schedule.span_of(day)[1]
@@ -274,16 +276,16 @@ def _bounds(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
 
 
 def _is_over(context: QuestionContext) -> bool:
-    """Whether nothing of the whole conference is left."""
+    """Tell whether the whole conference is over."""
     return context.schedule.ends is not None and context.schedule.ends <= context.now
 
 
-def _days(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """Answer how long the conference is with its days."""
+def _conference_days(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """Answer a question for the length of the conference with its days."""
     question = context.question
     if question.ask is not Ask.HOW_LONG or question.until or question.bound or narrowed.is_narrow:
         return None
-    return context.reply(Outside()) if question.speaks_of_all(context.index.venue.conference) else None
+    return context.reply(NotInSchedule()) if question.speaks_of_all(context.index.venue.conference) else None
 
 
 def _asks_for_bounds(context: QuestionContext) -> bool:
@@ -298,19 +300,31 @@ def _asks_for_bounds(context: QuestionContext) -> bool:
 
 
 def _asks_whether_over(context: QuestionContext) -> bool:
-    """Whether it is asked if the day or the conference is over, rather than when."""
+    """Tell whether the question is if, rather than when, the day or the conference is over."""
     question = context.question
     return question.bound == "end" and question.status == "missed" and question.ask in (Ask.WHAT, Ask.LIST)
 
 
-_STEPS = (_days, _place, _of_one, _of_level, _bounds, _soon, _picked, _missed, _of_track, _narrowed, _whole)
+_STEPS = (
+    _conference_days,
+    _room_answer,
+    _fact_about_only_one,
+    _level_answer,
+    _start_or_end,
+    _now_next_or_later,
+    _first_or_last,
+    _missed,
+    _track_answer,
+    _remaining_talks,
+    _whole_day,
+)
 
 
 # Meals and breaks
 
 
-def meal(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """When a meal or a break is; nothing where the schedule leaves no time for one."""
+def meal_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """Answer when a meal or a break is; None if the schedule leaves no time for one."""
     question = context.question
     if not question.meal or (question.ask is Ask.LIST and question.count):
         return None
@@ -324,7 +338,7 @@ def meal(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
 
 
 def _next_pause(context: QuestionContext, narrowed: Narrowed) -> tuple[Pause, bool] | None:
-    """The pause of the asked name that is on or comes next, or else was the last; and whether its own name was said."""
+    """The asked meal or break that is on or comes next, or else the last one; and whether the question has its own name."""
     question, schedule = context.question, context.schedule
     days = [narrowed.scope.day] if narrowed.scope.day else list(narrowed.scope.days or schedule.conference.days)
     coming = [day for day in days if day >= context.today]

@@ -7,8 +7,8 @@ from functools import lru_cache
 from itertools import islice
 
 from bot.questions import listings
-from bot.questions.filters import Narrowed, of_level, picked
-from bot.questions.models import EVERYTHING, About, Ask, Matches, Nothing, QuestionContext, Reply
+from bot.questions.filters import Narrowed, first_or_last, talks_of_level
+from bot.questions.models import EVERYTHING, AboutPerson, Ask, Matches, NothingFound, QuestionContext, Reply
 from bot.schedule.models import Schedule, Speaker, Talk, Track
 from bot.search import fields
 from bot.search.engine import Found, Hit, Query, choose, search
@@ -31,8 +31,8 @@ FEW = 2  # people of one name, of whom one may be meant
 HEADLINE = fields.TITLE | fields.SUBTITLE | fields.SPEAKER
 
 
-def titled(context: QuestionContext) -> Reply | None:
-    """The talk whose whole title was typed, whatever its words would mean otherwise."""
+def answer_by_title(context: QuestionContext) -> Reply | None:
+    """Answer with the talk whose whole title was typed, even if its words mean something else as well."""
     index, question = context.index, context.question
     said = [part for token in question.tokens for part in words(token.typed) if token.typed != "\n"]
     whole = index.titles.get(" ".join(said), ()) or index.titles.get(
@@ -42,12 +42,12 @@ def titled(context: QuestionContext) -> Reply | None:
     talks = tuple(talk for talk in talks if not talk.is_break)
     if not talks:
         return None
-    ordered = tuple(_next_of_each(context, listings.in_time(context, talks)))
+    ordered = tuple(_without_repeats(context, listings.in_order_of_interest(context, talks)))
     return context.reply(Matches(question.ask, ordered), ordered, ordered[0].speakers)
 
 
-def find(context: QuestionContext, narrowed: Narrowed, *, chatty: bool = False) -> Found:
-    """The best of several readings: all words, those of the clauses that ask, and clause by clause."""
+def search_readings(context: QuestionContext, narrowed: Narrowed, *, chatty: bool = False) -> Found:
+    """Search for several readings and return the best: all words, those of the clauses that ask, and each clause."""
     question = context.question
     within = narrowed.within(context)
     left = frozenset(narrowed.content)
@@ -59,7 +59,7 @@ def find(context: QuestionContext, narrowed: Narrowed, *, chatty: bool = False) 
     queries = dict[tuple[int, ...], Query]()
     for row, reading in places:
         content = tuple(place for place in row if place in left)
-        query = searched(context, content)
+        query = search_words(context, content)
         chatter = reading == "clause" and told and all(word.optional for word in question.query(content))
         if query and content not in queries and not chatter:
             queries[content] = Query(query, within, reading, float(chatty))
@@ -79,24 +79,24 @@ def find(context: QuestionContext, narrowed: Narrowed, *, chatty: bool = False) 
     return found
 
 
-def searched(context: QuestionContext, places: Sequence[int]) -> tuple[QueryWord, ...]:
-    """Words as they are searched for; where all of them are ordinary talk, none of them is missed less for it."""
+def search_words(context: QuestionContext, places: Sequence[int]) -> tuple[QueryWord, ...]:
+    """The words to search for. If all of them are ordinary talk, none of them is optional."""
     query = context.question.query(places)
     return tuple(word._replace(optional=False) for word in query) if all(word.optional for word in query) else query
 
 
-def topics(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """Talks on either of several topics, unless one talk has them all; what was found for each is told."""
+def answer_topics(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """Answer with the talks on each of several topics, and their numbers; None if one talk has all topics."""
     question, index = context.question, context.index
     left = frozenset(narrowed.content) - question.aside
     groups = [tuple(place for place in topic if place in left) for topic in question.topics]
     groups = [group for group in groups if any(not word.optional for word in question.query(group))][:MOST_TOPICS]
     if len(groups) < 2:
         return None
-    within, words = narrowed.within(context), searched(context, narrowed.content)
+    within, words = narrowed.within(context), search_words(context, narrowed.content)
     whole = search(index, words, within).hits
     best = whole[0].number if whole else None
-    found = [(query, search(index, query, within).hits) for query in (searched(context, group) for group in groups)]
+    found = [(query, search(index, query, within).hits) for query in (search_words(context, group) for group in groups)]
     own = any(_has_all(index, hit, query) for query, hits in found for hit in hits if hit.number != best)
     listed = own and (question.either or question.ask is Ask.LIST)
     if whole and not listed and _has_all(index, whole[0], words):
@@ -107,7 +107,7 @@ def topics(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     if not (all(hits for _, hits in found) or question.either or (apart and not whole)):
         return None
     found = [(query, _named_in_title(hits)) for query, hits in found]
-    ordered = _of_most_topics(context, found)
+    ordered = _ranked_by_topics(context, found)
     if not ordered or (len(ordered) == 1 and all(hits for _, hits in found)):
         return None
     counts = tuple((question.typed(group), len(hits)) for group, (_, hits) in zip(groups, found, strict=True))
@@ -117,35 +117,35 @@ def topics(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
 
 
 def _named_in_title(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-    """Of many on a topic those whose title names it, if that of the best does: others only mention it."""
+    """The hits whose title names the topic, if there are many and the best one does: the others only mention it."""
     named = HEADLINE | fields.TRACK | fields.AFFILIATION
     many = len(hits) > MOST_MENTIONS and hits[0].fields & named
     return tuple(hit for hit in hits if hit.fields & named) if many else hits
 
 
-def _of_most_topics(
+def _ranked_by_topics(
     context: QuestionContext, found: Iterable[tuple[Sequence[QueryWord], Sequence[Hit]]]
 ) -> tuple[Talk, ...]:
-    """The talks on any of several topics: those that name more of them first."""
+    """The talks on any of several topics, those on more of them first."""
     named = Counter[Talk]()
     for query, hits in found:
         for hit in hits:
             if isinstance(hit.session, Talk):
                 named[hit.session] += _has_all(context.index, hit, query)
-    return tuple(sorted(listings.in_time(context, named), key=lambda talk: -named[talk]))
+    return tuple(sorted(listings.in_order_of_interest(context, named), key=lambda talk: -named[talk]))
 
 
 def _has_all(index: Index, hit: Hit, query: Iterable[QueryWord]) -> bool:
-    """Whether a session's title and names have every word."""
-    return all(word.optional or _stands(index, word.word, hit.number) for word in query)
+    """Tell whether a session's title and names have every word."""
+    return all(word.optional or _is_in_heading(index, word.word, hit.number) for word in query)
 
 
-def _stands(index: Index, word: str, number: int) -> bool:
+def _is_in_heading(index: Index, word: str, number: int) -> bool:
     return any(index.mark(form, number) & HEADLINE for form in index.forms(word))
 
 
-def _in_order(context: QuestionContext, hits: Sequence[Hit]) -> tuple[Talk, ...]:
-    """The talks found: those that fit as well as the best one in the order of time, then the others, best first."""
+def _ranked(context: QuestionContext, hits: Sequence[Hit]) -> tuple[Talk, ...]:
+    """The talks found: those about as good as the best one in order of interest, then the others, best first."""
     question = context.question
     talks = [(hit.session, hit.score) for hit in hits if isinstance(hit.session, Talk)]
     if not talks:
@@ -155,16 +155,16 @@ def _in_order(context: QuestionContext, hits: Sequence[Hit]) -> tuple[Talk, ...]
         talks = [(talk, score) for talk, score in talks if score >= best - FAR]
     first = [talk for talk, score in talks if score >= best - AS_GOOD]
     rest = [talk for talk, score in talks if score < best - AS_GOOD]
-    ordered = listings.in_time(context, first)
-    if question.level and (fit := of_level(context, (*ordered, *rest), surely=True)):
+    ordered = listings.in_order_of_interest(context, first)
+    if question.level and (fit := talks_of_level(context, (*ordered, *rest), surely=True)):
         return tuple(fit)
     if (question.status or question.until) and ordered:
         return tuple(talk for talk in ordered if talk.start == ordered[0].start)
-    return tuple(_next_of_each(context, (*ordered, *rest)))
+    return tuple(_without_repeats(context, (*ordered, *rest)))
 
 
-def _next_of_each(context: QuestionContext, talks: Sequence[Talk]) -> Iterable[Talk]:
-    """Of what is given again and again the one that comes next, unless all of them are asked for."""
+def _without_repeats(context: QuestionContext, talks: Sequence[Talk]) -> Iterable[Talk]:
+    """Keep only the next of a session that is repeated, unless all are asked for."""
     question = context.question
     times = Counter(talk.title for talk in talks)
     again = question.count or question.ask in (Ask.LIST, Ask.WHEN)
@@ -175,34 +175,34 @@ def _next_of_each(context: QuestionContext, talks: Sequence[Talk]) -> Iterable[T
         shown.add(talk.title)
 
 
-def answer(context: QuestionContext, narrowed: Narrowed, found: Found) -> Reply:
-    """A person, a track or talks: whatever the best hit is."""
+def answer_from_hits(context: QuestionContext, narrowed: Narrowed, found: Found) -> Reply:
+    """Answer with a person, a track or talks, depending on the best hit."""
     best, question = found.hits[0], context.question
     query = found.query.words or question.query(narrowed.content)
     people = people_named(context.index, query, found)
     if isinstance(best.session, Track) and len(people) == 1:
-        return _of_host(context, best.session, people)
+        return _host_answer(context, best.session, people)
     if isinstance(best.session, Track):
-        return listings.listed(context, _of_track(context, narrowed, best.session))
+        return listings.list_remaining(context, _narrowed_to_track(context, narrowed, best.session))
     if topical := _talks_on_half_a_name(people, query, found):
         found, people = found._replace(hits=topical), ()
     if replace(narrowed.scope, without="") == EVERYTHING:
         found = found._replace(hits=_named_in_title(found.hits))
-    talks = _in_order(context, found.hits)
+    talks = _ranked(context, found.hits)
     one_fact = question.status or question.count or question.until
     people = (*people, *namesakes_of(people, context.schedule))
     if _is_one_name(people) and not one_fact and is_about(people[0], query, found):
         given = tuple(talk for talk in talks if not set(people).isdisjoint(talk.speakers)) or talks
         given = _picked(given, question.pick)
         hosted = tuple(track for track in context.schedule.tracks if not set(people).isdisjoint(track.host))
-        return context.reply(About(question.ask, people[0], given, hosted, namesakes=people[1:]), given, people)
+        return context.reply(AboutPerson(question.ask, people[0], given, hosted, namesakes=people[1:]), given, people)
     talks = _picked(talks, question.pick)
     tracks = tuple(hit.session for hit in found.hits if isinstance(hit.session, Track))
     ask = Ask.LIST if question.soon == "later" and question.ask is Ask.WHAT else question.ask
     shape = Matches(
         ask,
         talks,
-        question.typed(_named(context, narrowed.content)),
+        question.typed(_significant_places(context, narrowed.content)),
         tracks,
         found.corrections,
         status=question.status,
@@ -214,36 +214,38 @@ def answer(context: QuestionContext, narrowed: Narrowed, found: Found) -> Reply:
 
 def _picked(talks: tuple[Talk, ...], pick: str) -> tuple[Talk, ...]:
     """The first or the last of the talks found: `my last talk on Rust`."""
-    return picked(sorted(talks, key=lambda talk: talk.start), pick) or talks if pick in ("first", "last") else talks
+    return (
+        first_or_last(sorted(talks, key=lambda talk: talk.start), pick) or talks if pick in ("first", "last") else talks
+    )
 
 
-def nothing(context: QuestionContext, narrowed: Narrowed, found: Found) -> Reply:
-    """Say so, with what comes closest, and what may have been meant."""
+def nothing_found(context: QuestionContext, narrowed: Narrowed, found: Found) -> Reply:
+    """Answer that nothing was found, with the closest talks and the names that may have been meant."""
     hits = found.closest
     if narrowed.is_narrow and not narrowed.excepted:
-        elsewhere = search(context.index, searched(context, narrowed.content))
+        elsewhere = search(context.index, search_words(context, narrowed.content))
         hits = elsewhere.hits or hits or elsewhere.closest
     closest = tuple(hit.session for hit in hits if isinstance(hit.session, Talk))[:MOST_CLOSEST]
-    people = [person.name for person in people_half_named(context.index, found)]
+    people = [person.name for person in people_partly_named(context.index, found)]
     meant = tuple(dict.fromkeys(people))[:MOST_CLOSEST]
-    words = context.question.typed(_named(context, narrowed.content))
-    return context.reply(Nothing(words, closest, found.unknown, meant, narrowed.scope))
+    words = context.question.typed(_significant_places(context, narrowed.content))
+    return context.reply(NothingFound(words, closest, found.unknown, meant, narrowed.scope))
 
 
-def _named(context: QuestionContext, content: Sequence[int]) -> Sequence[int]:
-    """The words that say what was looked for, without ordinary talk where there are others."""
+def _significant_places(context: QuestionContext, content: Sequence[int]) -> Sequence[int]:
+    """The words to repeat in the answer: without ordinary talk, if there are others."""
     question = context.question
     weak = question.language.weak
     return [at for at in content if question.tokens[at].word not in weak and at not in question.aside] or content
 
 
-def _of_host(context: QuestionContext, track: Track, people: Sequence[Speaker]) -> Reply:
+def _host_answer(context: QuestionContext, track: Track, people: Sequence[Speaker]) -> Reply:
     given = context.schedule.talks_by(people[0])
     hosted = tuple(other for other in context.schedule.tracks if people[0] in other.host)
-    return context.reply(About(context.question.ask, people[0], given, hosted), given, people, track)
+    return context.reply(AboutPerson(context.question.ask, people[0], given, hosted), given, people, track)
 
 
-def _of_track(context: QuestionContext, narrowed: Narrowed, track: Track) -> Narrowed:
+def _narrowed_to_track(context: QuestionContext, narrowed: Narrowed, track: Track) -> Narrowed:
     """The talks of a track that was found by its words."""
     talks = tuple(talk for talk in narrowed.talks if talk.track == track)
     scope = replace(narrowed.scope, track=track)
@@ -251,7 +253,7 @@ def _of_track(context: QuestionContext, narrowed: Narrowed, track: Track) -> Nar
 
 
 def people_named(index: Index, query: Sequence[QueryWord], found: Found) -> tuple[Speaker, ...]:
-    """The speakers and hosts of the best hits whose names were said, or what they were taken for."""
+    """The speakers and hosts of the best hits whose names, or corrections to them, the question has."""
     said = {word.word for word in query} | {index.words[number] for number in found.words}
     named: dict[str, Speaker] = {}
     for hit in found.hits[:LOOKED_AT]:
@@ -278,8 +280,8 @@ def _is_one_name(people: Sequence[Speaker]) -> bool:
     return len({tuple(words(person.name)) for person in people}) == 1
 
 
-def people_half_named(index: Index, found: Found) -> tuple[Speaker, ...]:
-    """Those who may have been meant where a search found nothing: a word of their name was said, and of few others'."""
+def people_partly_named(index: Index, found: Found) -> tuple[Speaker, ...]:
+    """The people who may be meant if a search found nothing: the question has a word of their name that few others have."""
     people: dict[str, Speaker] = {}
     halves = [word for word in sorted(found.words & index.names) if index.spread(word) <= RARE]
     for word in halves[:MOST_HALVES]:
@@ -289,7 +291,7 @@ def people_half_named(index: Index, found: Found) -> tuple[Speaker, ...]:
 
 
 def _talks_on_half_a_name(people: Collection[Speaker], query: Sequence[QueryWord], found: Found) -> tuple[Hit, ...]:
-    """The hits on a topic that is called like a person, where one is in a title: Tor."""
+    """The hits on a topic that has the name of a person, if a title has it: Tor."""
     hits = tuple(hit for hit in found.hits if hit.fields & ~(fields.SPEAKER | fields.AFFILIATION))
     given = {speaker for hit in hits if isinstance(hit.session, Talk) for speaker in hit.session.speakers}
     titled = any(hit.fields & fields.TITLE for hit in hits) and given.isdisjoint(people)
@@ -297,7 +299,7 @@ def _talks_on_half_a_name(people: Collection[Speaker], query: Sequence[QueryWord
 
 
 def is_about(person: Speaker, query: Sequence[QueryWord], found: Found) -> bool:
-    """Whether nothing but a person was named."""
+    """Tell whether the question names nothing but a person."""
     name = set(words(person.name))
     guessed = {typed for typed, known in found.corrections if known in name}
     return all(

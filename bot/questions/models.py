@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.questions.language import Cue, Language
-from bot.questions.time_expressions import NO_TIME, Time
+from bot.questions.time_expressions import NO_TIME, TimeExpression
 from bot.questions.time_resolution import Pause
 from bot.questions.tokens import MessageToken
 from bot.schedule.models import Room, Schedule, Speaker, Talk, Track
@@ -31,7 +31,7 @@ class Ask(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A message, read; nothing of it is looked up in a schedule yet."""
+    """A parsed message; nothing of it has been looked up in a schedule yet."""
 
     text: str  # cleaned of Slack's markup
     language: Language
@@ -46,7 +46,7 @@ class Question:
     either: bool = False  # whether the topics are joined by "or" rather than by "and"
     excluded: tuple[tuple[int, ...], ...] = ()  # what follows each "but not": tokens
     timed: frozenset[int] = frozenset()  # the tokens that say something about time
-    time: Time = NO_TIME
+    time: TimeExpression = NO_TIME
     soon: str = ""  # now, next, later: times that only the clock knows
     pick: str = ""  # first, last (of the day), opening, closing (of the conference)
     bound: str = ""  # start or end: when it starts, when it is over
@@ -70,12 +70,12 @@ class Question:
 
     @property
     def scope_of_one(self) -> bool:
-        """Whether it asks for a fact that only one session has."""
+        """Tell whether it asks for a fact that only one session has."""
         one = self.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG, Ask.WHO) or bool(self.status) or self.until
         return one and not self.count and not (self.soon == "now" and self.ask is Ask.WHO)
 
     def speaks_of_all(self, conference: Collection[str]) -> bool:
-        """Whether the whole conference is meant, rather than a day of it."""
+        """Tell whether the whole conference is meant, and not a day of it."""
         said = set(self.words(range(len(self.tokens))))
         return bool(said & {"conference", "konferenz", "conferencia", "conférence", "event"}) or (
             bool(conference)
@@ -115,13 +115,13 @@ class Question:
         return tuple(query.values())
 
     def _asks_who(self, place: int) -> bool:
-        """Whether a token names the person asked for: `who is rms`, but not `who covers svd`."""
+        """Tell whether a token names the person asked for: `who is rms`, but not `who covers svd`."""
         ends = {cue.end for cue in self.cues if (cue.role, cue.value) == ("ask", "who")}
         after = place in ends or (place - 1 in ends and self.tokens[place - 1].word not in self.language.session)
         return after or self.command == "speaker"
 
     def _around(self, place: int) -> tuple[str, ...]:
-        """The words right beside one that are true of every session, and yet may be half of a title: `event` sourcing."""
+        """The neighbouring words that fit every session but may be half of a title: `event` sourcing."""
         beside = (self.tokens[at].word for at in (place - 1, place + 1) if 0 <= at < len(self.tokens))
         return tuple(word for word in beside if word in self.language.session)
 
@@ -264,8 +264,8 @@ class Pauses:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The place of a room, and the talks there next."""
+class AboutRoom:
+    """A room: its place, and the talks there next."""
 
     room: Room
     talks: tuple[Talk, ...]
@@ -288,7 +288,7 @@ class Matches:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class AboutPerson:
     """One person: who they are, what they give, which tracks they host."""
 
     ask: Ask
@@ -301,7 +301,7 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
-class OfTrack:
+class AboutTrack:
     """One track: where, when, whose, and what is in it."""
 
     ask: Ask
@@ -312,7 +312,7 @@ class OfTrack:
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class NothingFound:
     """Nothing was found; what comes closest is offered only as such."""
 
     words: str
@@ -324,7 +324,7 @@ class Nothing:
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class NotInSchedule:
     """A room or a day that the schedule does not have."""
 
     room: str = ""
@@ -359,12 +359,12 @@ Answer = (
     | Listing
     | Bounds
     | Pauses
-    | Place
+    | AboutRoom
     | Matches
-    | About
-    | OfTrack
-    | Nothing
-    | Outside
+    | AboutPerson
+    | AboutTrack
+    | NothingFound
+    | NotInSchedule
     | Practical
     | SmallTalk
     | Unclear

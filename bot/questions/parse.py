@@ -7,7 +7,7 @@ from itertools import pairwise
 from bot.questions.language import Cue
 from bot.questions.models import Ask, Question
 from bot.questions.sentence import ASKING, Sentence, is_just_before, read_sentence
-from bot.questions.time_expressions import NO_TIME, Time, time_of
+from bot.questions.time_expressions import NO_TIME, TimeExpression, time_of
 from bot.questions.tokens import LONGEST, MOST_WORDS, STOPS, clean, tokens_of
 from bot.search.tokenizer import fold
 
@@ -30,7 +30,7 @@ _CONSUMED = frozenset(["ask", "soon", "happening", "status", "relation", "spoken
 
 
 def parse(text: str, known: Collection[str] = ()) -> Question:
-    """A message as a Question; any text at all gives one. `known` words are what they look like, no slips."""
+    """Parse any message into a Question. `known` words are never taken for typos."""
     read = clean(text).replace("\n", " \n ").split(" ")
     cut = " ".join(read[:MOST_WORDS]).strip()
     if not cut:
@@ -40,7 +40,7 @@ def parse(text: str, known: Collection[str] = ()) -> Question:
 
 
 def depends_on_context(question: Question) -> bool:
-    """Whether its answer may depend on what was said before."""
+    """Tell whether the answer may depend on what was said before."""
     return bool(question.refers or question.nth or question.relation or question.bare or question.elsewhere)
 
 
@@ -87,11 +87,11 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
     status = _status(sentence, ask, soon)
     content = _content(sentence)
     pick, pick_at = _pick(sentence)
-    aside = _aside(sentence, ask)
+    aside = _optional_places(sentence, ask)
     beside_topic, of_level = _level_of_topic(sentence, content)
     content = tuple(at for at in content if at not in pick_at)
     asking = _asking(sentence, content)
-    bound = said("bound") or ("end" if _overs(sentence) else "")
+    bound = said("bound") or ("end" if _over_cues(sentence) else "")
     if (pick, bound) in (("last", "end"), ("first", "start")) and not asking:
         pick = ""  # when is the last talk over
     topics, either = _topics(sentence, content)
@@ -116,7 +116,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         refers=sentence.has("refers"),
         elsewhere=any(cue.role == "elsewhere" and cue.start == 0 for cue in sentence.cues),
         bare=_is_bare(sentence),
-        nth=_nth(sentence),
+        nth=_ordinal(sentence),
         relation=said("relation", *_RELATIONS) or said("relation"),
         status=status,
         until=(ask == "how_long" and sentence.has("until")) or sentence.has("until_when"),
@@ -132,7 +132,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
 
 
 def _soon(sentence: Sentence) -> str:
-    """`now`, `next` or `later`, which is also what else there is today."""
+    """`now`, `next` or `later`; "what else is there today" is later."""
     time = sentence.time
     today = (time.day, time.value, time.relation) == ("relative", (0,), "")
     else_today = "later" if today and sentence.said("relation", "else") else ""
@@ -140,26 +140,26 @@ def _soon(sentence: Sentence) -> str:
 
 
 def _status(sentence: Sentence, ask: str, soon: str) -> str:
-    """`missed` or `still`, where that is asked: not in `what is left or is it all done`."""
+    """`missed` or `still`, if that is asked; not in `what is left or is it all done`."""
     if ask in ("when", "where", "how_long") or soon == "later":
         return ""
-    over = _overs(sentence) and ask in ("what", "list") and not sentence.said("ask", "count")
+    over = _over_cues(sentence) and ask in ("what", "list") and not sentence.said("ask", "count")
     still = ask == "what" and _ends_with(sentence, "still_last")  # läuft der qt workshop noch
     return sentence.said("status") or ("missed" if over else "still" if still else "")
 
 
 def _ends_with(sentence: Sentence, role: str) -> bool:
-    """Whether a phrase of a role is the last one."""
+    """Tell whether the message ends with a phrase of this role."""
     return any(cue.role == role and _is_last(sentence, cue) for cue in sentence.cues)
 
 
 def _is_last(sentence: Sentence, cue: Cue) -> bool:
-    """Whether nothing but a stop stands after a phrase."""
+    """Tell whether a phrase ends the message."""
     return all(word in STOPS for word in sentence.words[cue.end :])
 
 
 def _meal_with_time(sentence: Sentence) -> str:
-    """The meal that is asked about where its name was read as a time: `how long until lunch`, `mittag schon vorbei`."""
+    """The asked meal, if its name was read as a time: `how long until lunch`, `mittag schon vorbei`."""
     time = sentence.time
     if sentence.said("ask", "how_long") and time.relation == "before":
         return time.meal
@@ -172,8 +172,8 @@ def _meal_with_time(sentence: Sentence) -> str:
     return _meal(sentence, frozenset()) if asks else ""
 
 
-def _time_asked(sentence: Sentence, time: Time, asking: Sequence[int], *, pick: bool) -> Time:
-    """Drop as much of a time as is only told, in a clause that asks nothing."""
+def _time_asked(sentence: Sentence, time: TimeExpression, asking: Sequence[int], *, pick: bool) -> TimeExpression:
+    """Drop the part of a time that a clause without a question only mentions."""
     if pick:
         return replace(time, relation="", minutes=(), meal="")  # got a train at 4, when is the last talk
     related = sentence.said("relation", "before", "after")
@@ -187,7 +187,7 @@ def _time_asked(sentence: Sentence, time: Time, asking: Sequence[int], *, pick: 
 
 
 def _level(sentence: Sentence, asking: Sequence[int], *, narrowed: bool) -> str:
-    """The level that is asked for; who is new to the conference is no beginner in what they ask about."""
+    """The asked level. A newcomer to the conference is no beginner in the topic."""
     new, language = sentence.places("newcomer"), sentence.language
     topical = any(at not in new and sentence.words[at] not in language.weak for at in asking)
     placed = not language.rooms.isdisjoint(sentence.words)
@@ -202,8 +202,8 @@ def _level_of_topic(sentence: Sentence, content: Sequence[int]) -> tuple[str, se
     return (next(iter(said.values())), set(said)) if said and topical else ("", set())
 
 
-def _aside(sentence: Sentence, ask: str) -> set[int]:
-    """Content that is not missed: what says for whom it is, and `open` at the end of `when does it open`."""
+def _optional_places(sentence: Sentence, ask: str) -> set[int]:
+    """Places of words that a talk need not have: for whom it is, and `open` in `when does it open`."""
     aside = sentence.places("level", "newcomer")
     if level := sentence.said("level"):
         of_level = sentence.language.levels[level]
@@ -233,14 +233,14 @@ def _ask(sentence: Sentence) -> str:
 
 
 def _content(sentence: Sentence) -> tuple[int, ...]:
-    """The tokens that may say what it is about; a lone short number says nothing, nor does the verb in `who uses Go`."""
+    """The tokens that may be a topic or a name; a lone short number is none, nor is the verb in `who uses Go`."""
     words = sentence.words
     only_ask = {
         at for cue in sentence.cues if _only_asks(cue.role, cue.end - cue.start) for at in range(cue.start, cue.end)
     }
-    overs = {at for cue in _overs(sentence) if _is_last(sentence, cue) for at in range(cue.start, cue.end)}
+    overs = {at for cue in _over_cues(sentence) if _is_last(sentence, cue) for at in range(cue.start, cue.end)}
     gone = only_ask | sentence.left_out | sentence.timed | overs
-    telling = [at for at in range(len(words)) if at not in gone and _tells(sentence, at)]
+    telling = [at for at in range(len(words)) if at not in gone and _is_significant(sentence, at)]
     if len(words) == 1 and not sentence.timed and {cue.role for cue in sentence.cues} <= {"about", "lasting"}:
         return (0,)  # a name that is a plain word too: Uber
     verbs = {at for at in telling if at and words[at - 1] == "who" and words[at].endswith("s")}
@@ -250,18 +250,18 @@ def _content(sentence: Sentence) -> tuple[int, ...]:
     return () if numbers else tuple(telling)
 
 
-def _overs(sentence: Sentence) -> list[Cue]:
+def _over_cues(sentence: Sentence) -> list[Cue]:
     """The phrases that ask whether something is over: `ist die konferenz rum`, but not `vorträge über rum`."""
     topics = {0, *(cue.end for cue in sentence.cues if cue.role == "about")}
     return [cue for cue in sentence.cues if (cue.role, cue.value) == ("over", "ended") and cue.start not in topics]
 
 
 def _only_asks(role: str, length: int) -> bool:
-    """Whether a phrase of a role and so many words only asks, and is no topic."""
+    """Tell whether a phrase of a role and so many words only asks, and is no topic."""
     return role in _CONSUMED or (role in ("bound", "works") and length > 1)
 
 
-def _tells(sentence: Sentence, at: int) -> bool:
+def _is_significant(sentence: Sentence, at: int) -> bool:
     token, words, language = sentence.tokens[at], sentence.words, sentence.language
     if token.is_sign or not token.parts:
         return False
@@ -273,7 +273,7 @@ def _tells(sentence: Sentence, at: int) -> bool:
 
 
 def _pick(sentence: Sentence) -> tuple[str, frozenset[int]]:
-    """`first`, `closing` …, where that is said of a session or is all that is said, and the places that say it."""
+    """`first`, `closing` …, if said of a session or by itself, and the places of its words."""
     words = sentence.words
     if sentence.time.relation == "after" and any(
         cue.role == "directly" and cue.end in sentence.timed for cue in sentence.cues
@@ -286,7 +286,7 @@ def _pick(sentence: Sentence) -> tuple[str, frozenset[int]]:
         said = words[cue.start : cue.end]
         verb = said[0] in ("starts", "ends")
         of_session = not verb and bool(sentence.language.sessions.intersection(words[cue.end : cue.end + 2]))
-        of_session = of_session or (words[cue.end : cue.end + 1] == ("one",) and not _nth(sentence))
+        of_session = of_session or (words[cue.end : cue.end + 1] == ("one",) and not _ordinal(sentence))
         rest = [word for at, word in enumerate(words) if not cue.start <= at < cue.end and word not in STOPS]
         alone = len(said) == 1 and not verb and cue.value in ("first", "last") and {*rest} <= _ALONE_WITH
         if of_session or cue.start in asked_who or alone or said == ("first", "thing"):
@@ -324,7 +324,7 @@ def _topics(sentence: Sentence, content: Sequence[int]) -> tuple[tuple[tuple[int
 
 
 def _is_join(words: Sequence[str], at: int) -> bool:
-    """Whether a sign stands between two topics, rather than in R&D."""
+    """Tell whether a sign joins two topics, unlike the one in R&D."""
     if words[at] not in ("/", "+", "&") or not 0 < at < len(words) - 1:
         return False
     return words[at] == "/" or max(len(words[at - 1]), len(words[at + 1])) > SHORTEST_TOPIC
@@ -333,11 +333,11 @@ def _is_join(words: Sequence[str], at: int) -> bool:
 def _clauses(sentence: Sentence, content: Sequence[int]) -> tuple[tuple[int, ...], ...]:
     """The content clause by clause, and what stands after "about"."""
     breaks, abouts = {*sentence.breaks}, {cue.end for cue in sentence.cues if cue.role == "about"}
-    clauses = dict.fromkeys(clause for marks in (breaks, breaks | abouts) for clause in _cut(content, marks))
+    clauses = dict.fromkeys(clause for marks in (breaks, breaks | abouts) for clause in _split_at(content, marks))
     return tuple(clauses) if len(clauses) > 1 else ()
 
 
-def _cut(content: Sequence[int], marks: Collection[int]) -> Iterator[tuple[int, ...]]:
+def _split_at(content: Sequence[int], marks: Collection[int]) -> Iterator[tuple[int, ...]]:
     """The content between marks."""
     clause: list[int] = []
     for at in content:
@@ -350,7 +350,7 @@ def _cut(content: Sequence[int], marks: Collection[int]) -> Iterator[tuple[int, 
 
 
 def _asking(sentence: Sentence, content: Sequence[int]) -> tuple[int, ...]:
-    """The content of the clauses that ask something, where others only tell: `got 2 kids with me, what's on now`."""
+    """The content of the clauses that ask, without those that only tell: `got 2 kids with me, what's on now`."""
     words = sentence.words
     inside = [at for at in sentence.breaks if not (0 < at < len(words) - 1 and words[at + 1] in STOPS)]
     edges = [-1, *inside, len(words)]
@@ -378,14 +378,14 @@ def _meal(sentence: Sentence, timed: Collection[int]) -> str:
 
 
 def _is_bare(sentence: Sentence) -> bool:
-    """Whether it only asks: `where?`, `and when`, `when n where`."""
+    """Tell whether the message has question words only: `where?`, `and when`, `when n where`."""
     said = {at for at, word in enumerate(sentence.words) if word not in STOPS and word != ","}
     roles = ("ask", "alone", "connector")
     cues = [cue for cue in sentence.cues if cue.role in roles and cue.value != "list"]
     return bool(said) and said <= {at for cue in cues for at in range(cue.start, cue.end)}
 
 
-def _nth(sentence: Sentence) -> int:
+def _ordinal(sentence: Sentence) -> int:
     """The number of the earlier result in `the second one`; -1 is the last, OTHER the other, 0 none."""
     ordinals = sentence.language.ordinals
     said = [word for word in sentence.words if word not in STOPS and word != ","]

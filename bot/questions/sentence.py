@@ -1,4 +1,4 @@
-"""The words of a message with the phrases among them: its clauses, what it leaves out, the time it asks about."""
+"""The structure of a message: its phrases, clauses, exceptions, and the time it asks about."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from bot.questions.language import Cue, Language
-from bot.questions.time_expressions import NO_TIME, Time, duration, find
+from bot.questions.time_expressions import NO_TIME, TimeExpression, duration, extract
 from bot.questions.tokens import STOPS, MessageToken
 
 LONGEST_EXCEPTION = 5  # words after "but not"
@@ -25,7 +25,7 @@ class Sentence:
     cues: tuple[Cue, ...]
     excluded: tuple[tuple[int, ...], ...] = ()  # what follows each "but not" …
     left_out: frozenset[int] = frozenset()  # … and that with the "but not"
-    time: Time = NO_TIME
+    time: TimeExpression = NO_TIME
     timed: frozenset[int] = frozenset()  # what says something about time
     told_aside: bool = False  # whether the time is told in a clause that asks nothing
     minutes: tuple[int, int] = (0, 0)  # the least and the most that a talk should take
@@ -35,7 +35,7 @@ class Sentence:
         return tuple(token.word for token in self.tokens)
 
     def has(self, *roles: str) -> bool:
-        """Whether there is a phrase of one of these roles."""
+        """Tell whether there is a phrase of one of these roles."""
         return any(cue.role in roles for cue in self.cues)
 
     def said(self, role: str, *values: str) -> str:
@@ -63,22 +63,22 @@ class Sentence:
         return tuple(sorted(signs | self.starts("break")))
 
     def is_joined(self, at: int, *values: str) -> bool:
-        """Whether a connector stands at a place, one of these or any: `and`, `or`."""
+        """Tell whether a connector stands at a place, one of these or any: `and`, `or`."""
         joins = (cue for cue in self.cues if cue.role == "connector" and cue.start == at)
         return any(not values or cue.value in values for cue in joins)
 
 
 def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timeless: bool = False) -> Sentence:
-    """The sentence with its exceptions and its time, and the cues in neither; `timeless` looks for no time."""
+    """Read the exceptions, the time, and the cues outside of both; `timeless` looks for no time."""
     words = [token.word for token in tokens]
     plain = Sentence(tokens, language, tuple(language.cues(words)))
     sentence = _with_exceptions(plain)
-    if sentence.excluded and not find(words, language)[1] and _is_all_left_out(sentence):
+    if sentence.excluded and not extract(words, language)[1] and _is_all_left_out(sentence):
         sentence = plain
     cues = [cue for cue in sentence.cues if sentence.left_out.isdisjoint(range(cue.start, cue.end))]
     sentence = replace(sentence, cues=tuple(cues))  # before the time is read, which belongs to the clauses that ask
     sentence = sentence if timeless else _with_time(sentence)
-    minutes, places = _minutes_of(sentence)
+    minutes, places = _duration_limits(sentence)
     sentence = replace(sentence, minutes=minutes, timed=sentence.timed | places)
     inside = {
         at for cue in cues if cue.role == "level" for at in range(cue.start + 1, cue.end)
@@ -90,9 +90,9 @@ def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timel
 
 
 def _with_time(sentence: Sentence) -> Sentence:
-    """The time of the clauses that ask, or else of the others."""
+    """Read the time of the clauses that ask, or else of the others."""
     words = ["." if at in sentence.left_out else word for at, word in enumerate(sentence.words)]
-    time, timed = find(words, sentence.language)
+    time, timed = extract(words, sentence.language)
     breaks = [at for at in sentence.breaks if at not in timed]  # the dot of `5. märz` parts nothing
     clauses = [range(start + 1, end) for start, end in pairwise([-1, *breaks, len(words)])]
     asking = {at for clause in clauses if any(at in clause for at in sentence.asks) for at in clause}
@@ -101,18 +101,18 @@ def _with_time(sentence: Sentence) -> Sentence:
         of_time = timed | sentence.starts("connector")  # what's on monday, tuesday and wednesday
         only_times = {at for clause in clauses if of_time.issuperset(clause) for at in clause}
         meant = asking | only_times
-        time, asked = find([word if at in meant else "." for at, word in enumerate(words)], sentence.language)
+        time, asked = extract([word if at in meant else "." for at, word in enumerate(words)], sentence.language)
     if asked:
         time = replace(time, words=" ".join(dict.fromkeys(sentence.tokens[at].typed for at in sorted(asked))))
     return replace(sentence, time=time, timed=timed, told_aside=bool(asking and timed) and not timed & asking)
 
 
 def is_just_before(sentence: Sentence) -> bool:
-    """Whether the time stands in the clause right before the one that asks: `half past five in Hall B, what is that`."""
+    """Tell whether the time stands in the clause right before the one that asks: `half past five in Hall B, what is that`."""
     return sum(max(sentence.timed) < at < sentence.asks[-1] for at in sentence.breaks) < 2
 
 
-def _minutes_of(sentence: Sentence) -> tuple[tuple[int, int], frozenset[int]]:
+def _duration_limits(sentence: Sentence) -> tuple[tuple[int, int], frozenset[int]]:
     """The least and the most minutes that a talk should take, and their places: `under 30 min`, `45 minute talks`."""
     words, language = sentence.words, sentence.language
     limits = {cue.end: (cue.start, cue.value) for cue in sentence.cues if cue.role == "lasting"}
@@ -130,7 +130,7 @@ def _minutes_of(sentence: Sentence) -> tuple[tuple[int, int], frozenset[int]]:
 
 def _with_exceptions(sentence: Sentence) -> Sentence:
     """Collect after each `but not` what follows to the end of the clause or to a time, where that is to be left out."""
-    words, timed, end = sentence.words, find(sentence.words, sentence.language)[1], 0
+    words, timed, end = sentence.words, extract(sentence.words, sentence.language)[1], 0
     excluded: list[tuple[int, ...]] = []
     gone: set[int] = set()
     levels = sentence.starts("level")  # without prior knowledge
@@ -149,17 +149,17 @@ def _with_exceptions(sentence: Sentence) -> Sentence:
 
 
 def _is_left_out(sentence: Sentence, cue: Cue, places: Sequence[int], timed: Collection[int]) -> bool:
-    """Whether a negation leaves something out of the rest, rather than asking: `are there no talks today`."""
+    """Tell whether a negation leaves something out of the rest, rather than asking: `are there no talks today`."""
     words, end = sentence.words, places[-1] + 1
     telling = [place for place in places if _says_more(sentence, place, timed)]
     if cue.role == "negation" or (cue.role == "nothing" and telling):  # nothing on today asks what there is
         return cue.start > 0 or end < len(words)
     goes_on = words[end : end + 1] == (",",) and (telling or any(at > end for at in sentence.asks))
-    return bool(goes_on) or _is_parted(sentence, cue, telling) or _is_joined_after(sentence, end, timed)
+    return bool(goes_on) or _is_set_apart(sentence, cue, telling) or _is_joined_after(sentence, end, timed)
 
 
-def _is_parted(sentence: Sentence, cue: Cue, telling: Sequence[int]) -> bool:
-    """Whether a pause, or an `and` before something new, parts a negation from the rest: `low code and no code` is a name."""
+def _is_set_apart(sentence: Sentence, cue: Cue, telling: Sequence[int]) -> bool:
+    """Tell whether a pause, or an `and` before something new, parts a negation from the rest: `low code and no code` is a name."""
     words, before = sentence.words, cue.start - 1
     if before < 0:
         return False
@@ -168,7 +168,7 @@ def _is_parted(sentence: Sentence, cue: Cue, telling: Sequence[int]) -> bool:
 
 
 def _is_joined_after(sentence: Sentence, at: int, timed: Collection[int]) -> bool:
-    """Whether another exception follows, of more than a time: `nothing before 12 and no workshops`."""
+    """Tell whether another exception follows, of more than a time: `nothing before 12 and no workshops`."""
     if not sentence.is_joined(at, "and"):
         return False
     ends = [cue.end for cue in sentence.cues if cue.role in _NEGATIONS and cue.start == at + 1]
@@ -192,7 +192,7 @@ def _places_after(sentence: Sentence, start: int, timed: Collection[int]) -> lis
 
 
 def _says_more(sentence: Sentence, place: int, timed: Collection[int]) -> bool:
-    """Whether a word says more than a time, or than what is true of every session."""
+    """Tell whether a word says more than a time, or than what is true of every session."""
     return place not in timed and sentence.words[place] not in sentence.language.known
 
 
@@ -208,14 +208,14 @@ def _alternatives(sentence: Sentence, places: Sequence[int]) -> Iterator[tuple[i
 
 
 def _is_all_left_out(sentence: Sentence) -> bool:
-    """Whether nothing is left to leave something out of: then a "without" is part of a title."""
+    """Tell whether the exceptions leave nothing to ask for: then "without" is part of a title."""
     gone = sentence.left_out
     telling = (word for at, word in enumerate(sentence.words) if at not in gone and word not in STOPS and word != ",")
     return not _is_listed(sentence) and all(word in sentence.language.known for word in telling)
 
 
 def _is_listed(sentence: Sentence) -> bool:
-    """Whether it asks for a list, in what it does not leave out."""
+    """Tell whether the message asks for a list, apart from its exceptions."""
     listing = ("soon", "happening", "everything", "relation")
     listed = (cue for cue in sentence.cues if cue.start not in sentence.left_out and cue.role in listing)
     return bool(sentence.said("ask", "list")) or any(listed)

@@ -26,7 +26,7 @@ _CODE = re.compile(
 
 
 def small_talk(context: QuestionContext) -> Reply | None:
-    """A friendly word, when that is all the message is, or when it is code rather than a question."""
+    """Answer small talk, and code that is no question, with a friendly word."""
     text, language = context.question.text, context.question.language
     said = {_bare(language.patterns["vocative"].sub("", text)) or _bare(text)}
     said.add(_bare(" ".join(token.word for token in context.question.tokens)))
@@ -38,8 +38,8 @@ def small_talk(context: QuestionContext) -> Reply | None:
     return context.reply(SmallTalk("chat")) if _CODE.match(text[:LONGEST_CODE]) else None
 
 
-def of_us(context: QuestionContext) -> Reply | None:
-    """A friendly word when all that is said is said of those who talk: `who are you rooting for`, `can you dance`."""
+def chat_about_us(context: QuestionContext) -> Reply | None:
+    """Answer questions about the bot or the asker with a friendly word: `who are you rooting for`, `can you dance`."""
     question = context.question
     content = question.words(question.content)
     if len(content) != 1 or content[0] not in context.index.lexicon.english:
@@ -49,20 +49,20 @@ def of_us(context: QuestionContext) -> Reply | None:
 
 
 def wants_help(context: QuestionContext) -> bool:
-    """Whether a message asks what the bot can do."""
+    """Tell whether a message asks what the bot can do."""
     text = context.question.text
     return bool(context.question.language.patterns["help"].fullmatch(_bare(text) or text.strip()))
 
 
 def practical(context: QuestionContext) -> Reply | None:
-    """Wifi, toilets, where the question is about nothing else: from the schedule's info, or a pointer."""
+    """Answer a question about wifi, toilets and the like only: with the organisers' answer, or by saying where to ask."""
     question, language = context.question, context.question.language
     text, english = _bare(question.text), context.index.lexicon.english
     if asks_for_talks(context):
         return None
     subject = question.typed(question.content)
     if language.patterns["getting"].match(text):
-        return informed(context) or context.reply(Practical(subject))
+        return organisers_answer(context) or context.reply(Practical(subject))
     asked_for = {word for info in context.schedule.info for phrase in _phrases(info, context) for word in phrase}
 
     def is_no_topic(word: str) -> bool:
@@ -73,11 +73,13 @@ def practical(context: QuestionContext) -> Reply | None:
         token = question.tokens[place]
         if not any(all(map(is_no_topic, spelling)) for spelling in _spellings(token)):
             return None
-    return informed(context) or (None if _is_a_title(context) else pointer(context, question.content))
+    return organisers_answer(context) or (
+        None if _is_a_title(context) else point_to_organisers(context, question.content)
+    )
 
 
-def informed(context: QuestionContext) -> Reply | None:
-    """The organisers' own words: the first info one of whose phrases is said."""
+def organisers_answer(context: QuestionContext) -> Reply | None:
+    """Answer in the organisers' words, with the first info that has a phrase of the question."""
     spellings = (spelling for token in context.question.tokens for spelling in _spellings(token))
     said = {stem(word) for spelling in spellings for word in spelling}
     for info in context.schedule.info:
@@ -87,38 +89,38 @@ def informed(context: QuestionContext) -> Reply | None:
 
 
 def _phrases(info: Info, context: QuestionContext) -> Iterator[set[str]]:
-    """The stems of each phrase that asks for this; a usual question is asked in every language."""
+    """The stems of each phrase that asks for this info; usual questions have phrases in every language."""
     for phrase in info.ask:
         for asked in (words(phrase), *context.question.language.usual.get(phrase.casefold(), ())):
             yield set(map(stem, asked))
 
 
 def _spellings(token: MessageToken) -> tuple[tuple[str, ...], ...]:
-    """A word as it is meant, in its parts, and joined: `wi-fi` is wifi as well."""
+    """The spellings of a word: as meant, in parts, and joined. `wi-fi` is wifi as well."""
     return ((token.word,), token.parts or (token.word,), *((joined,) for joined in token.joined))
 
 
-def pointer(context: QuestionContext, content: Sequence[int]) -> Reply | None:
-    """The place to ask instead; None if the question names nothing practical."""
+def point_to_organisers(context: QuestionContext, content: Sequence[int]) -> Reply | None:
+    """Say where to ask instead; None if the question names nothing practical."""
     words = practical_words(context, content)
     return context.reply(Practical(context.question.typed(content))) if words else None
 
 
 def asks_for_talks(context: QuestionContext) -> bool:
-    """Whether a question asks for talks about something, whatever that is: `who talks about tea`."""
+    """Tell whether a question asks for talks on a topic: `who talks about tea`."""
     spelled_out = " ".join(token.word for token in context.question.tokens)
     return bool(context.question.language.patterns["topical"].search(spelled_out))
 
 
 def practical_words(context: QuestionContext, content: Sequence[int]) -> list[str]:
-    """The things of the venue that a question names, unless it asks for talks about them."""
+    """The practical things that a question names, unless it asks for talks about them."""
     if asks_for_talks(context):
         return []
     return [word for word in context.question.words(content) if _is_practical(word, context)]
 
 
 def _is_a_title(context: QuestionContext) -> bool:
-    """Whether what is asked for stands in the title of a talk: `leaves or bags`, `how long until the photo`, `uber`."""
+    """Tell whether a talk's title has the words: `leaves or bags`, `how long until the photo`, `uber`."""
     question, index = context.question, context.index
     said = question.words(question.content)
     asked = tuple(word for word in said if word not in question.language.weak) or said  # the self-driving bus one

@@ -3,20 +3,20 @@
 from typing import Any, NamedTuple
 
 from bot.questions.models import (
-    About,
+    AboutPerson,
+    AboutRoom,
+    AboutTrack,
     Answer,
     Ask,
     Bounds,
     Help,
     Listing,
     Matches,
-    Nothing,
-    OfTrack,
+    NothingFound,
+    NotInSchedule,
     OnNext,
     OnNow,
-    Outside,
     Pauses,
-    Place,
     Practical,
     Question,
     SmallTalk,
@@ -43,7 +43,7 @@ def counted(question: Question, answer: Answer) -> Counted | None:
         case Pauses():
             return Counted(PRACTICAL, answered=True)
         case _:
-            return Counted(str(question.ask), not isinstance(answer, Nothing | Outside | Unclear))
+            return Counted(str(question.ask), not isinstance(answer, NothingFound | NotInSchedule | Unclear))
 
 
 def results(answer: Answer) -> list[str]:
@@ -52,13 +52,13 @@ def results(answer: Answer) -> list[str]:
     match answer:
         case OnNow(talks, then):
             found = _ids(talks) or [talk.id for talk in talks] or _ids(then)
-        case Matches(_, talks, _, tracks) | About(_, _, talks, tracks):
+        case Matches(_, talks, _, tracks) | AboutPerson(_, _, talks, tracks):
             found = _ids(talks) + [track.id for track in tracks]
-        case OnNext(talks) | Listing(talks) | Bounds(_, talks) | Place(_, talks):
+        case OnNext(talks) | Listing(talks) | Bounds(_, talks) | AboutRoom(_, talks):
             found = _ids(talks)
         case Pauses(_, pause) if pause.talk and (answer.named or not pause.talk.is_break):
             found = [pause.talk.id]
-        case OfTrack(ask, track, talks, hosted):
+        case AboutTrack(ask, track, talks, hosted):
             itself = hosted or (ask is not Ask.LIST and bool(track.host or track.description))
             found = [track.id, *_ids(talks)] if itself else [*_ids(talks), track.id]
     return found
@@ -66,7 +66,7 @@ def results(answer: Answer) -> list[str]:
 
 def offered(answer: Answer) -> list[str]:
     """The ids of the talks that are only named as the closest."""
-    return [talk.id for talk in answer.closest] if isinstance(answer, Nothing) else []
+    return [talk.id for talk in answer.closest] if isinstance(answer, NothingFound) else []
 
 
 def kind(answer: Answer) -> str:

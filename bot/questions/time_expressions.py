@@ -23,8 +23,8 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Time:
-    """An expression of time that is not yet bound to a calendar."""
+class TimeExpression:
+    """An expression of time that is not yet resolved in a calendar."""
 
     day: str = ""  # relative, nth, date, month, weekday, every, or slashed: day/month or month/day …
     value: tuple[int, ...] = ()  # … and its numbers
@@ -33,13 +33,13 @@ class Time:
     sure: bool = True  # whether morning and afternoon are told apart
     meal: str = ""  # "after lunch" names a break instead of a clock
     words: str = ""  # as they were typed
-    others: tuple["Time", ...] = ()  # on further days: today or tomorrow morning
+    others: tuple["TimeExpression", ...] = ()  # on further days: today or tomorrow morning
 
     def __bool__(self) -> bool:
         return bool(self.day or self.relation)
 
 
-NO_TIME = Time()
+NO_TIME = TimeExpression()
 
 
 class _Read(NamedTuple):
@@ -52,8 +52,8 @@ class _Read(NamedTuple):
 _Reader = Callable[[Sequence[str], int, Language], _Read | None]
 
 
-def find(words: Sequence[str], language: Language) -> tuple[Time, frozenset[int]]:
-    """The expression of time in a row of folded words, and the positions of its words."""
+def extract(words: Sequence[str], language: Language) -> tuple[TimeExpression, frozenset[int]]:
+    """Extract the expression of time from folded words, with the positions of its words."""
     told, part, places, at = NO_TIME, (), set[int](), 0
     days: list[dict[str, Any]] = []
     while at < len(words):
@@ -74,17 +74,17 @@ def find(words: Sequence[str], language: Language) -> tuple[Time, frozenset[int]
     return _on_days(told, days, part), frozenset(places)
 
 
-def _on_days(told: Time, days: Sequence[Mapping[str, Any]], part: tuple[int, ...]) -> Time:
+def _on_days(told: TimeExpression, days: Sequence[Mapping[str, Any]], part: tuple[int, ...]) -> TimeExpression:
     """A time on each day; one without a part has that of the next: in `monday or tuesday morning` both, not in `tonight or tuesday`."""
-    times: list[Time] = []
+    times: list[TimeExpression] = []
     for day in reversed(days):
         part = day["part"] or part
         times.insert(0, _in_part(replace(told, day=day["day"], value=day["value"]), part))
     return replace(times[0], others=tuple(times[1:])) if times else _in_part(told, part)
 
 
-def _in_part(told: Time, part: tuple[int, ...]) -> Time:
-    """A time with the part of the day that was told besides: `at 8 tonight` is 20:00."""
+def _in_part(told: TimeExpression, part: tuple[int, ...]) -> TimeExpression:
+    """Apply a part of the day to a time: `at 8 tonight` is 20:00."""
     if not part:
         return told
     if not told.relation:
@@ -103,13 +103,13 @@ def _late(minute: int, part: tuple[int, ...]) -> int:
     return next((time for time in later if part[0] <= time <= part[-1]), later[0])
 
 
-def time_of(text: str) -> Time:
+def time_of(text: str) -> TimeExpression:
     """The expression of time in a whole text, as in `5 march` or `day 2`."""
     tokens, language = tokens_of(clean(text))
-    return find([token.word for token in tokens], language)[0]
+    return extract([token.word for token in tokens], language)[0]
 
 
-def _read(words: Sequence[str], at: int, language: Language, told: Time, in_part: object) -> _Read | None:
+def _read(words: Sequence[str], at: int, language: Language, told: TimeExpression, in_part: object) -> _Read | None:
     """The time expression that begins here, of the kinds that were not told yet."""
     days = (_near, _weekday) if told.day else (_near, _day, _dated, _dated_in_numbers, _weekday)
     times = () if told.relation else (_span_from_now, _meal, _between, _at)
@@ -275,7 +275,7 @@ def _weekday(words: Sequence[str], at: int, language: Language) -> _Read | None:
 
 
 def _is_before_another_day(words: Sequence[str], at: int, language: Language) -> bool:
-    """Whether a connector and a weekday stand here: `sat or sun`, `sat & sun`."""
+    """Tell whether a connector and a weekday stand here: `sat or sun`, `sat & sun`."""
     word, following = _word(words, at), _word(words, at + 1)
     joins = any(role == "connector" and phrase == (word,) for phrase, role, _ in language.phrases.get(word, ()))
     is_day = following in language.time.weekdays or following in language.time.short_weekdays
@@ -453,7 +453,7 @@ def _numbers(words: Sequence[str], at: int, language: Language, *, led: bool) ->
 
 
 def _may_follow(word: str, language: Language) -> bool:
-    """Whether a word after `half two` leaves it a time: `half two in Hall B`, `half two what is on`."""
+    """Tell whether a word after `half two` leaves it a time: `half two in Hall B`, `half two what is on`."""
     asks = any(role == "ask" for _, role, _ in language.phrases.get(word, ()))
     return asks or word in ("", "in", "on", "at", *STOPS)
 

@@ -1,4 +1,4 @@
-"""Binds what was said about time to a conference's days: the spans that are meant, and when a meal is."""
+"""Resolves expressions of time to spans on a conference's days, and finds meals and breaks."""
 
 from calendar import monthrange
 from dataclasses import replace
@@ -8,7 +8,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from bot.questions.language import languages
-from bot.questions.time_expressions import Time
+from bot.questions.time_expressions import TimeExpression
 from bot.schedule.models import Conference, Schedule, Talk
 from bot.search.tokenizer import words
 
@@ -42,8 +42,8 @@ class Span(NamedTuple):
     over: bool = False  # also the talks that began before and run over into it
 
 
-class Bound(NamedTuple):
-    """A Time in a conference's calendar: its spans, or the day that lies outside."""
+class Resolution(NamedTuple):
+    """A TimeExpression in a conference's calendar: its spans, or the day outside of the conference."""
 
     spans: tuple[Span, ...]
     outside: date | None = None
@@ -59,26 +59,26 @@ class Pause(NamedTuple):
     name: str = "break"  # lunch, dinner …
 
 
-def bind(told: Time, schedule: Schedule, now: datetime) -> Bound:
-    """The spans that are meant, in UTC, soonest first. A day outside the conference comes back as `outside`."""
+def resolve(told: TimeExpression, schedule: Schedule, now: datetime) -> Resolution:
+    """Resolve an expression to spans in UTC, soonest first, or to a day outside of the conference."""
     told = with_date(told, schedule.conference)
     if told.day == "date" and not _is_a_date(told.value, schedule.conference, schedule.day_of(now)):
-        return Bound((), impossible=True)
+        return Resolution((), impossible=True)
     if told.others:
-        bounds = [bind(time, schedule, now) for time in (replace(told, others=()), *told.others)]
+        bounds = [resolve(time, schedule, now) for time in (replace(told, others=()), *told.others)]
         spans = sorted({bound.spans for bound in bounds if bound.spans})
         outside = min((bound.outside for bound in bounds if bound.outside), default=None)
-        return Bound(tuple(chain.from_iterable(spans)), None if spans else outside)
+        return Resolution(tuple(chain.from_iterable(spans)), None if spans else outside)
     days, outside = _days(told, schedule, now)
     if told.relation in ("in", "within"):
         later = now + timedelta(minutes=told.minutes[0])
-        return Bound((Span(later, later, running=True) if told.relation == "in" else Span(now, later),))
+        return Resolution((Span(later, later, running=True) if told.relation == "in" else Span(now, later),))
     if not told.relation:
-        return Bound(tuple(_whole(day, schedule) for day in days), outside)
-    return Bound(tuple(span for day in days for span in _on(told, day, schedule, now)), outside)
+        return Resolution(tuple(_whole_day(day, schedule) for day in days), outside)
+    return Resolution(tuple(span for day in days for span in _spans_on(told, day, schedule, now)), outside)
 
 
-def with_date(told: Time, conference: Conference) -> Time:
+def with_date(told: TimeExpression, conference: Conference) -> TimeExpression:
     """The time with its date, where a slash may have the day before it or the month: the one that the conference has."""
     if told.day != "slashed":
         return told
@@ -112,7 +112,7 @@ def pauses(meal: str, schedule: Schedule, day: date, now: datetime) -> tuple[Pau
 
 
 def is_meal(talk: Talk, meal: str) -> bool:
-    """Whether a session is a meal or a break of that name, rather than a talk about one."""
+    """Tell whether a session is a meal or a break of that name, and no talk about one."""
     kinds = _KINDS.get(meal, (meal,))
     if talk.is_break and talk.kind in kinds:
         return talk.kind == meal or talk.length > CHANGEOVER
@@ -158,14 +158,14 @@ def at_minute(day: date, minutes: int, conference: Conference) -> datetime:
 
 
 def _is_a_date(value: tuple[int, ...], conference: Conference, today: date) -> bool:
-    """Whether there is such a day: in the year or month that was told, or else in those of the conference and of today."""
+    """Tell whether there is such a day: in the year or month that was told, or else in those of the conference and of today."""
     day, month, *year = value
     near = (*conference.days, today)
     dates = {(year[0] if year else other.year, month or other.month) for other in near}
     return any(1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1] for year, month in dates if year)
 
 
-def _days(told: Time, schedule: Schedule, now: datetime) -> tuple[tuple[date, ...], date | None]:
+def _days(told: TimeExpression, schedule: Schedule, now: datetime) -> tuple[tuple[date, ...], date | None]:
     conference, today = schedule.conference, schedule.day_of(now)
     if told.day == "month":
         return _month(told.value, conference)
@@ -175,7 +175,7 @@ def _days(told: Time, schedule: Schedule, now: datetime) -> tuple[tuple[date, ..
         local = conference.local(now)  # what is asked about tonight at one in the morning, when all is over
         asked_late = local.hour * 60 < SMALL_HOURS and told.value == (0,)
         today -= timedelta(days=asked_late and today == local.date())
-    meant = _meant(told, conference, today)
+    meant = _resolve_day(told, conference, today)
     return ((meant,), None) if meant in conference.days else ((), meant or today)
 
 
@@ -186,7 +186,7 @@ def _month(value: tuple[int, ...], conference: Conference) -> tuple[tuple[date, 
     return days, None if days else date(max(1, year) if year else conference.days[0].year, month, 1)
 
 
-def _meant(told: Time, conference: Conference, today: date) -> date | None:
+def _resolve_day(told: TimeExpression, conference: Conference, today: date) -> date | None:
     days = conference.days
     if told.day == "relative":
         return today + timedelta(days=told.value[0])
@@ -211,16 +211,18 @@ def _date(value: tuple[int, ...], days: tuple[date, ...], today: date) -> date |
         return None
 
 
-def _whole(day: date, schedule: Schedule) -> Span:
+def _whole_day(day: date, schedule: Schedule) -> Span:
     return Span(*schedule.span_of(day), over=True)
 
 
-def _on(told: Time, day: date, schedule: Schedule, now: datetime) -> list[Span]:
+def _spans_on(told: TimeExpression, day: date, schedule: Schedule, now: datetime) -> list[Span]:
     conference = schedule.conference
     if told.meal:
         return _around_meal(told, day, schedule, now)
-    minutes = [_at_night(_likely(minute, told.sure, day, schedule), told, day, schedule) for minute in told.minutes]
-    start, whole = at_minute(day, minutes[0], conference), _whole(day, schedule)
+    minutes = [
+        _at_night(_guess_am_pm(minute, told.sure, day, schedule), told, day, schedule) for minute in told.minutes
+    ]
+    start, whole = at_minute(day, minutes[0], conference), _whole_day(day, schedule)
     evening = start + timedelta(hours=12)
     if told.relation == "after" and not told.sure and start < now < evening < whole.end:
         start = evening  # after 8, asked in the afternoon
@@ -236,8 +238,8 @@ def _on(told: Time, day: date, schedule: Schedule, now: datetime) -> list[Span]:
     return [Span(start, max(start, whole.end))] if told.relation == "after" else [Span(start, start, running=True)]
 
 
-def _at_night(minutes: int, told: Time, day: date, schedule: Schedule) -> int:
-    """A time in the small hours is in the night of the day, if the day goes on until then.
+def _at_night(minutes: int, told: TimeExpression, day: date, schedule: Schedule) -> int:
+    """Move a time in the small hours to the night after the day, if its programme goes on until then.
 
     A weekday or a date may also be meant as the calendar has it: then the night before counts first.
     """
@@ -247,8 +249,8 @@ def _at_night(minutes: int, told: Time, day: date, schedule: Schedule) -> int:
     return minutes if by_calendar or moment + timedelta(days=1) >= end else minutes + DAY
 
 
-def _likely(minutes: int, sure: bool, day: date, schedule: Schedule) -> int:
-    """Of 3:00 and 15:00 the one at which there is something on, in doubt the later."""
+def _guess_am_pm(minutes: int, sure: bool, day: date, schedule: Schedule) -> int:
+    """Guess between 3:00 and 15:00: the one at which talks are on, or else the later one."""
     if sure or minutes >= 12 * 60:
         return minutes
     talks = schedule.talks_on(day)
@@ -263,8 +265,8 @@ def _likely(minutes: int, sure: bool, day: date, schedule: Schedule) -> int:
     return minutes + 12 * 60 if close or minutes < 7 * 60 else minutes
 
 
-def _around_meal(told: Time, day: date, schedule: Schedule, now: datetime) -> list[Span]:
-    """Before, in or after a meal; where the schedule tells nothing of it, at its usual time."""
+def _around_meal(told: TimeExpression, day: date, schedule: Schedule, now: datetime) -> list[Span]:
+    """The span before, in or after a meal, at its usual time if the schedule has none."""
     conference = schedule.conference
     found = pauses(told.meal, schedule, day, now)
     if told.minutes:  # after the morning tea
@@ -276,7 +278,7 @@ def _around_meal(told: Time, day: date, schedule: Schedule, now: datetime) -> li
         start, end = found[0].start, found[0].end
     else:
         start, end = (at_minute(day, minutes, conference) for minutes in _USUAL.get(told.meal, (12 * 60, 13 * 60)))
-    whole = _whole(day, schedule)
+    whole = _whole_day(day, schedule)
     if told.relation == "before":
         return [Span(whole.start, start)]
     return [Span(end, whole.end)] if told.relation == "after" else [Span(start, end)]

@@ -111,7 +111,7 @@ def _spelled_out(pieces: Sequence[MessageToken], language: Language, known: Coll
 
 
 def _is_meant_so(pieces: Sequence[MessageToken], at: int, language: Language) -> bool:
-    """Whether a letter is what it looks like: `R`, `5 min`."""
+    """Tell whether a letter is what it looks like: `R`, `5 min`."""
     piece = pieces[at]
     if piece.word not in language.ambiguous:
         return False
@@ -120,7 +120,7 @@ def _is_meant_so(pieces: Sequence[MessageToken], at: int, language: Language) ->
 
 
 def _is_slip(short: str, *long: str) -> bool:
-    """Whether it is one word with a letter wrong rather than shorthand: a diner, which may be meant."""
+    """Tell whether it is one word with a letter wrong rather than shorthand: a diner, which may be meant."""
     one_letter = len(long) == 1 and DamerauLevenshtein.distance(short, long[0], score_cutoff=1) == 1
     return one_letter and len(short) >= SHORTEST_SLIP
 

@@ -49,7 +49,7 @@ def span_of(day: date, zone: ZoneInfo, ends: Mapping[date, datetime]) -> Interva
 
 
 def ends_on_another_day(start: datetime, end: datetime, zone: ZoneInfo) -> bool:
-    """True if a talk goes on into another day, rather than into the night of its own."""
+    """Tell whether a talk goes on into another day, rather than into the night of its own."""
     return (end.astimezone(zone) - LATE_HOUR).date() > start.astimezone(zone).date() and end - start > LATE_HOUR
 
 

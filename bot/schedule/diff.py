@@ -40,7 +40,7 @@ class MovedTalk:
     talk: Talk
 
     def to_another_day(self, conference: Conference) -> bool:
-        """True if the talk now starts on another day of the venue's calendar."""
+        """Tell whether the talk now starts on another day of the venue's calendar."""
         return conference.date_of(self.before.start) != conference.date_of(self.talk.start)
 
 
@@ -145,12 +145,12 @@ def _new_time(before: Talk, talk: Talk) -> bool:
 
 
 def _new_room(before: Room | None, room: Room | None) -> bool:
-    """True if this is another room, not just a new name or a new id for the same one."""
+    """Tell whether this is another room, not just a new name or a new id for the same one."""
     if before is None or room is None:
         return before is not room
     return before.id != room.id and before.place != room.place
 
 
 def _new_speakers(before: Talk, talk: Talk) -> bool:
-    """True if these are other people, perhaps namesakes, not just a new order or spelling of the same ones."""
+    """Tell whether these are other people, perhaps namesakes, not just a new order or spelling of the same ones."""
     return {speaker.id for speaker in before.speakers} != {speaker.id for speaker in talk.speakers}

@@ -129,7 +129,7 @@ class Talk:
         return self.end - self.start
 
     def is_on(self, now: datetime) -> bool:
-        """True if the talk is running at an aware moment. The moment at which it ends is not part of it."""
+        """Tell whether the talk is running at an aware moment. The moment at which it ends is not part of it."""
         return self.start <= now < self.end
 
     @property

@@ -54,7 +54,7 @@ class Override:
 
     @property
     def is_addition(self) -> bool:
-        """True if the override adds its talk."""
+        """Tell whether the override adds its talk."""
         return self.talk.startswith(ADDED_PREFIX) and not self.before.present
 
     @property

@@ -1,4 +1,4 @@
-"""Whether a new version of a schedule looks like the same conference a little later, or like a fault of its source."""
+"""Tell whether a new version of a schedule looks like the same conference a little later, or like a fault of its source."""
 
 from collections import Counter
 from collections.abc import Sequence

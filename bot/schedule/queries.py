@@ -22,7 +22,7 @@ def shared_room(talks: Iterable[Talk]) -> Room | None:
 
 
 def overlaps(talk: Talk, other: Talk) -> bool:
-    """True if two talks run at the same time, even for a minute. A talk may start when another ends."""
+    """Tell whether two talks run at the same time, even for a minute. A talk may start when another ends."""
     return talk.start < other.end and other.start < talk.end
 
 
@@ -111,7 +111,7 @@ def upcoming_posts(talks: Iterable[Talk], lead: timedelta, now: datetime) -> Ite
 
 
 def has_lost_talks(schedule: Schedule, track: str = "", room: str = "") -> bool:
-    """True if a track or a room is gone: the schedule does not list it, or only with talks that are cancelled.
+    """Tell whether a track or a room is gone: the schedule does not list it, or only with talks that are cancelled.
 
     One that is listed and has no talks yet is not gone.
     """

@@ -52,7 +52,7 @@ def _talks_with(index: Index, meant: Mapping[int, float], where: int) -> dict[in
 
 def _misspelt(index: Index, word: str) -> dict[int, float]:
     """The words that `word` is misspelt for, and those that begin like it but for a slip; not in its first letter."""
-    whole = {number: 1.0 / slips for number, slips in index.typos.of(word)}
+    whole = {number: 1.0 / slips for number, slips in index.spelling.lookup(word)}
     if whole or len(word) < SHORTEST_SLIP:
         return whole
     same_letter = index.beginning_with(word[0], len(index.words))
@@ -69,7 +69,7 @@ def _begins_like(word: str, beginning: str) -> bool:
     return any(OSA.distance(word[:length], beginning, score_cutoff=most) <= most for length in lengths)
 
 
-def named(typed: str, names: Mapping[str, str], most: int) -> tuple[str, ...]:
+def names_like(typed: str, names: Mapping[str, str], most: int) -> tuple[str, ...]:
     """The ids of those names that have a word for each typed beginning, in their own order; all for nothing typed.
 
     Where none has, slips are forgiven.

@@ -65,7 +65,7 @@ class Decision:
     alongside: float  # the share of what the best explains that a further answer has to explain
 
     def choose(self, readings: Sequence[Reading]) -> Choice | None:
-        """The best candidates of one message; None where there are none."""
+        """Choose the best candidates of one message; None if there are none."""
         scored = [(at, self.scores(reading)) for at, reading in enumerate(readings) if len(reading.numbers)]
         if not scored:
             return None
@@ -96,7 +96,7 @@ def best_features(reading: Reading, scores: Floats, best: int) -> Floats:
 
 @cache
 def trained() -> Decision:
-    """The decision as it was trained, read when first asked for."""
+    """The trained decision, read from its file once."""
     data = json.loads(resources.files("bot.search").joinpath("data", "decision.json").read_text(encoding="utf-8"))
     ranker, decider = (
         np.array([data[which].get(name, 0.0) for name in (*names, "constant")], np.float32)

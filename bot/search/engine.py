@@ -1,4 +1,4 @@
-"""Finds the sessions that a question is about, with a probability that can say "nothing"."""
+"""The search engine: the sessions that answer a question, with the probability that they do."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
@@ -7,12 +7,12 @@ import numpy as np
 
 from bot.schedule.models import Talk, Track
 from bot.search import fields
-from bot.search.corrections import guess
+from bot.search.corrections import add_corrections
 from bot.search.decision import Choice, Reading
 from bot.search.features import EXPLAINED, pair_features
 from bot.search.fields import Floats
 from bot.search.index import Index
-from bot.search.query_terms import QueryWord, Term, read
+from bot.search.query_terms import QueryWord, Term, read_terms
 from bot.search.retrieval import Candidates, most_explained, retrieve, worth_of
 
 MOST_WORDS = 24  # words that are searched for together; whoever says more says it in several clauses
@@ -63,7 +63,7 @@ class _Match(NamedTuple):
 
 
 def search(index: Index, words: Sequence[QueryWord], within: Collection[int] | None = None) -> Found:
-    """The sessions that explain the words, best first; `within` leaves only those numbers in question."""
+    """Search for the words; `within` limits the search to the sessions with these numbers."""
     return choose(index, [Query(words, within, "lookup")])
 
 
@@ -72,9 +72,9 @@ def choose(index: Index, queries: Sequence[Query]) -> Found:
     matches = [_match(index, query) for query in queries[:MOST_READINGS] if query.words]
     choice = index.decision.choose([match.reading for match in matches])
     if choice is None:
-        return _found(matches[0]) if matches else Found()
+        return _to_found(matches[0]) if matches else Found()
     match = matches[choice.reading]
-    found = _found(match)._replace(probability=choice.probability)
+    found = _to_found(match)._replace(probability=choice.probability)
     decision = index.decision
     if choice.probability < decision.offers:
         return found
@@ -88,11 +88,11 @@ def choose(index: Index, queries: Sequence[Query]) -> Found:
 
 
 def _match(index: Index, query: Query) -> _Match:
-    """The words are first taken as they are typed, and guessed at only if that is not enough."""
-    terms = read(index, query.words[:MOST_WORDS])
+    """Match the words as they are typed, and add corrections only if that does not explain enough."""
+    terms = read_terms(index, query.words[:MOST_WORDS])
     worth = worth_of(index, terms)
     unsure = most_explained(terms, worth, query.within) < SURE
-    if unsure and guess(index, terms):
+    if unsure and add_corrections(index, terms):
         worth = worth_of(index, terms)
     candidates = retrieve(index, terms, worth, query.within, by_meaning=unsure and query.reading != "clause")
     pairs = pair_features(index, terms, candidates)
@@ -101,7 +101,7 @@ def _match(index: Index, query: Query) -> _Match:
 
 
 def _query_features(query: Query, terms: Sequence[Term], candidates: Candidates) -> Floats:
-    """As named in bot.search.decision.QUERY."""
+    """The features that bot.search.decision.QUERY names."""
     count = len(terms)
     return np.array(
         [
@@ -119,7 +119,7 @@ def _query_features(query: Query, terms: Sequence[Term], candidates: Candidates)
     )
 
 
-def _found(match: _Match) -> Found:
+def _to_found(match: _Match) -> Found:
     terms = match.terms
     return Found(
         unknown=tuple([term.word for term in terms if not term.is_known and not term.optional]),

@@ -27,12 +27,12 @@ EXPLAINED = PAIR.index("explained")
 def pair_features(index: Index, terms: Sequence[Term], candidates: Candidates) -> Floats:
     """One row for each candidate, one column for each name in PAIR."""
     numbers, sureness, marks, nearness, topics = candidates
-    weight, against, needed, known, ordinary, has_meaning = np.array(
-        [(t.weight, t.against, not t.optional, t.is_known, t.ordinary, t.has_meaning) for t in terms], np.float32
+    weight, penalty, needed, known, ordinary, has_meaning = np.array(
+        [(t.weight, t.penalty, not t.optional, t.is_known, t.ordinary, t.has_meaning) for t in terms], np.float32
     ).T[:, :, None]
     here = sureness > 0
     told = weight * sureness
-    missing = against * ~here
+    missing = penalty * ~here
     lacking, present = missing.sum(0), (weight * here).sum(0)
     total = present + lacking + np.float32(DOUBT) * (lacking > 0) + np.float32(1e-3)
     place = marks & np.uint64(fields.FIELDS)
@@ -41,7 +41,7 @@ def pair_features(index: Index, terms: Sequence[Term], candidates: Candidates) -
         [
             told * (_FIRST[place] == _EACH),
             missing * np.stack([known * ordinary, known * (1 - ordinary)]),
-            missing * _beside(terms, here, place),
+            missing * _adjacency(terms, here, place),
             [told * fields.WORTH[place]],
         ]
     ).sum(1) / total  # fmt: skip
@@ -60,7 +60,7 @@ def pair_features(index: Index, terms: Sequence[Term], candidates: Candidates) -
         told.max(0) / 10,
         np.minimum(everything / 30, 2),
         np.minimum(np.bitwise_count(marks >> np.uint64(fields.FIELD_BITS)).max(0), 5) / 5,
-        _said_beside(index, terms, numbers, place),
+        _title_neighbours(index, terms, numbers, place),
         (meaning * near).sum(0) / max(float(meaning.sum()), 1e-3),
         (silent * nearness).max(0),
         np.where(has_meaning * needed > 0, near, 1).min(0),
@@ -70,7 +70,7 @@ def pair_features(index: Index, terms: Sequence[Term], candidates: Candidates) -
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def _beside(terms: Sequence[Term], here: Any, place: fields.Marks) -> Floats:
+def _adjacency(terms: Sequence[Term], here: Any, place: fields.Marks) -> Floats:
     """Mark the terms that were typed right before a found one, right after a found one, and beside a name."""
     beside = np.zeros((3, *here.shape), np.float32)
     name = (place & np.uint64(fields.SPEAKER)) > 0
@@ -84,7 +84,7 @@ def _beside(terms: Sequence[Term], here: Any, place: fields.Marks) -> Floats:
 
 
 def _full_names(index: Index, terms: Sequence[Term], numbers: fields.Numbers, place: fields.Marks) -> Floats:
-    """For each candidate whether two words of one person's name were said."""
+    """For each candidate whether the question has two words of one person's name."""
     whole = np.zeros(len(numbers), np.float32)
     speaks = (place & np.uint64(fields.SPEAKER)) > 0
     for at in np.flatnonzero(speaks.sum(0) > 1).tolist():
@@ -94,8 +94,8 @@ def _full_names(index: Index, terms: Sequence[Term], numbers: fields.Numbers, pl
     return whole
 
 
-def _said_beside(index: Index, terms: Sequence[Term], numbers: fields.Numbers, place: fields.Marks) -> Floats:
-    """How many common words of the title were typed beside what stands in it: `event` sourcing."""
+def _title_neighbours(index: Index, terms: Sequence[Term], numbers: fields.Numbers, place: fields.Marks) -> Floats:
+    """The number of common words of the title that were typed next to one of its other words: `event` sourcing."""
     said = np.zeros(len(numbers), np.float32)
     for at, term in enumerate(terms):
         for word in term.around:

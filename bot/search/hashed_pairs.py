@@ -38,7 +38,7 @@ class Pairs:
     def __len__(self) -> int:
         return len(self._pairs)
 
-    def of(self, *strings: str) -> list[int]:
+    def lookup(self, *strings: str) -> list[int]:
         """The numbers paired with one of several strings."""
         found = []
         pairs, first, shift = self._pairs, self._first, self._shift

@@ -15,11 +15,11 @@ from bot.schedule.models import Schedule, Talk, Track
 from bot.search import fields
 from bot.search.decision import Decision, trained
 from bot.search.hashed_pairs import Pairs
-from bot.search.index_builder import Collected, collect
+from bot.search.index_builder import IndexBuilder, collect
 from bot.search.lexicon import Lexicon, lexicon, stem
 from bot.search.meaning import Meaning
 from bot.search.similarity import Similarity
-from bot.search.spelling import Neighbourhood
+from bot.search.spelling import SpellingIndex
 from bot.search.tokenizer import fold
 from bot.search.venue_names import Venue, venue
 
@@ -30,7 +30,7 @@ OWN_FROM = 30  # … once there are clearly more sessions than these
 
 @dataclass(frozen=True)
 class Index:
-    """Talks first, then tracks, numbered from 0; a word's postings are a stretch of `sessions` and `marks`."""
+    """An inverted index of talks and tracks, numbered from 0, talks first. A word's postings are a slice of `sessions` and `marks`."""
 
     talks: tuple[Talk, ...]
     tracks: tuple[Track, ...]
@@ -42,12 +42,12 @@ class Index:
     marks: fields.Marks
     stems: Mapping[str, tuple[int, ...]]  # stem -> words, where that is more than the stem itself
     names: frozenset[int]  # words of people's names
-    given: frozenset[int]  # those that names begin with
+    first_names: frozenset[int]  # those that names begin with
     people: tuple[tuple[frozenset[int], ...], ...]  # for each session, the words of each person's name
     capitals: frozenset[int]  # words written in capitals throughout: acronyms
     initials: Pairs  # initials of a capitalised phrase, or two words of a title as one -> session
     name_initials: Pairs  # initials of a person -> session
-    typos: Neighbourhood
+    spelling: SpellingIndex
     alphabetical: array[int]  # words' numbers in alphabetical order
     title_words: fields.Floats  # how many words a session's title has, at least 1
     meaning: Meaning
@@ -63,7 +63,7 @@ class Index:
 
     @cached_property
     def similarity(self) -> Similarity:
-        """How alike sessions are; `build` works it out, so that nobody waits for it."""
+        """The similarity of sessions; `build` computes it in advance, so that nobody waits for it."""
         postings = self.first, self.sessions, self.marks
         return Similarity(self.words, self.stems.values(), postings, self.size, self.rarity)
 
@@ -71,7 +71,7 @@ class Index:
         return self.size
 
     def form(self, word: str) -> int | None:
-        """The number of a word, or of another one of its stem."""
+        """The number of a word, or of another word with its stem."""
         known = self.vocabulary.get(word)
         return known if known is not None else next(iter(self.family(stem(word))), None)
 
@@ -122,11 +122,11 @@ class Index:
         return int(self.marks_in(word, np.array([session], np.int32))[0])
 
     def spread(self, word: int) -> int:
-        """In how many sessions a word stands."""
+        """The number of sessions that have a word."""
         return self.first[word + 1] - self.first[word]
 
     def rarity(self, word: str, spread: int) -> float:
-        """How much a word tells: minus the logarithm of the chance to meet it in an abstract, in English or here."""
+        """The rarity of a word: minus the logarithm of the chance that an abstract has it, in English or in this schedule."""
         anywhere = (spread + BACKGROUND * self.lexicon.frequency(word)) / (self.size + BACKGROUND)
         here = OWN_TOPIC * (spread - 1) / (self.size + OWN_FROM)
         return -log(min(max(anywhere, here), 0.9))
@@ -148,38 +148,38 @@ class Index:
 
 def build(schedule: Schedule) -> Index:
     """The index of a schedule: a third of a second to half for 1,000 talks, so off the event loop."""
-    index = _built(schedule, collect(schedule))
+    index = _build(schedule, collect(schedule))
     _ = index.similarity  # worked out now, since questions are answered in the event loop
     return index
 
 
-def _built(schedule: Schedule, collected: Collected) -> Index:
-    meaning = collected.meaning()  # first, because it takes most memory besides what it keeps
-    words = tuple(collected.vocabulary)
+def _build(schedule: Schedule, builder: IndexBuilder) -> Index:
+    meaning = builder.meaning()  # first, because it takes most memory besides what it keeps
+    words = tuple(builder.vocabulary)
     alphabetical = array("I", sorted(range(len(words)), key=words.__getitem__))
-    first, sessions, marks = collected.postings()
+    first, sessions, marks = builder.postings()
     return Index(
         talks=schedule.talks,
         tracks=schedule.tracks,
         size=len(schedule.talks) + len(schedule.tracks),
-        vocabulary=collected.vocabulary,
+        vocabulary=builder.vocabulary,
         words=words,
         first=first,
         sessions=sessions,
         marks=marks,
-        stems=collected.stems(),
-        names=frozenset(collected.named),
-        given=frozenset(collected.given),
-        people=tuple(collected.people),
-        capitals=frozenset(collected.capitals),
-        initials=Pairs(collected.initials),
-        name_initials=Pairs(collected.name_initials),
-        typos=Neighbourhood(words, alphabetical, collected.named | collected.titled, collected.named),
+        stems=builder.stems(),
+        names=frozenset(builder.named),
+        first_names=frozenset(builder.first_names),
+        people=tuple(builder.people),
+        capitals=frozenset(builder.capitals),
+        initials=Pairs(builder.initials),
+        name_initials=Pairs(builder.name_initials),
+        spelling=SpellingIndex(words, alphabetical, builder.named | builder.titled, builder.named),
         alphabetical=alphabetical,
-        title_words=np.array(collected.title_words, np.float32),
+        title_words=np.array(builder.title_words, np.float32),
         meaning=meaning,
         venue=venue(schedule),
-        titles=collected.titles,
+        titles=builder.titles,
         lexicon=lexicon(),
         decision=trained(),
     )

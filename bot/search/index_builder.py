@@ -1,4 +1,4 @@
-"""Walks a schedule once and collects which word stands where."""
+"""Collects the words of a schedule and their places in one walk, for the index."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OPENING = _PUNCTUATION.replace(".", "")  # .NET begins with a dot
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9]{1,5}")
 
 
-class _Chunks(dict[str, tuple[int, ...]]):
+class _TokenCache(dict[str, tuple[int, ...]]):
     """The text between two spaces -> the numbers of its words; most are one plain word."""
 
     def __init__(self, vocabulary: dict[str, int], capitals: set[int]) -> None:
@@ -59,8 +59,8 @@ class _Chunks(dict[str, tuple[int, ...]]):
         return self._vocabulary.setdefault(word, len(self._vocabulary))
 
 
-class Collected:
-    """The words seen in one walk over a schedule; a session's marks are packed as soon as it is read."""
+class IndexBuilder:
+    """Collects words in one walk over a schedule. A session's marks are packed as soon as it ends."""
 
     def __init__(self) -> None:
         self.vocabulary: dict[str, int] = {}
@@ -70,35 +70,35 @@ class Collected:
         self.titles: dict[str, tuple[int, ...]] = {}
         self.title_words = array("H")
         self.people: list[tuple[frozenset[int], ...]] = []
-        self.given: set[int] = set()  # words that names begin with
+        self.first_names: set[int] = set()  # words that names begin with
         self.named: set[int] = set()  # words of people's names
         self.titled: set[int] = set()  # words of titles
         self._words = array("I")
         self._marks = array("Q")
         self._sizes = array("I")  # how many words each session has
-        self._chunks = _Chunks(self.vocabulary, self.capitals)
+        self._tokens = _TokenCache(self.vocabulary, self.capitals)
         self._names: dict[str, frozenset[int]] = {}  # the words of each name
-        self._here: dict[int, int] = {}
+        self._session: dict[int, int] = {}
 
     def end_session(self) -> None:
         """End a session: the following words belong to the next one."""
-        self._words.extend(self._here.keys())
-        self._marks.extend(self._here.values())
-        self._sizes.append(len(self._here))
-        self._here = {}
+        self._words.extend(self._session.keys())
+        self._marks.extend(self._session.values())
+        self._sizes.append(len(self._session))
+        self._session = {}
 
-    def end(self) -> None:
+    def finish(self) -> None:
         """Drop the caches before the index is built from the rest."""
-        self._chunks.clear()
+        self._tokens.clear()
 
-    def short(self, text: str, field: int) -> list[int]:
-        """A name, a role: its words, all in one place; their numbers."""
+    def add_field(self, text: str, field: int) -> list[int]:
+        """Add a short text, such as a role: all its words stand together. Return their numbers."""
         numbers = self._numbers(text)
         self._mark(numbers, field)
         return numbers
 
-    def long(self, text: str, field: int) -> None:
-        """An abstract: its words, with the windows they stand in."""
+    def add_text(self, text: str, field: int) -> None:
+        """Add a long text: each word with the windows it stands in."""
         if not text:
             return
         text = prose(text)
@@ -106,44 +106,44 @@ class Collected:
         size = max(fields.SMALLEST_WINDOW, -(-len(numbers) // fields.WINDOWS))
         for window, at in enumerate(range(0, len(numbers), size)):
             self._mark(numbers[at : at + size], field | 1 << (fields.FIELD_BITS + window))
-        self.shortened(text)
+        self.add_initials(text)
 
-    def title(self, text: str) -> None:
-        """A title: two neighbours in it also count as one word, `Web Assembly`, and it is known as a whole."""
-        self.titled.update(self.short(text, fields.TITLE))
-        self.shortened(text)
+    def add_title(self, text: str) -> None:
+        """Add a title. Two neighbouring words also count as one, `Web Assembly`, and the whole title can be looked up."""
+        self.titled.update(self.add_field(text, fields.TITLE))
+        self.add_initials(text)
         parts = words(text)
         self.title_words.append(max(1, len(parts)))
         whole = " ".join(parts)
         self.titles[whole] = (*self.titles.get(whole, ()), len(self._sizes))
         self.initials.extend(pack_all(map(add, parts, parts[1:]), len(self._sizes)))
 
-    def names(self, people: Sequence[Speaker]) -> None:
-        """The names of those who give or host this session."""
+    def add_people(self, people: Sequence[Speaker]) -> None:
+        """Add the names of the people who give or host this session."""
         for person in people:
-            self.named.update(self.short(person.name, fields.SPEAKER))
+            self.named.update(self.add_field(person.name, fields.SPEAKER))
             if person.name not in self._names:
-                name = [self._chunks[part] for part in person.name.split()]
+                name = [self._tokens[part] for part in person.name.split()]
                 self._names[person.name] = frozenset().union(*name)
-                self.given.update(name[0] if len(name) > 1 else ())
+                self.first_names.update(name[0] if len(name) > 1 else ())
         self.people.append(tuple(self._names[person.name] for person in people))
         short = filter(None, (name_initials(person.name) for person in people))
         self.name_initials.extend(pack_all(short, len(self._sizes)))
 
     def _numbers(self, text: str) -> list[int]:
-        return list(chain.from_iterable(map(self._chunks.__getitem__, text.replace(" / ", "/").split())))
+        return list(chain.from_iterable(map(self._tokens.__getitem__, text.replace(" / ", "/").split())))
 
     def _mark(self, numbers: Sequence[int], mark: int) -> None:
-        here, get = self._here, self._here.get
+        here, get = self._session, self._session.get
         for word in numbers:
             here[word] = get(word, 0) | mark
 
-    def shortened(self, text: str) -> None:
-        """The initials that a text may be shortened to."""
+    def add_initials(self, text: str) -> None:
+        """Add the initials that may stand for a text."""
         self.initials.extend(pack_all(initials(text), len(self._sizes)))
 
     def postings(self) -> tuple[array[int], fields.Numbers, fields.Marks]:
-        """The start of each word's postings, then the sessions and the marks of all of them. What was collected is let go."""
+        """The start of each word's postings, then the sessions and the marks of all of them. What was builder is let go."""
         words, sizes, marks = self._columns()
         self._words, self._marks, self._sizes = array("I"), array("Q"), array("I")
         order = np.argsort(words, kind="stable").astype(np.uint32)
@@ -157,7 +157,7 @@ class Collected:
         return words, sizes, np.frombuffer(self._marks, np.uint64)
 
     def meaning(self) -> Meaning:
-        """The vectors of the words that say something about a session."""
+        """The meaning of each session, from the vectors of its uncommon words."""
         english, foreign = lexicon().english, lexicon().foreign
         telling = [
             word if len(word) > 1 and english.get(word, 0) < EVERYDAY and word not in foreign else ""
@@ -178,40 +178,40 @@ class Collected:
         return {key: numbers for key, numbers in shared.items() if len(numbers) > 1 or key not in self.vocabulary}
 
 
-def collect(schedule: Schedule) -> Collected:
-    """Every talk, then every track."""
-    collected = Collected()
+def collect(schedule: Schedule) -> IndexBuilder:
+    """Add every talk, then every track."""
+    builder = IndexBuilder()
     for talk in schedule.talks:
-        _talk(collected, talk)
-        collected.end_session()
+        _add_talk(builder, talk)
+        builder.end_session()
     for track in schedule.tracks:
-        _track(collected, track)
-        collected.end_session()
-    collected.end()
-    return collected
+        _add_track(builder, track)
+        builder.end_session()
+    builder.finish()
+    return builder
 
 
-def _talk(collected: Collected, talk: Talk) -> None:
-    collected.title(talk.title)
-    collected.short(talk.subtitle, fields.SUBTITLE)
-    collected.shortened(talk.subtitle)
-    collected.short(f"{talk.kind} {talk.level}", fields.KIND)
+def _add_talk(builder: IndexBuilder, talk: Talk) -> None:
+    builder.add_title(talk.title)
+    builder.add_field(talk.subtitle, fields.SUBTITLE)
+    builder.add_initials(talk.subtitle)
+    builder.add_field(f"{talk.kind} {talk.level}", fields.KIND)
     if talk.track:
-        collected.short(talk.track.title, fields.TRACK)
-    _people(collected, talk.speakers)
-    collected.long(talk.abstract, fields.ABSTRACT)
+        builder.add_field(talk.track.title, fields.TRACK)
+    _add_people(builder, talk.speakers)
+    builder.add_text(talk.abstract, fields.ABSTRACT)
 
 
-def _track(collected: Collected, track: Track) -> None:
-    collected.title(track.title)
-    _people(collected, track.host)
-    collected.long(track.description, fields.ABSTRACT)
+def _add_track(builder: IndexBuilder, track: Track) -> None:
+    builder.add_title(track.title)
+    _add_people(builder, track.host)
+    builder.add_text(track.description, fields.ABSTRACT)
 
 
-def _people(collected: Collected, people: Sequence[Speaker]) -> None:
-    collected.names(people)
+def _add_people(builder: IndexBuilder, people: Sequence[Speaker]) -> None:
+    builder.add_people(people)
     for person in people:
-        collected.short(person.role, fields.AFFILIATION)
-        collected.shortened(person.role)
-        collected.short(person.affiliation, fields.AFFILIATION)
-        collected.long(person.bio, fields.BIO)
+        builder.add_field(person.role, fields.AFFILIATION)
+        builder.add_initials(person.role)
+        builder.add_field(person.affiliation, fields.AFFILIATION)
+        builder.add_text(person.bio, fields.BIO)

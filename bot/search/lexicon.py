@@ -41,20 +41,20 @@ class Lexicon:
     slips: frozenset[str]  # words that only hold sentences together, with any one letter left out or none
 
     def is_grammar(self, word: str) -> bool:
-        """Whether a word only holds sentences together, in any language."""
+        """Tell whether a word only holds sentences together, in any language."""
         return self.english.get(word, 0) >= GRAMMAR or word in self.foreign
 
     def is_ordinary(self, word: str) -> bool:
-        """Whether a word is plain English or a number, so that it is no typo and no name of a thing."""
+        """Tell whether a word is plain English or a number, so that it is no typo and no name of a thing."""
         return word in self.english or word.isdigit() or bool(self.halves(word)) or self._is_able(word)
 
     def _is_able(self, word: str) -> bool:
-        """Whether a word is made of plain English and -able or -ability: `scalable`, `composability`."""
+        """Tell whether a word is made of plain English and -able or -ability: `scalable`, `composability`."""
         root = _ABLE.sub("", word)
         return root != word and (root in self.english or f"{root}e" in self.english)
 
     def is_slip_of_the_pen(self, word: str) -> bool:
-        """Whether an unknown word is next to one that only holds sentences together: `teh`, `abuot`, `wher`, not `kart`."""
+        """Tell whether an unknown word is next to one that only holds sentences together: `teh`, `abuot`, `wher`, not `kart`."""
         return word in self.slips or any(word[:at] + word[at + 1 :] in self.slips for at in range(1, len(word)))
 
     def halves(self, word: str) -> tuple[tuple[str, str], ...]:

@@ -1,4 +1,4 @@
-"""How near the sessions of a schedule are in meaning to the words of a question."""
+"""Nearness in meaning between the sessions of a schedule and the words of a question."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TITLE_COUNTS = 2.0  # how much more a word of a title tells what a session is ab
 
 
 class Meaning:
-    """The vectors of what each session is about; of its words only the places in the file, to look at few sessions."""
+    """A vector for each session. For single words it keeps only their rows in the file, to compare few sessions closely."""
 
     def __init__(
         self,
@@ -47,23 +47,23 @@ class Meaning:
         self._starts = np.cumsum([0, *map(len, kept)])
 
     def knows(self, word: str) -> bool:
-        """Whether a word has a meaning."""
+        """Tell whether a word has a meaning."""
         return bool(self._source.rows([word])[0] != MISSING)
 
     def of_topics(self, words: Sequence[str], weights: Floats) -> Floats:
-        """How near the words together are to what each session is about, -1 to 1."""
+        """The nearness of the words together to each session, -1 to 1."""
         rows = self._source.rows(words)
         return np.asarray(self._topics @ _unit(weights @ self._source.vectors(rows)), np.float32)
 
     def of_session(self, number: int) -> Floats:
-        """How near one session is to what each session is about, 0 to 1, less what all sessions here are about."""
+        """The nearness of one session to each session, 0 to 1, without what all sessions of this schedule have in common."""
         own = self._topics - self._topics.mean(0)
         own /= np.maximum(np.sqrt((own * own).sum(1, keepdims=True)), 1e-6)
         own[~self._topics.any(axis=1)] = 0  # of sessions without a word that has a vector nothing is known
         return np.asarray(np.maximum(own @ own[number], 0), np.float32)
 
     def of_words(self, words: Sequence[str], numbers: Numbers) -> Floats:
-        """How near each word is to the nearest one of some sessions, 0 to 1; an array of words by sessions."""
+        """The nearness of each word to the nearest word of each session, 0 to 1; an array of words by sessions."""
         near = np.zeros((len(words), len(numbers)), np.float32)
         stretches = [self._rows[self._starts[number] : self._starts[number + 1]] for number in numbers.tolist()]
         filled = [at for at, stretch in enumerate(stretches) if len(stretch)]

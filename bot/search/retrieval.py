@@ -1,4 +1,4 @@
-"""The candidates for a question: the sessions in which most of its weight stands, and those nearest in meaning."""
+"""The candidates for a question: the sessions that explain most of it by words, and those nearest in meaning."""
 
 from collections.abc import Collection, Sequence
 from itertools import pairwise
@@ -44,23 +44,23 @@ def retrieve(
         topics[1] = (topics[0] - topics[0].mean()) / (topics[0].std() + np.float32(0.02))
         nearest = topics[0] - topics[0].min() + np.float32(1e-3)
         numbers = np.union1d(numbers, _largest(nearest if allowed is None else nearest * allowed, BY_MEANING))
-    sureness, marks = _standing(index, terms, numbers)
+    sureness, marks = _occurrences(index, terms, numbers)
     nearness = index.meaning.of_words(meant, numbers) if by_meaning else np.zeros_like(sureness)
     return Candidates(numbers, sureness, marks, nearness, topics[:, numbers])
 
 
 def most_explained(terms: Sequence[Term], worth: Floats, within: Collection[int] | None) -> float:
-    """The share of the question that the session explains which explains most of it."""
+    """The largest share of the question that one session explains."""
     worth = worth if within is None else worth[:, list(within)]
     if not worth.shape[1]:
         return 0.0
-    weights, against = np.array([(term.weight, term.against) for term in terms], np.float32).T
-    missing = against @ (worth == 0)
+    weights, penalties = np.array([(term.weight, term.penalty) for term in terms], np.float32).T
+    missing = penalties @ (worth == 0)
     return float((weights @ worth / np.maximum(weights @ (worth > 0) + missing + DOUBT * (missing > 0), 1e-3)).max())
 
 
 def worth_of(index: Index, terms: Sequence[Term]) -> Floats:
-    """How much each term is worth in every session, by how surely it is meant and where it stands."""
+    """The worth of each term in every session, by its certainty and the fields it occurs in."""
     worth = np.zeros((len(terms), len(index)), np.float32)
     for row, term in zip(worth, terms, strict=True):
         for word, sureness in term.words.items():
@@ -72,8 +72,8 @@ def worth_of(index: Index, terms: Sequence[Term]) -> Floats:
     return worth
 
 
-def _standing(index: Index, terms: Sequence[Term], numbers: Numbers) -> tuple[Floats, Marks]:
-    """How surely and where each term stands in each candidate."""
+def _occurrences(index: Index, terms: Sequence[Term], numbers: Numbers) -> tuple[Floats, Marks]:
+    """The certainty and the places of each term in each candidate."""
     sureness = np.zeros((len(terms), len(numbers)), np.float32)
     marks = np.zeros((len(terms), len(numbers)), np.uint64)
     places = {number: place for place, number in enumerate(numbers.tolist())}
@@ -92,7 +92,7 @@ def _standing(index: Index, terms: Sequence[Term], numbers: Numbers) -> tuple[Fl
 
 
 def _leave_out_others(index: Index, terms: Sequence[Term], numbers: Numbers, sureness: Floats, marks: Marks) -> None:
-    """Forget a name's half that is another speaker's: Michael One and Ann Jackson are no Michael Jackson."""
+    """Drop half of a name that is another speaker's: Michael One and Ann Jackson are no Michael Jackson."""
     for at, (first, second) in enumerate(pairwise(terms), 1):
         if second.beside and first.is_known and second.is_known:
             named = ((marks[at - 1] & _ALL_FIELDS) == _NAMES) & ((marks[at] & _ALL_FIELDS) == _NAMES)
@@ -109,7 +109,7 @@ def _mask(numbers: Collection[int], size: int) -> np.ndarray[Any, np.dtype[np.bo
 
 
 def _largest(values: Floats, count: int) -> Numbers:
-    """The places of the largest values above 0, in order; of equal ones the first."""
+    """The places of the largest values above 0, in order; the first of equal ones."""
     places = np.flatnonzero(values)
     if len(places) > count:
         some = values[places]

@@ -1,4 +1,4 @@
-"""How alike sessions are: which rare words they share, and how much of each that is."""
+"""Similarity of sessions by the rare words that they share."""
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
@@ -19,9 +19,9 @@ _HEADING = np.uint64(fields.TITLE | fields.SUBTITLE)
 
 
 class Similarity:
-    """For each session its telling words with their weights, as one vector of length 1; words of one stem are one word.
+    """One vector of length 1 for each session, of the weights of its stems.
 
-    A word weighs more the rarer it is, the more often the abstract has it, and if it stands in the title or names the track.
+    A word weighs more the rarer it is, the more often the abstract has it, and if the title or the track's name has it.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Similarity:
         self._stems = np.concatenate(kept)
 
     def to(self, number: int) -> Floats:
-        """How like each session of the index is to this one, 0 to 1."""
+        """The similarity of each session of the index to this one, 0 to 1."""
         asked = np.zeros(len(self._words), np.float32)
         here = slice(self._starts[number], self._starts[number + 1])
         asked[self._stems[here]] = self._weights[here]
@@ -60,7 +60,7 @@ class Similarity:
         return np.bincount(sessions, products, minlength=self._count).astype(np.float32)
 
     def shared_words(self, number: int, other: int, limit: int = MOST_SHARED) -> tuple[str, ...]:
-        """The words that make two sessions alike, the most telling first."""
+        """The words that two sessions share, those with the most weight first."""
         first, second = (slice(self._starts[at], self._starts[at + 1]) for at in (number, other))
         stems, left, right = np.intersect1d(self._stems[first], self._stems[second], return_indices=True)
         worth = self._weights[first][left] * self._weights[second][right]
@@ -69,7 +69,7 @@ class Similarity:
 
 
 def _counted(sessions: Numbers, stems: Numbers, marks: Marks) -> tuple[Numbers, Numbers, Floats]:
-    """Each session with each of its stems once, and how much the session says it."""
+    """Each pair of a session and a stem once, with a damped count of its uses."""
     said = np.where(marks & np.uint64(fields.ABSTRACT), np.bitwise_count(marks >> np.uint64(fields.FIELD_BITS)), 0)
     headed = np.add((marks & _HEADING) > 0, (marks & np.uint64(fields.TRACK)) > 0, dtype=np.uint8)
     pairs, places = np.unique(sessions.astype(np.int64) << 32 | stems, return_inverse=True)
@@ -84,7 +84,7 @@ def _of_length_one(sessions: Numbers, weights: Floats) -> Floats:
 
 
 def _damped(counts: Any) -> Floats:
-    """Of how often a word is said: the second time counts less than the first."""
+    """Damp the counts: the second use of a word counts less than the first."""
     return np.asarray(np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0))
 
 

@@ -33,11 +33,10 @@ _SPELT = str.maketrans({"c": "k", "q": "k", "x": "ks", "z": "s", "y": "i", "w": 
 _TWICE = re.compile(r"(.)\1+")
 
 
-class Neighbourhood:
-    """The words one slip away from a misspelt one, and two slips for those known as names or in titles.
+class SpellingIndex:
+    """Finds known words one typo away from a word, or two typos for long words of names and titles.
 
-    Letters are left out of the beginnings of words, on either side; the words with a beginning found so are then
-    compared as a whole.
+    It looks up the beginning of the word with letters left out, then compares the words with such a beginning as a whole.
     """
 
     def __init__(
@@ -57,42 +56,42 @@ class Neighbourhood:
         )
         self._heard = Pairs(pack(sound(words[number]), number) for number in names)
 
-    def of(self, word: str, *, most: int = 2) -> list[tuple[int, int]]:
-        """Pairs (word's number, slips), nearest first, of what `word` may stand for, itself excepted."""
+    def lookup(self, word: str, *, most: int = 2) -> list[tuple[int, int]]:
+        """Pairs (word's number, typos), nearest first, of the other words that `word` may stand for."""
         if not SHORTEST <= len(word) <= LONGEST:
             return []
         found = dict(self.spelt_like(word, most=most))
         if "ph" in word:  # graphana: heard rather than read
             heard = word.replace("ph", "f")
-            found |= {number: 1 for number in self._beginning_like(heard, 1) if self._words[number] == heard}
-        found |= dict.fromkeys(self._sounding_like(word), 1)
+            found |= {number: 1 for number in self._with_similar_beginning(heard, 1) if self._words[number] == heard}
+        found |= dict.fromkeys(self._sounding_alike(word), 1)
         return sorted(found.items(), key=itemgetter(1, 0))
 
     def spelt_like(self, word: str, *, most: int = 2) -> list[tuple[int, int]]:
-        """The same, of words that are spelt like it, however they sound."""
+        """The same for words with a similar spelling, whatever they sound like."""
         if not SHORTEST <= len(word) <= LONGEST:
             return []
-        return sorted(self._slips(word, self._beginning_like(word, most)).items(), key=itemgetter(1, 0))
+        return sorted(self._slips(word, self._with_similar_beginning(word, most)).items(), key=itemgetter(1, 0))
 
-    def _beginning_like(self, word: str, most: int) -> list[int]:
+    def _with_similar_beginning(self, word: str, most: int) -> list[int]:
         keys = _keys(word[:BEGINNING], twice=most > 1 and len(word) >= LONG)
-        beginnings = set(self._pairs.of(*keys))
+        beginnings = set(self._pairs.lookup(*keys))
         return [
             number
             for beginning in beginnings
             for number in self._order[self._first[beginning] : self._first[beginning + 1]]
         ]
 
-    def _sounding_like(self, word: str) -> list[int]:
-        """The names that are heard as this word, itself excepted."""
+    def _sounding_alike(self, word: str) -> list[int]:
+        """The other names that sound like this word."""
         key = sound(word)
         if len(key) < SHORTEST_SOUND:
             return []
-        alike = [(number, self._words[number]) for number in self._heard.of(key)]
+        alike = [(number, self._words[number]) for number in self._heard.lookup(key)]
         return [number for number, known in alike if known != word and sound(known) == key]
 
     def _slips(self, word: str, numbers: Sequence[int]) -> dict[int, int]:
-        """How many slips apart those words are that may be meant."""
+        """The words that may be meant, with the number of typos."""
         if not numbers:
             return {}
         known = [self._words[number] for number in numbers]
@@ -113,12 +112,12 @@ def _keys(word: str, *, twice: bool) -> list[str]:
 
 
 def _is_slip(word: str, known: str, slips: int) -> bool:
-    """Whether people may write one for the other, so many slips apart."""
+    """Tell whether people may type one word for the other, so many typos apart."""
     return (slips == 1 and _plausible(word, known)) or (slips == 2 and len(known) >= LONG and word[0] == known[0])
 
 
 def _plausible(word: str, known: str) -> bool:
-    """Whether one slip is of a kind that people make; in long words any is."""
+    """Tell whether a typo is of a kind that people make; in long words any is."""
     if len(word) > 8 or len(word) != len(known):
         return word[0] == known[0] or len(word) > 5
     apart = [(a, b) for a, b in zip(word, known, strict=True) if a != b]

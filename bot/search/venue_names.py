@@ -85,11 +85,11 @@ class Venue:
         return tuple(sorted(having, key=lambda track: (len(track.title), track.id)))
 
     def is_code(self, word: str) -> bool:
-        """Whether a word looks like this venue's room codes."""
+        """Tell whether a word looks like this venue's room codes."""
         return shape(word) in self.shapes
 
     def is_numbered(self, before: str, word: str) -> bool:
-        """Whether a word after another looks like this venue's rooms of one kind: `club z` where there is a Club A."""
+        """Tell whether a word after another looks like this venue's rooms of one kind: `club z` where there is a Club A."""
         return before in self.series and shape(word) in self.series[before]
 
 

@@ -143,7 +143,7 @@ def for_organisers(method: _Method[Feature, P, T]) -> _Method[Feature, P, T]:
 
 
 async def organisers_channel_counts(client: AsyncWebClient, channel: str) -> bool:
-    """Whether the members of this channel are organisers: it is private, and the bot sees it. Otherwise log why not."""
+    """Tell whether the members of this channel are organisers: it is private, and the bot sees it. Otherwise log why not."""
     try:
         is_private = bool((await client.conversations_info(channel=channel))["channel"].get("is_private"))
     except SlackApiError as error:
@@ -159,7 +159,7 @@ async def organisers_channel_counts(client: AsyncWebClient, channel: str) -> boo
 
 
 def _is_member(user: Mapping[str, Any], workspace: str) -> bool:
-    """Whether a user object is of this workspace. In an Enterprise Grid a person may be in several."""
+    """Tell whether a user object is of this workspace. In an Enterprise Grid a person may be in several."""
     teams = (user.get("enterprise_user") or {}).get("teams") or ()
     return not user.get("is_stranger") and (user.get("team_id") == workspace or workspace in teams)
 

@@ -51,7 +51,7 @@ class Readiness:
         return f"{self.talks} talks, revision {self.revision}, next reminder {self.next_reminder or 'none'}"
 
     def is_ready(self, without: Collection[str] = ()) -> bool:
-        """True if there is no problem, apart from those that begin with these words."""
+        """Tell whether there is no problem, apart from those that begin with these words."""
         return all(problem.partition(":")[0] in without for problem in self.problems)
 
 
@@ -216,7 +216,7 @@ class HealthChecks:
         return [*self._supervisor.dead, *(part for workspace in judged for part in workspace.supervisor.dead)]
 
     def is_answering(self) -> bool:
-        """True if people who ask get an answer, even if it is that the database is away."""
+        """Tell whether people who ask get an answer, even if it is that the database is away."""
         return not (self._starting or self._shutdown.draining)
 
     async def readiness(self) -> Readiness:

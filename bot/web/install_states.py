@@ -58,7 +58,7 @@ class InstallStates(AsyncOAuthStateStore):
         return f"{claim}.{self._signature(claim)}"
 
     async def async_consume(self, state: str) -> bool:
-        """Whether the state is one of ours, in time, and used for the first time. Raises TooManyInstallationsError."""
+        """Tell whether the state is one of ours, in time, and used for the first time. Raises TooManyInstallationsError."""
         claim, _, signature = state.rpartition(".")
         if not hmac.compare_digest(signature.encode(), self._signature(claim).encode()):
             return False

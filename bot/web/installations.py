@@ -156,7 +156,7 @@ class InstallationStore(AsyncSQLAlchemyInstallationStore):
         await self._database.write(_forget_uninstall, workspace)
 
     async def use_state(self, state: str, expires: datetime) -> bool:
-        """True if nobody has come back with this state before. From now on, it is used."""
+        """Tell whether nobody has come back with this state before. From now on, it is used."""
         return await self._database.write(_use_state, state, expires)
 
     async def _make_tables(self, tx: Transaction) -> None:
@@ -244,8 +244,8 @@ class InstallationStore(AsyncSQLAlchemyInstallationStore):
         if await self._installed_after(tx, workspace, at):
             return
         await self._forget(tx, workspace)
-        departure = tx.insert(UNINSTALLS).values(workspace=workspace, at=await tx.now())
-        await tx.execute(departure.on_conflict_do_nothing())
+        uninstall = tx.insert(UNINSTALLS).values(workspace=workspace, at=await tx.now())
+        await tx.execute(uninstall.on_conflict_do_nothing())
 
 
 async def _uninstalls(tx: Transaction, delete_after: timedelta) -> list[Uninstall]:

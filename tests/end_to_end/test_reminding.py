@@ -223,5 +223,5 @@ async def test_people_of_other_workspaces_are_no_organisers(tmp_path: Path) -> N
 
 
 async def _organises(person: FakeUser) -> bool:
-    """Whether the person may do what only organisers may."""
+    """Tell whether the person may do what only organisers may."""
     return "Only organisers" not in (await person.ask("/qcon remind here")).text

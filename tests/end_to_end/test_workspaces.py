@@ -220,8 +220,8 @@ async def test_a_workspace_that_uninstalls_the_bot_leaves_no_data_behind(
 ) -> None:
     at_tea = slack.workspaces[TEA]
     await _ask(at_tea, "save tea")
-    departure = at_tea.payloads.event({"type": "app_uninstalled"})
-    at_tea.transport.send_event(departure)
+    uninstall = at_tea.payloads.event({"type": "app_uninstalled"})
+    at_tea.transport.send_event(uninstall)
     await _until_gone(bots, settings, TEA)
     assert "not running in this workspace" in await _ask(at_tea, "next")
     assert await _has_data(settings, QCON)
@@ -229,7 +229,7 @@ async def test_a_workspace_that_uninstalls_the_bot_leaves_no_data_behind(
     await asyncio.sleep(1)  # Slack tells the moment of an event in whole seconds
     assert (await Installer(bots.url).install(TEA))[0] == 200  # may install again, and starts with no data
     assert "Tea" not in await _ask(at_tea, "agenda")
-    at_tea.transport.send_event(departure)  # Slack, or somebody else, sends it again
+    at_tea.transport.send_event(uninstall)  # Slack, or somebody else, sends it again
     await at_tea.transport.wait_settled()
     assert await _installed(settings) == {QCON, TEA}
 

@@ -171,7 +171,7 @@ class Trial:
                 await asyncio.sleep(0.05)
 
     async def is_over(self, deliveries: int | None = None) -> bool:
-        """Say whether this many deliveries (or all expected ones) exist and have ended."""
+        """Tell whether this many deliveries (or all expected ones) exist and have ended."""
         wanted = deliveries if deliveries is not None else len(self._expected)
         states = await self.states()
         return states.total() >= wanted and set(states) <= ENDED

@@ -229,7 +229,7 @@ class RandomConference:
         return True
 
     def _is_a_single_talk(self, held: list[Session]) -> bool:
-        """True if these are one session that this version does not change, of a talk with no other slot."""
+        """Tell whether these are one session that this version does not change, of a talk with no other slot."""
         series = [session.series for session in self.sessions]
         return len(held) == 1 and series.count(held[0].series) == 1 and held[0].series not in self._touched
 

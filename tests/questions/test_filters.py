@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.questions.filters import Narrowed, narrow, of_level
+from bot.questions.filters import Narrowed, narrow, talks_of_level
 from bot.questions.models import Conversation, QuestionContext, Reader
 from bot.questions.parse import parse
 from bot.schedule.models import Room, Track
@@ -114,13 +114,13 @@ def test_numbered_rooms_may_be_named_by_a_short_form_or_in_the_plural(text: str,
 def test_the_level_in_the_schedule_counts_more_than_the_abstract(text: str, talks: list[str]) -> None:
     now = london("09:30").astimezone(UTC)
     context = QuestionContext(parse(text), NUMBERED, build(NUMBERED), now, Conversation(), Reader())
-    assert [talk.id for talk in of_level(context, NUMBERED.talks)] == talks
+    assert [talk.id for talk in talks_of_level(context, NUMBERED.talks)] == talks
 
 
 def test_the_abstract_gives_the_level_if_the_schedule_does_not() -> None:
     told = replace(NUMBERED, talks=tuple(replace(talk, level="") for talk in NUMBERED.talks))
     context = QuestionContext(parse("advanced talks"), told, build(told), london("09:30"), Conversation(), Reader())
-    assert {talk.id for talk in of_level(context, told.talks)} == {"rye", "crust"}
+    assert {talk.id for talk in talks_of_level(context, told.talks)} == {"rye", "crust"}
 
 
 def test_words_used_as_filters_are_not_searched_for() -> None:
@@ -185,7 +185,7 @@ def test_the_title_gives_the_level_of_a_talk_without_one_in_the_schedule() -> No
     now = london("08:00").astimezone(UTC)
     question = parse("anything for beginners")
     context = QuestionContext(question, schedule, build(schedule), now, Conversation(), Reader())
-    assert [talk.id for talk in of_level(context, schedule.talks)] == ["labelled", "titled"]
+    assert [talk.id for talk in talks_of_level(context, schedule.talks)] == ["labelled", "titled"]
 
 
 def test_a_title_gives_the_level_before_an_abstract_in_any_language() -> None:
@@ -199,7 +199,7 @@ def test_a_title_gives_the_level_before_an_abstract_in_any_language() -> None:
     context = QuestionContext(
         question, schedule, build(schedule), london("08:00").astimezone(UTC), Conversation(), Reader()
     )
-    assert [talk.id for talk in of_level(context, schedule.talks)] == ["kite", "german"]
+    assert [talk.id for talk in talks_of_level(context, schedule.talks)] == ["kite", "german"]
 
 
 HALLS = a_schedule(

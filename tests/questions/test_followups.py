@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.questions.followups import meant
+from bot.questions.followups import talk_referred_to
 from bot.questions.models import Conversation
 from bot.questions.parse import OTHER
 
@@ -25,4 +25,4 @@ TWO = Conversation(talks=("a", "b"), focus="b")
 def test_a_follow_up_chooses_the_talk_in_focus_one_by_number_or_the_other(
     kept: Conversation, nth: int, talk: str
 ) -> None:
-    assert meant(kept, nth) == talk
+    assert talk_referred_to(kept, nth) == talk

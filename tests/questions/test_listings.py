@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from bot.questions.answer import answer
-from bot.questions.models import Answer, Bounds, Listing, Matches, OnNext, OnNow, Pauses, Place
+from bot.questions.models import AboutRoom, Answer, Bounds, Listing, Matches, OnNext, OnNow, Pauses
 from bot.questions.parse import parse
 from bot.questions.stats import results
 from bot.schedule.models import Room
@@ -44,7 +44,7 @@ def _ask(text: str, clock: str = "10:00", day: str = "2019-03-05") -> Answer:
         ("whens it over today", "10:00", Bounds, ["late"]),
         ("how long til the keynote", "08:30", Matches, ["opening"]),
         ("anything for noobs", "08:30", Listing, ["bats"]),
-        ("where is the great hall", "10:00", Place, ["owls"]),
+        ("where is the great hall", "10:00", AboutRoom, ["owls"]),
         ("first thing tmrw", "10:00", Listing, ["again"]),
         ("what did i miss", "10:40", Listing, ["opening", "owls", "bats"]),
     ],

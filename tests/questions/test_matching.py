@@ -3,7 +3,7 @@
 import pytest
 
 from bot.questions.answer import answer
-from bot.questions.models import Answer, Matches, Nothing
+from bot.questions.models import Answer, Matches, NothingFound
 from bot.questions.parse import parse
 from bot.questions.stats import offered, results
 from bot.search.index import build
@@ -76,7 +76,7 @@ def test_two_topics_are_searched_separately_unless_one_title_has_both(text: str,
     "text", ["is there a talk about kubernetes, my roses need it", "any kubernetes? pruning is over"]
 )
 def test_a_remark_beside_a_question_is_not_searched_for_by_itself(text: str) -> None:
-    assert isinstance(_ask(text), Nothing)
+    assert isinstance(_ask(text), NothingFound)
 
 
 def test_no_topic_is_dropped_silently() -> None:
@@ -99,7 +99,7 @@ def test_a_repeated_session_is_given_with_its_next_time_or_all_upcoming_ones(tex
 
 def test_a_matching_talk_at_another_time_is_offered() -> None:
     told = _ask("pruning roses tomorrow")
-    assert isinstance(told, Nothing)
+    assert isinstance(told, NothingFound)
     assert offered(told) == ["roses"]
 
 

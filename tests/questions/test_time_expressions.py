@@ -1,6 +1,6 @@
 import pytest
 
-from bot.questions.time_expressions import NO_TIME, find, time_of
+from bot.questions.time_expressions import NO_TIME, extract, time_of
 from bot.questions.tokens import tokens_of
 
 
@@ -104,7 +104,7 @@ def test_numbers_and_words_that_are_not_times_are_ignored(text: str) -> None:
 def test_the_words_of_a_time_are_returned() -> None:
     tokens, language = tokens_of("rust tomorrow at 3 please")
     words = [token.word for token in tokens]
-    _, places = find(words, language)
+    _, places = extract(words, language)
     assert [words[place] for place in sorted(places)] == ["tomorrow", "at", "3"]
 
 

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.questions.time_expressions import time_of
-from bot.questions.time_resolution import Span, bind, pauses
+from bot.questions.time_resolution import Span, pauses, resolve
 from bot.schedule.models import Schedule
 from tests.schedules import a_schedule, a_talk, london
 
@@ -17,7 +17,7 @@ NOON = london("12:00")
 
 
 def _spans(text: str, now: datetime = NOON, schedule: Schedule = SCHEDULE) -> tuple[Span, ...]:
-    return bind(time_of(text), schedule, now).spans
+    return resolve(time_of(text), schedule, now).spans
 
 
 @pytest.mark.parametrize(
@@ -76,13 +76,13 @@ def test_a_time_without_a_day_means_every_day_if_the_conference_has_not_begun() 
 
 @pytest.mark.parametrize("text", ["on sunday", "8 march", "day 5", "in july"])
 def test_a_day_outside_the_conference_is_reported(text: str) -> None:
-    bound = bind(time_of(text), SCHEDULE, NOON)
+    bound = resolve(time_of(text), SCHEDULE, NOON)
     assert bound.spans == ()
     assert bound.outside is not None
 
 
 def test_tomorrow_on_the_last_day_is_outside() -> None:
-    bound = bind(time_of("tomorrow"), SCHEDULE, london("12:00", "2019-03-06"))
+    bound = resolve(time_of("tomorrow"), SCHEDULE, london("12:00", "2019-03-06"))
     assert bound.outside is not None
     assert bound.outside.day == 7
 
@@ -93,7 +93,7 @@ def test_tomorrow_on_the_last_day_is_outside() -> None:
      "2019-02-30", "2019-13-01", "the 45th"],
 )  # fmt: skip
 def test_an_impossible_date_is_reported_as_one(text: str) -> None:
-    assert bind(time_of(text), SCHEDULE, NOON).impossible
+    assert resolve(time_of(text), SCHEDULE, NOON).impossible
 
 
 NIGHT = a_schedule(
@@ -122,13 +122,13 @@ NIGHT = a_schedule(
 def test_the_night_belongs_to_the_evening_before(text: str, start: str, end: str, now: tuple[str, str]) -> None:
     day, clock = start.split("T")
     last, close = end.split("T")
-    spans = bind(time_of(text), NIGHT, london(*now)).spans
+    spans = resolve(time_of(text), NIGHT, london(*now)).spans
     assert [(span.start, span.end) for span in spans] == [(london(clock, day), london(close, last))]
 
 
 def test_a_year_in_the_question_counts() -> None:
-    assert bind(time_of("5 march 2019"), SCHEDULE, NOON).spans
-    elsewhere = bind(time_of("29 february 2020"), SCHEDULE, NOON)
+    assert resolve(time_of("5 march 2019"), SCHEDULE, NOON).spans
+    elsewhere = resolve(time_of("29 february 2020"), SCHEDULE, NOON)
     assert elsewhere.outside is not None
     assert (elsewhere.impossible, elsewhere.outside.isoformat()) == (False, "2020-02-29")
 

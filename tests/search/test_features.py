@@ -7,7 +7,7 @@ from bot.questions.parse import parse
 from bot.search.decision import PAIR
 from bot.search.features import pair_features
 from bot.search.index import Index, build
-from bot.search.query_terms import read
+from bot.search.query_terms import read_terms
 from bot.search.retrieval import retrieve, worth_of
 from tests.schedules import a_schedule, a_speaker, a_talk, a_track
 
@@ -21,7 +21,7 @@ LARGE = build(a_schedule(FLOWS, *OTHERS))
 
 
 def _features(question: str, index: Index = SMALL, id: str = "flows") -> dict[str, float]:
-    terms = read(index, parse(question).about)
+    terms = read_terms(index, parse(question).about)
     candidates = retrieve(index, terms, worth_of(index, terms), None, by_meaning=False)
     rows = pair_features(index, terms, candidates)
     assert rows.shape == (len(candidates.numbers), len(PAIR))

@@ -5,7 +5,7 @@ import numpy as np
 from bot.questions.parse import parse
 from bot.search import fields
 from bot.search.index import build
-from bot.search.query_terms import read
+from bot.search.query_terms import read_terms
 from bot.search.retrieval import BY_MEANING, BY_WORDS, Candidates, retrieve, worth_of
 from tests.schedules import a_schedule, a_speaker, a_talk
 
@@ -18,7 +18,7 @@ INDEX = build(a_schedule(*TALKS, RARE, AERIAL, BAND))
 
 def _candidates(question: str, within: set[str] | None = None, *, by_meaning: bool = True) -> Candidates:
     numbers = None if within is None else {INDEX.numbers[id] for id in within}
-    terms = read(INDEX, parse(question).about)
+    terms = read_terms(INDEX, parse(question).about)
     return retrieve(INDEX, terms, worth_of(INDEX, terms), numbers, by_meaning=by_meaning)
 
 
@@ -54,5 +54,5 @@ def test_a_name_made_of_two_speakers_names_does_not_match_fully() -> None:
 
 def test_an_empty_schedule_has_no_candidates() -> None:
     empty = build(a_schedule())
-    terms = read(empty, parse("orchids").about)
+    terms = read_terms(empty, parse("orchids").about)
     assert not len(retrieve(empty, terms, worth_of(empty, terms), None, by_meaning=True).numbers)

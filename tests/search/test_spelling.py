@@ -1,6 +1,6 @@
 import pytest
 
-from bot.search.spelling import Neighbourhood, sound
+from bot.search.spelling import SpellingIndex, sound
 
 WORDS = (
     "kubernetes",
@@ -15,11 +15,11 @@ WORDS = (
     "observability",
 )
 NAMES = {WORDS.index("breck"), WORDS.index("stenberg"), WORDS.index("machacek")}
-KNOWN = Neighbourhood(WORDS, sorted(range(len(WORDS)), key=WORDS.__getitem__), NAMES, NAMES)
+KNOWN = SpellingIndex(WORDS, sorted(range(len(WORDS)), key=WORDS.__getitem__), NAMES, NAMES)
 
 
 def _meant(typed: str) -> list[str]:
-    return [WORDS[number] for number, _ in KNOWN.of(typed)]
+    return [WORDS[number] for number, _ in KNOWN.lookup(typed)]
 
 
 @pytest.mark.parametrize(

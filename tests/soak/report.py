@@ -35,12 +35,12 @@ class Report:
 
     @property
     def is_flat(self) -> bool:
-        """True if memory stopped growing."""
+        """Tell whether memory stopped growing."""
         return self.memory.last <= max(FLAT_MIB, self.memory.first)
 
     @property
     def is_well(self) -> bool:
-        """True if every promise was kept, nothing was lost or sent twice, and memory stopped growing."""
+        """Tell whether every promise was kept, nothing was lost or sent twice, and memory stopped growing."""
         kept = all(objective.used <= 1 for objective in self.objectives)
         return kept and self.is_flat and not (self.count.lost or self.count.twice)
 

@@ -55,7 +55,7 @@ class Client:
         return int(head.split()[1])
 
     async def is_cut(self) -> bool:
-        """Whether the server ends the connection soon."""
+        """Tell whether the server ends the connection soon."""
         try:
             async with asyncio.timeout(PATIENT_S):
                 while await self.reader.read(2**16):

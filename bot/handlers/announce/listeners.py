@@ -15,7 +15,7 @@ from bot.handlers.announce import messages
 from bot.handlers.announce.form import RECIPIENTS, AnnouncementDraft, parse_announcement
 from bot.handlers.presenter import Presenter, View
 from bot.handlers.request_context import RequestContext
-from bot.search.autocomplete import named
+from bot.search.autocomplete import names_like
 from bot.slack.request import SlackRequest
 from bot.slack.responses import ack_with_next_view, form_values
 from bot.slack.routing import on_action, on_options, on_view
@@ -47,7 +47,7 @@ class AnnounceHandlers:
     async def recipient_options(self, request: SlackRequest) -> None:
         """The tracks and talks whose people may be written to, while an organiser types."""
         schedule, typed = self.context.snapshot.schedule, request.value
-        tracks = named(typed, {track.id: track.title for track in schedule.tracks}, MAX_OPTIONS)
+        tracks = names_like(typed, {track.id: track.title for track in schedule.tracks}, MAX_OPTIONS)
         talks = self.context.talk_search.complete(typed)[:MAX_OPTIONS]
         matches = [schedule.track_by_id[track_id] for track_id in tracks]
         await request.ack(option_groups=messages.recipient_options(matches, talks, schedule.conference))

@@ -12,7 +12,7 @@ from bot.handlers.ask.layout import AnswerLayout, render_layout
 from bot.handlers.ask.subcommands import suggested_command, suggested_with_words
 from bot.live_schedule.current import Snapshot
 from bot.questions.answer import answer
-from bot.questions.models import Answer, Conversation, Nothing, Reader
+from bot.questions.models import Answer, Conversation, NothingFound, Reader
 from bot.questions.parse import parse
 from bot.questions.stats import Counted, counted
 from bot.telemetry.metrics import Metrics
@@ -59,9 +59,9 @@ class AnswerCache:
         reply = answer(question, schedule, self.snapshot.index, self.now, key.previous, key.reader)
         self._metrics.search(monotonic() - started)
         layout = messages.answer_layout(_with_suggestion(reply.answer, key.text), self._context_of(key))
-        if not isinstance(reply.answer, Nothing):
+        if not isinstance(reply.answer, NothingFound):
             layout = messages.with_suggestion(layout, suggested_with_words(key.text, self.snapshot.index.vocabulary))
-        missing = reply.answer.missing if isinstance(reply.answer, Nothing) else ()
+        missing = reply.answer.missing if isinstance(reply.answer, NothingFound) else ()
         return CachedAnswer(
             layout, self._render(layout, key), reply.remember, counted(question, reply.answer), " ".join(missing)
         )
@@ -82,6 +82,6 @@ class AnswerCache:
 
 def _with_suggestion(found: Answer, text: str) -> Answer:
     """The answer; where nothing was found, with the command that the text may be a mistyped one of."""
-    if isinstance(found, Nothing) and (command := suggested_command(text)):
+    if isinstance(found, NothingFound) and (command := suggested_command(text)):
         return replace(found, did_you_mean=(command, *found.did_you_mean))
     return found

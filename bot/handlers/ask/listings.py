@@ -11,7 +11,7 @@ from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask.layout import AnswerLayout
 from bot.handlers.ask.results import talk_paragraph
-from bot.questions.models import EVERYTHING, Ask, Bounds, Listing, OnNext, OnNow, Pauses, Place, Scope
+from bot.questions.models import EVERYTHING, AboutRoom, Ask, Bounds, Listing, OnNext, OnNow, Pauses, Scope
 from bot.questions.time_resolution import Pause
 from bot.schedule.models import Room, Schedule, Talk
 from bot.schedule.queries import shared_room
@@ -112,7 +112,7 @@ def render_pause(answer: Pauses, ctx: RenderContext) -> AnswerLayout:
     return AnswerLayout((talk_text.join_parts(until, _pause_line(pause, ctx)),))
 
 
-def render_place(answer: Place, ctx: RenderContext) -> AnswerLayout:
+def render_place(answer: AboutRoom, ctx: RenderContext) -> AnswerLayout:
     """The place of a room, if the schedule has it, and the talks there."""
     room = answer.room
     where = f"*{escape(room.place)}*" if room.floor else f"*{escape(room.name)}*: the schedule doesn't say where it is"

@@ -10,19 +10,19 @@ from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask import listings, results
 from bot.handlers.ask.layout import AnswerLayout, render_layout
 from bot.questions.models import (
-    About,
+    AboutPerson,
+    AboutRoom,
+    AboutTrack,
     Answer,
     Bounds,
     Help,
     Listing,
     Matches,
-    Nothing,
-    OfTrack,
+    NothingFound,
+    NotInSchedule,
     OnNext,
     OnNow,
-    Outside,
     Pauses,
-    Place,
     Practical,
     SmallTalk,
     Unclear,
@@ -82,7 +82,7 @@ def _render_help(answer: Help, ctx: RenderContext) -> AnswerLayout:
     return AnswerLayout(lines)
 
 
-def _render_nothing(answer: Nothing, ctx: RenderContext) -> AnswerLayout:
+def _render_nothing(answer: NothingFound, ctx: RenderContext) -> AnswerLayout:
     words = escape(shorten(answer.words, 120))
     what = f"No sessions found for “{words}”" if words else "I couldn't find a session for that question"
     lines = [f"{what}{listings.scope_text(answer.scope, ctx)}."]
@@ -98,7 +98,7 @@ def _quote_question(question: str) -> str:
     return f"“{escape(shorten(question, 80))}”"
 
 
-def _render_outside(answer: Outside, ctx: RenderContext) -> AnswerLayout:
+def _render_outside(answer: NotInSchedule, ctx: RenderContext) -> AnswerLayout:
     conference = ctx.conference
     days = talk_text.conference_days(conference) + ctx.elsewhere_hint
     if answer.no_date:
@@ -153,12 +153,12 @@ _RENDERERS: Mapping[type, Callable[[Any, RenderContext], AnswerLayout]] = {
     Listing: listings.render_listing,
     Bounds: listings.render_bounds,
     Pauses: listings.render_pause,
-    Place: listings.render_place,
+    AboutRoom: listings.render_place,
     Matches: results.render_matches,
-    About: results.render_about,
-    OfTrack: results.render_track,
-    Nothing: _render_nothing,
-    Outside: _render_outside,
+    AboutPerson: results.render_about,
+    AboutTrack: results.render_track,
+    NothingFound: _render_nothing,
+    NotInSchedule: _render_outside,
     Practical: _render_practical,
     SmallTalk: _render_small_talk,
     Unclear: _render_unclear,

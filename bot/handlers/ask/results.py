@@ -8,7 +8,7 @@ from bot.blockkit.blocks import escape, escape_with_links, shorten
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask.layout import AnswerLayout, AnswerText, Row, listed_talks
-from bot.questions.models import About, Ask, Matches, OfTrack
+from bot.questions.models import AboutPerson, AboutTrack, Ask, Matches
 from bot.schedule.models import Talk, in_order
 from bot.schedule.queries import alternatives_to
 from bot.schedule.wording import counted
@@ -68,7 +68,7 @@ def talk_paragraph(talk: Talk, lines: Sequence[str], ctx: RenderContext) -> tupl
     return (told, *([AnswerText(("*Instead, at the same time:*",))] if others else []), *others)
 
 
-def render_about(answer: About, ctx: RenderContext) -> AnswerLayout:
+def render_about(answer: AboutPerson, ctx: RenderContext) -> AnswerLayout:
     """A person: the fact that was asked for, and what they give. Each namesake is shown with their own talks."""
     if answer.namesakes:
         return _render_namesakes(answer)
@@ -87,7 +87,7 @@ def render_about(answer: About, ctx: RenderContext) -> AnswerLayout:
     return AnswerLayout((intro, *about, *hosted), answer.talks, style=RowStyle(day=True, speakers=False))
 
 
-def _render_namesakes(answer: About) -> AnswerLayout:
+def _render_namesakes(answer: AboutPerson) -> AnswerLayout:
     """A paragraph for each of several people with one name, followed by their own talks."""
     rows: list[Row] = []
     for person in (answer.speaker, *answer.namesakes):
@@ -98,7 +98,7 @@ def _render_namesakes(answer: About) -> AnswerLayout:
     return AnswerLayout(rows=rows, style=RowStyle(day=True, speakers=False))
 
 
-def render_track(answer: OfTrack, ctx: RenderContext) -> AnswerLayout:
+def render_track(answer: AboutTrack, ctx: RenderContext) -> AnswerLayout:
     """A track: where and when, whose, and its talks."""
     track, conference = answer.track, ctx.conference
     days = list(dict.fromkeys(ctx.schedule.day_of(talk.start) for talk in answer.talks)) or [

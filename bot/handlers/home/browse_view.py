@@ -97,7 +97,7 @@ def _part_menu(content: TalkList, page: HomePage, ctx: RenderContext) -> list[Bl
 
 
 def _is_in_part(talk: Talk, page: HomePage, schedule: Schedule) -> bool:
-    """Whether the talk starts in the part that the page shows."""
+    """Tell whether the talk starts in the part that the page shows."""
     start = schedule.conference.local(talk.start)
     if not page.part:
         return True

@@ -15,7 +15,7 @@ from bot.handlers.home import card_view
 from bot.handlers.home.home_page import BROWSE_KINDS, HomePage
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
-from bot.search.autocomplete import named
+from bot.search.autocomplete import names_like
 from bot.slack.request import SlackRequest
 from bot.slack.routing import on_action, on_event, on_options, on_shortcut
 
@@ -37,7 +37,7 @@ class FinderHandlers:
     @on_options(action_ids.SPEAKER_FOUND, action_ids.browse_action("speaker"))
     async def speaker_options(self, request: SlackRequest) -> None:
         speakers = self.context.snapshot.schedule.speaker_by_id
-        matches = named(request.value, {id: speaker.name for id, speaker in speakers.items()}, OPTIONS)
+        matches = names_like(request.value, {id: speaker.name for id, speaker in speakers.items()}, OPTIONS)
         await request.ack(options=inputs.speaker_options(speakers[speaker_id] for speaker_id in matches))
 
     @on_options(action_ids.browse_action("track"))
@@ -59,7 +59,7 @@ class FinderHandlers:
 
 
 async def _ack_options(request: SlackRequest, names: Mapping[str, str]) -> None:
-    matches = named(request.value, names, OPTIONS)
+    matches = names_like(request.value, names, OPTIONS)
     await request.ack(options=inputs.named_options((id_, names[id_]) for id_ in matches))
 
 

@@ -27,7 +27,7 @@ from bot.schedule.diff import schedule_changes
 from bot.schedule.models import Talk
 from bot.schedule.organiser_actions import OrganiserAction, new_clashes
 from bot.schedule.overrides import merge_overrides
-from bot.search.autocomplete import named
+from bot.search.autocomplete import names_like
 from bot.slack.request import SlackRequest
 from bot.slack.responses import ack_with_next_view, ack_with_view, form_values, replace_pressed, respond_to_command
 from bot.slack.routing import on_action, on_options, on_subcommand, on_view
@@ -171,7 +171,7 @@ class OrganiseHandlers:
     @on_options(action_ids.ROOM_FOUND)
     async def room_options(self, request: SlackRequest) -> None:
         rooms, typed = self.context.snapshot.schedule.room_by_id, request.value
-        room_ids = named(typed, {room.id: room.place for room in rooms.values()}, OPTIONS)
+        room_ids = names_like(typed, {room.id: room.place for room in rooms.values()}, OPTIONS)
         await request.ack(options=form_views.room_options([rooms[room_id] for room_id in room_ids], typed))
 
     @on_options(action_ids.TARGET_FOUND)
@@ -179,7 +179,7 @@ class OrganiseHandlers:
         schedule, typed = self.context.snapshot.schedule, request.value
         rooms = {room.id: room.place for room in schedule.rooms}
         tracks = {track.id: track.title for track in schedule.tracks}
-        matches = ([(id, names[id]) for id in named(typed, names, OPTIONS)] for names in (rooms, tracks))
+        matches = ([(id, names[id]) for id in names_like(typed, names, OPTIONS)] for names in (rooms, tracks))
         await request.ack(option_groups=form_views.target_options(*matches))
 
     async def _menu(self, request: SlackRequest, talk: Talk | None) -> View:

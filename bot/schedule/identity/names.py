@@ -180,13 +180,13 @@ def _on_other_floor(room: Room, new: Room) -> bool:
 
 
 def _has_other_key(known: NamedT, new: NamedT) -> bool:
-    """True if the format has keys of its own, rather than ones made of the names, and these differ."""
+    """Tell whether the format has keys of its own, rather than ones made of the names, and these differ."""
     keys = [entry.source_key for entry in (known, new) if entry.source_key != slug(_name(entry))]
     return len(keys) == 2 and keys[0] != keys[1]
 
 
 def _is_contested(old_id: str, new_id: str, before: Iterable[HeldTalk], now: Iterable[HeldTalk]) -> bool:
-    """True if another talk of the old one is elsewhere now, or one of the new one was elsewhere before."""
+    """Tell whether another talk of the old one is elsewhere now, or one of the new one was elsewhere before."""
     was_there = {title for (title, _), holder in before if holder == old_id}
     is_there = {title for (title, _), holder in now if holder == new_id}
     return any(title in was_there and holder != new_id for (title, _), holder in now) or any(

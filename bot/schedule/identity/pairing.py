@@ -41,7 +41,7 @@ class Pairing(Generic[T]):
         self._known |= {entry.id: entry for entry in known}
 
     def is_alone(self, known: T, new: T) -> bool:
-        """True if neither of these two has been paired."""
+        """Tell whether neither of these two has been paired."""
         return known.id in self._known and new.id in self._new
 
     def pair(self, known: T, new: T) -> None:
@@ -86,11 +86,11 @@ def words_of(name: str) -> str:
 
 
 def is_similar(name: str, other: str) -> bool:
-    """True if two titles are probably spellings of one."""
+    """Tell whether two titles are probably spellings of one."""
     return fuzz.token_set_ratio(words_of(name), words_of(other)) >= SIMILAR
 
 
 def is_extended(name: str, other: str) -> bool:
-    """True if one name has all words of the other: `Hall` and `Hall (Acme Stage)`."""
+    """Tell whether one name has all words of the other: `Hall` and `Hall (Acme Stage)`."""
     words, others = set(words_of(name).split()), set(words_of(other).split())
     return words <= others or others <= words

@@ -58,7 +58,7 @@ def settle(known: Schedule, version: Schedule) -> SettledVersion:
 
 
 def same_conference(known: Schedule, version: Schedule) -> bool:
-    """True if a settled version is of the same conference: a day is the same, or half of the talks by id and title.
+    """Tell whether a settled version is of the same conference: a day is the same, or half of the talks by id and title.
 
     So a conference stays the same when its source has the wrong year for an hour.
     """
@@ -104,7 +104,7 @@ def _with_parts(entry: PlacedT, **parts: Any) -> PlacedT:
 
 
 def _is_same(part: object, other: object) -> bool:
-    """True if this is the same object, or holds the same ones."""
+    """Tell whether this is the same object, or holds the same ones."""
     if isinstance(part, tuple) and isinstance(other, tuple):
         return len(part) == len(other) and all(map(is_, part, other))
     return part is other

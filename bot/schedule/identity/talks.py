@@ -35,7 +35,7 @@ def _without(schedule: Schedule, ids: Collection[str]) -> Schedule:
 
 @dataclass(frozen=True, slots=True)
 class _KeyTrust:
-    """Whether the keys of the new version mean the same talks as those of the known one."""
+    """Tell whether the keys of the new version mean the same talks as those of the known one."""
 
     replaced: bool  # most keys are new: another tool, or a source that makes new keys at every download
     moved_on: bool  # keys have passed to other talks: the source numbers its entries
@@ -56,21 +56,21 @@ class _KeyTrust:
 
     @property
     def is_enough(self) -> bool:
-        """True if a key and a little more, such as one of the speakers, tell which talk it is."""
+        """Tell whether a key and a little more, such as one of the speakers, tell which talk it is."""
         return not (self.replaced or self.moved_on or (self.counted and self.passed_on))
 
     @property
     def tells_slots(self) -> bool:
-        """True if a key tells the slots of one talk apart. The numbers of a list also change when only slots do."""
+        """Tell whether a key tells the slots of one talk apart. The numbers of a list also change when only slots do."""
         return not (self.replaced or self.counted)
 
     def is_kept(self, talk: Talk) -> bool:
-        """True if the talk's key stands for no talk of another title, in either version."""
+        """Tell whether the talk's key stands for no talk of another title, in either version."""
         return all(titles.get(_key(talk), _title(talk)) == _title(talk) for titles in self.titles)
 
 
 def _are_counted(keys: Collection[str]) -> bool:
-    """True if the keys differ by their last number only, and these numbers leave no gap."""
+    """Tell whether the keys differ by their last number only, and these numbers leave no gap."""
     parts = [match for match in map(_LAST_NUMBER.fullmatch, keys) if match]
     numbers = [int(match[2]) for match in parts]
     is_one_kind = len(parts) == len(keys) and len({(match[1], match[3]) for match in parts}) == 1
@@ -173,7 +173,7 @@ class _TalkMatcher:
         return all(times[_title(talk)] <= 1 for times in self._times_titled)
 
     def _is_no_slot(self, talk: Talk) -> bool:
-        """True if nothing else, not even what was cancelled, has the talk's title or its key."""
+        """Tell whether nothing else, not even what was cancelled, has the talk's title or its key."""
         return all(times[_title(talk)] <= 1 for times in self._times_seen) and all(
             times[_key(talk)] <= 1 for times in self._times_keyed
         )
@@ -205,7 +205,7 @@ def _series_key(talk: Talk) -> str:
 
 
 def _is_alike(talk: Talk, other: Talk) -> bool:
-    """True if two talks have a similar title, the same abstract, or a speaker in common."""
+    """Tell whether two talks have a similar title, the same abstract, or a speaker in common."""
     is_told_alike = is_similar(talk.title, other.title) or bool(talk.abstract and talk.abstract == other.abstract)
     return is_told_alike or not _people(talk).isdisjoint(_people(other))
 

@@ -46,7 +46,7 @@ def session_kind(published: str, title: str, *, has_speakers: bool, is_break: bo
 
 
 def says_break(title: str) -> bool:
-    """Whether a title names a break: `Short break`, `Changeover`."""
+    """Tell whether a title names a break: `Short break`, `Changeover`."""
     return bool(_IN_A_TITLE["break"].search(to_line(title)))
 
 

@@ -50,7 +50,7 @@ def import_event(export: bytes, widget: bytes, name: str, hints: ImportHints = N
 
 
 def is_html(data: bytes) -> bool:
-    """True if this is a web page, not a schedule file."""
+    """Tell whether this is a web page, not a schedule file."""
     return _file_start(data).lower().startswith((b"<!doctype html", b"<html"))
 
 

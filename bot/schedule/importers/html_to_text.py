@@ -147,7 +147,7 @@ class _HtmlToText:
 
 
 def _repeats_url(words: str, link: str) -> bool:
-    """True if the words of a link are empty or show its address already."""
+    """Tell whether the words of a link are empty or show its address already."""
 
     def bare(text: str) -> str:
         return text.strip().removeprefix("http://").removeprefix("https://").removeprefix("www.").rstrip("/").lower()

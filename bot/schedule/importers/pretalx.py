@@ -18,7 +18,7 @@ INACTIVE_STATES = frozenset({"canceled", "cancelled", "withdrawn", "rejected", "
 
 
 def is_pretalx(file: JsonObject) -> bool:
-    """True if the file is in this format."""
+    """Tell whether the file is in this format."""
     return any("slot" in talk.names() for talk in listed_items(file))
 
 
@@ -99,7 +99,7 @@ EXPAND_HINT = "expand=slots.room,slots.submission.speakers,slots.submission.trac
 
 
 def is_pretalx_v1(file: JsonObject) -> bool:
-    """True if the file is in this format."""
+    """Tell whether the file is in this format."""
     slots = file.get("slots")
     numbers_only = isinstance(slots, list) and any(isinstance(slot, int) for slot in slots)
     return numbers_only or any("submission" in slot.names() for slot in listed_items(file))
@@ -166,7 +166,7 @@ WIDGET_FORMAT = "pretalx (widget)"
 
 
 def is_pretalx_widget(file: JsonObject) -> bool:
-    """True if the file is in this format."""
+    """Tell whether the file is in this format."""
     return all(isinstance(file.get(key), list) for key in ("talks", "rooms", "speakers")) and "conference" not in file
 
 

@@ -13,7 +13,7 @@ EUROPYTHON_FORMAT = "EuroPython (programme API)"
 
 
 def is_europython(file: JsonObject) -> bool:
-    """True if the file is in this format."""
+    """Tell whether the file is in this format."""
     days = file.part("days")
     return bool(days.names()) and all(isinstance(days.part(day).get("events"), list) for day in days.names())
 
@@ -54,7 +54,7 @@ PYCON_US_FORMAT = "PyCon US (conference.json)"
 
 
 def is_pycon_us(file: JsonObject) -> bool:
-    """True if the file is in this format."""
+    """Tell whether the file is in this format."""
     return any("conf_key" in entry for entry in file.parts("schedule"))
 
 

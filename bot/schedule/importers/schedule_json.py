@@ -17,7 +17,7 @@ SCHEDULE_JSON_FORMAT = "schedule.json (version 1)"
 
 
 def is_schedule_json(file: JsonObject) -> bool:
-    """True if the file is in this format."""
+    """Tell whether the file is in this format."""
     conference = file.part("schedule").part("conference")
     return "events" not in file.part("schedule") and isinstance(conference.get("days"), list)
 
@@ -86,7 +86,7 @@ SCHEDULE_JSON_V2_FORMAT = "schedule.json (version 2)"
 
 
 def is_schedule_json_v2(file: JsonObject) -> bool:
-    """True if the file is in this format."""
+    """Tell whether the file is in this format."""
     return isinstance(file.part("schedule").get("events"), list)
 
 

@@ -36,7 +36,7 @@ class _References:
 
 
 def is_sessionize(file: JsonObject) -> bool:
-    """True if the file is in this format."""
+    """Tell whether the file is in this format."""
     return all(isinstance(file.get(key), list) for key in ("sessions", "speakers", "rooms"))
 
 

@@ -51,7 +51,7 @@ class WrittenTime(NamedTuple):
         return self.clock - self.moment.replace(tzinfo=None)
 
     def fits(self, zone: ZoneInfo) -> bool:
-        """True if the clocks of the zone show the written time."""
+        """Tell whether the clocks of the zone show the written time."""
         return self.moment.astimezone(zone).utcoffset() == self.ahead
 
 

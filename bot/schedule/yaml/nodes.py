@@ -90,7 +90,7 @@ class Scalar(FilePosition):
 
     @property
     def is_nothing(self) -> bool:
-        """True if the value was left out: `url:`, `url: ~` or `url: null`."""
+        """Tell whether the value was left out: `url:`, `url: ~` or `url: null`."""
         return self.plain and self.text in NULL_WORDS
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.questions.answer import answer
-from bot.questions.models import About
+from bot.questions.models import AboutPerson
 from bot.questions.parse import parse
 from bot.schedule.identity.settle import settle
 from bot.schedule.models import Schedule, Speaker
@@ -97,7 +97,7 @@ def test_a_question_about_a_shared_name_shows_both_speakers_and_their_talks() ->
     now = datetime(2019, 3, 5, 8, 0, tzinfo=UTC)
     for question in ("who is David Miller?", "David Miller", "when does miller speak"):
         found = answer(parse(question), KNOWN, build(KNOWN), now).answer
-        assert isinstance(found, About)
+        assert isinstance(found, AboutPerson)
         assert {found.speaker, *found.namesakes} == {BAKER, PHYSICIST}
         assert set(found.talks) == set(KNOWN.talks)
 
@@ -112,5 +112,5 @@ def test_a_name_with_other_accents_or_punctuation_is_the_same_name() -> None:
         a_talk("Bread", "10:00", speakers=(first,)), a_talk("Quantum yeast", "12:00", speakers=(second,))
     )
     found = answer(parse("who is josé díaz?"), known, build(known), now).answer
-    assert isinstance(found, About)
+    assert isinstance(found, AboutPerson)
     assert {found.speaker, *found.namesakes} == {first, second}

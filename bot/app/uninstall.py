@@ -13,8 +13,8 @@ from bot.clock import Clock
 from bot.db.database import Database, Transaction
 
 
-def is_departure(body: Mapping[str, Any]) -> bool:
-    """True if Slack says that a workspace removed the bot or revoked its token. People's own tokens do not count."""
+def is_uninstall(body: Mapping[str, Any]) -> bool:
+    """Tell whether Slack says that a workspace removed the bot or revoked its token. People's own tokens do not count."""
     type_ = event_type(body)
     tokens = body["event"].get("tokens") if type_ == "tokens_revoked" else None
     return type_ == "app_uninstalled" or (isinstance(tokens, dict) and bool(tokens.get("bot")))
