@@ -155,16 +155,17 @@ def _is_left_out(sentence: Sentence, cue: Cue, places: Sequence[int], timed: Col
     if cue.role == "negation" or (cue.role == "nothing" and telling):  # nothing on today asks what there is
         return cue.start > 0 or end < len(words)
     goes_on = words[end : end + 1] == (",",) and (telling or any(at > end for at in sentence.asks))
-    return bool(goes_on) or _is_set_apart(sentence, cue, telling) or _is_joined_after(sentence, end, timed)
+    named = sentence.starts("everything") | {at for at, word in enumerate(words) if word in sentence.language.sessions}
+    after_time = telling and cue.start - 1 in timed and min(named, default=end) < cue.start  # all today, no workshops
+    set_apart = after_time or _is_set_apart(sentence, cue, {words[at] for at in places if at not in timed})
+    return bool(goes_on) or set_apart or _is_joined_after(sentence, end, timed)
 
 
-def _is_set_apart(sentence: Sentence, cue: Cue, telling: Sequence[int]) -> bool:
+def _is_set_apart(sentence: Sentence, cue: Cue, said: Collection[str]) -> bool:
     """Tell whether a pause, or an `and` before something new, parts a negation from the rest: `low code and no code` is a name."""
     words, before = sentence.words, cue.start - 1
-    if before < 0:
-        return False
-    is_new = not telling or not {words[place] for place in telling}.issubset(words[:before])
-    return words[before] in _PAUSES or (sentence.is_joined(before, "and") and is_new)
+    is_new = not said or not set(said).issubset(words[: max(before, 0)])
+    return before >= 0 and (words[before] in _PAUSES or (sentence.is_joined(before, "and") and is_new))
 
 
 def _is_joined_after(sentence: Sentence, at: int, timed: Collection[int]) -> bool:
@@ -177,13 +178,14 @@ def _is_joined_after(sentence: Sentence, at: int, timed: Collection[int]) -> boo
 
 
 def _places_after(sentence: Sentence, start: int, timed: Collection[int]) -> list[int]:
-    words = sentence.words
-    places: list[int] = []
-    for at in range(start, min(len(words), start + LONGEST_EXCEPTION)):
+    words, places = sentence.words, list[int]()
+    ends = sentence.starts(*_NEGATIONS) | {at for at, word in enumerate(words) if word in STOPS or word in _PAUSES}
+    for at in range(start, len(words)):
+        start = at if words[at] == "noch" else start  # weder in A noch in B
         tells = any(_says_more(sentence, place, timed) for place in places)
         timed_on = at in timed or (sentence.is_joined(at) and at + 1 in timed)
         turned = tells if at in timed else bool(places) and places[-1] in timed and not (tells or timed_on)
-        if words[at] in STOPS or words[at] in _PAUSES or turned:
+        if at >= start + LONGEST_EXCEPTION or at in ends or turned:
             break
         places.append(at)
     while places and sentence.is_joined(places[-1]):
@@ -193,14 +195,15 @@ def _places_after(sentence: Sentence, start: int, timed: Collection[int]) -> lis
 
 def _says_more(sentence: Sentence, place: int, timed: Collection[int]) -> bool:
     """Tell whether a word says more than a time, or than what is true of every session."""
-    return place not in timed and sentence.words[place] not in sentence.language.known
+    known = sentence.words[place] in sentence.language.known and place not in sentence.places("spoken")
+    return place not in timed and not known
 
 
 def _alternatives(sentence: Sentence, places: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """`keynotes and workshops` as keynotes, and workshops."""
+    """`keynotes and workshops` as keynotes, and workshops; `weder A noch B` as A, and B."""
     group: list[int] = []
     for place in (*places, None):
-        if place is not None and not sentence.is_joined(place):
+        if place is not None and not sentence.is_joined(place) and sentence.words[place] != "noch":
             group.append(place)
         elif group:
             yield tuple(group)

@@ -54,6 +54,17 @@ def _talks(text: str) -> list[str]:
         ("before lunch", ["unsafe", "goroutines"]),
         ("anything in german", ["hope"]),
         ("at 9 in janson", ["welcome"]),
+        ("alle talks heute keine keynotes", ["unsafe", "goroutines", "stars"]),
+        ("talks today no keynotes please", ["unsafe", "goroutines", "stars"]),
+        ("talks heute, bloß keine keynotes", ["unsafe", "goroutines", "stars"]),
+        ("was heute das keine keynote ist", ["unsafe", "goroutines", "stars"]),
+        ("alles heute das nicht auf deutsch ist", ["unsafe", "goroutines", "welcome", "stars"]),
+        ("heute nichts auf deutsch bitte", ["unsafe", "goroutines", "welcome", "stars"]),
+        ("was läuft heute weder in janson noch in crows nest", ["goroutines", "hope"]),
+        ("talks today not in janson and not in crows nest", ["goroutines", "hope"]),
+        ("talks today that are not keynotes and not rust", ["goroutines", "stars"]),
+        ("gibt es heute keine keynotes", ["welcome", "hope"]),
+        ("no talks today and no talks tomorrow?", ["unsafe", "goroutines", "welcome", "hope", "stars"]),
     ],
 )
 def test_filters_in_a_question_select_these_talks(text: str, talks: list[str]) -> None:
