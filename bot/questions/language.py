@@ -151,7 +151,7 @@ def language_of(words: Sequence[str]) -> Language:
 def _telling_words(words: Sequence[str], language: Language) -> float:
     """How many words of a message a language knows; short ones, which are initials as well, and no grammar count half."""
     known = [word for word in words if word in language.telling]
-    sure = language.grammar | language.rooms
+    sure = language.grammar | language.rooms | language.sessions
     return sum(1.0 if len(word) > SHORTEST_TELLING and word in sure else 0.5 for word in known)
 
 

@@ -213,10 +213,9 @@ def answer_from_hits(context: QuestionContext, narrowed: Narrowed, found: Found)
 
 
 def _picked(talks: tuple[Talk, ...], pick: str) -> tuple[Talk, ...]:
-    """The first or the last of the talks found: `my last talk on Rust`."""
-    return (
-        first_or_last(sorted(talks, key=lambda talk: talk.start), pick) or talks if pick in ("first", "last") else talks
-    )
+    """The first, last, longest or shortest of the talks found: `my last talk on Rust`."""
+    pick = "" if pick in ("opening", "closing") else pick  # which are titles too
+    return (pick and first_or_last(sorted(talks, key=lambda talk: talk.start), pick)) or talks
 
 
 def nothing_found(context: QuestionContext, narrowed: Narrowed, found: Found) -> Reply:

@@ -48,7 +48,7 @@ class Question:
     timed: frozenset[int] = frozenset()  # the tokens that say something about time
     time: TimeExpression = NO_TIME
     soon: str = ""  # now, next, later: times that only the clock knows
-    pick: str = ""  # first, last (of the day), opening, closing (of the conference)
+    pick: str = ""  # first, last (of the day), opening, closing (of the conference), longest, shortest
     bound: str = ""  # start or end: when it starts, when it is over
     meal: str = ""  # lunch, coffee, break, meal …
     refers: bool = False  # it says "that", "she": it follows up
@@ -234,7 +234,7 @@ class Listing:
     talks: tuple[Talk, ...]
     scope: Scope
     ask: Ask = Ask.LIST
-    pick: str = ""  # first or last: only that was asked for
+    pick: str = ""  # as in a Question: only that was asked for
     beside: Talk | None = None  # the talk at the same time as which these are
     like: Talk | None = None  # the talk that these are like, best first
     truncated: bool = False

@@ -25,6 +25,7 @@ _SENTENCE = frozenset(
 _ASKS = ("how_long", "count", "when", "where", "who", "list")  # of several, the first one is meant
 _SOON = ("now", "later", "next")
 _RELATIONS = ("same time", "after", "before", "similar")  # each tells more than "else"
+_THEN = frozenset(["then", "dann"])
 _JOINS = frozenset([",", "/", "&", "+", "or", "and", "about", "oder", "und"])
 _CONSUMED = frozenset(["ask", "soon", "happening", "status", "relation", "spoken", "short", "about", "me", "elsewhere"])
 
@@ -181,6 +182,8 @@ def _time_asked(sentence: Sentence, time: TimeExpression, asking: Sequence[int],
         return replace(time, relation=related or "before")  # I leave at 4, what can I see before that
     if time.relation == "before":
         return time  # I am here until 5: anything on Rust?
+    if any(word in _THEN for at, word in enumerate(sentence.words) if at > max(sentence.timed)):
+        return time  # I get here at 4, what can I see then
     refers = sentence.has("refers") and not is_just_before(sentence)
     asked = any(sentence.words[at] not in sentence.language.weak for at in asking)
     return NO_TIME if refers or asked else time  # I got here this morning: who talks about Rust?

@@ -8,6 +8,7 @@ from itertools import islice
 from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.questions.language import SHORTEST_SLIP, Language, language_of
+from bot.search.lexicon import lexicon
 from bot.search.tokenizer import fold, token
 
 LONGEST = 2_000  # characters of a message that are looked at
@@ -42,6 +43,7 @@ _IS = frozenset(
     ["what", "who", "when", "where", "how", "that", "it", "there", "here", "he", "she", "wer", "was", "wo", "wie", "da"]
 )
 _HANGS = {"re": "are", "ll": "will", "ve": "have", "d": "would", "m": "am"}
+_COMPOUND = re.compile(r"(\w{3,}?)(?:(?<=ung|ion|eit)s)?(vortrag\w{0,2}|workshops?|keynotes?|kurse?)")
 STOPS = frozenset(".?!;:\n()–—")  # where a clause ends
 SIGNS = STOPS | frozenset(",/&+-")
 
@@ -77,13 +79,13 @@ def clean(text: str) -> str:
 
 def tokens_of(text: str, known: Collection[str] = ()) -> tuple[tuple[MessageToken, ...], Language]:
     """The tokens of a cleaned text, at most MOST_TOKENS, and the language they are read in; `known` words are no slips."""
-    pieces = list(islice(_pieces(text), MOST_TOKENS))
+    pieces = list(islice(_pieces(text, known), MOST_TOKENS))
     language = language_of([word for piece in pieces for word in piece.word.split("'")])
     spelled = list(islice(_spelled_out(pieces, language, known), MOST_TOKENS))
     return tuple(_corrected(spelled, language, known)), language
 
 
-def _pieces(text: str) -> Iterator[MessageToken]:
+def _pieces(text: str, known: Collection[str]) -> Iterator[MessageToken]:
     if "/" in text:
         text = _WITH.sub(lambda found: f"with{'out' if found[2] else ''} ", text)
     text = _LETTERS.sub(lambda letters: letters[0].replace(" ", ""), text)
@@ -91,8 +93,10 @@ def _pieces(text: str) -> Iterator[MessageToken]:
         if piece in SIGNS:
             yield MessageToken(piece, piece, place)
         else:
-            parts, joined = token(piece)
-            yield MessageToken(fold(piece).replace("’", "'"), piece, place, parts, joined)
+            word, (parts, joined) = fold(piece).replace("’", "'"), token(piece)
+            whole = MessageToken(word, piece, place, parts, joined)
+            compound = None if word in known or word in lexicon().english else _COMPOUND.fullmatch(word)
+            yield from _in_words(whole, compound.groups(), slip=True) if compound else (whole,)  # kafkavortrag
 
 
 def _spelled_out(pieces: Sequence[MessageToken], language: Language, known: Collection[str]) -> Iterator[MessageToken]:

@@ -151,6 +151,8 @@ def _names(room: Room) -> set[str]:
     spelt |= {name.replace("'", "").replace("’", "").replace(".", "") for name in spelt}
     parts = [words(name) for name in spelt]
     series = {found[1] for name in spelt for word in words(name) if (found := _IN_SERIES.fullmatch(word))} - _GENERIC
+    whole = words(room.name)
+    parts += [whole[: at + 1] for at, word in enumerate(whole) if word.isdigit()][-1:]  # Stage 2 for Stage 2 NW
     return {"".join(name) for part in parts for name in (part, _plain(part)) if name} | _with_short_word(room) | series
 
 

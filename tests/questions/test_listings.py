@@ -47,6 +47,11 @@ def _ask(text: str, clock: str = "10:00", day: str = "2019-03-05") -> Answer:
         ("where is the great hall", "10:00", AboutRoom, ["owls"]),
         ("first thing tmrw", "10:00", Listing, ["again"]),
         ("what did i miss", "10:40", Listing, ["opening", "owls", "bats"]),
+        ("shortest talk today?", "08:30", Listing, ["opening"]),
+        ("der längste vortrag", "08:30", Listing, ["late"]),
+        ("longest talk about owls", "08:30", Matches, ["late"]),
+        ("im here from 10:45, whats on then in the great hall", "10:00", Listing, ["moths"]),
+        ("ich komm erst um 20 uhr, was läuft dann", "10:00", Listing, ["late"]),
     ],
 )
 def test_questions_about_now_next_later_and_places_list_the_right_talks(

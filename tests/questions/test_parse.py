@@ -353,6 +353,8 @@ def test_the_wanted_length_of_a_talk_is_understood(text: str, minutes: tuple[int
         ("quantencomputer", "en"),
         ("qui parle en ce moment dans chavanne", "fr"),
         ("qué hay ahora en la sala 2", "es"),
+        ("esa talk?", "en"),
+        ("esa charla?", "es"),
     ],
 )
 def test_the_language_is_recognised_by_its_function_words(text: str, code: str) -> None:

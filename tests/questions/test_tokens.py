@@ -31,6 +31,21 @@ def test_only_the_beginning_of_a_very_long_message_is_read() -> None:
     assert len(clean("x" * 100_000)) == LONGEST
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("kafkavortrag", ["kafka", "vortrag"]),
+        ("pythonworkshops", ["python", "workshops"]),
+        ("Eröffnungskeynote", ["eroffnung", "keynote"]),
+        ("workshops", ["workshops"]),
+        ("exkurs", ["exkurs"]),
+    ],
+)
+def test_a_topic_and_a_word_for_a_session_may_be_written_as_one_word(typed: str, words: list[str]) -> None:
+    assert [token.word for token in tokens_of(typed)[0]] == words
+    assert [token.word for token in tokens_of("kafkavortrag", {"kafkavortrag"})[0]] == ["kafkavortrag"]
+
+
 @pytest.mark.parametrize("text", ["what is __init__", "when is *all* of foo__bar on", "`make` with ~100 :tada:"])
 def test_text_copied_from_an_answer_is_read_like_the_original(text: str) -> None:
     assert escape(text) != text

@@ -24,6 +24,11 @@ def test_a_room_is_known_by_code_nickname_and_whole_name() -> None:
     assert KNOWN.room(["churchill"]) == ()
 
 
+def test_a_room_is_known_by_the_beginning_of_its_name_up_to_a_number() -> None:
+    stages = venue(a_schedule(*(a_talk(room=a_room(name)) for name in ("Expo Stage 1 NE", "Expo Stage 2 NW"))))
+    assert [room.name for room in stages.room(["expo", "stage", "2"])] == ["Expo Stage 2 NW"]
+
+
 def test_a_room_code_is_recognised_by_its_shape() -> None:
     assert shape("UB2.252A") == "aa9999a"
     assert KNOWN.is_code("Z.9999")
