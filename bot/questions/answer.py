@@ -107,7 +107,7 @@ def _answer_by_search(context: QuestionContext, narrowed: Narrowed) -> Reply:
     question = context.question
     told = _significant_words(context, narrowed.content)
     asked = _significant_words(context, [place for place in narrowed.content if place in question.asking])
-    told_before = told and not asked and (question.level or question.refers)
+    told_before = told and not asked and (question.level or (question.refers and not question.pick))
     if told_before and matching.search_readings(context, narrowed).hits:
         return _search_within(context, narrowed)
     if not asked and _can_be_listed(context, narrowed):
@@ -187,6 +187,9 @@ def _nothing_found(context: QuestionContext, narrowed: Narrowed, within: Narrowe
     if edge and not _significant_words(context, [place for place in narrowed.content if place != edge.start]):
         left = replace(narrowed, content=narrowed.without((edge.start,)))
         return listings.first_or_last_of(replace(context, question=replace(question, pick=edge.value)), left)
+    tracks = context.index.venue.track(question.words(matching.significant_places(context, within.content)))
+    if len(tracks) == 1 and (talks := [talk for talk in within.talks if talk.track in tracks]):
+        return listings.listing(context, talks, replace(within.scope, track=tracks[0]))
     things = practical_words(context, narrowed.content)
     if 2 * len(things) > len(_significant_words(context, narrowed.content)) and (
         reply := point_to_organisers(context, narrowed.content)

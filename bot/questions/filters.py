@@ -351,7 +351,10 @@ def _excepted(context: QuestionContext, narrowed: Narrowed, places: Sequence[int
     asked = [word for word in part.query(left_out.content) if not word.optional]
     if not asked:
         return talks if left_out.is_narrow else frozenset()
-    return talks & (_talks_with_words(index, asked, _HEADLINE) or _talks_with_words(index, asked, fields.FIELDS))
+    parts = (index.venue.parts.get(word.word, frozenset()) for word in asked)
+    rooms = frozenset.intersection(*parts)  # all of that name
+    named = {talk.id for talk in left_out.talks if talk.room in rooms} | _talks_with_words(index, asked, _HEADLINE)
+    return talks & (named or _talks_with_words(index, asked, fields.FIELDS))
 
 
 def _talks_with_words(index: Index, asked: Sequence[QueryWord], where: int) -> frozenset[str]:

@@ -148,7 +148,7 @@ def only_upcoming(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
 
 def _fact_about_only_one(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     """Answer with a fact about the only session of its kind: `how long till the keynote`."""
-    if context.question.scope_of_one and narrowed.scope.kind and narrowed.talks:
+    if context.question.scope_of_one and not context.question.pick and narrowed.scope.kind and narrowed.talks:
         return fact_about_one(context, narrowed.talks, narrowed.scope)
     return None
 

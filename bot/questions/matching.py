@@ -202,7 +202,7 @@ def answer_from_hits(context: QuestionContext, narrowed: Narrowed, found: Found)
     shape = Matches(
         ask,
         talks,
-        question.typed(_significant_places(context, narrowed.content)),
+        question.typed(significant_places(context, narrowed.content)),
         tracks,
         found.corrections,
         status=question.status,
@@ -227,11 +227,11 @@ def nothing_found(context: QuestionContext, narrowed: Narrowed, found: Found) ->
     closest = tuple(hit.session for hit in hits if isinstance(hit.session, Talk))[:MOST_CLOSEST]
     people = [person.name for person in people_partly_named(context.index, found)]
     meant = tuple(dict.fromkeys(people))[:MOST_CLOSEST]
-    words = context.question.typed(_significant_places(context, narrowed.content))
+    words = context.question.typed(significant_places(context, narrowed.content))
     return context.reply(NothingFound(words, closest, found.unknown, meant, narrowed.scope))
 
 
-def _significant_places(context: QuestionContext, content: Sequence[int]) -> Sequence[int]:
+def significant_places(context: QuestionContext, content: Sequence[int]) -> Sequence[int]:
     """The words to repeat in the answer: without ordinary talk, if there are others."""
     question = context.question
     weak = question.language.weak

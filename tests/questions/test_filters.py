@@ -134,6 +134,14 @@ def test_the_abstract_gives_the_level_if_the_schedule_does_not() -> None:
     assert {talk.id for talk in talks_of_level(context, told.talks)} == {"rye", "crust"}
 
 
+@pytest.mark.parametrize("text", ["talks at 10 that are not on an expo stage", "10am, nothing from the expo stages"])
+def test_an_exception_of_a_name_that_several_rooms_have_means_all_of_them(text: str) -> None:
+    rooms = [Room(id, name) for id, name in (("one", "Expo Stage 1"), ("two", "Expo Stage 2"), ("attic", "Attic"))]
+    stages = a_schedule(*(a_talk(f"At {room.id}", "10:00", id=room.id, room=room) for room in rooms))
+    context = QuestionContext(parse(text), stages, build(stages), london("09:30"), Conversation(), Reader())
+    assert [talk.id for talk in narrow(context).talks] == ["attic"]
+
+
 def test_words_used_as_filters_are_not_searched_for() -> None:
     narrowed = _narrowed("rust in janson after 3")
     assert parse("rust in janson after 3").words(narrowed.content) == ("rust",)

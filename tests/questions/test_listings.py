@@ -8,7 +8,7 @@ from bot.questions.answer import answer
 from bot.questions.models import AboutRoom, Answer, Bounds, Listing, Matches, OnNext, OnNow, Pauses
 from bot.questions.parse import parse
 from bot.questions.stats import results
-from bot.schedule.models import Room
+from bot.schedule.models import Room, Track
 from bot.search.index import build
 from tests.schedules import a_schedule, a_speaker, a_talk, london
 
@@ -21,7 +21,7 @@ SCHEDULE = a_schedule(
     a_talk("Moths", "10:50", id="moths", room=HALL, speakers=(a_speaker("Ada Moth"),)),
     a_talk("Dinner of the Red Team", "18:00", id="red", kind="social", minutes=60),
     a_talk("Late Owls", "20:00", id="late", room=ATTIC, minutes=60),
-    a_talk("Owls again", london("09:00", "2019-03-06"), id="again", room=HALL),
+    a_talk("Owls again", london("09:00", "2019-03-06"), id="again", room=HALL, kind="keynote"),
 )
 INDEX = build(SCHEDULE)
 
@@ -47,6 +47,8 @@ def _ask(text: str, clock: str = "10:00", day: str = "2019-03-05") -> Answer:
         ("where is the great hall", "10:00", AboutRoom, ["owls"]),
         ("first thing tmrw", "10:00", Listing, ["again"]),
         ("what did i miss", "10:40", Listing, ["opening", "owls", "bats"]),
+        ("when is the last keynote", "08:30", Listing, ["again"]),
+        ("im stuck with the moths, who gives the last keynote and when is it over", "08:30", Listing, ["again"]),
         ("shortest talk today?", "08:30", Listing, ["opening"]),
         ("der längste vortrag", "08:30", Listing, ["late"]),
         ("longest talk about owls", "08:30", Matches, ["late"]),
@@ -115,3 +117,14 @@ def test_a_talk_of_five_minutes_that_is_over_does_not_come_next() -> None:
     )
     told = answer(parse("next lightning talk"), flashes, build(flashes), london("10:06")).answer
     assert results(told) == ["bolt"]
+
+
+def test_a_topic_that_no_talk_of_a_time_names_may_be_a_track() -> None:
+    health = Track("health", "AI in Healthcare")
+    schedule = a_schedule(
+        a_talk("Guardrails First", "10:00", id="guardrails", track=health),
+        a_talk("Healthcare in bytecode", "11:00", track=health),
+        *(a_talk(f"Chapter {number}", "10:00", track=Track("gtm", "AI in GTM")) for number in range(30)),
+    )
+    told = answer(parse("healthcare at 10"), schedule, build(schedule), london("09:00")).answer
+    assert results(told) == ["guardrails"]

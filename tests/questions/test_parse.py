@@ -209,6 +209,7 @@ def test_next_inside_a_name_is_not_a_time() -> None:
         ("what follows the owls session", {"relation": "after"}),
         ("whens the afternoon break", {"meal": "break"}),
         ("anything for begginers", {"level": "beginner"}),
+        ("hab noch nie gestickt, wo kann ich das lernen", {"level": "beginner"}),
         ("my first time here, what should i see", {"level": "beginner"}),
         ("she wants to code for the very first time", {"level": "beginner"}),
         ("my first time here, any kite talks", {"level": ""}),
