@@ -161,7 +161,7 @@ def _later(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Rep
 def _now_next_or_later(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     """Answer now, next or later. For a room, a question that only asks what is on means now."""
     question, here = context.question, narrowed.scope.room and context.is_conference_day
-    soon = question.soon if _is_of_today(context) else ""
+    soon = question.soon if _is_of_today(context) and question.status != "just over" else ""
     if question.relation == "after" and (question.refers or not question.time):
         soon = "next"  # after what is on now
     if not soon and question.happening and not question.time and here:
@@ -199,14 +199,16 @@ def _whole_day(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
 
 
 def _missed(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """Answer with the talks that ended today, unless another time was named: `what did I miss in Hall B`."""
-    if context.question.status != "missed" or context.question.time:
+    """Answer with the talks that ended today, or last, unless another time was named: `what did I miss in Hall B`."""
+    if context.question.status not in ("missed", "just over") or context.question.time:
         return None
     ended = [
         talk
         for talk in narrowed.talks
         if context.day_of(talk.start) == context.today and talk.end <= context.now and not talk.is_break
     ]
+    if context.question.status == "just over":
+        ended = [talk for talk in ended if talk.end == max(talk.end for talk in ended)]
     return listing(context, ended, replace(narrowed.scope, day=context.today, until=context.now))
 
 

@@ -56,7 +56,7 @@ class Question:
     bare: bool = False  # "where?"
     nth: int = 0  # "the second one" is 2, "the last one" -1
     relation: str = ""  # after, before, same time, similar, else, more: what it wants to know beside a talk
-    status: str = ""  # "did I miss …" is missed, "is … still on" is still
+    status: str = ""  # "did I miss …" is missed, "is … still on" is still, "what was just on" is just over
     until: bool = False  # "how long until …", rather than how long it takes
     happening: bool = False  # "what's on"
     count: bool = False  # "how many"
@@ -280,7 +280,7 @@ class Matches:
     words: str = ""
     tracks: tuple[Track, ...] = ()  # whose titles or descriptions fit as well
     taken_for: tuple[tuple[str, str], ...] = ()  # misspelt word, known word
-    status: str = ""  # missed, still
+    status: str = ""  # as in a Question
     until: bool = False  # how long until it starts or ends, rather than how long it takes
     parts: tuple[tuple[str, int], ...] = ()  # of several topics each as typed, and how many talks it has
     scope: Scope = EVERYTHING

@@ -165,8 +165,8 @@ def _status_line(answer: Matches, talk: Talk, ctx: RenderContext) -> tuple[str, 
         )
     if talk.end <= ctx.now:
         ended = f"it ended {talk_text.relative_day_in_sentence(talk.end - talk_text.ONE_MINUTE, ctx)} at {talk_text.clock_time(talk.end, conference)}{ctx.reader_hint(talk.end)}"
-        return (f"{'Yes' if answer.status == 'missed' else 'No'}, {ended}.",)
-    yes = "Not quite" if answer.status == "missed" else "Yes"
+        return (f"{'Yes' if answer.status != 'still' else 'No'}, {ended}.",)
+    yes = "Not quite" if answer.status != "still" else "Yes"
     return (f"{yes}: it's on until {talk_text.end_time(talk.end, ctx.now, conference)}{ctx.reader_hint(talk.end)}.",)
 
 
