@@ -40,6 +40,7 @@ def _ask(text: str, clock: str = "10:00", day: str = "2019-03-05") -> Answer:
         ("next", "10:00", OnNext, ["moths"]),
         ("next in the attic", "10:00", OnNext, ["late"]),
         ("whats left today", "10:00", Listing, ["moths", "late"]),
+        ("wie viele sind noch im great hall", "10:00", Listing, ["moths"]),
         ("when does it start tmrw", "10:00", Bounds, ["again"]),
         ("whens it over today", "10:00", Bounds, ["late"]),
         ("how long til the keynote", "08:30", Matches, ["opening"]),
