@@ -492,14 +492,14 @@ def _is_upcoming(context: QuestionContext, talk: Talk) -> bool:
 
 
 def talks_of_level(context: QuestionContext, talks: Sequence[Talk], *, surely: bool = False) -> list[Talk]:
-    """The talks of the asked level: as the schedule says, or by their titles, or else by their abstracts."""
-    index, sure = context.index, dict[str, int]()
+    """The talks of the asked level: as the schedule says, or by their titles and subtitles, or else by their abstracts."""
+    index, sure, headline = context.index, dict[str, int](), fields.TITLE | fields.SUBTITLE
     levels = context.question.language.levels[context.question.level]
     for phrase in (phrase for phrase in levels if all(word in index.vocabulary for word in phrase)):
-        for number in having_all(index, phrase, fields.FIELDS if len(phrase) == 1 else fields.TITLE):
+        for number in having_all(index, phrase, fields.FIELDS if len(phrase) == 1 else headline):
             if number < len(index.talks):
                 talk, mark = index.talks[number], index.mark(index.vocabulary[phrase[0]], number)
-                told = fields.KIND if talk.level else fields.TITLE
+                told = fields.KIND if talk.level else headline
                 sure[talk.id] = max(sure.get(talk.id, 0), 2 if mark & told else 1)
     surest = max((sure.get(talk.id, 0) for talk in talks), default=0)
     return [talk for talk in talks if surely < sure.get(talk.id, 0) == surest]

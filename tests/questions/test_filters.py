@@ -134,6 +134,15 @@ def test_the_abstract_gives_the_level_if_the_schedule_does_not() -> None:
     assert {talk.id for talk in talks_of_level(context, told.talks)} == {"rye", "crust"}
 
 
+def test_the_subtitle_gives_the_level_before_the_abstract() -> None:
+    crusts = a_schedule(
+        a_talk("Crusts", "10:00", id="crusts", subtitle="A gentle introduction"),
+        a_talk("Loaves", "10:00", id="loaves", abstract="After an introduction we bake."),
+    )
+    context = QuestionContext(parse("for beginners"), crusts, build(crusts), london("09:30"), Conversation(), Reader())
+    assert [talk.id for talk in talks_of_level(context, crusts.talks)] == ["crusts"]
+
+
 @pytest.mark.parametrize("text", ["talks at 10 that are not on an expo stage", "10am, nothing from the expo stages"])
 def test_an_exception_of_a_name_that_several_rooms_have_means_all_of_them(text: str) -> None:
     rooms = [Room(id, name) for id, name in (("one", "Expo Stage 1"), ("two", "Expo Stage 2"), ("attic", "Attic"))]
