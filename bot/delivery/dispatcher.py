@@ -28,6 +28,8 @@ POLL_INTERVAL_S = 0.4  # between two counts of what waits
 
 SAFE_INTERVAL_S = 20.0  # between two looks of a part that each sweep wakes: only to be safe, it also looks by itself
 
+MAX_ATTEMPTS, RETRY_S = 3, 1.0  # of a batch; where no connection to the database is free, each takes ten seconds
+
 SLOT_TOLERANCE = timedelta(milliseconds=250)  # slots so close together make one batch
 
 
@@ -51,7 +53,7 @@ class Dispatcher:
         self._foreground = foreground
         self._config = config
         self._only_channel = only_channel
-        self._batches: dict[asyncio.Task[bool], LeaseRequest] = {}
+        self._batches: dict[asyncio.Task[None], LeaseRequest] = {}
         self._requested: LeaseRequest | None = None  # the lease that is under way
         self._in_flight = 0
         self._waiting_counts: list[WaitingCount] = []
@@ -147,11 +149,18 @@ class Dispatcher:
 
     def _start_batch(self, request: LeaseRequest, batch: Sequence[LeasedDelivery], started: float) -> None:
         self._in_flight += len(batch)
-        task = asyncio.create_task(run_safely("delivering", self._sender.deliver, request, batch, started))
+        task = asyncio.create_task(self._deliver(request, batch, started))
         self._batches[task] = request
         task.add_done_callback(lambda _: self._on_batch_done(task, len(batch)))
 
-    def _on_batch_done(self, task: "asyncio.Task[bool]", count: int) -> None:
+    async def _deliver(self, request: LeaseRequest, batch: Sequence[LeasedDelivery], started: float) -> None:
+        """Deliver a batch. An error before anything is posted is tried again: waiting for the end of the lease takes minutes."""
+        for _ in range(MAX_ATTEMPTS):
+            if await run_safely("delivering", self._sender.deliver, request, batch, started):
+                return
+            await asyncio.sleep(RETRY_S)
+
+    def _on_batch_done(self, task: "asyncio.Task[None]", count: int) -> None:
         del self._batches[task]
         if self._in_flight > MAX_IN_FLIGHT - MIN_FREE:
             self._lease_soon()

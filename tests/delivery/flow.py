@@ -71,6 +71,11 @@ async def states(tx: Transaction) -> list[str]:
     return sorted((await tx.execute(select(DELIVERIES.c.state))).scalars())
 
 
+async def reasons(tx: Transaction) -> set[str]:
+    """The reasons of all changes of deliveries."""
+    return set((await tx.execute(select(DELIVERY_EVENTS.c.reason))).scalars())
+
+
 async def history(tx: Transaction, delivery: str) -> list[tuple[str, str]]:
     c = DELIVERY_EVENTS.c
     rows = await tx.execute(select(c.state, c.reason).where(c.delivery == delivery).order_by(c.id))

@@ -2,10 +2,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
-from bot.db.database import Transaction
-from bot.db.tables import DELIVERY_EVENTS
 from bot.delivery import recipients_repository
 from bot.delivery.dispatcher import MAX_IN_FLIGHT
 from bot.delivery.rate_limits import DeliveryConfig
@@ -14,6 +11,7 @@ from bot.delivery.sender import FAILURES_TO_OPEN, SlackCircuitBreaker
 from bot.fake_slack import faults
 from bot.schedule.models import Schedule
 from bot.slack.call_result import CallResult, RateLimited, Refused, Sent, Unknown
+from tests.delivery import flow
 from tests.delivery.conftest import Day
 
 AGAIN_S = 0.1
@@ -78,10 +76,6 @@ async def test_a_message_that_never_went_to_slack_is_not_recorded_by_the_breaker
     await day.remind()
     day.jump("10:25")
     async with asyncio.timeout(30):
-        while "its process was too slow for the lease" not in await process.database.read(_reasons):  # noqa: ASYNC110
+        while "its process was too slow for the lease" not in await process.database.read(flow.reasons):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     assert recorded == []
-
-
-async def _reasons(tx: Transaction) -> set[str]:
-    return set((await tx.execute(select(DELIVERY_EVENTS.c.reason))).scalars())

@@ -1,8 +1,10 @@
 import asyncio
 import time
 from datetime import datetime
+from typing import Any
 
 import pytest
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from bot.db.database import Database, Transaction
 from bot.delivery import leases
@@ -124,3 +126,22 @@ async def test_a_stop_gives_back_a_lease_that_is_just_being_taken(
     assert await database.read(flow.states) == ["pending"]
     assert day.slack.deliveries() == []
     await database.close()
+
+
+async def test_a_reminder_whose_recheck_found_no_free_connection_is_sent_before_its_lease_ends(
+    day: Day, qcon: Schedule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recheck, refused = leases.recheck, [NoConnectionError(), NoConnectionError()]
+
+    async def recheck_later(*arguments: Any) -> Any:
+        if refused:
+            raise refused.pop()
+        return await recheck(*arguments)
+
+    monkeypatch.setattr(leases, "recheck", recheck_later)
+    process = await day.start_process(qcon)
+    await day.remind()
+    day.jump("10:26")
+    assert len(await day.arrived(1, within_s=30)) == 1
+    assert refused == []
+    assert "its process stopped responding" not in await process.database.read(flow.reasons)
