@@ -76,7 +76,8 @@ class Presenter:
         view = request.body.get("view")
         if not view:
             if page := self.list_of(request):
-                drawn = await self._list(request, page.question, page.number, in_place=True)
+                saved = await self.user_data.saved_talks(request)  # surely, since they have just changed
+                drawn = await self._list(request, page.question, page.number, saved, in_place=True)
                 message = with_note(drawn, request.payload["block_id"], message)
             await respond(request, message, replace=replace or bool(page))
         elif view["type"] == "home":
@@ -94,12 +95,14 @@ class Presenter:
         self, request: SlackRequest, question: str, page: int | None = None, *, replace: bool = False
     ) -> None:
         """Show a page of the answer to a question that was counted when it was first asked."""
-        message = await self._list(request, question, page, in_place=replace)
+        message = await self._list(request, question, page, await self.user_data.known_saved(request), in_place=replace)
         await self.show_message(request, message, title="Talks", replace=replace)
 
-    async def _list(self, request: SlackRequest, question: str, page: int | None, *, in_place: bool) -> Message:
+    async def _list(
+        self, request: SlackRequest, question: str, page: int | None, saved: frozenset[str], *, in_place: bool
+    ) -> Message:
         """A page of the answer; `in_place` of a direct message it stays to be read later, and elsewhere it can be shared."""
-        reader, saved = await self.context.reader_for(request), await self.user_data.known_saved(request)
+        reader = await self.context.reader_for(request)
         container = request.body["container"]
         stays = in_place and request.is_private and not container.get("is_ephemeral")
         return await self.questions.answer(

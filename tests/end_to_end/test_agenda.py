@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.handlers import user_data
 from bot.schedule.models import short_id
 from tests.end_to_end.conftest import World
 from tests.end_to_end.test_reminding import AFTER_THE_FIRST_IS_DUE
@@ -66,6 +67,16 @@ async def test_a_private_list_is_updated_after_a_save_and_after_its_undo(world: 
     await world.attendee.sees(where, "Removed from your agenda")
     assert "*Saved*" not in answer.readable_text
     assert len(world.attendee.reads(where)) == read
+
+
+async def test_a_list_shows_what_was_just_saved_though_the_database_is_slow(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(user_data, "SAVED_TIMEOUT_S", 0.0)
+    answer = await world.attendee.ask("/qcon today")
+    await world.attendee.click(answer, "talk-menu", value=f"save {short_id(FLOWS)}")
+    await world.attendee.sees("general", "Saved: *Complex Event Flows")
+    assert "*Saved* ·" in str(answer.blocks)
 
 
 async def test_an_answer_about_one_talk_offers_no_second_save(world: World) -> None:
