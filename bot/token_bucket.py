@@ -17,6 +17,7 @@ class TokenBucket:
 
     @property
     def tokens(self) -> float:
+        """The tokens that are left now; they may be a fraction."""
         now = self._now()
         self._tokens = min(self._burst, self._tokens + (now - self._updated_at) * self._per_second)
         self._updated_at = now

@@ -147,6 +147,7 @@ class OrganiseHandlers:
     @on_action(action_ids.UNDO)
     @for_organisers
     async def on_undo(self, request: SlackRequest) -> None:
+        """Undo an action, in the list of changes or in a message."""
         number = int(request.value)
         await self.live_schedule.undo(number, request.user)
         self.delivery.wake()
