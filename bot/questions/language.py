@@ -27,6 +27,7 @@ _LABEL = re.compile(r"\{(\w+)\}")
 Words = tuple[str, ...]
 
 Phrase = tuple[Words, str, str]  # with its role and value
+Meanings = tuple[tuple[str, str], ...]  # the roles that a phrase may have, each with its value
 
 
 class Cue(NamedTuple):
@@ -78,12 +79,13 @@ class Language:
     numbers: Mapping[str, int]
     ordinals: Mapping[str, int]
     time: TimeWords
-    phrases: Mapping[str, tuple[Phrase, ...]]  # first word -> phrases, the longest first
+    phrases: Mapping[str, Mapping[Words, Meanings]]  # first word -> phrases
+    longest: int  # words of a phrase
     small_talk: tuple[tuple[str, re.Pattern[str]], ...]
     patterns: Mapping[str, re.Pattern[str]]
     practical: frozenset[str]
     usual: Mapping[str, frozenset[Words]]  # a usual practical question -> the phrases it is asked by
-    telling: frozenset[str]  # words by which a message in it is known
+    telling: Mapping[str, float]  # words by which a message in it is known, and how much each of them counts
     own: frozenset[str]  # those of its grammar that no other language has: by them a text in it is known
     slips: Mapping[str, str] = field(repr=False)  # a word with any letter left out -> the word
     long: tuple[str, ...] = field(repr=False)  # those of them that may have two letters wrong
@@ -97,12 +99,14 @@ class Language:
         """Every phrase that stands in a question; of one role and place the longest."""
         found: list[Cue] = []
         for start, word in enumerate(words):
+            if (phrases := self.phrases.get(word)) is None:
+                continue
             seen: set[str] = set()
-            for phrase, role, value in self.phrases.get(word, ()):
-                end = start + len(phrase)
-                if role not in seen and tuple(words[start:end]) == phrase:
-                    seen.add(role)
-                    found.append(Cue(role, value, start, end))
+            for end in range(min(start + self.longest, len(words)), start, -1):
+                for role, value in phrases.get(tuple(words[start:end]), ()):
+                    if role not in seen:
+                        seen.add(role)
+                        found.append(Cue(role, value, start, end))
         return found
 
     def same_number(self, word: str) -> tuple[str, ...]:
@@ -149,10 +153,8 @@ def language_of(words: Sequence[str]) -> Language:
 
 
 def _telling_words(words: Sequence[str], language: Language) -> float:
-    """How many words of a message a language knows; short ones, which are initials as well, and no grammar count half."""
-    known = [word for word in words if word in language.telling]
-    sure = language.grammar | language.rooms | language.sessions
-    return sum(1.0 if len(word) > SHORTEST_TELLING and word in sure else 0.5 for word in known)
+    """How many words of a message a language knows."""
+    return sum([language.telling.get(word, 0.0) for word in words])
 
 
 def phrase_words(text: str) -> Words:
@@ -185,10 +187,11 @@ def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
         numbers=_merged(both, "numbers"),
         ordinals=_merged(both, "ordinals"),
         time=_time(both),
-        phrases=_by_first_word(both),
+        phrases=(phrases := _by_first_word(both)),
+        longest=max(len(phrase) for same_start in phrases.values() for phrase in same_start),
         small_talk=tuple(topic for language in both for topic in _small_talk(language["small_talk"])),
         patterns=_patterns(both),
-        telling=frozenset(own_words | {word for phrase in _spelled_out([own]) for word in phrase}),
+        telling=_telling(own_words | {word for phrase in _spelled_out([own]) for word in phrase}, words),
         own=_words(own["grammar"]) - _words(*(other["grammar"] for other in raw.values() if other is not own)),
         usual=_usual(raw.values()),
         levels={
@@ -208,6 +211,12 @@ _WORD_LISTS = (
 
 def _words(*texts: str) -> frozenset[str]:
     return frozenset(spelling for text in texts for word in text.split() for spelling in spellings(word))
+
+
+def _telling(own_words: Iterable[str], lists: Mapping[str, frozenset[str]]) -> Mapping[str, float]:
+    """How much each word tells of its language: short ones, which are initials as well, and no grammar count half."""
+    sure = lists["grammar"] | lists["rooms"] | lists["sessions"]
+    return {word: 1.0 if len(word) > SHORTEST_TELLING and word in sure else 0.5 for word in own_words}
 
 
 def _leads(languages: Collection[Mapping[str, Any]]) -> Mapping[str, frozenset[str]]:
@@ -269,17 +278,16 @@ def _time_phrases(own: Mapping[str, Any]) -> Iterator[Words]:
         yield phrase_words(names[0])
 
 
-def _by_first_word(both: Iterable[Mapping[str, Any]]) -> Mapping[str, tuple[Phrase, ...]]:
-    meaning: dict[tuple[Words, str], Phrase] = {}
+def _by_first_word(both: Iterable[Mapping[str, Any]]) -> Mapping[str, Mapping[Words, Meanings]]:
+    first: dict[str, dict[Words, dict[str, str]]] = {}
     for language in both:
-        for phrase in language["phrases"]:
-            words, role, _ = phrase
-            meaning.setdefault((words, role), phrase)
-    first: dict[str, list[Phrase]] = {}
-    for phrase in meaning.values():
-        first.setdefault(phrase[0][0], []).append(phrase)
+        for words, role, value in language["phrases"]:
+            first.setdefault(words[0], {}).setdefault(words, {}).setdefault(role, value)
     return MappingProxyType(
-        {word: tuple(sorted(found, key=lambda phrase: -len(phrase[0]))) for word, found in first.items()}
+        {
+            word: {words: tuple(meanings.items()) for words, meanings in phrases.items()}
+            for word, phrases in first.items()
+        }
     )
 
 

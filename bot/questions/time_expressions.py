@@ -277,7 +277,7 @@ def _weekday(words: Sequence[str], at: int, language: Language) -> _Read | None:
 def _is_before_another_day(words: Sequence[str], at: int, language: Language) -> bool:
     """Tell whether a connector and a weekday stand here: `sat or sun`, `sat & sun`."""
     word, following = _word(words, at), _word(words, at + 1)
-    joins = any(role == "connector" and phrase == (word,) for phrase, role, _ in language.phrases.get(word, ()))
+    joins = any(role == "connector" for role, _ in language.phrases.get(word, {}).get((word,), ()))
     is_day = following in language.time.weekdays or following in language.time.short_weekdays
     return is_day and (joins or word in SIGNS or bool(_one_of(words, at, language, "and")))
 
@@ -454,7 +454,7 @@ def _numbers(words: Sequence[str], at: int, language: Language, *, led: bool) ->
 
 def _may_follow(word: str, language: Language) -> bool:
     """Tell whether a word after `half two` leaves it a time: `half two in Hall B`, `half two what is on`."""
-    asks = any(role == "ask" for _, role, _ in language.phrases.get(word, ()))
+    asks = any(role == "ask" for meanings in language.phrases.get(word, {}).values() for role, _ in meanings)
     return asks or word in ("", "in", "on", "at", *STOPS)
 
 
