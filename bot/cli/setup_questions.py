@@ -1,15 +1,28 @@
-"""The questions of the setup wizard, and the answers it accepts."""
+"""The questions of the setup wizard, how they are asked, and the answers it accepts."""
 
+import asyncio
+import getpass
 import re
+import sys
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot import settings
+from bot.cli.files import write_file
 from bot.errors import BotError, SettingsError
+from bot.live_schedule.source import import_source
 from bot.redaction import redacted
+from bot.schedule.importers.models import ImportHints, ImportResult
 from bot.schedule.importers.zones import zone_named_like
+from bot.settings import Settings
+from bot.slack import token_check
+from bot.slack.token_check import BotTokenInfo
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +39,76 @@ class WizardQuestion:
         """As it stands before the answer: `What is the slash command? [/pycon] > `."""
         kept = "[the one you entered before]" if self.secret else f"[{redacted(self.default)}]"
         return f"{self.words} {kept} > " if self.default else f"{self.words} > "
+
+
+class Terminal:
+    """The wizard's input and output: flags, a terminal or a script's lines; files, the schedule's source, and Slack.
+
+    Every failure raises a BotError with a sentence for the person.
+    """
+
+    def __init__(self, flags: Mapping[str, str], slack: Settings) -> None:
+        self._flags = {key: value for key, value in flags.items() if value}
+        self._slack = slack
+        self._unused_flags: set[str] = set()
+
+    def say(self, text: str) -> None:
+        print(text)
+
+    def prompt_until_valid(self, question: WizardQuestion, parse: Callable[[str], T]) -> T:
+        """Ask until `parse` accepts the answer, and return the parsed value. Show the reason each time `parse` raises BotError."""
+        while True:
+            answer = self.ask(question).strip() or question.default
+            try:
+                return parse(answer)
+            except BotError as error:
+                self.say(str(error))
+
+    def ask(self, question: WizardQuestion) -> str:
+        """A flag's answer, or what is typed; raises BotError where nobody types.
+
+        A flag answers once: if its answer will not do, the question is asked like any other.
+        """
+        flag = self._flags.get(question.key, "") if question.key == "replace" else self._flags.pop(question.key, "")
+        if flag:
+            self.say(f"{question.prompt}{redacted(flag)}")
+            return flag
+        try:
+            return (getpass.getpass if question.secret and sys.stdin.isatty() else input)(question.prompt)
+        except KeyboardInterrupt:
+            raise BotError("\nStopped. You can start again at any time.") from None
+        except EOFError:
+            return self._end_of_input(question)
+
+    def load_schedule(self, source: str, hints: ImportHints) -> ImportResult:
+        """The schedule at a file or an address."""
+        return import_source(source, hints)
+
+    def check_bot_token(self, bot_token: str) -> BotTokenInfo:
+        """Try a bot token."""
+        return asyncio.run(token_check.check_bot_token(replace(self._slack, bot_token=bot_token)))
+
+    def check_app_token(self, app_token: str) -> None:
+        """Try an app-level token."""
+        asyncio.run(token_check.check_app_token(replace(self._slack, app_token=app_token)))
+
+    def read(self, path: str) -> bytes | None:
+        """The content of this file; None if it does not exist."""
+        try:
+            return Path(path).read_bytes() if Path(path).exists() else None
+        except OSError as error:
+            raise BotError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+    def write(self, path: str, data: bytes, *, private: bool = False) -> None:
+        write_file(path, data, private=private)
+
+    def _end_of_input(self, question: WizardQuestion) -> str:
+        """Nobody types any more: no answer is one, where it will do."""
+        self.say("")
+        if question.key in self._unused_flags:
+            raise BotError(f"No answer to “{question.words}”, so setup stops here.") from None
+        self._unused_flags.add(question.key)
+        return ""
 
 
 class InvalidAnswer(BotError):

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot import settings
-from bot.cli import env_file, setup_questions
-from bot.cli.prompts import Terminal, WizardIO, prompt_until_valid
-from bot.cli.setup_questions import WizardQuestion
+from bot.cli import setup_questions
+from bot.cli.files import merge_env, parse_env
+from bot.cli.setup_questions import Terminal, WizardQuestion
 from bot.live_schedule.source import is_address
 from bot.schedule.importers.models import OWN_FORMAT, ImportHints, ImportResult, import_summary
 from bot.schedule.yaml.dump import schedule_yaml
@@ -72,14 +72,14 @@ def next_steps_text(who: BotTokenInfo, command: str) -> str:
     return f"\nNext steps:\n{listed}\nBefore and during the conference: docs/organisers.md"
 
 
-MANIFEST_FILE, SCHEDULE_FILE = "slack-manifest.yaml", "schedule.yaml"
+ENV_FILE, MANIFEST_FILE, SCHEDULE_FILE = ".env", "slack-manifest.yaml", "schedule.yaml"
 
 
 @dataclass
 class SetupWizard:
     """One organiser's. `current_settings` are the settings so far; `url` is the bot's public address, for HTTP."""
 
-    io: WizardIO
+    io: Terminal
     current_settings: Mapping[str, str]
     url: str = ""
     settings: dict[str, str] = field(default_factory=dict)  # the answers; an empty one ends what was set before
@@ -88,30 +88,28 @@ class SetupWizard:
         """From the first question to what comes next. Raises BotError where nobody answers any more."""
         self.io.say(GREETING)
         text = "What is the conference called? (Enter: use the schedule's name)"
-        name = prompt_until_valid(
-            self.io, WizardQuestion("name", text, self.current_settings.get("QCON_NAME", "")), str
-        )
+        name = self.io.prompt_until_valid(WizardQuestion("name", text, self.current_settings.get("QCON_NAME", "")), str)
         command = self._ask_command(name)
         self._ask_schedule(name)
-        app = env_file.write_checked(self.io, MANIFEST_FILE, slack_manifest.manifest_yaml(command, self.url).encode())
+        app = self._write_checked(MANIFEST_FILE, slack_manifest.manifest_yaml(command, self.url).encode())
         self.io.say(create_app_text(app))
         who = self._ask_bot_token()
         if who:
             self._connection()
             self._ask_organisers()
-        env_file.save_settings(self.io, self.settings)
+        self._save_settings()
         self.io.say(next_steps_text(who, command) if who else LATER_TEXT)
 
     def _ask_command(self, name: str) -> str:
         default = self.current_settings.get("QCON_COMMAND") or setup_questions.likely_command(name)
         question = WizardQuestion("command", "What do people type to call the bot? A slash and a word", default)
-        command = self.settings["QCON_COMMAND"] = prompt_until_valid(self.io, question, slash_command)
+        command = self.settings["QCON_COMMAND"] = self.io.prompt_until_valid(question, slash_command)
         return command
 
     def _ask_schedule(self, name: str) -> None:
         text = "Where is the schedule? A file, an address, or your pretalx event's address"
         question = WizardQuestion("schedule", text, self.current_settings.get("QCON_SCHEDULE", ""))
-        source, found = prompt_until_valid(self.io, question, lambda answer: self._check_schedule(answer, name))
+        source, found = self.io.prompt_until_valid(question, lambda answer: self._check_schedule(answer, name))
         zone = self._ask_zone(found)
         found = self.io.load_schedule(source, ImportHints(name, zone)) if zone else found
         self.io.say(schedule_read_text(found))
@@ -120,9 +118,7 @@ class SetupWizard:
             self.settings |= {"QCON_NAME": name, "QCON_TIMEZONE": zone}
             self.io.say(SOURCE_FOLLOWED)
         elif found.format != OWN_FORMAT:
-            self.settings["QCON_SCHEDULE"] = env_file.write_checked(
-                self.io, SCHEDULE_FILE, schedule_yaml(found.schedule)
-            )
+            self.settings["QCON_SCHEDULE"] = self._write_checked(SCHEDULE_FILE, schedule_yaml(found.schedule))
         elif name and name != found.schedule.conference.name:
             self.io.say(name_differs_text(found.schedule.conference.name))
 
@@ -138,12 +134,12 @@ class SetupWizard:
         text = "The schedule names no time zone. Which one is the venue in? Its city is enough"
         before = self.current_settings.get("QCON_TIMEZONE", "")
         question = WizardQuestion("timezone", text, guessed if found.zone_is_known else before)
-        return prompt_until_valid(self.io, question, setup_questions.parse_zone).key
+        return self.io.prompt_until_valid(question, setup_questions.parse_zone).key
 
     def _ask_bot_token(self) -> BotTokenInfo | None:
         """The bot's identity at Slack; None while the organiser has no token."""
         question = self._ask_secret("SLACK_BOT_TOKEN", "Bot token (Enter: later)")
-        self.settings["SLACK_BOT_TOKEN"], who = prompt_until_valid(self.io, question, self._check_token)
+        self.settings["SLACK_BOT_TOKEN"], who = self.io.prompt_until_valid(question, self._check_token)
         if who:
             self.io.say(bot_met_text(who))
         return who
@@ -156,14 +152,14 @@ class SetupWizard:
         """Ask how Slack reaches the bot: at its public address, or over a socket that the bot opens."""
         if self.url:
             question = self._ask_secret("SLACK_SIGNING_SECRET", "Signing secret, from “Basic Information”")
-            self.settings["SLACK_SIGNING_SECRET"] = prompt_until_valid(
-                self.io, question, setup_questions.parse_signing_secret
+            self.settings["SLACK_SIGNING_SECRET"] = self.io.prompt_until_valid(
+                question, setup_questions.parse_signing_secret
             )
             self.settings["QCON_PUBLIC_URL"] = self.url
             return
         self.io.say(ONE_MORE_TEXT)
         question = self._ask_secret("SLACK_APP_TOKEN", "App-level token")
-        self.settings["SLACK_APP_TOKEN"] = prompt_until_valid(self.io, question, self._check_app_token)
+        self.settings["SLACK_APP_TOKEN"] = self.io.prompt_until_valid(question, self._check_app_token)
 
     def _check_app_token(self, answer: str) -> str:
         token = setup_questions.parse_app_token(answer)
@@ -175,16 +171,40 @@ class SetupWizard:
         question = WizardQuestion(
             "organisers", "Other organisers (Enter: none)", self.current_settings.get("QCON_ORGANISERS", "")
         )
-        self.settings["QCON_ORGANISERS"] = prompt_until_valid(self.io, question, setup_questions.parse_organisers)
+        self.settings["QCON_ORGANISERS"] = self.io.prompt_until_valid(question, setup_questions.parse_organisers)
 
     def _ask_secret(self, key: str, text: str) -> WizardQuestion:
         return WizardQuestion(key, text, self.current_settings.get(key, ""), secret=True)
 
+    def _write_checked(self, path: str, data: bytes) -> str:
+        """Write a file, over one that says something else only if that is meant; its name, which may be another then."""
+        there = self.io.read(path)
+        if there is not None and there != data:
+            words = f"{path} already exists and differs. Type yes to replace it, or another file name"
+            answer = self.io.prompt_until_valid(WizardQuestion("replace", words), setup_questions.parse_required)
+            if not setup_questions.parse_yes_no(answer):
+                return self._write_checked(answer, data)
+        self.io.write(path, data)
+        self.io.say(f"Written: {path}")
+        return path
 
-def run_wizard(flags: Mapping[str, str], known: Mapping[str, str], url: str = "") -> None:
-    """Hold the conversation. `flags` answer questions by their keys, `known` are the settings so far."""
-    slack = settings.read_settings({"SLACK_API_URL": known.get("SLACK_API_URL", "")})
-    SetupWizard(Terminal(flags, slack), known, url).run()
+    def _save_settings(self) -> None:
+        """Put the settings into .env, in place of what it said otherwise before only if that is meant. Empty ones end."""
+        text = (self.io.read(ENV_FILE) or b"").decode(errors="surrogateescape")
+        before = parse_env(text)
+        changes = {key: value for key, value in self.settings.items() if value or before.get(key)}
+        other = [key for key, value in changes.items() if before.get(key, value) != value]
+        if other and not self._confirm_replace(other):
+            changes = {key: value for key, value in changes.items() if key not in other}
+            self.io.say(f"Kept in {ENV_FILE}: {', '.join(other)}.")
+        merged = merge_env(text, changes)
+        self.io.write(ENV_FILE, merged.encode(errors="surrogateescape"), private=True)
+        self.io.say(f"Written: {ENV_FILE}. Keep it private: it holds the tokens.")
+
+    def _confirm_replace(self, keys: list[str]) -> bool:
+        words = f"{ENV_FILE} has other values of {', '.join(keys)}. Type yes to replace them, no to keep them"
+        answer = self.io.prompt_until_valid(WizardQuestion("replace", words), setup_questions.parse_required)
+        return setup_questions.parse_yes_no(answer)
 
 
 def run_setup(arguments: Arguments) -> int:
@@ -192,7 +212,9 @@ def run_setup(arguments: Arguments) -> int:
     keys = ("name", "command", "schedule", "timezone", "organisers")
     flags = {key: getattr(arguments, key) for key in keys} | {"replace": "yes" if arguments.replace else ""}
     url = settings.read_settings({"QCON_PUBLIC_URL": arguments.url}).public_url
-    run_wizard(flags, settings.environment_with_dotenv(), url)
+    known = settings.environment_with_dotenv()
+    slack = settings.read_settings({"SLACK_API_URL": known.get("SLACK_API_URL", "")})
+    SetupWizard(Terminal(flags, slack), known, url).run()
     return 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.env_file import parse_env
+from bot.cli.files import parse_env
 from bot.fake_slack import FakeSlack
 from tests.conftest import ROOT
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import pytest
 import yaml
 
-from bot.cli.env_file import parse_env
-from bot.cli.setup_questions import WizardQuestion
+from bot.cli.files import parse_env
+from bot.cli.setup_questions import Terminal, WizardQuestion
 from bot.cli.setup_wizard import SetupWizard
 from bot.errors import BotError, SettingsError
-from bot.live_schedule import source
+from bot.live_schedule.source import import_source
 from bot.schedule.importers.models import ImportHints, ImportResult
 from bot.schedule.yaml.load import load
 from bot.slack.token_check import BotTokenInfo, PublicChannel
@@ -25,7 +25,7 @@ ADDRESS = "https://pretalx.example.org/teapot31/"
 
 
 @dataclass
-class Organiser:
+class Organiser(Terminal):
     """An organiser with prepared answers, files in memory, and a Slack that knows one token of each kind."""
 
     answers: list[str]
@@ -44,9 +44,9 @@ class Organiser:
     def say(self, text: str) -> None:
         self.said.append(text)
 
-    def load_schedule(self, name: str, hints: ImportHints) -> ImportResult:
-        self.seen.append((name, hints))
-        return source.import_source(TEAPOT if name == ADDRESS else name, hints)
+    def load_schedule(self, source: str, hints: ImportHints) -> ImportResult:
+        self.seen.append((source, hints))
+        return import_source(TEAPOT if source == ADDRESS else source, hints)
 
     def check_bot_token(self, bot_token: str) -> BotTokenInfo:
         if bot_token != "xoxb-1":

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cli.env_file import merge_env, parse_env
+from bot.cli.files import merge_env, parse_env
 
 
 def test_a_new_value_replaces_the_old_one_and_every_other_line_stays() -> None:
