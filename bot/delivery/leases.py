@@ -10,16 +10,26 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Update, and_, bindparam, literal, select, update
+from sqlalchemy import ColumnElement, Row, Select, Update, and_, bindparam, exists, func, literal, or_, select, update
 
+from bot.db import tables
 from bot.db.database import Transaction
-from bot.db.sql import Moment, add, real_time, values_params, values_table
-from bot.db.tables import ACTIVE, DELIVERIES, DELIVERY_TALKS, LEASED, NEWEST_NUMBER, NO_LEASE, PENDING, POSTING
-from bot.delivery import rate_limits
-from bot.delivery.models import EVENING, NOTICE, POST, Delivery, change_state, is_user_id
+from bot.db.sql import Moment, add, is_past, real_time, values_params, values_table
+from bot.db.tables import (
+    ACTIVE,
+    DELIVERIES,
+    DELIVERY_TALKS,
+    LEASED,
+    NEWEST_NUMBER,
+    NO_LEASE,
+    PACING,
+    PENDING,
+    POSTING,
+    SENT,
+)
+from bot.delivery import models, rate_limits, recipients_repository
+from bot.delivery.models import EVENING, NOTICE, POST, Delivery, change_state, is_user, is_user_id
 from bot.delivery.pauses import is_paused
-from bot.delivery.profiles import profiles_of
-from bot.delivery.queue import candidates
 from bot.planning.interests import Profile
 
 _D = DELIVERIES.c
@@ -95,7 +105,7 @@ async def lease_deliveries(tx: Transaction, request: LeaseRequest, conference_no
         "most": min(request.limit, int((furthest - bucket.next_slot) / request.interval) + 1),
         "only_channel": request.only_channel,
     }
-    rows = (await tx.execute(candidates(request.method), parameters)).all()
+    rows = (await tx.execute(_candidates(request.method), parameters)).all()
     leased, postponed, next_slots = _assign_slots(request, bucket, rows)
     if leased:
         ids = values_params(tx.on_postgresql, id=[delivery.id for delivery in leased])
@@ -179,7 +189,7 @@ async def recheck(
 
 async def with_profiles(tx: Transaction, workspace: str, leased: Sequence[LeasedDelivery]) -> Sequence[LeasedDelivery]:
     """Add the profiles of the people who read these. It is done before the recheck, which locks rows."""
-    profiles = await profiles_of(
+    profiles = await recipients_repository.profiles_of(
         tx, workspace, [delivery.conversation for delivery in leased if delivery.needs_profile]
     )
     return [replace(delivery, profile=profiles.get(delivery.conversation, NOBODY)) for delivery in leased]
@@ -207,6 +217,70 @@ async def release_lease(tx: Transaction, token: str, because: str) -> int:
     """Give back what was taken under this lease and is not being posted. Return how many deliveries that is."""
     ours = and_(_D.lease == token, _D.state == LEASED)
     return len(await change_state(tx, ours, PENDING, because, await tx.now(), **NO_LEASE))
+
+
+@cache
+def _candidates(method: str) -> Select[*tuple[Any, ...]]:
+    """The query for deliveries that are ready, the most urgent first, with their channel and when that is free again.
+
+    A person's direct message must be open (`bot.delivery.direct_messages`). The query passes over deliveries that another
+    process has locked. Its parameters: `workspace`; `conference`, the conference time; `early`, the conference time until
+    which people may be reminded ahead of time; `now`, the real time; `most`, the limit; and `only_channel`, a rehearsal's
+    one channel, or an empty string.
+    """
+    original, person = DELIVERIES.alias("original"), tables.PEOPLE.c
+    to_person = and_(person.workspace == _D.workspace, person.person == _D.conversation)
+    bucket = rate_limits.CHANNEL + func.coalesce(func.nullif(bindparam("only_channel"), ""), _D.conversation)
+    paced = and_(PACING.c.workspace == _D.workspace, PACING.c.bucket == bucket)
+    known = DELIVERIES.outerjoin(original, original.c.id == _D.corrects).outerjoin(tables.PEOPLE, to_person)
+    address = func.coalesce(original.c.channel, func.nullif(person.channel, ""), _D.channel)
+    columns = (
+        *(
+            _D.id,
+            _D.workspace,
+            _D.conversation,
+            _D.kind,
+            _D.start,
+            _D.due,
+            _D.content,
+            _D.corrects,
+            _D.since,
+            _D.attempts,
+        ),
+        func.coalesce(original.c.kind, _D.kind).label("tells"),
+        address.label("address"),
+        func.coalesce(person.zone, "").label("zone"),
+        func.coalesce(original.c.ts, "").label("message"),
+        bucket.label("bucket"),
+        PACING.c.free_at,
+    )
+    reachable = or_(~is_user(_D.conversation), address != "", bindparam("only_channel") != "")
+    query = select(*columns).select_from(known.outerjoin(PACING, paced))
+    query = query.where(_is_ready(), _is_sendable(method, original), reachable)
+    ordered = query.order_by(_D.rank, _D.start, _D.due, _D.id).limit(bindparam("most"))
+    return ordered.with_for_update(of=DELIVERIES, skip_locked=True)
+
+
+def _is_ready() -> ColumnElement[bool]:
+    conference = bindparam("conference", type_=Moment)
+    due = or_(_D.due <= conference, and_(_D.rank == models.PEOPLE, _D.due <= bindparam("early", type_=Moment)))
+    pending = and_(_D.workspace == bindparam("workspace"), _D.state == PENDING)
+    return and_(pending, due, _D.expires > conference, is_past(_D.not_before, bindparam("now", type_=Moment)))
+
+
+def _is_sendable(method: str, original: Any) -> ColumnElement[bool]:
+    """In SQL: whether a delivery goes out by this method now.
+
+    A correction waits until its message stands in Slack, and lets a notice for the same people go first.
+    """
+    if method == POST:
+        return _D.corrects == ""
+    notice = DELIVERIES.alias("notice").c
+    to_same = and_(notice.workspace == _D.workspace, notice.conversation == _D.conversation, notice.kind == NOTICE)
+    soon = and_(
+        notice.state.in_((PENDING, LEASED, POSTING)), is_past(notice.not_before, bindparam("now", type_=Moment))
+    )
+    return and_(_D.corrects != "", original.c.state == SENT, ~exists().where(to_same, soon))
 
 
 @cache

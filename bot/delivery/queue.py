@@ -1,34 +1,19 @@
-"""The queue of deliveries: how many wait, which are ready to be sent, and when the next one falls due."""
+"""The queue of deliveries: how many wait, when the next one falls due, and when a workspace has something to do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cache
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    CompoundSelect,
-    Select,
-    and_,
-    bindparam,
-    case,
-    exists,
-    func,
-    literal,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import ColumnElement, CompoundSelect, Select, case, func, literal, select, union_all
 
-from bot.db import tables
 from bot.db.database import Transaction
-from bot.db.sql import Moment, is_past
-from bot.db.tables import DELIVERIES, LEASED, PACING, PAUSES, PENDING, POSTING, SENT, UNFINISHED, UNKNOWN
-from bot.delivery import models
-from bot.delivery.models import CHANNEL_CORRECTIONS, NOTICE, PEOPLE_CORRECTIONS, POST, UPDATE, is_user
+from bot.db.sql import Moment
+from bot.db.tables import DELIVERIES, LEASED, PAUSES, PENDING, POSTING, UNFINISHED, UNKNOWN
+from bot.delivery import plan
+from bot.delivery.enqueue import SWEEP_AHEAD
+from bot.delivery.models import CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS, POST, UPDATE
 from bot.delivery.pauses import PAUSE, STOPPED
-from bot.delivery.rate_limits import CHANNEL
 
 PAUSED = (PAUSE, STOPPED)  # the reasons why nothing is sent in a workspace
 
@@ -110,68 +95,56 @@ async def next_step_at(tx: Transaction) -> datetime | None:
     return moment
 
 
-SELECTED_COLUMNS = (
-    "id",
-    "workspace",
-    "conversation",
-    "kind",
-    "start",
-    "due",
-    "content",
-    "corrects",
-    "since",
-    "attempts",
-)
+@dataclass(frozen=True, slots=True)
+class NextWork:
+    """The next things to do in a workspace. All moments are conference time; None where there is nothing."""
+
+    sending: int  # deliveries that are leased or being posted
+    unknown: int  # deliveries whose outcome is unknown
+    pending: int
+    due: datetime | None  # when the first of the pending deliveries is due
+    reminder: datetime | None  # when the next planned reminder is due, whether or not somebody wants it
+    wanted: datetime | None  # when the next one is due that somebody wants
+    daily: datetime | None  # when the next daily message is due
+
+    def begins(self, now: datetime, interval: timedelta) -> datetime | None:
+        """The time when an open workspace has something to do: `now` while something is under way.
+
+        Many deliveries begin to be sent ahead of time, so that with this interval between two of them none is late.
+        """
+        return self._earliest(now, self.reminder, min(SWEEP_AHEAD, self.pending * interval))
+
+    def opens(self, now: datetime) -> datetime | None:
+        """The time when a closed workspace has to be open: as soon as its next delivery could be sent."""
+        return self._earliest(now, self.wanted, SWEEP_AHEAD)
+
+    def _earliest(self, now: datetime, reminder: datetime | None, ahead: timedelta) -> datetime | None:
+        moments = (
+            now if self.sending or self.unknown else None,
+            self.due - ahead if self.due else None,
+            reminder - SWEEP_AHEAD if reminder else None,  # it is created so long before it is due
+            self.daily,
+        )
+        return min((moment for moment in moments if moment), default=None)
 
 
-@cache
-def candidates(method: str) -> Select[*tuple[Any, ...]]:
-    """The query for deliveries that are ready, the most urgent first, with their channel and when that is free again.
-
-    A person's direct message must be open (`bot.delivery.direct_messages`). The query passes over deliveries that another
-    process has locked. Its parameters: `workspace`; `conference`, the conference time; `early`, the conference time until
-    which people may be reminded ahead of time; `now`, the real time; `most`, the limit; and `only_channel`, a rehearsal's
-    one channel, or an empty string.
-    """
-    original, person = DELIVERIES.alias("original"), tables.PEOPLE.c
-    to_person = and_(person.workspace == _D.workspace, person.person == _D.conversation)
-    bucket = CHANNEL + func.coalesce(func.nullif(bindparam("only_channel"), ""), _D.conversation)
-    paced = and_(PACING.c.workspace == _D.workspace, PACING.c.bucket == bucket)
-    known = DELIVERIES.outerjoin(original, original.c.id == _D.corrects).outerjoin(tables.PEOPLE, to_person)
-    address = func.coalesce(original.c.channel, func.nullif(person.channel, ""), _D.channel)
-    columns = (
-        *(_D[name] for name in SELECTED_COLUMNS),
-        func.coalesce(original.c.kind, _D.kind).label("tells"),
-        address.label("address"),
-        func.coalesce(person.zone, "").label("zone"),
-        func.coalesce(original.c.ts, "").label("message"),
-        bucket.label("bucket"),
-        PACING.c.free_at,
-    )
-    reachable = or_(~is_user(_D.conversation), address != "", bindparam("only_channel") != "")
-    query = select(*columns).select_from(known.outerjoin(PACING, paced))
-    query = query.where(_is_ready(), _is_sendable(method, original), reachable)
-    ordered = query.order_by(_D.rank, _D.start, _D.due, _D.id).limit(bindparam("most"))
-    return ordered.with_for_update(of=DELIVERIES, skip_locked=True)
+async def next_work(tx: Transaction, daily: datetime | None) -> NextWork:
+    """Find the next things to do. `daily` is when the next daily message is due."""
+    row = (await tx.execute(_NEXT_WORK)).one()
+    return NextWork(row.sending, row.unknown, row.pending, row.due, row.reminder, row.wanted, daily)
 
 
-def _is_ready() -> ColumnElement[bool]:
-    conference = bindparam("conference", type_=Moment)
-    due = or_(_D.due <= conference, and_(_D.rank == models.PEOPLE, _D.due <= bindparam("early", type_=Moment)))
-    pending = and_(_D.workspace == bindparam("workspace"), _D.state == PENDING)
-    return and_(pending, due, _D.expires > conference, is_past(_D.not_before, bindparam("now", type_=Moment)))
+def _next_work() -> Select[*tuple[Any, ...]]:
+    """One statement: between two of them, a reminder could become a delivery and be seen in neither."""
+    is_pending, is_unknown = _D.state == PENDING, _D.state == UNKNOWN
+    return select(
+        func.count(case((~(is_pending | is_unknown), 1))).label("sending"),
+        func.count(case((is_unknown, 1))).label("unknown"),
+        func.count(case((is_pending, 1))).label("pending"),
+        func.min(case((is_pending, _D.due)), type_=Moment).label("due"),
+        plan.NEXT_DUE.scalar_subquery().label("reminder"),
+        plan.NEXT_DUE_WITH_AUDIENCE.scalar_subquery().label("wanted"),
+    ).where(_D.state.in_(UNFINISHED))
 
 
-def _is_sendable(method: str, original: Any) -> ColumnElement[bool]:
-    """In SQL: whether a delivery goes out by this method now.
-
-    A correction waits until its message stands in Slack, and lets a notice for the same people go first.
-    """
-    if method == POST:
-        return _D.corrects == ""
-    notice = DELIVERIES.alias("notice").c
-    to_same = and_(notice.workspace == _D.workspace, notice.conversation == _D.conversation, notice.kind == NOTICE)
-    soon = and_(
-        notice.state.in_((PENDING, LEASED, POSTING)), is_past(notice.not_before, bindparam("now", type_=Moment))
-    )
-    return and_(_D.corrects != "", original.c.state == SENT, ~exists().where(to_same, soon))
+_NEXT_WORK = _next_work()

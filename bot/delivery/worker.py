@@ -17,16 +17,15 @@ from bot.clock import Clock, monotonic
 from bot.db import retention
 from bot.db.database import Database, Transaction
 from bot.db.tables import EXPIRED
-from bot.delivery import corrections, enqueue, next_work, pauses, plan, queue, restore_guard, results
+from bot.delivery import corrections, enqueue, pauses, plan, queue, restore_guard, results
 from bot.delivery.daily import DailyScheduler
 from bot.delivery.direct_messages import DirectMessageOpener
 from bot.delivery.dispatcher import SAFE_INTERVAL_S, Dispatcher
 from bot.delivery.enqueue import SWEEP_AHEAD
 from bot.delivery.models import LEADS, POST, Delivery, PosterFor
 from bot.delivery.monitoring import DeliveryLog, run_safely
-from bot.delivery.next_work import NextWork
 from bot.delivery.organiser_alerts import OrganiserAlerts
-from bot.delivery.queue import QueueStatus
+from bot.delivery.queue import NextWork, QueueStatus
 from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
 from bot.delivery.reconcile import Reconciler
 from bot.delivery.recorder import FailureHandler, ResultWriter
@@ -246,7 +245,7 @@ class Worker:
         return self.is_busy
 
     async def _next_work(self, now: datetime) -> NextWork:
-        return await self._database.read(next_work.next_work, self._daily.next_at(now))
+        return await self._database.read(queue.next_work, self._daily.next_at(now))
 
     async def _schedule_due(self) -> None:
         await self._sync_clock()

@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.db.batching import Batcher
 from bot.db.circuit_breaker import DatabaseUnavailable
 from bot.db.database import Database
-from bot.delivery import profiles, recipients, recipients_repository
+from bot.delivery import recipients, recipients_repository
 from bot.delivery.recipients_repository import Preferences
 from bot.handlers.feedback import repository
 from bot.planning.interests import Profile
@@ -83,15 +83,15 @@ class UserData:
 
     async def set_interests(self, request: SlackRequest, topics: Sequence[str]) -> None:
         """Store these topics in place of the earlier ones."""
-        await self._database.write(profiles.set_interests, *_user_key(request), topics)
+        await self._database.write(recipients_repository.set_interests, *_user_key(request), topics)
 
     async def dismiss(self, request: SlackRequest, talk: str) -> None:
         """Never suggest this talk to them again."""
-        await self._database.write(profiles.dismiss, *_user_key(request), talk)
+        await self._database.write(recipients_repository.dismiss, *_user_key(request), talk)
 
     async def profile(self, request: SlackRequest) -> Profile:
         """Everything that tells what interests them."""
-        found = await self._database.read(profiles.profiles_of, request.workspace, [request.user])
+        found = await self._database.read(recipients_repository.profiles_of, request.workspace, [request.user])
         return found[request.user]
 
     async def vote(self, request: SlackRequest, talk: str) -> tuple[str, str]:

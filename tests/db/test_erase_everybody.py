@@ -10,7 +10,7 @@ from bot.db.migrations import migrate
 from bot.db.personal_data import ABOUT_PEOPLE, ANONYMOUS, NAMED_IN
 from bot.db.sql import METADATA
 from bot.db.tables import ALERTS, FORMER_ANCHORS, QUESTIONS, REHEARSAL, REMINDERS, RESTORED, SEEN, SOURCES, VERSIONS
-from bot.delivery import pauses, profiles, recipients_repository
+from bot.delivery import pauses, recipients_repository
 from bot.handlers.ask import repository
 from bot.handlers.feedback import repository as feedback_repository
 from bot.live_schedule import repository as live_schedule_repository
@@ -37,7 +37,7 @@ async def a_conference(database: Database) -> None:
     await subscribe(database)
     await sweep_all(database, START)
     await database.write(feedback_repository.set_vote, "T1", "UAMARA", "a", "green")
-    await database.write(profiles.set_interests, "T1", "UAMARA", ("rust",))
+    await database.write(recipients_repository.set_interests, "T1", "UAMARA", ("rust",))
     await database.write(feedback_repository.set_comment, "T1", "UAMARA", "a", "Amara liked it")
     await database.write(repository.remember_conversations, {("T1", "D1", "UAMARA"): "{}"})
     await database.write(repository.add_unanswered, {(date(2019, 3, 5), "kafka"): 1})

@@ -7,7 +7,7 @@ from bot.db import personal_data
 from bot.db.database import Database, Transaction
 from bot.db.sql import METADATA
 from bot.db.tables import DELIVERIES
-from bot.delivery import enqueue, pauses, profiles, recipients_repository
+from bot.delivery import enqueue, pauses, recipients_repository
 from bot.delivery.enqueue import NewDelivery
 from bot.delivery.models import ANNOUNCEMENT, LOW
 from bot.delivery.rate_limits import CHANNEL, charge_buckets
@@ -26,7 +26,7 @@ async def _live(database: Database) -> None:
     for person in ("U1", "U2"):
         await attend(database, person, "a")
         await database.write(feedback_repository.set_vote, "T1", person, "a", "green")
-        await database.write(profiles.set_interests, "T1", person, ("rust",))
+        await database.write(recipients_repository.set_interests, "T1", person, ("rust",))
         await database.write(repository.remember_conversations, {("T1", "C1", person): "{}"})
     await database.write(pauses.pause, "T1", pauses.PAUSE, "paused", by="U1")
     await sweep_all(database, START)

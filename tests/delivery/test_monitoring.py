@@ -1,10 +1,11 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.clock import Clock, SimulatedClock
 from bot.delivery.models import Delivery
-from bot.delivery.monitoring import DeliveryLog
+from bot.delivery.monitoring import DeliveryLog, DueDeliveries, ProgressMonitor
 from bot.telemetry.metrics import Metrics
 from tests.figures import figure
 from tests.schedules import london
@@ -64,3 +65,25 @@ def test_each_state_change_logs_a_line_with_the_delivery_id(
     lines = capsys.readouterr().out.splitlines()
     assert all("b.T1.U1.1" in line for line in lines)
     assert [state in line for state, line in zip(("leased", "ratelimited", "3.0"), lines, strict=True)] == [True] * 3
+
+
+class Database:
+    """A database that answers these numbers of due deliveries, without pauses, and then cannot be reached."""
+
+    def __init__(self, *due: int) -> None:
+        self._answers: list[object] = [(DueDeliveries(count, None), {}) for count in due]
+
+    async def read(self, *_: Any) -> Any:
+        if not self._answers:
+            raise ConnectionRefusedError
+        return self._answers.pop(0)
+
+
+@pytest.mark.parametrize(("due", "problems"), [(0, 0), (3, 1)])
+async def test_due_deliveries_are_reported_as_of_the_last_successful_look(due: int, problems: int) -> None:
+    monitor = ProgressMonitor(Database(due, due), Clock(), "T1", stalled_after_s=0)  # type: ignore[arg-type]
+    await monitor.look()
+    await monitor.look()
+    with pytest.raises(ConnectionRefusedError):
+        await monitor.look()
+    assert len(monitor.problems) == problems

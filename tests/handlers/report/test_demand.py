@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.db.database import Database
-from bot.delivery import profiles, recipients_repository
+from bot.delivery import recipients_repository
 from bot.handlers.report.collect import collect_report
 from bot.handlers.report.demand import ClashingTalks, Demand, DemandCounts, SavedTogether, demand_message, demand_of
 from bot.search.index import build
@@ -63,8 +63,8 @@ async def test_demand_counts_the_people_of_one_workspace_without_naming_them(dat
         for talk in (FLOWS, CODE) if number < 5 else (FLOWS,):
             await database.write(recipients_repository.save, "T1", person, talk.id)
         topics = ["sourdough", "quilting"] if number < 4 else ["sourdough"]
-        await database.write(profiles.set_interests, "T1", person, topics)
-        await database.write(profiles.set_interests, "T2", person, ["pottery"])
+        await database.write(recipients_repository.set_interests, "T1", person, topics)
+        await database.write(recipients_repository.set_interests, "T2", person, ["pottery"])
     report = await collect_report(database, "T1", SCHEDULE, INDEX, london("18:00"))
     assert report.demand == Demand((("sourdough", 7),), (ClashingTalks(FLOWS, CODE, 5),), ((FLOWS, 7),))
     assert "U1" not in str(report)
