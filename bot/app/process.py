@@ -28,8 +28,7 @@ from bot.slack.routing import register
 from bot.supervisor import Backoff, Supervisor
 from bot.telemetry.metrics import Metrics
 from bot.web import health
-from bot.web.health import HealthChecks, Shutdown
-from bot.web.heartbeat import run_heartbeat
+from bot.web.health import HealthChecks, Shutdown, run_heartbeat
 from bot.web.server import run_server
 
 DRAIN_S = 6.0  # for all that is under way at a stop: `docker stop` kills after 10 s, and the grace period is within it

@@ -1,23 +1,30 @@
 """Health: whether the process lives, whether it can answer, and whether all is well; and its figures for Prometheus.
 
 `/healthz` fails when restarting the process may help. `/answerz` says whether requests should be sent here. `/readyz` says
-whether all is well, and if not, what is the matter.
+whether all is well, and if not, what is the matter. For hosts without monitoring, an address of the operator's is called
+while all is well.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Protocol
 
+import aiohttp
 from aiohttp import web
 from prometheus_client.exposition import choose_encoder
 
+from bot import telemetry
 from bot.clock import Clock
 from bot.db.database import DATABASE_ERRORS, passing_reason
+from bot.delivery.monitoring import ProgressMonitor
 from bot.delivery.queue import QueueStatus
-from bot.live_schedule.current import Snapshot
+from bot.delivery.worker import Worker
+from bot.live_schedule.current import LiveSchedule
+from bot.live_schedule.watcher import SourceWatcher
 from bot.supervisor import Part, Supervisor
 from bot.telemetry.metrics import Metrics
 
@@ -55,50 +62,11 @@ class Readiness:
         return all(problem.partition(":")[0] in without for problem in self.problems)
 
 
-class Health(Protocol):
-    """The answers to the three questions about health."""
-
-    def dead(self) -> Sequence[str]: ...
-
-    def is_answering(self) -> bool: ...
-
-    async def readiness(self) -> Readiness: ...
-
-
-def health_routes(health: Health) -> list[web.RouteDef]:
-    """The three questions that an operator's machines ask."""
-
-    async def healthz(_: web.Request) -> web.Response:
-        dead = health.dead()
-        return web.json_response({"alive": not dead} | ({"dead": dead} if dead else {}), status=503 if dead else 200)
-
-    async def answerz(_: web.Request) -> web.Response:
-        answering = health.is_answering()
-        return web.json_response({"answering": answering}, status=200 if answering else 503)
-
-    async def readyz(request: web.Request) -> web.Response:
-        readiness = await health.readiness()
-        ready = readiness.is_ready(without=request.query.getall("exclude", ()))
-        return web.json_response({"ready": ready} | asdict(readiness), status=200 if ready else 503)
-
-    return [web.get("/healthz", healthz), web.get("/answerz", answerz), web.get("/readyz", readyz)]
-
-
-def metrics_routes(metrics: Metrics, refresh: Callable[[], Awaitable[None]]) -> list[web.RouteDef]:
-    """`refresh` updates the gauges that are only known by asking; it is cheap and never waits for long."""
-
-    async def tell(request: web.Request) -> web.Response:
-        await refresh()
-        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-        written = await asyncio.to_thread(encode, metrics.registry)  # a thousand lines take 20 ms
-        return web.Response(body=written, headers={"Content-Type": content_type})
-
-    return [web.get("/metrics", tell)]
-
-
 CHECK_TIMEOUT_S = 1.0  # of the database's answer, so that health is told soon in any case
 
 MAX_SWEEP_AGE_S = 30.0  # sweeps come every two seconds, and one over 100,000 subscriptions takes six
+
+HEARTBEAT_INTERVAL_S, HEARTBEAT_TIMEOUT_S = 60.0, 10.0
 
 # The words that problems begin with, in the order in which they are reported.
 PROBLEMS = (
@@ -115,43 +83,7 @@ PROBLEMS = (
     "deliveries",
 )
 
-
-class MonitoredSchedule(Protocol):
-    """The served schedule."""
-
-    @property
-    def current(self) -> Snapshot: ...
-
-
-class MonitoredSource(Protocol):
-    """The watcher of the schedule's source."""
-
-    @property
-    def age_s(self) -> float: ...
-
-    @property
-    def problem(self) -> str: ...
-
-
-class MonitoredWorker(Protocol):
-    """The delivery worker."""
-
-    @property
-    def sweep_age_s(self) -> float: ...
-
-    async def next_due(self) -> datetime | None: ...
-
-    async def queue_status(self) -> QueueStatus: ...
-
-    @property
-    def is_busy(self) -> bool: ...
-
-
-class MonitoredProgress(Protocol):
-    """The monitor of sending."""
-
-    @property
-    def problems(self) -> Sequence[str]: ...
+_log = telemetry.logger("web")
 
 
 class MonitoredWorkspace(Protocol):
@@ -161,16 +93,16 @@ class MonitoredWorkspace(Protocol):
     def clock(self) -> Clock: ...
 
     @property
-    def live_schedule(self) -> MonitoredSchedule: ...
+    def live_schedule(self) -> LiveSchedule: ...
 
     @property
-    def source_watcher(self) -> MonitoredSource: ...
+    def source_watcher(self) -> SourceWatcher: ...
 
     @property
-    def worker(self) -> MonitoredWorker: ...
+    def worker(self) -> Worker: ...
 
     @property
-    def progress(self) -> MonitoredProgress: ...
+    def progress(self) -> ProgressMonitor: ...
 
     @property
     def supervisor(self) -> Supervisor: ...
@@ -319,3 +251,67 @@ def _age_s(clock: Clock, queue: QueueStatus) -> float:
 
 def _format_due(due: datetime | None) -> str:
     return due.isoformat(timespec="minutes") if due else ""
+
+
+def health_routes(checks: HealthChecks) -> list[web.RouteDef]:
+    """The three questions that an operator's machines ask."""
+
+    async def healthz(_: web.Request) -> web.Response:
+        dead = checks.dead()
+        return web.json_response({"alive": not dead} | ({"dead": dead} if dead else {}), status=503 if dead else 200)
+
+    async def answerz(_: web.Request) -> web.Response:
+        answering = checks.is_answering()
+        return web.json_response({"answering": answering}, status=200 if answering else 503)
+
+    async def readyz(request: web.Request) -> web.Response:
+        readiness = await checks.readiness()
+        ready = readiness.is_ready(without=request.query.getall("exclude", ()))
+        return web.json_response({"ready": ready} | asdict(readiness), status=200 if ready else 503)
+
+    return [web.get("/healthz", healthz), web.get("/answerz", answerz), web.get("/readyz", readyz)]
+
+
+def metrics_routes(metrics: Metrics, refresh: Callable[[], Awaitable[None]]) -> list[web.RouteDef]:
+    """`refresh` updates the gauges that are only known by asking; it is cheap and never waits for long."""
+
+    async def tell(request: web.Request) -> web.Response:
+        await refresh()
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        written = await asyncio.to_thread(encode, metrics.registry)  # a thousand lines take 20 ms
+        return web.Response(body=written, headers={"Content-Type": content_type})
+
+    return [web.get("/metrics", tell)]
+
+
+@asynccontextmanager
+async def run_heartbeat(
+    supervisor: Supervisor,
+    url: str,
+    readiness: Callable[[], Awaitable[Readiness]],
+    interval_s: float = HEARTBEAT_INTERVAL_S,
+) -> AsyncIterator[None]:
+    """Call the address while the block is open, at once and then every minute. Silence says that something is wrong.
+
+    A call that fails is only logged, and without the address, which is often a secret.
+    """
+    timeout = aiohttp.ClientTimeout(total=min(HEARTBEAT_TIMEOUT_S, interval_s))
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        part = supervisor.start("heartbeat", _beat, session, url, readiness, interval_s=interval_s, delay_s=0)
+        try:
+            yield
+        finally:
+            await part.stop()
+
+
+async def _beat(session: aiohttp.ClientSession, url: str, readiness: Callable[[], Awaitable[Readiness]]) -> None:
+    state = await readiness()
+    if not state.is_ready():
+        _log.warning("no heartbeat", problems=state.problems)
+        return
+    try:
+        async with session.get(url) as response:
+            if response.status >= 400:
+                _log.warning("the heartbeat was not taken", status=response.status)
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        _log.warning("the heartbeat did not get through", error=type(error).__name__)

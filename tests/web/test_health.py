@@ -1,14 +1,18 @@
+import asyncio
 from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse
 
+from bot.telemetry.metrics import Metrics
 from bot.web import health
-from bot.web.health import Readiness
+from bot.web.health import HealthChecks, Readiness, Shutdown
 from bot.web.server import run_server
 
 
-class Told:
+class Told(HealthChecks):
     """The bot's state, as the test sets it."""
 
     def __init__(self) -> None:
@@ -74,3 +78,35 @@ async def test_a_bot_with_problems_may_still_be_answering(address: str, told: To
 async def test_a_part_that_stays_dead_fails_the_liveness_probe_and_is_named(address: str, told: Told) -> None:
     told.dead_parts = ["sweep"]
     assert await _get(f"{address}/healthz") == (503, {"alive": False, "dead": ["sweep"]})
+
+
+async def test_a_shutdown_drains_for_a_while_before_it_closes() -> None:
+    doors = Shutdown()
+    seen = [(doors.draining, doors.closed)]
+    closing = asyncio.create_task(doors.drain(0.2))
+    await asyncio.sleep(0)
+    seen.append((doors.draining, doors.closed))
+    await closing
+    assert [*seen, (doors.draining, doors.closed)] == [(False, False), (True, False), (True, True)]
+
+
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
+
+
+@pytest.mark.parametrize(("accept", "read"), [("", parse), (OPENMETRICS, parse_openmetrics)])
+async def test_metrics_are_refreshed_and_served_in_both_prometheus_formats(accept: str, read: object) -> None:
+    metrics = Metrics()
+
+    async def look() -> None:
+        metrics.process(revision=7, schedule_age_s=1, sweep_age_s=2)
+
+    async with (
+        run_server("127.0.0.1", 0, health.metrics_routes(metrics, look)) as url,
+        aiohttp.ClientSession() as session,
+        session.get(f"{url}/metrics", headers={"Accept": accept}) as response,
+    ):
+        assert response.status == 200
+        told = await response.text()
+    assert callable(read)
+    found = {sample.name: sample.value for family in read(told) for sample in family.samples}
+    assert found["qcon_schedule_revision"] == 7

@@ -1,5 +1,6 @@
 import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,10 @@ class Looked:
     """A workspace with such parts, in a conference that runs at double speed."""
 
     def __init__(self, parts: Parts) -> None:
-        self.live_schedule = self.source_watcher = self.worker = self.progress = parts
+        self.live_schedule: Any = parts
+        self.source_watcher: Any = parts
+        self.worker: Any = parts
+        self.progress: Any = parts
         self.supervisor = parts.supervisor
         self.clock = Clock()
         self.clock.follow(SimulatedClock(self.clock.real_now(), NOW, speed=2))

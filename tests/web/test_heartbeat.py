@@ -7,8 +7,7 @@ from aiohttp import web
 
 from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
-from bot.web.health import Readiness
-from bot.web.heartbeat import run_heartbeat
+from bot.web.health import Readiness, run_heartbeat
 from bot.web.server import run_server
 
 WELL = Readiness(talks=5, revision=1)
