@@ -19,7 +19,7 @@ from bot.questions.parse import COMMANDS
 from bot.schedule.models import Schedule
 from bot.slack.manifest import SCOPES, manifest_yaml
 from bot.telemetry.metrics import Metrics
-from bot.web.install_states import INSTALLATIONS_AT_ONCE, OFFERS_AT_ONCE, OFFERS_PER_SECOND
+from bot.web.oauth_install import INSTALLATIONS_AT_ONCE, OFFERS_AT_ONCE, OFFERS_PER_SECOND
 from bot.web.server import LIMITS
 from tests.conftest import ROOT
 from tests.schedules import london

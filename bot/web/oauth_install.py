@@ -1,7 +1,16 @@
-"""Installation by OAuth: `/slack/install` and `/slack/oauth_redirect`, with their pages (docs.slack.dev, OAuth v2)."""
+"""Installation by OAuth: `/slack/install` and `/slack/oauth_redirect`, with their pages (docs.slack.dev, OAuth v2).
 
+A state ties the way to Slack and back together (RFC 6749, 10.12). Anybody may ask for one, so asking for one leaves
+nothing behind. Only states that came back are kept, until they would have expired.
+"""
+
+import hashlib
+import hmac
 import logging
+import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import htpy as h
 from aiohttp import ClientError, web
@@ -14,14 +23,15 @@ from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.oauth.installation_store import Installation
+from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
 
 from bot import telemetry
-from bot.clock import Clock
+from bot.clock import Clock, monotonic
 from bot.settings import Settings
 from bot.slack.call_result import FAILURES
-from bot.web.install_states import InstallStates, TooManyInstallationsError
+from bot.token_bucket import TokenBucket
 from bot.web.installations import InstallationStore
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -111,6 +121,66 @@ SCOPE_REASONS = {
     "unreachable": "Slack could not be reached. Try again in a minute.",
     "away": "The bot cannot reach its database. Try again in a minute.",
 }
+
+VALID_FOR = timedelta(minutes=10)  # from the button until Slack sends the installer back
+
+OFFERS_AT_ONCE, OFFERS_PER_SECOND = 50.0, 10.0
+
+INSTALLATIONS_AT_ONCE, INSTALLATIONS_PER_SECOND = 20.0, 1.0  # each calls Slack, and writes to the database
+
+UseOnce = Callable[[str, datetime], Awaitable[bool]]
+
+
+class TooManyInstallationsError(Exception):
+    """Somebody has to wait before they install the bot."""
+
+
+class InstallStates(AsyncOAuthStateStore):
+    """Makes the states of installations under way, each good once, and at a pace that is bounded.
+
+    A state is `expiry.nonce.signature`, the expiry in seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        secret: str,
+        now: Callable[[], datetime],
+        use_once: UseOnce,
+        seconds: Callable[[], float] = monotonic,
+    ) -> None:
+        """`use_once(state, expires)` says whether no process has seen this state before; from now on one has.
+
+        `seconds` only ever go forward, and count the pace.
+        """
+        self._key = hmac.new(secret.encode(), b"install states", hashlib.sha256).digest()
+        self._now = now
+        self._use_once = use_once
+        self._offers = TokenBucket(OFFERS_AT_ONCE, OFFERS_PER_SECOND, seconds)
+        self._installations = TokenBucket(INSTALLATIONS_AT_ONCE, INSTALLATIONS_PER_SECOND, seconds)
+
+    async def async_issue(self, *args: Any, **kwargs: Any) -> str:
+        """Raises TooManyInstallationsError."""
+        if not self._offers.take():
+            raise TooManyInstallationsError
+        expires = int((self._now() + VALID_FOR).timestamp())
+        claim = f"{expires}.{secrets.token_urlsafe(16)}"
+        return f"{claim}.{self._signature(claim)}"
+
+    async def async_consume(self, state: str) -> bool:
+        """Tell whether the state is one of ours, in time, and used for the first time. Raises TooManyInstallationsError."""
+        claim, _, signature = state.rpartition(".")
+        if not hmac.compare_digest(signature.encode(), self._signature(claim).encode()):
+            return False
+        expires = datetime.fromtimestamp(int(claim.partition(".")[0]), UTC)
+        if expires <= self._now():
+            return False
+        if not self._installations.take():
+            raise TooManyInstallationsError
+        return await self._use_once(state, expires)
+
+    def _signature(self, claim: str) -> str:
+        return hmac.new(self._key, claim.encode(), hashlib.sha256).hexdigest()
+
 
 INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
 

@@ -1,6 +1,17 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from bot.web import oauth_install
+from bot.web.oauth_install import (
+    INSTALLATIONS_AT_ONCE,
+    INSTALLATIONS_PER_SECOND,
+    OFFERS_AT_ONCE,
+    OFFERS_PER_SECOND,
+    VALID_FOR,
+    InstallStates,
+    TooManyInstallationsError,
+)
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -25,3 +36,75 @@ def test_the_install_page_says_which_permissions_are_needed_and_why() -> None:
     )
     for said in ("Add qcon to your workspace", "chat:write", "to answer", "Add to Slack"):
         assert said in written
+
+
+class Process:
+    """One of several processes that share a secret and the used states."""
+
+    def __init__(self, used: set[str] | None = None, secret: str = "a secret") -> None:
+        self.now = datetime(2019, 3, 5, 10, tzinfo=UTC)
+        self.seconds = 0.25
+        self._used = set() if used is None else used
+        self.states = InstallStates(secret, lambda: self.now, self._use_once, lambda: self.seconds)
+
+    async def _use_once(self, state: str, expires: datetime) -> bool:
+        assert expires > self.now
+        new = state not in self._used
+        self._used.add(state)
+        return new
+
+
+async def test_an_issued_state_is_accepted_once_by_any_process() -> None:
+    used: set[str] = set()
+    one, other = Process(used), Process(used)
+    state = await one.states.async_issue()
+    assert await other.states.async_consume(state)
+    assert not await one.states.async_consume(state)
+
+
+async def test_issuing_a_state_stores_nothing() -> None:
+    used: set[str] = set()
+    process = Process(used)
+    assert await process.states.async_issue() != await process.states.async_issue()
+    assert used == set()
+
+
+async def test_a_state_expires() -> None:
+    process = Process()
+    state = await process.states.async_issue()
+    process.now += VALID_FOR + timedelta(seconds=1)
+    assert not await process.states.async_consume(state)
+
+
+async def test_a_forged_or_altered_state_is_refused() -> None:
+    process = Process()
+    state = await process.states.async_issue()
+    expires, nonce, signature = state.split(".")
+    later = f"{int(expires) + 9}.{nonce}.{signature}"
+    foreign = await Process(secret="another").states.async_issue()  # pragma: allowlist secret
+    for wrong in ("", ".", "..", "x", "é.é.é", later, f"{expires}.x.{signature}", f"{expires}.{nonce}.", foreign):
+        assert not await process.states.async_consume(wrong), wrong
+    assert await process.states.async_consume(state)
+
+
+async def test_installations_beyond_the_burst_have_to_wait() -> None:
+    process = Process()
+    states = [await process.states.async_issue() for _ in range(int(OFFERS_AT_ONCE))]
+    with pytest.raises(TooManyInstallationsError):
+        await process.states.async_issue()
+    process.seconds += 1.1 / OFFERS_PER_SECOND
+    await process.states.async_issue()
+    for state in states[: int(INSTALLATIONS_AT_ONCE)]:
+        assert await process.states.async_consume(state)
+    with pytest.raises(TooManyInstallationsError):
+        await process.states.async_consume(states[-1])
+    process.seconds += 1.1 / INSTALLATIONS_PER_SECOND
+    assert await process.states.async_consume(states[-1])
+
+
+async def test_forged_states_do_not_use_up_the_rate_limit() -> None:
+    process = Process()
+    state = await process.states.async_issue()
+    for _ in range(10 * int(INSTALLATIONS_AT_ONCE)):
+        assert not await process.states.async_consume("forged")
+    assert await process.states.async_consume(state)
