@@ -1,13 +1,12 @@
 """The meanings of the words in questions, one file per language, loaded once and compiled to look-ups."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from itertools import chain, product
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 from rapidfuzz import process
@@ -24,10 +23,13 @@ _PIECE = re.compile(r"<[^<>]*>|\([^()]*\)|[^\s<>()]+")
 _PARTS = re.compile(r"[^\W_]+(?:['’.@-][^\W_]+)*|\d\S*|[@]")
 _LABEL = re.compile(r"\{(\w+)\}")
 
+T = TypeVar("T")
+
 Words = tuple[str, ...]
 
 Phrase = tuple[Words, str, str]  # with its role and value
 Meanings = tuple[tuple[str, str], ...]  # the roles that a phrase may have, each with its value
+Raw = dict[str, Any]  # a language as it is in its file
 
 
 class Cue(NamedTuple):
@@ -131,8 +133,8 @@ class Language:
 @cache
 def languages() -> tuple[Language, ...]:
     """All languages, the first one first."""
-    raw = {code: _load(code) for code in CODES}
-    return tuple(_compiled(code, raw) for code in CODES)
+    raw = [_load(code) for code in CODES]
+    return tuple(_compiled(own, raw) for own in raw)
 
 
 @cache
@@ -162,87 +164,100 @@ def phrase_words(text: str) -> Words:
     return tuple(fold(part) for part in _PARTS.findall(text))
 
 
-def _load(code: str) -> dict[str, Any]:
+def _load(code: str) -> Raw:
+    """A language's file, with its lists of words apart, its cues written out and the labels in its small talk filled."""
     text = resources.files("bot.questions").joinpath("languages", f"{code}.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.load(text, getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506
-    loaded["phrases"] = tuple(_phrases(loaded["cues"]))  # once, as all languages share those of the first
-    return loaded
+    own: Raw = yaml.load(text, getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506
+    parts = own["small_talk"].pop("parts")
+    filled = [
+        (topic, _LABEL.sub(lambda label: parts.get(label[1], label[0]), pattern))
+        for topic, patterns in own["small_talk"].items()
+        for pattern in patterns
+    ]
+    lists = {name: own[name].split() for name in _WORD_LISTS if name in own}
+    patterns = {name: [pattern] for name, pattern in own["patterns"].items()}
+    phrases = list(_phrases(own["cues"]))
+    return own | lists | {"code": code, "small_talk": filled, "patterns": patterns, "phrases": phrases}
 
 
-def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
-    own, first = raw[code], raw[CODES[0]]
-    both = [own] if own is first else [own, first]
-    words = {name: _words(*(language.get(name, "") for language in both)) for name in _WORD_LISTS}
-    own_words = _words(*(own[name] for name in ("grammar", "weak", "session", "rooms")), own["wishes"]["ends"]) | {
-        word for phrase in (*_own_phrases(own), *_time_phrases(own)) for word in phrase
-    }
-    slips = _slips(own)
+_WORD_LISTS = (
+    "ambiguous", "grammar", "grammar_or_topic", "weak", "session", "rooms", "in_room", "tracks", "sessions",
+    "practical",
+)  # fmt: skip
+
+
+def _compiled(own: Raw, all_languages: Sequence[Raw]) -> Language:
+    first = all_languages[0]
+    merged = own if own is first else _merged(own, first)
+    words = {name: _words(merged[name]) for name in _WORD_LISTS}
+    phrases, slips = _by_first_word(merged["phrases"]), _slips(own)
     return Language(
-        code=code,
-        spelled_out=_spelled_out(both),
-        ambiguous=_words(*(language.get("ambiguous", "") for language in both)),
-        pointers=frozenset(phrase_words(phrase) for language in raw.values() for phrase in language["pointers"]),
-        leads=_leads(raw.values()),
-        wishes=MappingProxyType({name: _words(words) for name, words in own["wishes"].items()}),
-        numbers=_merged(both, "numbers"),
-        ordinals=_merged(both, "ordinals"),
-        time=_time(both),
-        phrases=(phrases := _by_first_word(both)),
+        code=own["code"],
+        spelled_out=_spelled_out(own, first),
+        pointers=_phrase_set(phrase for other in all_languages for phrase in other["pointers"]),
+        leads=_of_all(all_languages, "leads", lambda words: _words(words.split())),
+        levels=_of_all(all_languages, "levels", _phrase_set),
+        usual=_of_all(all_languages, "usual_questions", _phrase_set),
+        wishes={name: _words(words.split()) for name, words in own["wishes"].items()},
+        numbers=_numbers(merged["numbers"]),
+        ordinals=_numbers(merged["ordinals"]),
+        time=_time(own, first, merged),
+        phrases=phrases,
         longest=max(len(phrase) for same_start in phrases.values() for phrase in same_start),
-        small_talk=tuple(topic for language in both for topic in _small_talk(language["small_talk"])),
-        patterns=_patterns(both),
-        telling=_telling(own_words | {word for phrase in _spelled_out([own]) for word in phrase}, words),
-        own=_words(own["grammar"]) - _words(*(other["grammar"] for other in raw.values() if other is not own)),
-        usual=_usual(raw.values()),
-        levels={
-            name: frozenset(phrase_words(phrase) for other in raw.values() for phrase in other["levels"].get(name, ()))
-            for name in first["levels"]
+        small_talk=tuple((topic, re.compile(pattern)) for topic, pattern in merged["small_talk"]),
+        patterns={
+            name: re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+            for name, patterns in merged["patterns"].items()
         },
+        telling=_telling(own, words),
+        own=_words(own["grammar"])
+        - _words(word for other in all_languages if other is not own for word in other["grammar"]),
         slips=slips,
         long=tuple(sorted({word for word in slips.values() if len(word) >= LONG})),
         **words,
     )
 
 
-_WORD_LISTS = (
-    "grammar", "grammar_or_topic", "weak", "session", "rooms", "in_room", "tracks", "sessions", "practical",
-)  # fmt: skip
+def _merged(own: Any, first: Any) -> Any:
+    """A language with all that the first one has besides: of two tables or lists both, of two values its own."""
+    if isinstance(own, dict):
+        return own | {name: _merged(own[name], said) if name in own else said for name, said in first.items()}
+    return [*own, *first] if isinstance(own, list) else own
 
 
-def _words(*texts: str) -> frozenset[str]:
-    return frozenset(spelling for text in texts for word in text.split() for spelling in spellings(word))
+def _of_all(all_languages: Sequence[Raw], name: str, read: Callable[[Any], Iterable[T]]) -> dict[str, frozenset[T]]:
+    """A table of all languages, since `am 5.3.` and `wlan?` do not tell their own."""
+    keys = dict.fromkeys(key for language in all_languages for key in language[name])
+    return {
+        key: frozenset(item for language in all_languages for item in read(language[name].get(key, ""))) for key in keys
+    }
 
 
-def _telling(own_words: Iterable[str], lists: Mapping[str, frozenset[str]]) -> Mapping[str, float]:
-    """How much each word tells of its language: short ones, which are initials as well, and no grammar count half."""
-    sure = lists["grammar"] | lists["rooms"] | lists["sessions"]
-    return {word: 1.0 if len(word) > SHORTEST_TELLING and word in sure else 0.5 for word in own_words}
+def _words(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(spelling for word in words for spelling in spellings(word))
 
 
-def _leads(languages: Collection[Mapping[str, Any]]) -> Mapping[str, frozenset[str]]:
-    """Of all languages, since `am 5.3.` does not tell its own."""
-    kinds = {kind for language in languages for kind in language["leads"]}
-    return {kind: _words(*(language["leads"].get(kind, "") for language in languages)) for kind in kinds}
+def _phrase_set(phrases: Iterable[str]) -> frozenset[Words]:
+    return frozenset(map(phrase_words, phrases))
 
 
-def _merged(both: Iterable[Mapping[str, Any]], name: str) -> Mapping[str, int]:
-    merged: dict[str, int] = {}
-    for language in both:
-        for word, value in language[name].items():
-            merged.setdefault(fold(word), int(value))
-    return MappingProxyType(merged)
+def _by_phrase(table: Mapping[str, str], value: Callable[[Any], T]) -> dict[Words, T]:
+    return {phrase_words(phrase): value(said) for phrase, said in table.items()}
 
 
-def _spelled_out(both: Sequence[Mapping[str, Any]]) -> Mapping[Words, Words]:
+def _numbers(table: Mapping[str, str]) -> dict[str, int]:
+    return {fold(word): int(value) for word, value in table.items()}
+
+
+def _spelled_out(own: Raw, first: Raw) -> dict[Words, Words]:
     """Shorthand, but none of English that is a plain word of the language itself: `wen`."""
-    spelled: dict[Words, Words] = {}
-    plain = _words(both[0]["grammar"])
-    for language in both:
-        for short, long in language["spelled_out"].items():
-            words = phrase_words(short)
-            if language is both[0] or not plain.issuperset(words):
-                spelled.setdefault(words, phrase_words(long))
-    return MappingProxyType(spelled)
+    plain = _words(own["grammar"])
+    english = {short: long for short, long in _shorthand(first).items() if not plain.issuperset(short)}
+    return english | _shorthand(own)
+
+
+def _shorthand(own: Raw) -> dict[Words, Words]:
+    return {phrase_words(short): phrase_words(long) for short, long in own["spelled_out"].items()}
 
 
 def _expanded(pattern: str) -> Iterator[Words]:
@@ -262,93 +277,39 @@ def _phrases(cues: Mapping[str, Any]) -> Iterator[Phrase]:
             yield from ((words, role, value) for pattern in patterns for words in _expanded(pattern))
 
 
-def _own_phrases(language: Mapping[str, Any]) -> Iterator[Words]:
-    return (words for words, _, _ in language["phrases"])
-
-
-def _time_phrases(own: Mapping[str, Any]) -> Iterator[Words]:
-    """Days, parts of the day and the like, but not the letters that short ones are."""
-    time = own["time"]
-    for table in ("days", "parts", "near", "clocks"):
-        yield from (phrase_words(phrase) for phrase in time[table])
-    for table in ("half", "quarter", "three_quarters"):
-        yield from (phrase_words(phrase) for phrase in time.get(table, ()))
-    yield from (phrase_words(word) for word in own["numbers"])
-    for names in (*time["weekdays"], *time["months"]):
-        yield phrase_words(names[0])
-
-
-def _by_first_word(both: Iterable[Mapping[str, Any]]) -> Mapping[str, Mapping[Words, Meanings]]:
+def _by_first_word(phrases: Iterable[Phrase]) -> dict[str, dict[Words, Meanings]]:
+    """The meanings of the phrases that begin with a word; of one role the first counts."""
     first: dict[str, dict[Words, dict[str, str]]] = {}
-    for language in both:
-        for words, role, value in language["phrases"]:
-            first.setdefault(words[0], {}).setdefault(words, {}).setdefault(role, value)
-    return MappingProxyType(
-        {
-            word: {words: tuple(meanings.items()) for words, meanings in phrases.items()}
-            for word, phrases in first.items()
-        }
-    )
-
-
-def _usual(languages: Iterable[Mapping[str, Any]]) -> Mapping[str, frozenset[Words]]:
-    """The phrases by which the usual practical questions are asked, of all languages: `wlan?` does not tell its own."""
-    asked: dict[str, set[Words]] = {}
-    for language in languages:
-        for question, phrases in language["usual_questions"].items():
-            asked.setdefault(question, set()).update(map(phrase_words, phrases))
-    return MappingProxyType({question: frozenset(phrases) for question, phrases in asked.items()})
-
-
-def _time(both: Sequence[Mapping[str, Any]]) -> TimeWords:
-    times = [language["time"] for language in both]
-
-    def by_phrase(name: str) -> Mapping[Words, Any]:
-        merged: dict[Words, Any] = {}
-        for time in times:
-            for phrase, value in time.get(name, {}).items():
-                merged.setdefault(
-                    phrase_words(phrase), tuple(map(int, value)) if isinstance(value, list) else int(value)
-                )
-        return MappingProxyType(merged)
-
-    def numbered(name: str, *, short: bool) -> Mapping[str, int]:
-        return MappingProxyType(
-            {
-                fold(word): number
-                for time in reversed(times)
-                for number, names in enumerate(time[name])
-                for word in (names[1:] if short else names[:1])
-            }
-        )
-
-    meals: dict[Words, str] = {}
-    for time in times:
-        for meal, names in time["meals"].items():
-            for name in names:
-                meals.setdefault(phrase_words(name), meal)
-    names = {name for time in times for name, value in time.items() if isinstance(value, list) and name not in _TABLES}
-    phrases = {
-        name: frozenset(phrase_words(phrase) for time in times for phrase in time.get(name, ())) for name in names
+    for words, role, value in phrases:
+        first.setdefault(words[0], {}).setdefault(words, {}).setdefault(role, value)
+    return {
+        word: {words: tuple(meanings.items()) for words, meanings in phrases.items()} for word, phrases in first.items()
     }
-    months = {**numbered("months", short=False), **numbered("months", short=True)}
-    weekdays = {**numbered("weekdays", short=False), **numbered("weekdays", short=True)}
-    begin = {phrase[0] for name in _BEGINNINGS for phrase in phrases.get(name, ())}
-    begin |= {phrase[0] for name in ("days", "near", "parts", "clocks", "half") for phrase in by_phrase(name)}
-    words = {fold(word) for language in both for word in (*language["numbers"], *language["ordinals"])}
+
+
+def _time(own: Raw, first: Raw, merged: Raw) -> TimeWords:
+    time = merged["time"]
+    phrases = {name: _phrase_set(said) for name, said in time.items() if isinstance(said, list) and name not in _NAMES}
+    weekdays, short_weekdays = (_named("weekdays", own, first, names) for names in (slice(1), slice(1, None)))
+    months = _named("months", own, first, slice(None))
+    days, parts, near, clocks, half = (time[name] for name in ("days", "parts", "near", "clocks", "half"))
+    begin = {phrase[0] for name in _BEGINNINGS for phrase in phrases[name]}
+    begin |= {phrase_words(phrase)[0] for table in (days, parts, near, clocks, half) for phrase in table}
+    begin |= {fold(word) for table in (merged["numbers"], merged["ordinals"]) for word in table}
+    begin |= {spelling for day in (*weekdays, *short_weekdays) for spelling in (day, f"{day}s")}
     return TimeWords(
-        days=by_phrase("days"),
-        near=by_phrase("near"),
-        parts=by_phrase("parts"),
-        weekdays=numbered("weekdays", short=False),
-        short_weekdays=numbered("weekdays", short=True),
-        months=MappingProxyType({name: number + 1 for name, number in months.items()}),
-        clocks=by_phrase("clocks"),
-        half=by_phrase("half"),
-        past=MappingProxyType({" ".join(words): sign for words, sign in by_phrase("past").items()}),
-        meals=MappingProxyType(meals),
-        phrases=MappingProxyType(phrases),
-        first=frozenset(begin | words | set(months) | set(weekdays) | {f"{day}s" for day in weekdays}),
+        days=_by_phrase(days, int),
+        near=_by_phrase(near, _from_to),
+        parts=_by_phrase(parts, _from_to),
+        weekdays=weekdays,
+        short_weekdays=short_weekdays,
+        months={name: number + 1 for name, number in months.items()},
+        clocks=_by_phrase(clocks, int),
+        half=_by_phrase(half, int),
+        past=_numbers(time["past"]),
+        meals={phrase_words(name): meal for meal, names in time["meals"].items() for name in names},
+        phrases=phrases,
+        first=frozenset(begin | set(months)),
     )
 
 
@@ -356,42 +317,49 @@ _BEGINNINGS = (
     "this", "day", "at", "around", "before", "after", "between", "in", "within", "during", "quarter",
     "three_quarters",
 )  # fmt: skip
+_NAMES = ("weekdays", "months")
 
 
-_TABLES = ("weekdays", "months")
+def _from_to(minutes: Sequence[str]) -> tuple[int, int]:
+    start, end = map(int, minutes)
+    return start, end
 
 
-def _small_talk(table: Mapping[str, Any]) -> Iterator[tuple[str, re.Pattern[str]]]:
-    for topic, patterns in table.items():
-        if isinstance(patterns, list):
-            for pattern in patterns:
-                yield topic, re.compile(_filled(pattern, table["parts"]))
+def _named(table: str, own: Raw, first: Raw, which: slice) -> dict[str, int]:
+    """The numbers of the weekdays or months, from 0, by some of their names."""
+    return {
+        fold(name): number
+        for language in (first, own)
+        for number, names in enumerate(language["time"][table])
+        for name in names[which]
+    }
 
 
-def _patterns(both: Iterable[Mapping[str, Any]]) -> Mapping[str, re.Pattern[str]]:
-    """The single patterns, those of both languages in one."""
-    found: dict[str, list[str]] = {}
-    for language in both:
-        for name, pattern in language["small_talk"].items():
-            if isinstance(pattern, str):
-                found.setdefault(name, []).append(_filled(pattern, language["small_talk"]["parts"]))
-    joined = {name: "|".join(f"(?:{pattern})" for pattern in patterns) for name, patterns in found.items()}
-    return MappingProxyType({name: re.compile(pattern, re.IGNORECASE) for name, pattern in joined.items()})
+def _telling(own: Raw, lists: Mapping[str, frozenset[str]]) -> dict[str, float]:
+    """How much each word tells of its language: short ones, which are initials as well, and no grammar count half.
+
+    The letters that short names of days are tell nothing.
+    """
+    time, sure = own["time"], lists["grammar"] | lists["rooms"] | lists["sessions"]
+    tables = (time[name] for name in ("days", "parts", "near", "clocks", "half", "quarter", "three_quarters"))
+    names = (names[0] for names in (*time["weekdays"], *time["months"]))
+    phrases = chain(*tables, own["numbers"], names, own["spelled_out"])
+    words = {word for phrase in phrases for word in phrase_words(phrase)}
+    words |= {word for phrase, _, _ in own["phrases"] for word in phrase}
+    words |= _words(chain(own["grammar"], own["weak"], own["session"], own["rooms"], own["wishes"]["ends"].split()))
+    return {word: 1.0 if len(word) > SHORTEST_TELLING and word in sure else 0.5 for word in words}
 
 
-def _filled(pattern: str, parts: Mapping[str, str]) -> str:
-    return _LABEL.sub(lambda label: parts.get(label[1], label[0]), pattern)
-
-
-def _slips(own: Mapping[str, Any]) -> Mapping[str, str]:
+def _slips(own: Raw) -> dict[str, str]:
     """The longer words of its cues and times, each also with any one letter left out."""
-    known = {word for phrase in _own_phrases(own) for word in phrase} | _words(own["session"])
-    known |= {fold(name) for names in own["time"]["weekdays"] for name in names}
-    meals = (name for names in own["time"]["meals"].values() for name in names)
-    known |= {word for phrase in (*own["time"]["days"], *meals) for word in phrase_words(phrase)}
+    time = own["time"]
+    phrases = chain(time["days"], *time["meals"].values())
+    known = _words(own["session"]) | {word for phrase in phrases for word in phrase_words(phrase)}
+    known |= {fold(name) for names in time["weekdays"] for name in names}
+    known |= {word for phrase, _, _ in own["phrases"] for word in phrase}
     slips: dict[str, str] = {}
     for word in sorted(known):
         if len(word) >= SHORTEST_SLIP and word.isalpha():
             for slip in deletions(word) | {word}:
                 slips.setdefault(slip, word)
-    return MappingProxyType(slips)
+    return slips
