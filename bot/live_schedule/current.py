@@ -31,9 +31,12 @@ D = TypeVar("D")
 _log = telemetry.logger("conference")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Snapshot:
-    """The schedule, index and revision that are served. An answer takes one snapshot and uses it throughout."""
+    """The schedule, index and revision that are served. An answer takes one snapshot and uses it throughout.
+
+    Snapshots are told apart by identity, so that one can be the key of a cache.
+    """
 
     schedule: Schedule
     index: Index

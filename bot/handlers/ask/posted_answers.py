@@ -84,7 +84,6 @@ async def find_answer(
 
 
 def is_current(posted: dict[str, Any], message: IncomingMessage) -> bool:
-    """Tell whether the posted answer is the one to these words."""
     """Tell whether the posted answer is to the words that the message has now."""
     return bool(_answered(posted).get("words") == _digest(message.text))
 

@@ -1,18 +1,98 @@
-"""Answer a question in its conversation: look at what was said before, answer, count, and remember."""
+"""Answer a question in its conversation: look at what was said before, answer, count, and remember.
 
-from dataclasses import replace
+The answers of one minute are kept: at the end of a talk hundreds of people ask the same few things.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
 
 from bot.blockkit.blocks import Message
-from bot.handlers.ask.answer_cache import AnswerCache, AnswerKey
+from bot.blockkit.talk_text import RenderContext
+from bot.clock import monotonic
+from bot.handlers.ask import messages
+from bot.handlers.ask.layout import AnswerLayout, render_layout
 from bot.handlers.ask.repository import ConversationRef
-from bot.handlers.ask.subcommands import Subcommand
+from bot.handlers.ask.subcommands import Subcommand, suggested_command, suggested_with_words
 from bot.handlers.ask.write_behind import AnswerRecord, WriteBehind
 from bot.handlers.request_context import RequestContext
+from bot.live_schedule.current import Snapshot
+from bot.questions.answer import answer
 from bot.questions.followups import only_spoken_of
-from bot.questions.models import Reader
-from bot.questions.parse import depends_on_context
+from bot.questions.models import Answer, Conversation, NothingFound, Reader
+from bot.questions.parse import depends_on_context, parse
+from bot.questions.stats import Counted, counted
 from bot.slack.request import SlackRequest
 from bot.telemetry.metrics import Metrics
+
+CACHE_SIZE = 100  # answers; a long one takes some 20 kB
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerKey:
+    """Everything that an answer depends on, besides the schedule and the time."""
+
+    text: str
+    reader: Reader
+    previous: Conversation | None = None  # the conversation so far, where the question refers to it
+    share: bool = False  # add a button that shows the answer to everyone here
+    page: int | None = None  # of a list; None for the page where it opens
+
+
+@dataclass(frozen=True, slots=True)
+class CachedAnswer:
+    """An answer as a message, and the facts that are stored of it."""
+
+    layout: AnswerLayout
+    message: Message  # for a reader who saved nothing
+    topic: Conversation
+    statistics: Counted | None  # None where no fact was asked for
+    unknown_words: str  # the words that nothing was found for
+
+
+class AnswerCache:
+    """Answers from one snapshot of the schedule at one minute; each is found and rendered once, for everyone who asks."""
+
+    def __init__(self, snapshot: Snapshot, now: datetime, metrics: Metrics) -> None:
+        """`now` is conference time, aware."""
+        self.snapshot = snapshot
+        self.now = now
+        self._metrics = metrics
+        self.parse = lru_cache(CACHE_SIZE)(parse)
+        self.answer = lru_cache(CACHE_SIZE)(self._answer)
+
+    def _answer(self, key: AnswerKey) -> CachedAnswer:
+        question, schedule = self.parse(key.text), self.snapshot.schedule
+        started = monotonic()
+        reply = answer(question, schedule, self.snapshot.index, self.now, key.previous, key.reader)
+        self._metrics.search(monotonic() - started)
+        layout = messages.answer_layout(_with_suggestion(reply.answer, key.text), self._context_of(key))
+        if not isinstance(reply.answer, NothingFound):
+            layout = messages.with_suggestion(layout, suggested_with_words(key.text, self.snapshot.index.vocabulary))
+        missing = reply.answer.missing if isinstance(reply.answer, NothingFound) else ()
+        return CachedAnswer(
+            layout, self._render(layout, key), reply.remember, counted(question, reply.answer), " ".join(missing)
+        )
+
+    def message(self, key: AnswerKey, saved: frozenset[str]) -> Message:
+        """The answer for a reader who saved these talks (ids)."""
+        answered = self.answer(key)
+        return self._render(answered.layout, key, saved) if answered.layout.differs_for(saved) else answered.message
+
+    def _render(self, layout: AnswerLayout, key: AnswerKey, saved: frozenset[str] = frozenset()) -> Message:
+        share = key.text if key.share else None
+        redrawn = key.previous is None  # “and after that?” would go on from its own answer
+        return render_layout(layout, self._context_of(key), key.text, share, key.page, saved, redrawn=redrawn)
+
+    def _context_of(self, key: AnswerKey) -> RenderContext:
+        return RenderContext(self.snapshot.schedule, self.now, key.reader, self.snapshot.moved)
+
+
+def _with_suggestion(found: Answer, text: str) -> Answer:
+    """The answer; where nothing was found, with the command that the text may be a mistyped one of."""
+    if isinstance(found, NothingFound) and (command := suggested_command(text)):
+        return replace(found, did_you_mean=(command, *found.did_you_mean))
+    return found
 
 
 def conversation_ref(workspace: str, channel: str, thread: str = "", user: str = "") -> ConversationRef:
@@ -33,7 +113,7 @@ class QuestionService:
         self._context = context
         self._write_behind = write_behind
         self._metrics = metrics
-        self._cache: AnswerCache | None = None
+        self._cache = lru_cache(1)(AnswerCache)  # of this minute
 
     async def answer(
         self,
@@ -51,7 +131,7 @@ class QuestionService:
         `share` adds a button that shows the answer to everyone here, `page` is one of a list, and a question that is
         answered `again` is not counted again. `saved` are the ids of the talks that the reader saved.
         """
-        cache = self._current_cache()
+        cache = self._cache(self._context.snapshot, self._context.this_minute, self._metrics)
         previous = await self._write_behind.get(conversation) if depends_on_context(cache.parse(text)) else None
         key = AnswerKey(text, reader, previous, share, page)
         answered = cache.answer(key)
@@ -68,10 +148,3 @@ class QuestionService:
         previous = await self._write_behind.get(conversation) if subcommand.points_back else None
         talk = self._context.snapshot.schedule.talk_by_id.get(only_spoken_of(previous)) if previous else None
         return replace(subcommand, arguments=talk.title) if talk else subcommand
-
-    def _current_cache(self) -> AnswerCache:
-        """The answers of this minute."""
-        snapshot, now = self._context.snapshot, self._context.this_minute
-        if self._cache is None or self._cache.snapshot is not snapshot or self._cache.now != now:
-            self._cache = AnswerCache(snapshot, now, self._metrics)
-        return self._cache

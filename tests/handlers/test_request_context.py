@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.handlers.talk_search import TalkSearch
+from bot.handlers.request_context import TalkSearch
 from bot.live_schedule.current import Snapshot
 from bot.schedule.models import Schedule
 from bot.search.index import build

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.handlers.ask.answer_cache import AnswerCache, AnswerKey
+from bot.handlers.ask.service import AnswerCache, AnswerKey
 from bot.live_schedule.current import Snapshot
 from bot.questions.models import Conversation, Reader
 from bot.schedule.models import Schedule
