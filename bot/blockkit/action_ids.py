@@ -100,7 +100,7 @@ ANNOUNCED = "announced"
 RECIPIENTS_FOUND = "whom-found"
 STOP_ANNOUNCING = "stop-announcing"  # the announcement's id in the value
 
-HOME_PAGE = "go"  # a page of App Home in the value (bot.handlers.home.home_page)
+HOME_PAGE = "go"  # a page of App Home in the value (bot.handlers.home.home_view)
 HOME_PART = "go-part"  # a page of App Home in the chosen option
 
 DISMISS = "dismiss"  # deletes the message with this button

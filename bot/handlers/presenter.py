@@ -16,8 +16,7 @@ from bot.handlers.calendar import messages
 from bot.handlers.home import card_view
 from bot.handlers.home.browse_view import browse_page
 from bot.handlers.home.card_view import UserTalkState
-from bot.handlers.home.home_page import FRONT_PAGE, HomePage, HomeVisitor, current_page
-from bot.handlers.home.home_view import front_page
+from bot.handlers.home.home_view import FRONT_PAGE, HomePage, HomeVisitor, front_page
 from bot.handlers.plan.service import PlanService
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
@@ -81,7 +80,7 @@ class Presenter:
                 message = with_note(drawn, request.payload["block_id"], message)
             await respond(request, message, replace=replace or bool(page))
         elif view["type"] == "home":
-            await self.publish_home(request, current_page(view), view["hash"])
+            await self.publish_home(request, HomePage.from_json(view["private_metadata"]), view["hash"])
         elif view["callback_id"] == action_ids.CARD:
             talk = self.context.find_talk(view["private_metadata"])
             await request.client.views_update(view_id=view["id"], view=await self._card_view(request, talk))

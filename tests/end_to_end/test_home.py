@@ -1,7 +1,7 @@
 """App Home over real connections: opening, browsing, acting."""
 
 from bot.fake_slack.views import SlackView
-from bot.handlers.home.home_page import HomePage
+from bot.handlers.home.home_view import HomePage
 from bot.schedule.models import short_id
 from tests.end_to_end.conftest import World
 

@@ -22,7 +22,7 @@ from bot.handlers.ask.layout import AnswerLayout, render_layout
 from bot.handlers.ask.listings import render_listing
 from bot.handlers.home import browse_view, card_view, home_view
 from bot.handlers.home.card_view import UserTalkState
-from bot.handlers.home.home_page import HomePage, HomeVisitor
+from bot.handlers.home.home_view import HomePage, HomeVisitor
 from bot.handlers.plan.messages import similar_message
 from bot.handlers.recent_changes import changes_message
 from bot.questions.answer import answer

@@ -27,7 +27,7 @@ from bot.handlers.calendar import messages as calendar_messages
 from bot.handlers.feedback import messages as feedback_messages
 from bot.handlers.feedback.repository import TalkFeedback
 from bot.handlers.home import browse_view, card_view, home_view
-from bot.handlers.home.home_page import HomePage, HomeVisitor
+from bot.handlers.home.home_view import HomePage, HomeVisitor
 from bot.handlers.organise import form as organise_form
 from bot.handlers.organise import form_views
 from bot.handlers.organise import messages as organise_messages

@@ -12,7 +12,7 @@ from bot.blockkit.blocks import Block, actions, button, context, divider, escape
 from bot.blockkit.pages import Page, page_of_now
 from bot.blockkit.talk_row import RowStyle, grouped_rows
 from bot.blockkit.talk_text import RenderContext
-from bot.handlers.home.home_page import HomePage, HomeVisitor, home_view, menu_block_id, updated_at
+from bot.handlers.home.home_view import HomePage, HomeVisitor, home_view, menu_block_id, updated_at
 from bot.schedule.models import Schedule, Talk, find_by_short_id
 from bot.schedule.queries import agenda_days, running_and_next, shared_room
 

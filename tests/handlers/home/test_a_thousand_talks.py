@@ -9,7 +9,7 @@ from bot.blockkit import action_ids
 from bot.blockkit.talk_text import RenderContext
 from bot.fake_slack.block_kit import problems
 from bot.handlers.home import browse_view, home_view
-from bot.handlers.home.home_page import HomePage, HomeVisitor
+from bot.handlers.home.home_view import HomePage, HomeVisitor
 from bot.questions.models import Reader
 from bot.schedule.models import Schedule, short_id
 from tests.schedules import a_conference, a_room, a_schedule, a_talk, london

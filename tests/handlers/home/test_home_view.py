@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.blockkit.talk_text import RenderContext
 from bot.handlers.home import browse_view, home_view
-from bot.handlers.home.home_page import PAGE_KINDS, HomePage, HomeVisitor
+from bot.handlers.home.home_view import PAGE_KINDS, HomePage, HomeVisitor
 from bot.questions.models import Reader
 from bot.schedule.models import short_id
 from tests.schedules import a_conference, a_room, a_schedule, a_talk, london
