@@ -104,6 +104,11 @@ def end_after(start: datetime | None, length: timedelta | None) -> datetime | No
         return None
 
 
+def end_or_length(start: datetime | None, end: str, minutes: float | None) -> datetime | None:
+    """The end of a session that a file gives, or else the end by its length in minutes."""
+    return parse_moment(end) or end_after(start, timedelta(minutes=minutes or 0))
+
+
 def to_utc(moment: datetime, zone: ZoneInfo) -> datetime | None:
     """Convert a moment of the programme to UTC; a naive one is local time in `zone`. `None` if the year is absurd."""
     if moment.year not in local_time.YEARS:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.errors import BotError
 from bot.schedule import local_time
-from bot.schedule.importers import frab_xml, ical, pretalx, pycons, schedule_json, sessionize
+from bot.schedule.importers import frab, ical, pretalx, pycons, sessionize
 from bot.schedule.importers.json_xml import JsonObject, import_refusal, parse_json
 from bot.schedule.importers.models import NO_HINTS, OWN_FORMAT, ImportHints, ImportResult, Programme
 from bot.schedule.importers.normalise import build_schedule
@@ -13,8 +13,8 @@ from bot.schedule.yaml.load import load
 from bot.schedule.yaml.problems import quote_value
 
 JSON_FORMATS = (
-    (schedule_json.is_schedule_json_v2, schedule_json.read_schedule_json_v2),
-    (schedule_json.is_schedule_json, schedule_json.read_schedule_json),
+    (frab.is_schedule_json_v2, frab.read_schedule_json_v2),
+    (frab.is_schedule_json, frab.read_schedule_json),
     (pretalx.is_pretalx_v1, pretalx.read_pretalx_v1),
     (pretalx.is_pretalx, pretalx.read_pretalx),
     (pretalx.is_pretalx_widget, pretalx.read_pretalx_widget),
@@ -75,7 +75,7 @@ def _read_programme(data: bytes, name: str) -> Programme | None:
     if is_html(data):
         raise import_refusal(name, "This is a web page, not a schedule. Is the address that of the schedule's export?")
     if begin.startswith(b"<"):
-        return frab_xml.read_frab_xml(data, name)
+        return frab.read_frab_xml(data, name)
     if begin.upper().startswith(b"BEGIN:VCALENDAR"):
         return ical.read_ical(data, name)
     if begin.startswith((b"{", b"[")):

@@ -6,7 +6,6 @@ schedule with expanded slots, or a page of slots. Both are documented at https:/
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 
 from bot.schedule.importers import datetimes
 from bot.schedule.importers.json_xml import JsonObject, import_refusal, text_of
@@ -70,8 +69,7 @@ def _pretalx_talk(talk: JsonObject) -> ProgrammeEntry:
     return ProgrammeEntry(
         title=talk.text("title"),
         start=start,
-        end=datetimes.parse_moment(slot.text("end"))
-        or datetimes.end_after(start, timedelta(minutes=talk.number("duration") or 0)),
+        end=datetimes.end_or_length(start, slot.text("end"), talk.number("duration")),
         key=talk.text("code"),
         kind=talk.text("submission_type"),
         language=talk.text("content_locale"),
@@ -129,8 +127,7 @@ def _slot_entry(slot: JsonObject) -> ProgrammeEntry:
     return ProgrammeEntry(
         title=talk.text("title") if is_talk else slot.text("description") or "Break",
         start=start,
-        end=datetimes.parse_moment(slot.text("end"))
-        or datetimes.end_after(start, timedelta(minutes=slot.number("duration") or 0)),
+        end=datetimes.end_or_length(start, slot.text("end"), slot.number("duration")),
         key=talk.text("code"),
         kind=talk.part("submission_type").text("name") if is_talk else "break",
         language=talk.text("content_locale"),
@@ -195,8 +192,7 @@ def _widget_entry(
     return ProgrammeEntry(
         title=talk.text("title") or ("Break" if is_break else ""),
         start=start,
-        end=datetimes.parse_moment(talk.text("end"))
-        or datetimes.end_after(start, timedelta(minutes=talk.number("duration") or 0)),
+        end=datetimes.end_or_length(start, talk.text("end"), talk.number("duration")),
         key=talk.text("code"),
         kind="break" if is_break else talk.text("session_type"),
         people=tuple(people.get(code, ProgrammePerson(code)) for code in talk.texts("speakers")),

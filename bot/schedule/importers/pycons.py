@@ -3,8 +3,6 @@
 In EuroPython's API, each day has its events. A tutorial of several parts is several events with the same code.
 """
 
-from datetime import timedelta
-
 from bot.schedule.importers import datetimes
 from bot.schedule.importers.json_xml import JsonObject
 from bot.schedule.importers.models import Programme, ProgrammeEntry, ProgrammePerson
@@ -35,7 +33,7 @@ def _europython_entry(event: JsonObject) -> ProgrammeEntry:
     return ProgrammeEntry(
         title=event.text("title"),
         start=start,
-        end=datetimes.end_after(start, timedelta(minutes=event.number("duration") or 0)),
+        end=datetimes.end_or_length(start, "", event.number("duration")),
         key=event.text("code"),
         kind="break" if is_break else event.text("session_type"),
         level=event.text("level"),
@@ -70,8 +68,7 @@ def _pycon_us_entry(entry: JsonObject) -> ProgrammeEntry:
     return ProgrammeEntry(
         title=entry.text("name"),
         start=start,
-        end=datetimes.parse_moment(entry.text("end"))
-        or datetimes.end_after(start, timedelta(minutes=entry.number("duration") or 0)),
+        end=datetimes.end_or_length(start, entry.text("end"), entry.number("duration")),
         key=entry.text("conf_key"),
         kind=entry.text("kind").replace("-", " "),
         people=_pycon_us_people(entry),

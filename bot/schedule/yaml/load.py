@@ -7,9 +7,20 @@ from zoneinfo import ZoneInfo
 from bot.errors import Problem, ScheduleError
 from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track, Walk, in_order
 from bot.schedule.validation import check_schedule
-from bot.schedule.yaml import keys, nodes
+from bot.schedule.yaml import nodes
 from bot.schedule.yaml.problems import ProblemCollector, quote_value
-from bot.schedule.yaml.record import Record
+from bot.schedule.yaml.record import (
+    CONFERENCE,
+    INFO,
+    ROOM,
+    SCHEDULE,
+    SPEAKER,
+    TALK,
+    TRACK,
+    WALK,
+    Record,
+    RecordFormat,
+)
 
 _FALLBACK_ZONE = ZoneInfo("UTC")
 
@@ -41,7 +52,7 @@ def load_with_problems(data: bytes, name: str) -> tuple[Schedule | None, tuple[P
 
 def _load(root: nodes.Node | None, problems: ProblemCollector) -> tuple[Schedule | None, tuple[Problem, ...]]:
     if isinstance(root, nodes.Mapping):
-        schedule = _ScheduleReader(Record(root, keys.SCHEDULE, problems), problems).schedule()
+        schedule = _ScheduleReader(Record(root, SCHEDULE, problems), problems).schedule()
         return (None if problems.errors else schedule), problems.all()
     if root:
         problems.error(root, "A schedule begins with `conference:`; data/README.md shows how.")
@@ -53,16 +64,16 @@ class _ScheduleReader:
 
     def __init__(self, file: Record, problems: ProblemCollector) -> None:
         self._problems = problems
-        self._conference = _conference(file.record("conference", keys.CONFERENCE))
-        self._rooms = {record.id: _room(record) for record in self._distinct(file, "rooms", keys.ROOM)}
-        self._speakers = {record.id: _speaker(record) for record in self._distinct(file, "speakers", keys.SPEAKER)}
-        self._placed_tracks = [(self._track(record), record) for record in self._distinct(file, "tracks", keys.TRACK)]
+        self._conference = _conference(file.record("conference", CONFERENCE))
+        self._rooms = {record.id: _room(record) for record in self._distinct(file, "rooms", ROOM)}
+        self._speakers = {record.id: _speaker(record) for record in self._distinct(file, "speakers", SPEAKER)}
+        self._placed_tracks = [(self._track(record), record) for record in self._distinct(file, "tracks", TRACK)]
         self._tracks = {track.id: track for track, _ in self._placed_tracks}
-        self._talks = [(self._talk(record), record) for record in self._distinct(file, "talks", keys.TALK)]
-        self._info = tuple(_info(record) for record in file.records("info", keys.INFO))
-        self._walks = [self._walk(record) for record in file.records("walks", keys.WALK)]
-        self._former_rooms = tuple(map(_room, self._distinct(file, "former_rooms", keys.ROOM)))
-        self._former_tracks = tuple(map(self._track, self._distinct(file, "former_tracks", keys.TRACK)))
+        self._talks = [(self._talk(record), record) for record in self._distinct(file, "talks", TALK)]
+        self._info = tuple(_info(record) for record in file.records("info", INFO))
+        self._walks = [self._walk(record) for record in file.records("walks", WALK)]
+        self._former_rooms = tuple(map(_room, self._distinct(file, "former_rooms", ROOM)))
+        self._former_tracks = tuple(map(self._track, self._distinct(file, "former_tracks", TRACK)))
 
     def schedule(self) -> Schedule:
         """Build a schedule from everything that could be read. It may be used only if `problems` has no errors."""
@@ -80,7 +91,7 @@ class _ScheduleReader:
             former_tracks=self._former_tracks,
         )
 
-    def _distinct(self, file: Record, section: str, part: keys.RecordFormat) -> list[Record]:
+    def _distinct(self, file: Record, section: str, part: RecordFormat) -> list[Record]:
         """The records of a section. Ids that occur twice are reported."""
         records = file.records(section, part)
         first: dict[str, Record] = {}

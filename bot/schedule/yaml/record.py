@@ -1,14 +1,17 @@
-"""Reading one mapping of a schedule file field by field, and reporting everything that is wrong with it."""
+"""The records of a schedule file: the keys that each kind may have, and reading one field by field.
+
+Everything that is wrong with a record is reported. data/README.md describes the format for people.
+"""
 
 import re
 from collections.abc import Callable
 from collections.abc import Mapping as Lookup
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.schedule import local_time
-from bot.schedule.yaml.keys import RecordFormat
 from bot.schedule.yaml.nodes import Mapping, Node, Scalar, Sequence, paragraphs, single_line
 from bot.schedule.yaml.problems import ProblemCollector, quote_value
 
@@ -25,6 +28,67 @@ FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 SHAPES = {Scalar: "text", Sequence: "a list", Mapping: "a mapping"}
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFormat:
+    """One kind of mapping in the file, with the name that messages use for it."""
+
+    name: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return self.required + self.optional
+
+    @property
+    def name_with_article(self) -> str:
+        """The name with its article: `a talk`, `an info entry`."""
+        return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
+
+
+SCHEDULE = RecordFormat(
+    "schedule",
+    ("conference",),
+    ("rooms", "tracks", "speakers", "talks", "info", "walks", "former_rooms", "former_tracks"),
+)
+
+CONFERENCE = RecordFormat("conference", ("name", "timezone", "days"), ("url",))
+
+ROOM = RecordFormat("room", ("id", "name"), ("floor", "seats", "key"))
+
+WALK = RecordFormat("walk", ("from", "to", "minutes"))
+
+TRACK = RecordFormat("track", ("id", "title"), ("day", "room", "host", "description", "key"))
+
+SPEAKER = RecordFormat("speaker", ("id", "name"), ("role", "affiliation", "bio", "key"))
+
+TALK = RecordFormat(
+    "talk",
+    ("id", "title", "start", "end"),
+    (
+        "subtitle",
+        "kind",
+        "level",
+        "language",
+        "speakers",
+        "track",
+        "room",
+        "abstract",
+        "url",
+        "stream",
+        "recording",
+        "note",
+        "full",
+        "cancelled",
+        "key",
+    ),
+)
+
+INFO = RecordFormat("info entry", ("ask", "answer"))
+
+RECORD_FORMATS = (SCHEDULE, CONFERENCE, ROOM, WALK, TRACK, SPEAKER, TALK, INFO)
 
 
 class Record:

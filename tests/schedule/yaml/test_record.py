@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bot.schedule.models import BREAK_KINDS
-from bot.schedule.yaml.keys import RECORD_FORMATS, RecordFormat
+from bot.schedule.yaml.record import RECORD_FORMATS, RecordFormat
 from tests.conftest import ROOT
 
 REFERENCE = (ROOT / "data" / "README.md").read_text(encoding="utf-8")

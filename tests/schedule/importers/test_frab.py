@@ -1,6 +1,6 @@
-"""Peculiarities of real schedule.xml files, each tested with a file of its own."""
+"""Peculiarities of real schedule.xml files, each tested with a file of its own, and the samples of schedule.json."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -160,3 +160,39 @@ def test_the_sample_is_read_in_all_its_parts() -> None:
 def test_the_language_of_an_event_is_kept_if_it_is_a_code(published: str, language: str) -> None:
     imported = xml(on("2021-02-06", event(f"<start>10:00</start><language>{published}</language>")))
     assert only(imported).language == language
+
+
+def test_the_json_sample_is_read_in_all_its_parts() -> None:
+    imported = import_schedule((OURS / "schedule-v1.json").read_bytes(), "x.json")
+    talk = imported.schedule.talk_by_id["POUR22"]
+    assert (
+        talk.abstract
+        == "How we pour & why.\n\nWhat you will see:\n\n• Kettles\n• Cups (https://teapot.example.org/cups)"
+    )
+    assert talk.speakers[0].bio == "Pours since 1999."
+    assert talk.track == imported.schedule.tracks[0]
+    assert talk.url == "https://teapot.example.org/2031/talk/POUR22/"
+    assert talk.stream == "https://live.teapot.example.org/great-hall"
+    assert imported.version == "0.3"
+    assert [day.day for day in imported.schedule.conference.days] == [9, 10]
+    assert not imported.guessed
+
+
+def test_an_event_without_a_room_is_in_the_room_it_is_listed_under() -> None:
+    talks = import_schedule((OURS / "schedule-v1.json").read_bytes(), "x.json").schedule.talks
+    assert talks[1].room is talks[0].room
+
+
+def test_the_sample_of_version_2_is_read_in_all_its_parts() -> None:
+    imported = import_schedule((OURS / "schedule-v2.json").read_bytes(), "x.json")
+    talk, washing_up = imported.schedule.talks
+    assert talk.id == "POUR22"
+    assert talk.track is not None
+    assert talk.track.title == "Brewing"
+    assert talk.speakers[0].bio == "Pours since 1999."
+    assert talk.room is not None
+    assert talk.room.name == "Great Hall"
+    assert washing_up.length == timedelta(minutes=20)
+    assert washing_up.track is None
+    assert washing_up.room is None
+    assert imported.version == "2031-05-08 20:00"
