@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from aiohttp import TCPConnector
@@ -59,6 +61,7 @@ class Process:
     count_people: CountPeople = lambda: 0  # those who wait for this workspace to open, one of many
     apps: dict[tuple[type, ...], BotApp] = field(default_factory=dict)  # by their features
     sources: dict[tuple[str, ImportHints], SharedSource] = field(default_factory=dict)  # of many workspaces
+    imports: Executor = field(default_factory=partial(ThreadPoolExecutor, 1, "imports"))  # their thread
     database: Database | None = None  # its connections are shared by the databases of all workspaces
     connections: TCPConnector | None = None  # to Slack, shared by the clients of all workspaces
 
@@ -91,7 +94,8 @@ class Process:
         hints = ImportHints(settings.name, settings.timezone)
         key = (settings.schedule, hints)
         if key not in self.sources:
-            self.sources[key] = SharedSource(ScheduleSource(settings.schedule, hints), self.versions.remember)
+            source = ScheduleSource(settings.schedule, hints, self.imports)
+            self.sources[key] = SharedSource(source, self.versions.remember)
         return self.sources[key]
 
     def new_supervisor(self) -> Supervisor:

@@ -8,7 +8,6 @@ from hashlib import sha256
 from bot.clock import monotonic
 from bot.errors import BotError
 from bot.live_schedule.fetch import FetchError
-from bot.live_schedule.import_turns import import_in_turn
 from bot.live_schedule.source import URL_POLL_S, ScheduleSource
 from bot.live_schedule.watcher import is_same
 from bot.schedule.importers.models import ImportResult
@@ -62,7 +61,8 @@ class SharedSource:
         if seen is not None and not await asyncio.to_thread(is_same, self._seen, seen):
             digest = ""
             if not isinstance(seen, BotError):
-                digest, seen = await import_in_turn(self._remembered, seen)
+                run = asyncio.get_running_loop().run_in_executor
+                digest, seen = await run(self._source.imports, self._remembered, seen)
             self.digest, self._seen, self.number = digest, seen, self.number + 1
 
     def _remembered(self, seen: ImportResult) -> tuple[str, ImportResult]:

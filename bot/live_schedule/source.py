@@ -2,19 +2,27 @@
 
 import asyncio
 import re
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from bot.errors import SettingsError
-from bot.live_schedule.fetch import NO_VALIDATORS, FetchError
-from bot.live_schedule.import_turns import import_in_turn
+from bot.live_schedule.fetch import NO_VALIDATORS, FetchError, NoSuchFileError, Validators, fetch
 from bot.schedule.importers.models import NO_HINTS, OWN_FORMAT, ImportHints, ImportResult
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.load import load
 from bot.schedule.yaml.nodes import MAX_BYTES
 
+# The importers take megabytes of memory that a bot with a file in our own format never needs, so functions import them.
+
 # The start of files that are not YAML but XML, JSON or iCalendar, possibly after a byte order mark.
 FOREIGN_FORMAT = re.compile(rb"[\xef\xbb\xbf\xff\xfe\0\s]*(?:[<{\[]|BEGIN:VCALENDAR)", re.IGNORECASE)
 
+EXPORT_PATH, WIDGET_PATH = "/schedule/export/schedule.json", "/schedule/widgets/schedule.json"
+
+# The pages of a pretalx event; people may give the address of any of them.
+EVENT_PAGES = re.compile(r"/(?:schedule|talk|speaker|featured|sneak|cfp)(?:/.*)?$")
 
 FILE_POLL_S = 2.0
 
@@ -26,8 +34,10 @@ class ScheduleSource:
 
     digest = ""  # nobody else reads it, so nobody has to recognise a version
 
-    def __init__(self, name: str, hints: ImportHints = NO_HINTS) -> None:
+    def __init__(self, name: str, hints: ImportHints = NO_HINTS, imports: Executor | None = None) -> None:
+        """`imports` is the thread in which several sources are imported in turn, so that they take little from the answers."""
         self.name = name
+        self.imports = imports
         self._hints = hints
         self._validators = NO_VALIDATORS
         self._file_stamp: tuple[int, ...] | None = None
@@ -49,12 +59,10 @@ class ScheduleSource:
         if stamp == self._file_stamp:
             return None
         self._file_stamp = stamp
-        return await import_in_turn(_read_file_source, self.name, self._hints)
+        return await asyncio.get_running_loop().run_in_executor(self.imports, _read_file_source, self.name, self._hints)
 
     async def _download_if_changed(self) -> ImportResult | None:
-        from bot.live_schedule.download import download  # noqa: PLC0415 - see `import_source`
-
-        downloaded = await download(self.name, self._hints, self._validators)
+        downloaded = await download(self.name, self._hints, self._validators, imports=self.imports)
         if downloaded is None:
             return None
         self._validators = downloaded.validators
@@ -83,7 +91,7 @@ def read_source(source: str, hints: ImportHints = NO_HINTS) -> Schedule:
 def _read_file_source(path: str, hints: ImportHints) -> ImportResult:
     data = read_file(path)
     if FOREIGN_FORMAT.match(data):
-        from bot.schedule.importers.formats import import_schedule  # noqa: PLC0415 - see `import_source`
+        from bot.schedule.importers.formats import import_schedule  # noqa: PLC0415
 
         return _checked(import_schedule(data, path, hints), path)
     schedule = load(data, path)
@@ -108,8 +116,6 @@ def import_source(source: str, hints: ImportHints, *, private: bool = False) -> 
     `private` allows addresses of the local network. Raises ScheduleError with all errors of the schedule, SettingsError
     if there is no such file, and FetchError if the address gives none.
     """
-    # The importers take megabytes of memory that a bot with a file in our own format never needs.
-    from bot.live_schedule.download import download  # noqa: PLC0415
     from bot.schedule.importers.formats import import_schedule  # noqa: PLC0415
 
     if not is_address(source):
@@ -127,3 +133,68 @@ def read_file(path: str) -> bytes:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise SettingsError(f"The schedule {path} cannot be read: {error.strerror or error}.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadedSchedule:
+    """A downloaded schedule, and the validators with which to ask for a newer one."""
+
+    imported: ImportResult
+    validators: Validators
+
+
+async def download(
+    url: str,
+    hints: ImportHints = NO_HINTS,
+    validators: Validators = NO_VALIDATORS,
+    *,
+    private: bool = False,
+    imports: Executor | None = None,
+) -> DownloadedSchedule | None:
+    """Download and import the schedule at an address; `None` if it has not changed since `validators`.
+
+    It may be a file of any known format, or the page of a pretalx event. The import of a large schedule takes half a second,
+    so it runs in a thread, that of `imports` if there is one. Raises FetchError or ScheduleError.
+    """
+    from bot.schedule.importers import formats  # noqa: PLC0415
+
+    fetched = await fetch(url, validators, private=private)
+    if fetched is None:
+        return None
+    run = asyncio.get_running_loop().run_in_executor
+    if not formats.is_html(fetched.data):
+        imported = await run(imports, formats.import_schedule, fetched.data, url, hints)
+        return DownloadedSchedule(imported, fetched.validators)
+
+    event = _event_url(fetched.url)
+    export = await _fetch_file(event + EXPORT_PATH, private=private)
+    if export is None:
+        raise FetchError(f"{url} is a web page, but not a pretalx event's. Give the address of the schedule's export.")
+    widget = await _fetch_file(event + WIDGET_PATH, private=private)
+    if widget is not None:
+        imported = await run(imports, formats.import_event, export, widget, event, hints)
+    else:
+        imported = await run(imports, formats.import_schedule, export, event, hints)
+        guessed = (*imported.guessed, "Breaks could not be read: the event has no widget.")
+        imported = replace(imported, guessed=guessed)
+    return DownloadedSchedule(imported, NO_VALIDATORS)
+
+
+def _event_url(page: str) -> str:
+    """The address of the event to which a page belongs."""
+    parts = urlsplit(page)
+    return urlunsplit((parts.scheme, parts.netloc, EVENT_PAGES.sub("", parts.path.rstrip("/")), "", ""))
+
+
+async def _fetch_file(url: str, *, private: bool) -> bytes | None:
+    """Fetch a file; `None` if the address has none, or has a web page instead.
+
+    Raises FetchError if that is not known: without the file the schedule would look complete, and lack its breaks.
+    """
+    from bot.schedule.importers.formats import is_html  # noqa: PLC0415
+
+    try:
+        fetched = await fetch(url, private=private)
+    except NoSuchFileError:
+        return None
+    return fetched.data if fetched and not is_html(fetched.data) else None

@@ -17,7 +17,7 @@ from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.planning.day_plan import DayPlan
-from bot.planning.topics import frequent_topics
+from bot.planning.interests import frequent_topics
 from bot.planning.wishes import Wishes, read_wishes
 from bot.schedule.models import Talk, find_by_short_id
 from bot.slack.request import SlackRequest
