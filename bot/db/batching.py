@@ -7,11 +7,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from bot import telemetry
 from bot.clock import monotonic
 from bot.db.database import Transaction, is_passing
+from bot.db.engine import ignore_outcome
 from bot.supervisor import Part, Supervisor
 
 SET_ASIDE_AFTER_S = 60.0  # an item that fails alone for so long lets the others go first
@@ -47,7 +48,7 @@ class Batcher(Generic[K, V]):
         if self._pending is None:
             self._keys = []
             self._pending = asyncio.create_task(self._flush(self._running))
-            self._pending.add_done_callback(_consume_exception)
+            self._pending.add_done_callback(ignore_outcome)
         self._keys.append(key)
         return (await asyncio.shield(self._pending))[key]
 
@@ -56,12 +57,6 @@ class Batcher(Generic[K, V]):
             await asyncio.wait([previous])  # its errors are for its own callers
         self._running, self._pending = self._pending, None
         return await self._run(self._work, self._keys)
-
-
-def _consume_exception(task: "asyncio.Task[Any]") -> None:
-    """Keep asyncio from reporting an error that no caller waits for any more."""
-    if not task.cancelled():
-        task.exception()
 
 
 class WriteQueue(Generic[T]):

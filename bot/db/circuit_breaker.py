@@ -9,6 +9,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from bot.clock import monotonic
 from bot.db.database import Database, DatabaseWork, is_passing
+from bot.db.engine import ignore_outcome
 from bot.errors import BotError
 
 P = ParamSpec("P")
@@ -108,14 +109,9 @@ class CircuitBreakerDatabase(Database):
         finally:
             if not task.done():
                 self._abandoned.add(task)
-                task.add_done_callback(self._discard)
+                task.add_done_callback(self._abandoned.discard)
+                task.add_done_callback(ignore_outcome)
                 task.cancel()
         if not done:
             raise TimeoutError
         return task.result()
-
-    def _discard(self, task: "asyncio.Task[Any]") -> None:
-        """Forget an abandoned call; its result and its error concern nobody."""
-        self._abandoned.discard(task)
-        if not task.cancelled():
-            task.exception()

@@ -183,6 +183,12 @@ def _run_to_completion(work: Awaitable[T]) -> T:
     raise RuntimeError("within a transaction nothing is waited for but the database")
 
 
+def ignore_outcome(task: "asyncio.Task[Any]") -> None:
+    """Keep asyncio from reporting the error of a task that nobody waits for any more."""
+    if not task.cancelled():
+        task.exception()
+
+
 def _listen(engine: Engine, *pragmas: str) -> None:
     event.listen(engine, "do_connect", partial(_keep_private, Path(engine.url.database or "")))
     event.listen(

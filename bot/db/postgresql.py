@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.db.engine import STATEMENTS, DatabaseConnection
+from bot.db.engine import STATEMENTS, DatabaseConnection, ignore_outcome
 
 T = TypeVar("T")
 
@@ -84,16 +84,11 @@ class PostgresqlEngine:
             return await asyncio.shield(read)
         except asyncio.CancelledError:
             self._abandoned.add(read)
-            read.add_done_callback(self._forget)
+            read.add_done_callback(self._abandoned.discard)
+            read.add_done_callback(ignore_outcome)
             seconds = ABANDONED_S if len(self._abandoned) <= MOST_ABANDONED else 0
             asyncio.get_running_loop().call_later(seconds, read.cancel)
             raise
-
-    def _forget(self, read: "asyncio.Task[Any]") -> None:
-        """Forget an abandoned read; its result and its error concern nobody."""
-        self._abandoned.discard(read)
-        if not read.cancelled():
-            read.exception()
 
     def for_schema(self, schema: str) -> "SchemaEngine":
         """Return an engine for another schema that takes its connections from this one's pool."""
