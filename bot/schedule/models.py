@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from hashlib import blake2s
 from types import MappingProxyType
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.schedule.days import day_at, night_ends, span_of
@@ -15,6 +15,20 @@ ItemT = TypeVar("ItemT")
 
 
 BREAK_KINDS = frozenset({"break", "lunch", "coffee", "registration", "social"})
+
+
+class Listed:
+    """Something that a schedule lists under an id. The source's own key may be another, which does not count as a difference."""
+
+    __slots__ = ()
+
+    id: str
+    key: str
+
+    @property
+    def source_key(self) -> str:
+        """The key by which the schedule's source knows it."""
+        return self.key or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +48,7 @@ class Conference:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Room(Listed):
     id: str
     name: str
     floor: str = ""
@@ -45,11 +59,6 @@ class Room:
     def place(self) -> str:
         """The room and its floor, as a person says it: `Fleming, 3rd floor`."""
         return f"{self.name}, {self.floor}" if self.floor else self.name
-
-    @property
-    def source_key(self) -> str:
-        """The key by which the schedule's source knows it."""
-        return self.key or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,7 @@ WalkingTimes = Mapping[frozenset[str], timedelta]  # by the ids of two rooms
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
+class Speaker(Listed):
     id: str
     name: str
     role: str = ""
@@ -73,14 +82,9 @@ class Speaker:
     bio: str = ""
     key: str = field(default="", compare=False)  # the source's own key, where the id is another
 
-    @property
-    def source_key(self) -> str:
-        """The key by which the schedule's source knows it."""
-        return self.key or self.id
-
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class Track(Listed):
     id: str
     title: str
     day: date | None = None
@@ -89,14 +93,9 @@ class Track:
     description: str = ""
     key: str = field(default="", compare=False)  # the source's own key, where the id is another
 
-    @property
-    def source_key(self) -> str:
-        """The key by which the schedule's source knows it."""
-        return self.key or self.id
-
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class Talk(Listed):
     """One session: a talk, a keynote, a workshop, or a break (`kind` says which)."""
 
     id: str
@@ -132,11 +131,6 @@ class Talk:
         """Tell whether the talk is running at an aware moment. The moment at which it ends is not part of it."""
         return self.start <= now < self.end
 
-    @property
-    def source_key(self) -> str:
-        """The key by which the schedule's source knows it."""
-        return self.key or self.id
-
 
 @dataclass(frozen=True, slots=True)
 class Info:
@@ -146,12 +140,7 @@ class Info:
     answer: str
 
 
-class _Named(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-T = TypeVar("T", bound=_Named)
+T = TypeVar("T", bound=Listed)
 
 
 def _by_id(things: Iterable[T]) -> Mapping[str, T]:

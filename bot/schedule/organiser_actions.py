@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.schedule.models import Conference, Info, Schedule, Talk
 from bot.schedule.overrides import Override, addition, answer_override, override_of
-from bot.schedule.queries import overlapping
+from bot.schedule.queries import in_scope, overlapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,7 @@ def upcoming_talks(schedule: Schedule, now: datetime, day: date, room: str = "",
     return tuple(
         talk
         for talk in schedule.talks_on(day)
-        if not talk.cancelled
-        and talk.start > now
-        and (not room or (talk.room is not None and talk.room.id == room))
-        and (not track or (talk.track is not None and talk.track.id == track))
+        if not talk.cancelled and talk.start > now and in_scope(talk, track, room)
     )
 
 

@@ -100,7 +100,7 @@ class UpcomingPost:
 
 def announced_talks(schedule: Schedule, track: str = "", room: str = "") -> tuple[Talk, ...]:
     """List the talks that channels are reminded of: no breaks, none cancelled; only of a track or room id if given."""
-    return tuple(talk for talk in schedule.given if not talk.is_break and _in_scope(talk, track, room))
+    return tuple(talk for talk in schedule.given if not talk.is_break and in_scope(talk, track, room))
 
 
 def upcoming_posts(talks: Iterable[Talk], lead: timedelta, now: datetime) -> Iterator[UpcomingPost]:
@@ -117,11 +117,12 @@ def has_lost_talks(schedule: Schedule, track: str = "", room: str = "") -> bool:
     """
     if (track and track not in schedule.track_by_id) or (room and room not in schedule.room_by_id):
         return True
-    talks = [talk for talk in schedule.talks if _in_scope(talk, track, room)]
+    talks = [talk for talk in schedule.talks if in_scope(talk, track, room)]
     return bool(talks) and all(talk.cancelled for talk in talks)
 
 
-def _in_scope(talk: Talk, track: str, room: str) -> bool:
+def in_scope(talk: Talk, track: str, room: str) -> bool:
+    """Tell whether a talk is of this track and in this room, both ids; an empty one does not narrow."""
     return (not track or (talk.track is not None and talk.track.id == track)) and (
         not room or (talk.room is not None and talk.room.id == room)
     )
