@@ -17,10 +17,10 @@ from bot.clock import Clock, SimulatedClock
 from bot.db.circuit_breaker import CircuitBreakerDatabase
 from bot.db.database import Database
 from bot.db.migrations import migrate
+from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.models import LEADS, PosterFor
 from bot.delivery.monitoring import ProgressMonitor
 from bot.delivery.organiser_alerts import OrganiserAlerts
-from bot.delivery.planner import ReminderPlanner
 from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
 from bot.delivery.worker import IDLE_TICK_S, Worker
 from bot.handlers.ask.write_behind import WriteBehind

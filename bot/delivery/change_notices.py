@@ -1,11 +1,12 @@
 """Notices of changes: what a new revision of the schedule means for messages that are planned or posted.
 
-The transaction that publishes a revision withdraws reminders that are no longer true, tells everyone whom a change
-concerns in one message each, and has posted messages corrected.
+The transaction that publishes a revision plans its reminders and withdraws those that are no longer true, tells everyone
+whom a change concerns in one message each, and has posted messages corrected.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, product
 from math import ceil
@@ -26,13 +27,17 @@ from sqlalchemy import (
     update,
 )
 
+from bot.clock import Clock
 from bot.db import tables
 from bot.db.database import Transaction
 from bot.db.sql import Moment, microseconds, values_params, values_table
 from bot.db.tables import ACTIVE, DELIVERIES, DELIVERY_TALKS, SUBSCRIPTIONS, SURELY_NOT_POSTED
-from bot.delivery import corrections, enqueue, models, restore_guard
+from bot.delivery import corrections, enqueue, models, plan, restore_guard
+from bot.delivery.alert_messages import ConflictSummary, RevisionSummary
 from bot.delivery.audience import TALKS, Audience, audience_of_changes, count_audience
-from bot.delivery.models import CHANNELS, NOTICE, REMINDER, PublishedChange, rank_by_audience
+from bot.delivery.models import CHANNELS, NOTICE, REMINDER, USEFUL_AFTER_START, PublishedChange, rank_by_audience
+from bot.delivery.organiser_alerts import NO_ORGANISERS, OrganiserAlerts, update_lost_scopes
+from bot.live_schedule.versions import SOURCE_AUTHOR, ChangeCause
 from bot.schedule.diff import (
     AddedTalk,
     CancelledTalk,
@@ -40,8 +45,11 @@ from bot.schedule.diff import (
     MovedTalk,
     ReinstatedTalk,
     ScheduleChange,
+    notable_changes,
     versions_of,
 )
+from bot.schedule.models import Schedule
+from bot.schedule.overrides import ANSWER_PREFIX
 
 ABSORB_WINDOW = timedelta(minutes=15)  # a notice stands for a reminder that would fall due so soon
 
@@ -52,6 +60,49 @@ URGENT_WITHIN = timedelta(hours=1)  # a change of a talk that starts so soon is 
 _D, _T = DELIVERIES.c, DELIVERY_TALKS.c
 
 _ITEM_COLUMNS = ("delivery", "workspace", "conversation", "kind", "talk", "start", "due", "occasion")
+
+
+class ReminderPlanner:
+    """Plans a reminder of every session for every lead time that people can choose."""
+
+    def __init__(
+        self, clock: Clock, leads: Sequence[int], organisers: OrganiserAlerts = NO_ORGANISERS, workspace: str = ""
+    ) -> None:
+        """`leads` are minutes. `workspace` is the organisers'; they hear of every revision."""
+        self._clock = clock
+        self._leads = leads
+        self._organisers = organisers
+        self._workspace = workspace
+
+    async def plan(
+        self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, cause: ChangeCause
+    ) -> None:
+        """Replace the plan by that of `after`, and notify the people whom the changes since `before` concern."""
+        now = self._clock.conference_at(await tx.now())
+        await plan.replace_plan(tx, plan.reminders_of(after, self._leads), now - USEFUL_AFTER_START)
+        if before is None:
+            return
+        changes = notable_changes(before, after)
+        audience = await notify_changes(tx, changes, revision, now, confirmed=cause.confirmed)
+        content = {"what": "revision"} | asdict(_revision_summary(revision, cause, changes, audience, after))
+        await self._organisers.tell(tx, self._workspace, now, f"revision {revision}", content)
+        await update_lost_scopes(tx, self._organisers, self._workspace, now, before, after)
+
+
+def _revision_summary(
+    revision: int, cause: ChangeCause, changes: Sequence[ScheduleChange], audience: Audience, after: Schedule
+) -> RevisionSummary:
+    disputes = []
+    for stored in cause.conflicts:
+        talk = after.talk_by_id.get(stored.conflict.talk)
+        title = talk.title if talk else stored.conflict.talk.removeprefix(ANSWER_PREFIX).partition("\n")[0]
+        disputes.append(ConflictSummary(title, stored.conflict.fields, stored.action))
+    by = "" if cause.by == SOURCE_AUTHOR else cause.by
+    kinds = dict(Counter(change.kind for change in changes))
+    renamed = [(renaming.before, renaming.now) for renaming in cause.renamings if renaming.kind != "speaker"]
+    return RevisionSummary(
+        revision, by, cause.action, kinds, audience.people, len(audience.channels), disputes, renamed
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,6 @@ class Dispatcher:
         delivery_log: DeliveryLog,
         config: DeliveryConfig,
         foreground: ForegroundUsage,
-        only_channel: str = "",
     ) -> None:
         self._database = database
         self._clock = clock
@@ -52,7 +51,6 @@ class Dispatcher:
         self._delivery_log = delivery_log
         self._foreground = foreground
         self._config = config
-        self._only_channel = only_channel
         self._batches: dict[asyncio.Task[None], LeaseRequest] = {}
         self._requested: LeaseRequest | None = None  # the lease that is under way
         self._in_flight = 0
@@ -144,7 +142,7 @@ class Dispatcher:
             self._config.lookahead,
             self._config.lease,
             early=min(early, SWEEP_AHEAD),
-            only_channel=self._only_channel,
+            only_channel=self._config.only_channel,
         )
 
     def _start_batch(self, request: LeaseRequest, batch: Sequence[LeasedDelivery], started: float) -> None:

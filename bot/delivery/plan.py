@@ -3,9 +3,9 @@
 The plan says when; subscriptions and agendas say for whom. Enqueuing (see `bot.delivery.enqueue`) brings the two together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, or_, select, update
@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, f
 from bot.db.database import Transaction
 from bot.db.sql import Moment
 from bot.db.tables import _UNCLAIMED, AGENDA, PEOPLE, REMINDERS, SUBSCRIPTIONS
+from bot.schedule.models import Schedule, Talk
 
 _R = REMINDERS.c
 
@@ -47,6 +48,19 @@ class ForecastItem:
     lead: int  # minutes
     channel: str = ""  # empty for people
     people: int = 0
+
+
+def reminders_of(schedule: Schedule, leads: Sequence[int]) -> Iterator[Reminder]:
+    """The reminders of every session, one for each lead time in minutes."""
+    for talk in schedule.given:
+        for lead in leads:
+            yield _planned_reminder(talk, lead)
+
+
+def _planned_reminder(talk: Talk, lead: int) -> Reminder:
+    track, room = talk.track.id if talk.track else "", talk.room.id if talk.room else ""
+    due = talk.start - timedelta(minutes=lead)
+    return Reminder(talk.id, talk.start, lead, due, track, room, announced=not talk.is_break)
 
 
 async def replace_plan(tx: Transaction, wanted: Iterable[Reminder], since: datetime) -> None:

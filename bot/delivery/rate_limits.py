@@ -31,18 +31,24 @@ METHOD_RATES = {UPDATE: 50, "conversations.history": 50, OPEN: 50}
 
 @dataclass(frozen=True, slots=True)
 class DeliveryConfig:
-    """The operator's settings for how fast and how patiently to send; all durations are real time."""
+    """The operator's settings for how fast, how patiently and where to send; all durations are real time."""
 
     rate_per_minute: int = DEFAULT_RATE
     lease: timedelta = timedelta(seconds=120)
     settle_delay: timedelta = timedelta(seconds=30)
     timeout: timedelta = timedelta(seconds=15)  # of one request
     lookahead: timedelta = timedelta(seconds=1)  # slots are taken so far ahead; a channel's reminder waits no longer
+    only_channel: str = ""  # the one channel that a rehearsal posts everything to
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "DeliveryConfig":
-        seconds = (settings.lease_s, settings.settle_s, settings.http_timeout_s)
-        return cls(settings.rate_per_minute, *(timedelta(seconds=number) for number in seconds))
+        return cls(
+            settings.rate_per_minute,
+            lease=timedelta(seconds=settings.lease_s),
+            settle_delay=timedelta(seconds=settings.settle_s),
+            timeout=timedelta(seconds=settings.http_timeout_s),
+            only_channel=settings.rehearsal_channel,
+        )
 
     def is_limited(self, method: str) -> bool:
         """Tell whether calls of this method take slots."""

@@ -51,14 +51,12 @@ class Reconciler:
         posters: PosterFor,
         delivery_log: DeliveryLog,
         config: DeliveryConfig,
-        only_channel: str = "",
     ) -> None:
         self._database = database
         self._clock = clock
         self._posters = posters
         self._delivery_log = delivery_log
         self._config = config
-        self._only_channel = only_channel
 
     async def resolve_unknown(self) -> int:
         """Read back some of the deliveries that are due for it. Return how many; there may be more."""
@@ -126,8 +124,8 @@ class Reconciler:
 
     async def _channel(self, poster: Poster, conversation: str) -> str | Failure:
         """The channel that the conversation's messages were posted to."""
-        if self._only_channel or not is_user_id(conversation):
-            return self._only_channel or conversation
+        if self._config.only_channel or not is_user_id(conversation):
+            return self._config.only_channel or conversation
         known = await self._database.read(recipients_repository.direct_channels, poster.workspace, [conversation])
         return known.get(conversation) or await poster.open(conversation)
 

@@ -82,9 +82,7 @@ class BatchSender:
         renderer_for: RendererFactory,
         results: ResultWriter,
         config: DeliveryConfig,
-        only_channel: str = "",
     ) -> None:
-        """`only_channel` is the one channel that a rehearsal posts everything to; empty otherwise."""
         self._database = database
         self._clock = clock
         self._schedules = schedules
@@ -92,7 +90,6 @@ class BatchSender:
         self._renderer_for = renderer_for
         self._results = results
         self._config = config
-        self._only_channel = only_channel
         self.breaker = SlackCircuitBreaker()
         self._rendered: tuple[Snapshot, MessageRenderer] | None = None
 
@@ -152,14 +149,14 @@ class BatchSender:
         poster = self._posters(delivery.workspace)
         if poster is None:
             return Refused("not installed", "workspace", by_slack=False)
-        if self._only_channel:
+        if self._config.only_channel:
             message = rehearsal_message(message, delivery.conversation)
         if delivery.corrects:
             outcome = await poster.edit(delivery.channel, delivery.ts, message.payload())
         elif monotonic() > deadline:
             return Refused("its process was too slow for the lease", by_slack=False)
         else:
-            outcome = await poster.post(self._only_channel or delivery.channel, message.payload(), delivery.id)
+            outcome = await poster.post(self._config.only_channel or delivery.channel, message.payload(), delivery.id)
         self.breaker.record(outcome)
         return outcome
 

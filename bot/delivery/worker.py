@@ -72,7 +72,7 @@ class Worker:
         idle_tick_s: float = 0.0,
     ) -> None:
         """With `idle_tick_s`, all parts wait so long between two looks, or longer, while there is nothing to do."""
-        config, only_channel = DeliveryConfig.from_settings(settings), settings.rehearsal_channel
+        config = DeliveryConfig.from_settings(settings)
         log = DeliveryLog(clock, metrics)
         self._database = database
         self._clock = clock
@@ -83,10 +83,10 @@ class Worker:
         failures = FailureHandler(self._organisers)
         self._results = ResultWriter(database, clock, failures, log, config)
         self.foreground = ForegroundUsage(database, config)
-        sender = BatchSender(database, clock, conference, posters, renderer_for, self._results, config, only_channel)
-        self._dispatcher = Dispatcher(database, clock, sender, log, config, self.foreground, only_channel)
+        sender = BatchSender(database, clock, conference, posters, renderer_for, self._results, config)
+        self._dispatcher = Dispatcher(database, clock, sender, log, config, self.foreground)
         self._opener = DirectMessageOpener(database, clock, posters, failures, log, config)
-        self._reconciler = Reconciler(database, clock, posters, log, config, only_channel)
+        self._reconciler = Reconciler(database, clock, posters, log, config)
         self._daily = DailyScheduler(database, conference)
         self._alarm = Alarm(self.wake)
         self._idle_tick_s = idle_tick_s

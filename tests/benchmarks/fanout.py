@@ -22,7 +22,7 @@ from bot.db.migrations import migrate
 from bot.db.tables import AGENDA, PEOPLE
 from bot.delivery import enqueue, plan
 from bot.delivery.models import LEADS
-from bot.delivery.planner import reminders_of
+from bot.delivery.plan import reminders_of
 from bot.schedule.models import Schedule
 from tests.postgresql import cpu_s, database_in, serving
 from tests.schedules import a_room, a_schedule, a_talk, london

@@ -14,10 +14,10 @@ from bot.clock import Clock, SimulatedClock
 from bot.db.database import Database, passing_reason
 from bot.db.migrations import migrate
 from bot.delivery import recipients
+from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.models import LEADS
 from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.pauses import DeliveryControl
-from bot.delivery.planner import ReminderPlanner
 from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.delivery.worker import Worker

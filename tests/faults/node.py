@@ -13,8 +13,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from bot import telemetry
 from bot.clock import Clock
 from bot.db.database import Database, Transaction, passing_reason
+from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.models import LEADS
-from bot.delivery.planner import ReminderPlanner
 from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
 from bot.delivery.worker import Worker
 from bot.handlers.outbound import Renderer

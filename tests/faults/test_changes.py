@@ -8,8 +8,8 @@ import pytest
 
 from bot.clock import Clock
 from bot.delivery import recipients
+from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.models import LEADS
-from bot.delivery.planner import ReminderPlanner
 from bot.delivery.recipients_repository import Preferences
 from bot.live_schedule import simulated_clock
 from bot.live_schedule.current import LiveSchedule

@@ -18,7 +18,7 @@ from bot.db.migrations import migrate
 from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_TALKS, PEOPLE, SUBSCRIPTIONS
 from bot.delivery import plan
 from bot.delivery.models import LEADS
-from bot.delivery.planner import reminders_of
+from bot.delivery.plan import reminders_of
 from bot.live_schedule import repository, simulated_clock
 from bot.live_schedule.versions import SOURCE_AUTHOR
 from bot.schedule.models import Schedule

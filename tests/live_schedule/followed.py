@@ -10,8 +10,8 @@ from bot.clock import Clock
 from bot.db.database import Database, Transaction
 from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_TALKS, PEOPLE, SENT, SUBSCRIPTIONS
 from bot.delivery.change_messages import ChangedTalk, ChangeWording
+from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.models import NOTICE
-from bot.delivery.planner import ReminderPlanner
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.version_cache import VersionCache
 from bot.live_schedule.watcher import SOURCE_ALERT, SourceWatcher

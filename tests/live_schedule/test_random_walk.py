@@ -12,8 +12,8 @@ from bot.clock import Clock
 from bot.db.database import Database, Transaction
 from bot.db.sql import METADATA
 from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_TALKS, PEOPLE, SENT, SUBSCRIPTIONS, VERSIONS
+from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.models import NOTICE
-from bot.delivery.planner import ReminderPlanner
 from bot.live_schedule import repository
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.version_cache import VersionCache
