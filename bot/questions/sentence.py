@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
+from bot.questions.clock_times import duration_at
 from bot.questions.language import Cue, Language
-from bot.questions.time_expressions import NO_TIME, TimeExpression, duration, extract
+from bot.questions.scanner import Scanner
+from bot.questions.time_expressions import NO_TIME, TimeExpression, extract
 from bot.questions.tokens import STOPS, MessageToken
 
 LONGEST_EXCEPTION = 5  # words after "but not"
@@ -115,9 +117,10 @@ def is_just_before(sentence: Sentence) -> bool:
 def _duration_limits(sentence: Sentence) -> tuple[tuple[int, int], frozenset[int]]:
     """The least and the most minutes that a talk should take, and their places: `under 30 min`, `45 minute talks`."""
     words, language = sentence.words, sentence.language
+    scan = Scanner(words, language)
     limits = {cue.end: (cue.start, cue.value) for cue in sentence.cues if cue.role == "lasting"}
     for at in range(len(words)):
-        said = duration(words, at, language) if at not in sentence.timed else None
+        said = duration_at(scan, at) if at not in sentence.timed else None
         if said is None:
             continue
         minutes, end = said
