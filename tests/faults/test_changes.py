@@ -18,11 +18,9 @@ from bot.schedule.models import Schedule
 from bot.schedule.overrides import override_of
 from bot.search.index import build
 from tests.faults.conftest import Table
-from tests.faults.trial import Trial, a_day
+from tests.faults.trial import WORKSPACE, Trial, a_day
 
 pytestmark = [pytest.mark.slow, pytest.mark.serial]
-
-WORKSPACE = "T0PLAYGRND"
 
 
 async def serve(trial: Trial, schedule: Schedule) -> tuple[LiveSchedule, Clock]:

@@ -16,7 +16,7 @@ from bot.clock import Clock, SimulatedClock
 from bot.db.database import Database, Transaction
 from bot.db.migrations import migrate
 from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_TALKS, PEOPLE, SUBSCRIPTIONS
-from bot.delivery import plan
+from bot.delivery import pauses, plan
 from bot.delivery.models import LEADS
 from bot.delivery.plan import reminders_of
 from bot.live_schedule import repository, simulated_clock
@@ -29,6 +29,8 @@ from tests.faults.node import Saboteur, run
 from tests.schedules import a_room, a_schedule, a_talk, london
 
 BEGIN = "10:00"
+
+WORKSPACE = "T0PLAYGRND"
 
 LEAD = 30  # minutes, with which everything is due at once
 
@@ -150,6 +152,12 @@ class Trial:
             while not condition(await self.states()):  # noqa: ASYNC110  # the database notifies nobody
                 await asyncio.sleep(0.05)
 
+    async def stopped(self, within_s: float = 30.0) -> None:
+        """Wait until Slack's refusal of the token has stopped all sending."""
+        async with asyncio.timeout(within_s):
+            while pauses.STOPPED not in await self.database.read(pauses.active_pauses, WORKSPACE):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
     async def reach(self, landings: int, within_s: float = 30.0) -> None:
         """Wait until this many messages were posted."""
         async with asyncio.timeout(within_s):
@@ -244,7 +252,7 @@ async def _seed(
     schedule: Schedule,
 ) -> None:
     now = await tx.now()
-    workspace = {"workspace": "T0PLAYGRND"}
+    workspace = {"workspace": WORKSPACE}
     preferences = workspace | {"reminded": True, "lead": lead, "digest": False, "zone": "", "changed_at": now}
     if people:
         await tx.execute(
