@@ -56,7 +56,7 @@ def ends_on_another_day(start: datetime, end: datetime, zone: ZoneInfo) -> bool:
 def _first_start_of(day: date, starts: Sequence[datetime], zone: ZoneInfo, days: Collection[date]) -> datetime:
     """The first start that belongs to this day rather than to the night before; noon if there is none."""
     midnight, morning, noon = (_at(day, hour, zone) for hour in (timedelta(), LATE_HOUR, _NOON))
-    evening = _latest_between(_at(day - _DAY, LATE_HOUR, zone), midnight, starts)
+    evening = max(_between(_at(day - _DAY, LATE_HOUR, zone), midnight, starts), default=None)
     if evening is None and day - _DAY not in days:
         return midnight
     night = _between(midnight, morning, starts)
@@ -71,10 +71,6 @@ def _first_start_of(day: date, starts: Sequence[datetime], zone: ZoneInfo, days:
 
 def _between(first: datetime, last: datetime, starts: Sequence[datetime]) -> list[datetime]:
     return [start for start in starts if first <= start < last]
-
-
-def _latest_between(first: datetime, last: datetime, starts: Sequence[datetime]) -> datetime | None:
-    return max(_between(first, last, starts), default=None)
 
 
 def _at(day: date, hour: timedelta, zone: ZoneInfo) -> datetime:

@@ -6,6 +6,7 @@ schedule with expanded slots, or a page of slots. Both are documented at https:/
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from bot.schedule.importers import datetimes
 from bot.schedule.importers.json_xml import JsonObject, import_refusal, text_of
@@ -63,21 +64,28 @@ def pretalx_person(speaker: JsonObject) -> ProgrammePerson:
     return ProgrammePerson(speaker.text("name", "code"), speaker.text("code"), bio=speaker.text("biography"))
 
 
-def _pretalx_talk(talk: JsonObject) -> ProgrammeEntry:
-    slot = talk.part("slot")
+def _session(talk: JsonObject, slot: JsonObject, minutes: float | None) -> ProgrammeEntry:
+    """Read what all these files say in the same way of a session and of its slot."""
     start = datetimes.parse_moment(slot.text("start"))
     return ProgrammeEntry(
         title=talk.text("title"),
         start=start,
-        end=datetimes.end_or_length(start, slot.text("end"), talk.number("duration")),
+        end=datetimes.end_or_length(start, slot.text("end"), minutes),
         key=talk.text("code"),
-        kind=talk.text("submission_type"),
         language=talk.text("content_locale"),
+        abstract=(talk.text("abstract"), talk.text("description")),
+        cancelled=inactive_reason(talk),
+    )
+
+
+def _pretalx_talk(talk: JsonObject) -> ProgrammeEntry:
+    slot = talk.part("slot")
+    return replace(
+        _session(talk, slot, talk.number("duration")),
+        kind=talk.text("submission_type"),
         people=tuple(map(pretalx_person, talk.parts("speakers"))),
         rooms=(slot.text("room"),),
         track=text_of(talk.get("track")),
-        abstract=(talk.text("abstract"), talk.text("description")),
-        cancelled=inactive_reason(talk),
     )
 
 
@@ -122,26 +130,21 @@ def read_pretalx_v1(file: JsonObject, name: str) -> Programme:
 
 def _slot_entry(slot: JsonObject) -> ProgrammeEntry:
     talk = slot.part("submission")
-    start = datetimes.parse_moment(slot.text("start"))
-    is_talk = "submission" in slot
-    return ProgrammeEntry(
-        title=talk.text("title") if is_talk else slot.text("description") or "Break",
-        start=start,
-        end=datetimes.end_or_length(start, slot.text("end"), slot.number("duration")),
-        key=talk.text("code"),
+    is_talk, is_hidden = "submission" in slot, slot.get("is_visible") is False or _is_blocker(slot)
+    session = _session(talk, slot, slot.number("duration"))
+    return replace(
+        session,
+        title=session.title if is_talk else slot.text("description") or "Break",
         kind=talk.part("submission_type").text("name") if is_talk else "break",
-        language=talk.text("content_locale"),
         people=tuple(_expanded_person(person) for person in _expanded_items(talk.get("speakers"))),
         rooms=(_expanded_name(slot, "room"),),
         track=_expanded_name(talk, "track"),
-        abstract=(talk.text("abstract"), talk.text("description")),
-        cancelled=_slot_skip_reason(slot) or inactive_reason(talk),
+        cancelled="not public" if is_hidden else session.cancelled,
     )
 
 
-def _slot_skip_reason(slot: JsonObject) -> str:
-    hidden = slot.get("is_visible") is False or slot.text("slot_type") == "blocker"
-    return "not public" if hidden else ""
+def _is_blocker(slot: JsonObject) -> bool:
+    return slot.text("slot_type") == "blocker"
 
 
 def _expanded_person(person: object) -> ProgrammePerson:
@@ -187,17 +190,13 @@ def read_pretalx_widget(file: JsonObject, name: str) -> Programme:
 def _widget_entry(
     talk: JsonObject, rooms: Mapping[str, str], tracks: Mapping[str, str], people: Mapping[str, ProgrammePerson]
 ) -> ProgrammeEntry:
-    start = datetimes.parse_moment(talk.text("start"))
-    is_break = "code" not in talk
-    return ProgrammeEntry(
-        title=talk.text("title") or ("Break" if is_break else ""),
-        start=start,
-        end=datetimes.end_or_length(start, talk.text("end"), talk.number("duration")),
-        key=talk.text("code"),
+    session, is_break = _session(talk, talk, talk.number("duration")), "code" not in talk
+    return replace(
+        session,
+        title=session.title or ("Break" if is_break else ""),
         kind="break" if is_break else talk.text("session_type"),
         people=tuple(people.get(code, ProgrammePerson(code)) for code in talk.texts("speakers")),
         rooms=(rooms.get(talk.text("room"), ""),),
         track=tracks.get(text_of(talk.get("track")), ""),
-        abstract=(talk.text("abstract"), talk.text("description")),
-        cancelled="not public" if talk.text("slot_type") == "blocker" else inactive_reason(talk),
+        cancelled="not public" if _is_blocker(talk) else session.cancelled,
     )
