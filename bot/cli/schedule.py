@@ -41,20 +41,20 @@ class PlainTextBot:
     @classmethod
     def for_schedule(cls, schedule: Schedule, at: datetime, command: str) -> "PlainTextBot":
         """`at` without a zone is the venue's wall clock."""
-        aware = at if at.tzinfo else at.replace(tzinfo=schedule.conference.timezone)
-        return cls(schedule, build(schedule), aware.astimezone(UTC), command)
+        return cls(schedule, build(schedule), _in_utc(at, schedule), command)
 
     def answer(self, text: str, at: datetime | None = None) -> dict[str, Any]:
         """`{"results", "answered", "kind", "offered", "text"}` for a reader at the venue, at this moment or another."""
-        now = self._venue_time(at) if at else self.now
+        now = _in_utc(at, self.schedule) if at else self.now
         reader = Reader(self.schedule.conference.timezone, self.command)
         given = answer(parse(text), self.schedule, self.index, now, reader=reader).answer
         return as_json(given, strip_mrkdwn(answer_message(given, RenderContext(self.schedule, now, reader)).text))
 
-    def _venue_time(self, at: datetime) -> datetime:
-        """Without a zone it is the venue's wall clock."""
-        aware = at if at.tzinfo else at.replace(tzinfo=self.schedule.conference.timezone)
-        return aware.astimezone(UTC)
+
+def _in_utc(at: datetime, schedule: Schedule) -> datetime:
+    """A moment in UTC; without a zone it is the venue's wall clock."""
+    aware = at if at.tzinfo else at.replace(tzinfo=schedule.conference.timezone)
+    return aware.astimezone(UTC)
 
 
 def run_ask(arguments: Arguments) -> int:

@@ -246,12 +246,8 @@ def _is_bug(error: DBAPIError) -> bool:
     state = str(getattr(error.orig, "sqlstate", None) or "")
     if state:
         return state != _NO_PERMISSION and state.startswith(_BUGS_POSTGRESQL)
-    return isinstance(error, ProgrammingError | DataError | IntegrityError) or _is_wrong_argument(error)
-
-
-def _is_wrong_argument(error: DBAPIError) -> bool:
-    """Tell whether the driver refuses a value before it asks the server."""
-    return "invalid input for query argument" in str(error.orig)
+    is_wrong_argument = "invalid input for query argument" in str(error.orig)  # the driver asks no server then
+    return is_wrong_argument or isinstance(error, ProgrammingError | DataError | IntegrityError)
 
 
 def with_driver(url: str) -> URL:

@@ -52,8 +52,11 @@ ANONYMOUS = "an organiser"
 
 async def count_personal_rows(tx: Transaction) -> dict[str, int]:
     """Count the rows about people, by table. Empty tables are left out."""
-    counts = {table.name: await _count_rows(tx, table) for table in ABOUT_PEOPLE}
-    return {name: number for name, number in counts.items() if number}
+    counts: dict[str, int] = {}
+    for table in ABOUT_PEOPLE:
+        if number := (await tx.execute(select(func.count()).select_from(table))).scalar_one():
+            counts[table.name] = number
+    return counts
 
 
 async def erase_personal_rows(tx: Transaction, expected: dict[str, int]) -> bool:
@@ -71,11 +74,6 @@ async def erase_personal_rows(tx: Transaction, expected: dict[str, int]) -> bool
         person = or_(column.like("U%"), column.like("W%"))
         await tx.execute(update(column.table).where(person).values({column: ANONYMOUS}))
     return True
-
-
-async def _count_rows(tx: Transaction, table: Table) -> int:
-    number: int = (await tx.execute(select(func.count()).select_from(table))).scalar_one()
-    return number
 
 
 # The column with the person to whom a row belongs. Exports list the tables in this order.

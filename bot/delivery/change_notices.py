@@ -133,7 +133,8 @@ async def notify_changes(
     await _withdraw_reminders(tx, current)
 
     notices = notices_for(current)
-    not_before = None if confirmed or _is_urgent(notices, now) else await tx.now() + SETTLE_BEFORE_NOTICE
+    is_urgent = any(notice.urgent_by - now < URGENT_WITHIN for notice in notices)
+    not_before = None if confirmed or is_urgent else await tx.now() + SETTLE_BEFORE_NOTICE
     relevant_until = max(map(_relevant_until, current))
     publication = PublishedChange(enqueue.new_batch_id(), revision, now, relevant_until, not_before)
     audience = await enqueue_notices(tx, publication, notices)
@@ -272,10 +273,6 @@ def _notice_for(changes: Sequence[ScheduleChange]) -> TalkNotice:
 
 def _talk_id(change: ScheduleChange) -> str:
     return change.talk.id
-
-
-def _is_urgent(notices: Sequence[TalkNotice], now: datetime) -> bool:
-    return any(notice.urgent_by - now < URGENT_WITHIN for notice in notices)
 
 
 def _relevant_until(change: ScheduleChange) -> datetime:

@@ -168,7 +168,12 @@ async def _enqueue_reminders(
     only: tuple[str, str] | None = None,
 ) -> int:
     """Enqueue these reminders for everyone who wants them, or for `only` one workspace and conversation."""
-    for items in (_channel_items(batch), _person_items(batch)):
+    s, p = SUBSCRIPTIONS.c, tables.PEOPLE.c
+    channel, person = (s.workspace, s.conversation), (p.workspace, p.person.label("conversation"))
+    for items in (
+        select(*_reminder_item(batch, *channel)).where(plan.wanted_by_channel()),
+        select(*_reminder_item(batch, *person)).where(plan.wanted_by_person()),
+    ):
         item = items.selected_columns
         recipient = [item.workspace == only[0], item.conversation == only[1]] if only else []
         columns = ("delivery", "workspace", "conversation", "kind", "talk", "start", "due")
@@ -183,16 +188,6 @@ async def _enqueue_reminders(
         expires=add(_T.start, USEFUL_AFTER_START),
         rank=rank_by_audience(_T.conversation, CHANNELS, models.PEOPLE),
     )
-
-
-def _channel_items(batch: str) -> Select[*tuple[Any, ...]]:
-    s = SUBSCRIPTIONS.c
-    return select(*_reminder_item(batch, s.workspace, s.conversation)).where(plan.wanted_by_channel())
-
-
-def _person_items(batch: str) -> Select[*tuple[Any, ...]]:
-    p = tables.PEOPLE.c
-    return select(*_reminder_item(batch, p.workspace, p.person.label("conversation"))).where(plan.wanted_by_person())
 
 
 def _reminder_item(

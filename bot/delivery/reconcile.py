@@ -142,19 +142,13 @@ class Reconciler:
         if delivery.waited > GIVE_UP_AFTER:
             reason = "nobody knows whether it arrived: Slack could not be read for a day"
             return DeliveryResult(delivery.id, token, DEAD, reason)
-        wait = _retry_delay(history, self._config)
-        return DeliveryResult(delivery.id, token, UNKNOWN, _failure_reason(history), wait=wait)
+        if isinstance(history, RateLimited):
+            reason, wait = "rate limited", timedelta(seconds=history.retry_after)
+        else:
+            reason = history.reason if isinstance(history, Unknown) else history.error
+            wait = self._config.settle_delay
+        return DeliveryResult(delivery.id, token, UNKNOWN, f"reading back: {reason}", wait=wait)
 
 
 def _conversation_of(delivery: UnknownDelivery) -> str:
     return delivery.conversation
-
-
-def _failure_reason(failure: Failure) -> str:
-    if isinstance(failure, RateLimited):
-        return "reading back: rate limited"
-    return f"reading back: {failure.reason if isinstance(failure, Unknown) else failure.error}"
-
-
-def _retry_delay(failure: Failure, config: DeliveryConfig) -> timedelta:
-    return timedelta(seconds=failure.retry_after) if isinstance(failure, RateLimited) else config.settle_delay

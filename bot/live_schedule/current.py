@@ -108,16 +108,12 @@ class LiveSchedule:
         """Tell whether a version of the operator's schedule was rejected and is not served since."""
         return await self._database.read(repository.rejected_version) is not None
 
-    async def refresh(self) -> bool:
-        """Serve the newest revision; true if it is another one than before."""
-        return await self._refresh()
-
     async def _switch_to(self, published: Revision | None) -> Snapshot:
         """Serve the newest revision: the one that was just published, or a later one."""
-        await self._refresh(published)
+        await self.refresh(published)
         return self.current
 
-    async def _refresh(self, published: Revision | None = None) -> bool:
+    async def refresh(self, published: Revision | None = None) -> bool:
         """Serve the newest revision; true if it is another one than before. `published` saves parsing it again."""
         async with self._switching:
             number = await self._database.read(repository.newest_number)
@@ -199,7 +195,7 @@ class LiveSchedule:
 
     async def _follow(self) -> None:
         """Serve the newest revision. When that was done before, give back the memory of what was served until then."""
-        if not await self._refresh() and self._has_switched:
+        if not await self.refresh() and self._has_switched:
             self._has_switched = False
             self._past.clear()  # a later reader of an older schedule has it loaded again
             await asyncio.to_thread(release_memory)
