@@ -13,7 +13,7 @@ from bot.blockkit.blocks import escape, escape_with_links, first_of, shorten
 from bot.questions.models import Reader
 from bot.schedule.days import ends_on_another_day
 from bot.schedule.models import Conference, Schedule, Speaker, Talk
-from bot.schedule.wording import counted
+from bot.schedule.texts import counted
 
 
 class RenderContext(NamedTuple):

@@ -13,7 +13,7 @@ from bot.delivery.models import USEFUL_AFTER_START
 from bot.delivery.plan import ForecastItem
 from bot.questions.time_expressions import time_of
 from bot.questions.time_resolution import resolve
-from bot.schedule.wording import counted
+from bot.schedule.texts import counted
 
 
 async def list_report(session: OperatorSession, criteria: DeliveryFilter, limit: int, *, as_json: bool) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message, actions, and_more, button, confirmation, escape, section, sections, shorten
 from bot.delivery.organiser_alerts import LOST_SCOPE
-from bot.schedule.wording import counted
+from bot.schedule.texts import counted
 
 _ALERT_REASONS = {
     "channel_not_found": "the channel is gone, or I'm not in it",

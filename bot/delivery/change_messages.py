@@ -12,7 +12,7 @@ from bot.blockkit.talk_row import RowStyle, row_of_lines, talk_buttons
 from bot.delivery.messages import MAX_LINES, REMINDER_TITLE_CHARACTERS, reminder_line
 from bot.schedule.diff import ChangedSpeakers, FilledTalk, MovedTalk, RetitledTalk, ScheduleChange, talk_changes
 from bot.schedule.models import Conference, Talk
-from bot.schedule.wording import counted
+from bot.schedule.texts import counted
 
 MAX_ALTERNATIVES, ALTERNATIVE_TITLE = 3, 80
 

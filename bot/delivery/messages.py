@@ -17,7 +17,7 @@ from bot.delivery.models import is_user_id
 from bot.questions.models import Reader
 from bot.schedule.models import Conference, Schedule, Talk
 from bot.schedule.queries import agenda_days
-from bot.schedule.wording import counted
+from bot.schedule.texts import counted
 
 MAX_LINES = 8  # sessions in one message; a button shows the rest
 

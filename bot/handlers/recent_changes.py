@@ -15,7 +15,7 @@ from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.live_schedule.current import LiveSchedule
 from bot.schedule.diff import notable_changes
-from bot.schedule.wording import counted
+from bot.schedule.texts import counted
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_publicly
 from bot.slack.routing import on_action, on_subcommand

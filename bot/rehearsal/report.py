@@ -27,8 +27,8 @@ from bot.rehearsal.results import MinuteLoad, SimulationResult, TimelineRow, mes
 from bot.rehearsal.run import simulate
 from bot.schedule.importers.models import ImportHints
 from bot.schedule.models import Conference, Schedule, Talk
+from bot.schedule.texts import counted
 from bot.schedule.validation import find_warnings
-from bot.schedule.wording import counted
 from bot.settings import Settings
 
 

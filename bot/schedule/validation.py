@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from bot.errors import Problem
 from bot.schedule.days import LATE_HOUR
 from bot.schedule.models import Conference, Schedule, Talk, Track
-from bot.schedule.wording import counted
-from bot.schedule.yaml.problems import START, ProblemCollector, quote_value
+from bot.schedule.texts import counted, quote_value
+from bot.schedule.yaml.problems import START, ProblemCollector
 from bot.schedule.yaml.record import Record
 
 MAX_TALK_LENGTH = timedelta(hours=24)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track, Walk, in_order
-from bot.schedule.yaml.nodes import paragraphs, single_line
+from bot.schedule.texts import paragraphs, single_line
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from bot.errors import InvalidForm
 from bot.schedule import local_time
 from bot.schedule.local_time import UnclearTime
 from bot.schedule.models import Schedule, find_by_short_id
-from bot.schedule.yaml.nodes import paragraphs
+from bot.schedule.texts import paragraphs
 
 TEXT, RECIPIENTS, DAY, SEND_AT = "text", "whom", "day", "at"  # the fields
 

@@ -26,7 +26,7 @@ from bot.handlers.announce import form
 from bot.handlers.announce.form import AnnouncementDraft
 from bot.handlers.organise.messages import AT_ONCE_BELOW, recipients_text
 from bot.schedule.models import Conference, Schedule, Talk, Track, short_id
-from bot.schedule.wording import counted
+from bot.schedule.texts import counted
 
 ANNOUNCE_TITLE = 120  # characters of a talk's title
 

@@ -15,7 +15,7 @@ from bot.questions.models import EVERYTHING, AboutRoom, Ask, Bounds, Listing, On
 from bot.questions.time_resolution import Pause
 from bot.schedule.models import Room, Schedule, Talk
 from bot.schedule.queries import shared_room
-from bot.schedule.wording import counted
+from bot.schedule.texts import counted
 
 HINT_FROM = 4  # talks at once, from which it is told how to ask for fewer
 

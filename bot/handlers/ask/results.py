@@ -11,7 +11,7 @@ from bot.handlers.ask.layout import AnswerLayout, AnswerText, Row, listed_talks
 from bot.questions.models import AboutPerson, AboutTrack, Ask, Matches
 from bot.schedule.models import Talk, in_order
 from bot.schedule.queries import alternatives_to
-from bot.schedule.wording import counted
+from bot.schedule.texts import counted
 
 MAX_SPEAKERS = 4  # introduced one by one
 

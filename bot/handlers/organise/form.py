@@ -12,7 +12,7 @@ from bot.schedule import local_time, organiser_actions
 from bot.schedule.local_time import UnclearTime
 from bot.schedule.models import Schedule, Talk, find_by_short_id
 from bot.schedule.organiser_actions import OrganiserAction
-from bot.schedule.yaml.nodes import paragraphs, single_line
+from bot.schedule.texts import paragraphs, single_line
 
 # The actions on one talk, and below those on several talks or none.
 DELAY, MOVE, CANCEL, REINSTATE, FULL, NOT_FULL = "delay", "move", "cancel", "reinstate", "full", "not-full"

@@ -32,7 +32,7 @@ from bot.questions.models import Reader
 from bot.schedule.models import Conference, Schedule, Talk
 from bot.schedule.organiser_actions import Clash, OrganiserAction
 from bot.schedule.overrides import Override
-from bot.schedule.wording import counted
+from bot.schedule.texts import counted
 
 MAX_TALKS_LISTED = 8  # talks of one plan that are listed
 

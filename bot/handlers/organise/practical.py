@@ -10,7 +10,7 @@ from bot.errors import InvalidForm
 from bot.handlers.organise.form import NoChange
 from bot.schedule.models import Info, Schedule, short_id
 from bot.schedule.organiser_actions import OrganiserAction, set_answers
-from bot.schedule.yaml.nodes import paragraphs, single_line
+from bot.schedule.texts import paragraphs, single_line
 
 # The questions that the form always shows, as languages/*.yaml name them, and an example of the answer.
 USUAL = {

@@ -23,7 +23,7 @@ from bot.blockkit.talk_text import NEAR_DAYS, RenderContext
 from bot.planning.day_plan import DayPlan, PlannedTalk, Span
 from bot.planning.wishes import Wishes
 from bot.schedule.models import Talk, short_id
-from bot.schedule.wording import counted
+from bot.schedule.texts import counted
 from bot.search.similar import SimilarTalk
 
 MOST_PLANNED = 20  # talks in one message

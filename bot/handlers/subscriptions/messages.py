@@ -10,7 +10,7 @@ from bot.blockkit.blocks import Message, actions, and_more, button, escape, sect
 from bot.delivery.organiser_alerts import is_lost, scope_name
 from bot.delivery.recipients_repository import Subscription
 from bot.schedule.models import Conference, Schedule
-from bot.schedule.wording import counted
+from bot.schedule.texts import counted
 
 MAX_LISTED = 40  # channels in one answer
 

@@ -8,9 +8,9 @@ from bot.schedule.importers import frab, ical, pretalx, pycons, sessionize
 from bot.schedule.importers.json_xml import JsonObject, import_refusal, parse_json
 from bot.schedule.importers.models import NO_HINTS, OWN_FORMAT, ImportHints, ImportResult, Programme
 from bot.schedule.importers.normalise import build_schedule
+from bot.schedule.texts import quote_value
 from bot.schedule.yaml.dump import dump
 from bot.schedule.yaml.load import load
-from bot.schedule.yaml.problems import quote_value
 
 JSON_FORMATS = (
     (frab.is_schedule_json_v2, frab.read_schedule_json_v2),

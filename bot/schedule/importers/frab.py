@@ -16,7 +16,7 @@ from bot.schedule.importers import datetimes
 from bot.schedule.importers.datetimes import ListedDay
 from bot.schedule.importers.json_xml import JsonObject, import_refusal, parse_xml, text_of
 from bot.schedule.importers.models import NamedKey, Programme, ProgrammeEntry, ProgrammePerson
-from bot.schedule.yaml.problems import quote_value
+from bot.schedule.texts import quote_value
 
 FRAB_FORMAT = "schedule.xml (frab)"
 

@@ -8,7 +8,7 @@ is proportional to the length of the text. And a Markdown parser changes text th
 import html
 import re
 
-from bot.schedule.yaml.nodes import paragraphs, single_line
+from bot.schedule.texts import paragraphs, single_line
 
 _BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "center", "dd", "details", "div", "dl", "dt", "figcaption",

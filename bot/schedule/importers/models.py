@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.schedule.models import Schedule
+from bot.schedule.texts import counted, quote_value
 from bot.schedule.validation import contents_summary
-from bot.schedule.wording import counted
-from bot.schedule.yaml.problems import quote_value
 
 OWN_FORMAT = "a qcon-bot schedule file"
 

@@ -23,7 +23,7 @@ from bot.schedule.importers.models import (
 )
 from bot.schedule.importers.zones import find_zone
 from bot.schedule.models import Conference, Room, Schedule, Speaker, Talk, Track, in_order
-from bot.schedule.yaml.nodes import single_line
+from bot.schedule.texts import single_line
 from bot.schedule.yaml.record import LINK, MAX_LINK
 
 # A code of three letters is for a language that has none of two: alone, it is more likely a word such as `tba`.

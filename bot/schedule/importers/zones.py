@@ -11,7 +11,7 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from bot.schedule import local_time
 from bot.schedule.importers.models import ImportHints, Programme, ProgrammeEntry
-from bot.schedule.yaml.problems import quote_value
+from bot.schedule.texts import quote_value
 
 ZONE_HINT = "If that is wrong, set it with --timezone Europe/London"
 

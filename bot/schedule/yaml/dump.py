@@ -15,7 +15,7 @@ import yaml
 
 from bot.schedule import local_time
 from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track, Walk
-from bot.schedule.yaml.nodes import CONTROL
+from bot.schedule.texts import CONTROL
 
 # These characters are legal in JSON, but YAML reads them as line ends or byte order marks, or refuses them.
 _FORBIDDEN_CHARACTERS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
@@ -32,19 +32,8 @@ def dump(schedule: Schedule) -> bytes:
     return b"".join(_pieces(schedule))
 
 
-def conference_entry(schedule: Schedule) -> YamlEntry:
-    """The conference as a mapping for the file, with keys in the order of the format and without empty values."""
-    return _non_empty(_conference(schedule.conference))
-
-
-def section_entries(schedule: Schedule) -> Mapping[str, list[YamlEntry]]:
-    """The lists of a schedule file, by name. Empty lists are left out, except for `talks`."""
-    sections = {name: list(entries) for name, entries in _sections(schedule).items()}
-    return {name: entries for name, entries in sections.items() if entries or name == "talks"}
-
-
 def _sections(schedule: Schedule) -> Mapping[str, Iterator[YamlEntry]]:
-    """The entries of each list, made one by one: together they take three times the memory of the file."""
+    """The entries of each list of a schedule file, made one by one: together they take three times its memory."""
     zone = schedule.conference.timezone
     lists: dict[str, Iterable[YamlEntry]] = {
         "rooms": map(_room, schedule.rooms),
@@ -60,7 +49,7 @@ def _sections(schedule: Schedule) -> Mapping[str, Iterator[YamlEntry]]:
 
 
 def _pieces(schedule: Schedule) -> Iterator[bytes]:
-    yield b'{"conference": ' + _entry_line(conference_entry(schedule))
+    yield b'{"conference": ' + _entry_line(_conference(schedule.conference))
     for name, entries in _sections(schedule).items():
         lines = b",\n".join(map(_entry_line, entries))
         if lines or name == "talks":
@@ -85,7 +74,9 @@ def _clean(value: object) -> object:
 
 def _conference(conference: Conference) -> YamlEntry:
     days = [day.isoformat() for day in conference.days]
-    return {"name": conference.name, "timezone": conference.timezone.key, "days": days, "url": conference.url}
+    return _non_empty(
+        {"name": conference.name, "timezone": conference.timezone.key, "days": days, "url": conference.url}
+    )
 
 
 def _room(room: Room) -> YamlEntry:
@@ -161,11 +152,12 @@ def schedule_yaml(schedule: Schedule) -> bytes:
 
 
 def _yaml_pieces(schedule: Schedule) -> Iterator[str]:
-    yield _yaml_text({"conference": _styled(conference_entry(schedule))})
-    for name, entries in section_entries(schedule).items():
-        separator = "\n" if name in ("talks", "speakers", "info") else ""
-        yield f"\n{name}:\n" if entries else f"\n{name}: []\n"
-        yield separator.join(_yaml_text([_styled(entry)]) for entry in entries)
+    yield _yaml_text({"conference": _styled(_conference(schedule.conference))})
+    for name, entries in _sections(schedule).items():
+        texts = [_yaml_text([_styled(entry)]) for entry in entries]
+        if texts or name == "talks":
+            yield f"\n{name}:\n" if texts else f"\n{name}: []\n"
+            yield ("\n" if name in ("talks", "speakers", "info") else "").join(texts)
 
 
 def _styled(entry: YamlEntry) -> dict[str, object]:

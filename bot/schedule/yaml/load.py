@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import Problem, ScheduleError
 from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track, Walk, in_order
+from bot.schedule.texts import quote_value
 from bot.schedule.validation import check_schedule
 from bot.schedule.yaml import nodes
-from bot.schedule.yaml.problems import ProblemCollector, quote_value
+from bot.schedule.yaml.problems import ProblemCollector
 from bot.schedule.yaml.record import (
     CONFERENCE,
     INFO,

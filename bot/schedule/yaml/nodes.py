@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from bot.schedule.yaml.problems import START, FilePosition, ProblemCollector, quote_value
+from bot.schedule.texts import CONTROL, quote_value
+from bot.schedule.yaml.problems import START, FilePosition, ProblemCollector
 
 # Words in the parser's message, and our advice for that mistake.
 SYNTAX_HINTS = (
@@ -44,22 +45,6 @@ def syntax_error_text(error: yaml.YAMLError) -> tuple[FilePosition, str]:
     mistake, advice = next((hint for hint in SYNTAX_HINTS if hint[0] in message), ("", f"The parser says: {message}."))
     mark = getattr(error, "context_mark" if mistake in UNCLOSED else "problem_mark", None)
     return (FilePosition(mark.line + 1, mark.column + 1) if mark else START), f"This is not YAML. {advice}"
-
-
-# No text may hold these: control characters except tab and line ends, and code points that are no characters.
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-
-_LINE_END = re.compile("\r\n?|\x85")
-
-
-def single_line(text: str) -> str:
-    """Normalise a title or a name: single spaces, no line ends, no control characters."""
-    return " ".join(CONTROL.sub(" ", text).split())
-
-
-def paragraphs(text: str) -> str:
-    """Normalise an abstract or a biography: line ends as `\\n`, no space around it, no control characters."""
-    return CONTROL.sub("", _LINE_END.sub("\n", text)).strip()
 
 
 # Together, these limits keep any file from taking more than 100 MiB of memory.

@@ -9,6 +9,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.errors import Problem
+from bot.schedule.texts import MAX_QUOTE, quote_value
 
 # Nobody repairs more at once, and a hostile file must not produce endless output.
 MAX_REPORTED = 500
@@ -16,8 +17,6 @@ MAX_REPORTED = 500
 MAX_SUGGESTIONS = 50
 
 MAX_COMPARED = 20_000
-
-MAX_QUOTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +73,6 @@ class ProblemCollector:
             self._reported.append(Problem(self.file, place.line, place.column, severity, text))
         else:
             self._unreported += 1
-
-
-def quote_value(text: str) -> str:
-    """Quote a piece of the file for a message: cut if it is long, unprintable characters replaced."""
-    shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:MAX_QUOTE])
-    return f"`{shown}…`" if len(text) > MAX_QUOTE else f"`{shown}`"
 
 
 def _nearest(word: str, known: list[str]) -> str:

@@ -12,8 +12,9 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.schedule import local_time
-from bot.schedule.yaml.nodes import Mapping, Node, Scalar, Sequence, paragraphs, single_line
-from bot.schedule.yaml.problems import ProblemCollector, quote_value
+from bot.schedule.texts import paragraphs, quote_value, single_line
+from bot.schedule.yaml.nodes import Mapping, Node, Scalar, Sequence
+from bot.schedule.yaml.problems import ProblemCollector
 
 ID = re.compile(r"\w[\w.:@/+~-]{0,127}")
 

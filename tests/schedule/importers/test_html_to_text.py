@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.schedule.importers.html_to_text import to_plain_text
-from bot.schedule.yaml.nodes import paragraphs
+from bot.schedule.texts import paragraphs
 from tests.yardstick import at_most
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.schedule.yaml.problems import START, FilePosition, ProblemCollector, quote_value
+from bot.schedule.yaml.problems import START, FilePosition, ProblemCollector
 
 
 def test_problems_are_listed_in_the_order_of_the_file() -> None:
@@ -36,8 +36,3 @@ def test_many_warnings_do_not_hide_an_error() -> None:
         problems.warning(START, "a warning")
     problems.error(START, "an error")
     assert any(problem.severity == "error" for problem in problems.all())
-
-
-def test_a_quote_is_short_and_printable() -> None:
-    assert quote_value("a\nb\x07") == "`a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}`"
-    assert len(quote_value("x" * 1000)) < 70
