@@ -1,29 +1,25 @@
 """The bot of many workspaces in one process, each with a conference and data of its own."""
 
-import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from aiohttp import TCPConnector, web
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 
-from bot import telemetry
 from bot.app.health_alerts import start_alerts
 from bot.app.probes import SlackClock
 from bot.app.process import OnServing, Process, Startup, serve_http, take_requests
+from bot.app.request_router import RequestRouter
 from bot.app.workspace import KnownWorkspace, RunningWorkspace, run_workspace
 from bot.app.workspace_manager import IDLE_S, WorkspaceManager
-from bot.clock import Clock, Deadline
+from bot.clock import Clock
 from bot.db.database import Database
 from bot.errors import SettingsError
 from bot.handlers.calendar.feeds import feed_routes
-from bot.live_schedule.version_cache import CountPeople
 from bot.settings import Settings
-from bot.slack.bolt_app import BotApp
 from bot.slack.client import Identity, open_client
 from bot.slack.manifest import SCOPES
 from bot.web import slack_events
@@ -32,8 +28,6 @@ from bot.web.installations import DELETE_AFTER, InstallationStore, InstalledBot
 from bot.web.oauth_install import InstallFlow
 
 RENEW_INTERVAL_S = 600.0  # between two searches for tokens that expire soon
-
-_log = telemetry.logger("app")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +64,9 @@ async def run_multi(
         supervisor = process.new_supervisor()
         stack.push_async_callback(supervisor.stop)
         installations = InstallationStore(settings.client_id, settings.token_keys, database, delete_after)
-        workspaces = WorkspaceManager(
-            settings,
-            installations,
-            process,
-            database,
-            partial(_app_for_closed, process),
-            partial(_run_installed, settings, process),
-            idle_s,
-        )
+        run = partial(_run_installed, settings)
+        workspaces = WorkspaceManager(settings, installations, process, database, run, idle_s)
+        router = RequestRouter(settings, process, workspaces)
         open_workspaces = workspaces.running_workspaces
         slack_clock = SlackClock(process.clock, lambda: [workspace.clock for workspace in open_workspaces()])
         client = await stack.enter_async_context(
@@ -94,11 +82,15 @@ async def run_multi(
             open_workspaces, process.metrics, process.shutdown, supervisor, other_problems, judged=False
         )
         startup = Startup(process.metrics, checks.set_starting)
-        url = await stack.enter_async_context(
-            serve_http(settings, process, checks, _routes(settings, process, workspaces, installing), on_serving)
-        )
+        routes = [
+            *slack_events.event_routes(router, process.shutdown, settings.signing_secret, process.clock),
+            *installing.routes(),
+            *_feed_routes(workspaces),
+        ]
+        url = await stack.enter_async_context(serve_http(settings, process, checks, routes, on_serving))
         await startup.phase("database", installations.prepare)
         stack.push_async_callback(workspaces.stop)
+        stack.push_async_callback(router.stop)
         await startup.phase("workspaces", workspaces.refresh)
         workspaces.start(supervisor)
         rotator = AsyncTokenRotator(client_id=settings.client_id, client_secret=settings.client_secret, client=client)
@@ -110,52 +102,15 @@ async def run_multi(
 
 
 def _run_installed(
-    settings: Settings,
-    process: Process,
-    id: str,
-    bot: InstalledBot,
-    served: str,
-    deadline: Deadline,
-    count_people: CountPeople,
+    settings: Settings, process: Process, id: str, bot: InstalledBot, served: str
 ) -> AbstractAsyncContextManager[RunningWorkspace]:
-    """Run one of many workspaces. `served` is the digest of the source's version that it serves. Raises BotError.
-
-    `count_people()` counts those who wait for it to open.
-    """
+    """Run one of many workspaces. `served` is the digest of the source's version that it serves. Raises BotError."""
     own = settings.for_workspace(id)
     if own is None:
         raise SettingsError("QCON_CONFERENCES has no conference for this workspace.")
-    process = replace(process, concurrency=process.concurrency.share(), deadline=deadline, count_people=count_people)
     startup = Startup(process.metrics, lambda _: None, patient=False)  # what fails is tried again later
     known = KnownWorkspace(Identity(id, bot.bot_user, bot.bot), served)
     return run_workspace(replace(own, bot_token=bot.token), process, startup, known=known)
-
-
-def _routes(
-    settings: Settings, process: Process, workspaces: WorkspaceManager, installing: InstallFlow
-) -> list[web.RouteDef]:
-    """The routes of Slack's requests, of the installation, and of calendar files."""
-    return [
-        *slack_events.event_routes(workspaces, process.shutdown, settings.signing_secret, process.clock),
-        *installing.routes(),
-        *_feed_routes(workspaces),
-    ]
-
-
-def _app_for_closed(process: Process, text: str) -> BotApp:
-    """Build an app that answers the requests of workspaces that are not open."""
-
-    async def nobody(team_id: str, **_: Any) -> None:
-        _log.info("a request of a workspace that is not open", workspace=team_id)
-
-    return BotApp(
-        process.metrics,
-        process.concurrency,
-        authorize=nobody,
-        request_verification_enabled=False,  # `SignedRequests` has done it, by a clock that does not jump
-        user_facing_authorize_error_message=text,
-        logger=logging.Logger("bot.app.many", logging.CRITICAL),  # Bolt would log each such request as an error
-    )
 
 
 def _feed_routes(workspaces: WorkspaceManager) -> list[web.RouteDef]:

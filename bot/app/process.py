@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Self, TypeVar
 
 from aiohttp import TCPConnector
 from aiohttp.web import RouteDef
@@ -64,6 +64,13 @@ class Process:
     imports: Executor = field(default_factory=partial(ThreadPoolExecutor, 1, "imports"))  # their thread
     database: Database | None = None  # its connections are shared by the databases of all workspaces
     connections: TCPConnector | None = None  # to Slack, shared by the clients of all workspaces
+
+    def share(self, deadline: Deadline, count_people: CountPeople) -> Self:
+        """The process as one of many workspaces sees it, which has its own time to stop and its share of the requests.
+
+        `count_people()` counts those who wait for it to open.
+        """
+        return replace(self, concurrency=self.concurrency.share(), deadline=deadline, count_people=count_people)
 
     def open_database(self, url: str, real_now: Callable[[], datetime]) -> Database:
         """Open a workspace's database. Raises SettingsError."""

@@ -12,16 +12,12 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from slack_bolt.async_app import AsyncBoltRequest
-from slack_bolt.response import BoltResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import telemetry
 from bot.app import workspace_repository
 from bot.app.due_workspaces import DueWorkspaces
-from bot.app.late_answers import LateAnswers
 from bot.app.process import DRAIN_S, Process
-from bot.app.uninstall import delete_tenant, event_time, event_type, is_uninstall
 from bot.app.workspace import RunningWorkspace
 from bot.app.workspace_repository import LOOK_AGAIN, ClosedWorkspace
 from bot.clock import Clock, Deadline, monotonic
@@ -30,15 +26,11 @@ from bot.delivery.monitoring import run_safely
 from bot.errors import BotError
 from bot.live_schedule.fetch import FetchError
 from bot.live_schedule.shared_source import SharedSource
-from bot.live_schedule.version_cache import CountPeople
 from bot.redaction import redacted
 from bot.settings import Settings, workspace_database_url
-from bot.slack.bolt_app import BotApp
 from bot.slack.client import TokenRefusedError, auth_test, open_client
-from bot.slack.manifest import MULTI_WORKSPACE_EVENTS
 from bot.supervisor import Part, Supervisor
 from bot.web.installations import InstallationStore, InstalledBot
-from bot.web.oauth_install import INSTALL_PATH
 
 POLL_INTERVAL_S = 5.0  # between two looks at the installations and at what is due
 
@@ -73,8 +65,8 @@ MANY = 2  # workspaces that the database refuses are its fault, and not that of 
 
 _log = telemetry.logger("app")
 
-# Runs one of many workspaces: its id, the bot there, the version that it serves, the time that it has to stop, and who waits.
-RunInstalled = Callable[[str, InstalledBot, str, Deadline, CountPeople], AbstractAsyncContextManager[RunningWorkspace]]
+# Runs one of many workspaces as a part of this process: its id, the bot there, and the version that it serves.
+RunInstalled = Callable[[Process, str, InstalledBot, str], AbstractAsyncContextManager[RunningWorkspace]]
 
 
 @dataclass(slots=True)
@@ -115,14 +107,13 @@ class WorkspaceManager:
         installations: InstallationStore,
         process: Process,
         database: Database,
-        app_for_closed: Callable[[str], BotApp],
         run: RunInstalled,
         idle_s: float = IDLE_S,
         now: Callable[[], float] = monotonic,
     ) -> None:
-        """`database` has the installations. `app_for_closed(text)` builds an app that answers every request so.
+        """`database` has the installations. `run(process, id, bot, served)` runs a workspace.
 
-        `run(id, bot, served, deadline, count_people)` runs a workspace, and `now` is monotonic time in seconds.
+        `now` is monotonic time in seconds.
         """
         self._idle_s = idle_s
         self._run = run
@@ -131,12 +122,6 @@ class WorkspaceManager:
         self._installations = installations
         self._process = process
         self._database = database
-        self._absent_app = app_for_closed(
-            "I'm not running in this workspace. If I was added just now, give me a minute. "
-            f"Otherwise, somebody can add me here: {settings.public_url}{INSTALL_PATH}"
-        )
-        self._unopened_app = app_for_closed("I couldn't start in this workspace yet. Try again in a minute.")
-        self._late_answers = LateAnswers(self.find, self._opens_soon, self._unopened_app)
         self._name = secrets.token_hex(8)  # of this process, for the table of open workspaces
         self._bots: dict[str, InstalledBot] = {}
         self._loaded = asyncio.Event()
@@ -158,7 +143,6 @@ class WorkspaceManager:
         if self._part is not None:
             await self._part.stop()
         await self._due.stop()
-        await self._late_answers.stop(self._process.deadline.remaining() / 4)
         for task in self._opening.values():
             task.cancel()
         await asyncio.gather(*self._opening.values(), *self._closing.values(), return_exceptions=True)
@@ -235,31 +219,19 @@ class WorkspaceManager:
         await run_safely("looking at a new installation", self.refresh)
         return await self.find(id, INSTALLED_WAIT_S) is not None
 
-    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
-        """Let the workspace's own app answer. An uninstall is recorded here, whether or not the workspace is open.
+    def is_installed(self, id: str) -> bool:
+        """Tell whether a workspace has the bot, as far as this process knows."""
+        return id in self._bots
 
-        If it cannot be recorded, the answer is 503, so that Slack sends it again. If the workspace does not open in
-        time, the request is answered late, or else with 503: Slack sends it again, or tells the person.
-        """
-        id = req.context.team_id or ""
-        if event_type(req.body) in MULTI_WORKSPACE_EVENTS:
-            uninstalled = bool(id) and is_uninstall(req.body)
-            at = event_time(req.body)
-            recorded = not uninstalled or await run_safely(f"recording that {id} left", self._record_uninstall, id, at)
-            return BoltResponse(status=200 if recorded else 503)
-        workspace = await self.find(id, ASKED_WAIT_S)
-        if workspace is not None:
-            return await workspace.app.async_dispatch(req)
-        if not self._opens_soon(id):
-            return await (self._unopened_app if id in self._bots else self._absent_app).async_dispatch(req)
-        if not self._process.shutdown.closed and self._late_answers.accept(req):
-            return BoltResponse(status=200)
-        return await self._unopened_app.async_dispatch(req) if "command" in req.body else BoltResponse(status=503)
-
-    def _opens_soon(self, id: str) -> bool:
+    def opens_soon(self, id: str) -> bool:
         """True while a workspace is being opened, and if the database refused it, which often passes soon."""
         failure = self._failures.get(id)
         return not self._loaded.is_set() or id in self._opening or bool(failure and failure.by_database)
+
+    async def record_uninstall(self, id: str, at: datetime) -> None:
+        """Delete the token now, and have the rest deleted once every process has noticed."""
+        await self._installations.uninstall(id, at)
+        self._look_soon()
 
     async def _look_at_source(self, source: SharedSource) -> None:
         """Have the workspaces that follow a source look at what it has new, the closed ones once they are opened."""
@@ -361,9 +333,8 @@ class WorkspaceManager:
             async with asyncio.timeout(OPEN_LIMIT_S), AsyncExitStack() as stack:
                 served, failures = await self._database.read(workspace_repository.state_before, id)
                 deadline = Deadline(DRAIN_S)  # each has its own time to stop
-                workspace = await stack.enter_async_context(
-                    self._run(id, bot, served, deadline, lambda: self._people[id])
-                )
+                process = self._process.share(deadline, lambda: self._people[id])
+                workspace = await stack.enter_async_context(self._run(process, id, bot, served))
                 snapshot = workspace.live_schedule.current
                 name = snapshot.schedule.conference.name
                 await self._database.write(workspace_repository.note_opened, self._name, id, name, snapshot.revision)
@@ -401,7 +372,7 @@ class WorkspaceManager:
                 await self._database.write(workspace_repository.forget_failures, id)
         except TokenRefusedError as error:
             if error.for_good:
-                await self._record_uninstall(id, began)
+                await self.record_uninstall(id, began)
             elif id in self._running:
                 self._refused[id] = token, str(error)
                 self._look_soon()
@@ -446,13 +417,10 @@ class WorkspaceManager:
             _log.warning("no key of QCON_TOKEN_KEYS opens the token", workspaces=sorted(unreadable))
         self._unreadable = unreadable
 
-    async def _record_uninstall(self, id: str, at: datetime) -> None:
-        """Delete the token now, and have the rest deleted once every process has noticed."""
-        await self._installations.uninstall(id, at)
-        self._look_soon()
-
     async def _delete_data(self, id: str) -> None:
-        await delete_tenant(workspace_database_url(self._settings.database_url, id), Clock().real_now)
+        await workspace_repository.delete_data(
+            workspace_database_url(self._settings.database_url, id), Clock().real_now
+        )
         await self._database.write(workspace_repository.forget, id)
         await self._installations.forget_uninstall(id)
         self._failures.pop(id, None)

@@ -1,17 +1,20 @@
-"""Keep when each workspace has to be opened next, and which processes have it open: two tables.
+"""Keep when each workspace has to be opened next, and which processes have it open: two tables. Delete what it leaves.
 
 A workspace that nobody has open is due at a stored moment. One that is open is looked after by its process, which keeps
 saying so. If the process dies, the workspace is due.
 """
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
+from pathlib import Path
 
-from sqlalchemy import bindparam, case, delete, exists, select, update
+from sqlalchemy import bindparam, case, delete, exists, select, text, update
+from sqlalchemy.engine import make_url
 
-from bot.db.database import Transaction
+from bot.db.database import Database, Transaction
 from bot.db.sql import Moment
 from bot.db.tables import OPEN_WORKSPACES, WORKSPACES
 
@@ -166,3 +169,25 @@ async def statuses(tx: Transaction) -> list[WorkspaceStatus]:
         )
         for row in rows
     ]
+
+
+async def delete_data(url: str, real_now: Callable[[], datetime]) -> None:
+    """Delete a workspace's schema or file at `url` (bot.settings.workspace_database_url), if it is there."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        await asyncio.to_thread(_delete_file, str(address.database))
+        return
+    database = Database(address.difference_update_query(["schema"]).render_as_string(hide_password=False), real_now)
+    try:
+        await database.write(_drop_schema, str(address.query["schema"]))
+    finally:
+        await database.close()
+
+
+def _delete_file(file: str) -> None:
+    for part in ("", "-wal", "-shm"):
+        Path(f"{file}{part}").unlink(missing_ok=True)
+
+
+async def _drop_schema(tx: Transaction, schema: str) -> None:
+    await tx.execute(text(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE'))

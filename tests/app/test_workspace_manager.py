@@ -1,7 +1,7 @@
 """Workspaces are opened and closed by a clock that the test moves."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -15,12 +15,10 @@ from bot.app.process import Process
 from bot.app.workspace import RunningWorkspace
 from bot.app.workspace_manager import IDLE_S, RETRY_AFTER_S, RETRY_DATABASE_S, VISIT_S, WorkspaceManager
 from bot.app.workspace_repository import HELD_FOR, ClosedWorkspace
-from bot.clock import Deadline
 from bot.db.database import Database
 from bot.errors import BotError
 from bot.live_schedule.version_cache import CountPeople
 from bot.settings import Settings
-from bot.slack.bolt_app import BotApp
 from bot.web.installations import InstallationStore, InstalledBot
 from tests.benchmarks import copies
 from tests.conftest import MachineTime
@@ -69,17 +67,12 @@ class Trial:
         self.database = database
         store = InstallationStore(CLIENT_ID, (KEY,), database)
         process = Process(database=database)
-        app_for_closed = cast("Callable[[str], BotApp]", lambda text: text)
-        self.manager = WorkspaceManager(
-            settings, store, process, database, app_for_closed, self._run, now=lambda: self.seconds
-        )
+        self.manager = WorkspaceManager(settings, store, process, database, self._run, now=lambda: self.seconds)
 
     @asynccontextmanager
-    async def _run(
-        self, id: str, _bot: InstalledBot, _served: str, _deadline: Deadline, count_people: CountPeople
-    ) -> AsyncIterator[Any]:
+    async def _run(self, process: Process, id: str, _bot: InstalledBot, _served: str) -> AsyncIterator[Any]:
         self.opened.append(id)
-        self.count_people = count_people
+        self.count_people = process.count_people
         if id in self.hanging:
             await self.hanging[id].wait()
         if id in self.refused:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from bot.app import uninstall
+from bot.app import workspace_repository
 from bot.db import postgresql
 from bot.db.database import Database, Transaction
 from bot.db.migrations import migrate
@@ -36,7 +36,7 @@ async def test_a_workspaces_database_sees_no_other_and_is_deleted_completely(
     assert [await each.read(_seen) for each in (shared, one, other)] == [0, 1, 0]
     await one.close()
     for _ in range(2):  # nothing is there the second time
-        await uninstall.delete_tenant(_homes(database_url)[0], machine)
+        await workspace_repository.delete_data(_homes(database_url)[0], machine)
     assert await other.read(_seen) == 0
     anew = Database(_homes(database_url)[0], machine)
     await migrate(anew)
