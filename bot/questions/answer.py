@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.questions import listings, matching
+from bot.questions.context import QuestionContext, Reply
 from bot.questions.filters import Narrowed, narrow
 from bot.questions.followups import follow_up, related
 from bot.questions.models import (
@@ -18,13 +19,11 @@ from bot.questions.models import (
     Matches,
     NothingFound,
     Practical,
-    Question,
-    QuestionContext,
     Reader,
-    Reply,
     Scope,
 )
 from bot.questions.parse import parse
+from bot.questions.question import Question
 from bot.questions.small_talk import (
     asks_for_talks,
     chat_about_us,
@@ -107,7 +106,7 @@ def _answer_by_search(context: QuestionContext, narrowed: Narrowed) -> Reply:
     question = context.question
     told = _significant_words(context, narrowed.content)
     asked = _significant_words(context, [place for place in narrowed.content if place in question.asking])
-    told_before = told and not asked and (question.level or (question.refers and not question.pick))
+    told_before = told and not asked and (question.level or (question.has("refers") and not question.pick))
     if told_before and matching.search_readings(context, narrowed).hits:
         return _search_within(context, narrowed)
     if not asked and _can_be_listed(context, narrowed):
@@ -122,7 +121,7 @@ def _answer_by_search(context: QuestionContext, narrowed: Narrowed) -> Reply:
 def _person_with_an_ordinary_name(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     """Answer with a person whose name is an ordinary word, if one is meant: `willing's keynote`."""
     index, question = context.index, context.question
-    if any(index.vocabulary.get(word) in index.names for word in question.words(narrowed.content)):
+    if any(index.vocabulary.get(word) in index.names for word in question.words_at(narrowed.content)):
         found = matching.search_readings(context, narrowed)
         if found.hits and found.hits[0].fields & fields.SPEAKER:
             return matching.answer_from_hits(context, narrowed, found)
@@ -145,7 +144,7 @@ def _can_be_listed(context: QuestionContext, narrowed: Narrowed) -> bool:
         or narrowed.is_narrow
         or question.soon
         or question.pick
-        or question.happening
+        or question.has("happening")
         or question.status
         or question.bound
         or question.relation == "after"
@@ -187,7 +186,7 @@ def _nothing_found(context: QuestionContext, narrowed: Narrowed, within: Narrowe
     if edge and not _significant_words(context, [place for place in narrowed.content if place != edge.start]):
         left = replace(narrowed, content=narrowed.without((edge.start,)))
         return listings.first_or_last_of(replace(context, question=replace(question, pick=edge.value)), left)
-    tracks = context.index.venue.track(question.words(matching.significant_places(context, within.content)))
+    tracks = context.index.venue.track(question.words_at(matching.significant_places(context, within.content)))
     if len(tracks) == 1 and (talks := [talk for talk in within.talks if talk.track in tracks]):
         return listings.listing(context, talks, replace(within.scope, track=tracks[0]))
     things = practical_words(context, narrowed.content)

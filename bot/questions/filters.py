@@ -8,8 +8,10 @@ from datetime import timedelta
 
 import numpy as np
 
+from bot.questions.context import QuestionContext
 from bot.questions.language import CODES, languages
-from bot.questions.models import EVERYTHING, NotInSchedule, Question, QuestionContext, Scope
+from bot.questions.models import EVERYTHING, NotInSchedule, Scope
+from bot.questions.question import Question
 from bot.questions.sentence import ASKING
 from bot.questions.time_expressions import extract
 from bot.questions.time_resolution import Span, resolve, with_date
@@ -26,7 +28,6 @@ from bot.search.venue_names import LONGEST_NAME
 LEAST_TELLING = 3  # different words of a language that tell a talk's language
 SHORT = timedelta(minutes=30)  # what people call a short talk
 _ARTICLES = frozenset({"the", "der", "dem", "den", "la", "le", "el"})
-_JOINS = frozenset({"or", "and", "&", "/", "oder", "und"})  # himawari or phoenix
 _NUMBERED = re.compile(r"^(\d+)er$")  # im 12er: room 12
 _ROOMS = frozenset({"room", "rooms", "raum", "salle", "sala"})  # called after a track, as in `the Rust room`
 _HEADLINE = fields.TITLE | fields.SUBTITLE | fields.SPEAKER | fields.TRACK
@@ -127,7 +128,7 @@ def named_rooms(question: Question, index: Index) -> tuple[dict[Room, None], set
             if not found and length == 1 and (_follows_a_place_word(question, at, parts) or len(question.content) == 1):
                 found = index.venue.misspelt_room(name[0])
             first = parts[at][0]
-            beside_another = first - 2 in used and question.tokens[first - 1].word in _JOINS
+            beside_another = first - 2 in used and _joins(question, first - 1)
             if found and (beside_another or _names_a_room(question, index, parts, at, length)):
                 rooms |= dict.fromkeys(found)
                 used |= places
@@ -171,7 +172,7 @@ def _names_a_room(question: Question, index: Index, parts: Sequence[tuple[int, s
         return False  # the keynote is no room
     places = {place for place, _ in parts[at : at + length]}
     others = [place for place in question.content if place not in places]
-    alone = all(word in language.weak for word in question.words(others))
+    alone = all(word in language.weak for word in question.words_at(others))
     plain = index.lexicon.is_ordinary(joined) or joined in index.vocabulary
     return bool(telling) and (not plain or (alone and index.vocabulary.get(joined) not in index.names))
 
@@ -220,8 +221,7 @@ def _joined_before(
     question: Question, index: Index, parts: Sequence[tuple[int, str]], at: int
 ) -> dict[Track, set[int]]:
     """The track before an "or": `the rust or go room`."""
-    connectors = {cue.start for cue in question.cues if cue.role == "connector"}
-    if at < 2 or parts[at - 1][0] not in connectors:
+    if at < 2 or not question.is_joined(parts[at - 1][0]):
         return {}
     for length in range(min(3, at - 1), 0, -1):
         found = index.venue.track([part for _, part in parts[at - 1 - length : at - 1]])
@@ -232,7 +232,7 @@ def _joined_before(
 
 def _track_by_whole_title(question: Question, index: Index) -> dict[Track, set[int]]:
     """The track whose title is all that is left, where a list is asked for: `how many signings today`."""
-    if not (question.soon or question.time or question.count or question.happening) or not question.content:
+    if not (question.soon or question.time or question.count or question.has("happening")) or not question.content:
         return {}
     parts = [part for part in _parts(question, question.content) if part[1] not in question.language.weak]
     for track in index.tracks:
@@ -247,8 +247,8 @@ def _track_by_whole_title(question: Question, index: Index) -> dict[Track, set[i
 def _unknown_room(question: Question, index: Index) -> str:
     """The name, as typed, of a room that the venue does not have; nothing where none is asked for."""
     for at in _tokens_for_places(question):
-        before = question.tokens[at - 1].word if at else question.command
-        if _looks_like_a_room(question, question.tokens[at].word, before, index):
+        before = question.words[at - 1] if at else question.command
+        if _looks_like_a_room(question, question.words[at], before, index):
             return question.tokens[at].typed
     return ""
 
@@ -259,15 +259,11 @@ def _looks_like_a_room(question: Question, word: str, before: str, index: Index)
     plain = word in language.known or word in language.weak or word in language.rooms or not word[:1].isalnum()
     if before in ("room", "hall", "raum", "saal") and word:
         named = question.command == "room" or word not in index.vocabulary
-        return named and not plain and all(cue.start != _index_of(question, word) for cue in question.cues)
+        return named and not plain
     if index.venue.is_numbered(before, word):
         return not plain
     coded = before in ("in", "at") and any(letter.isdigit() for letter in word) and index.venue.is_code(word)
     return coded and word not in index.vocabulary
-
-
-def _index_of(question: Question, word: str) -> int:
-    return next((at for at, token in enumerate(question.tokens) if token.word == word), -1)
 
 
 # Kinds, exceptions, times
@@ -299,12 +295,15 @@ def _kinds_in(question: Question, index: Index, places: Iterable[int]) -> tuple[
 def _is_joined(question: Question, one: int, other: int) -> bool:
     """Tell whether a connector or a comma stands between two words, and besides only grammar that asks nothing."""
     between = range(one + 1, other)
-    cues = [cue for cue in question.cues if one < cue.start < other]
-    joins = {cue.start for cue in cues if cue.role == "connector"}
-    joins |= {at for at in between if question.tokens[at].word in (",", "/", "&")}
-    plain = all(at in joins or question.tokens[at].word in question.language.grammar for at in between)
-    asks = any(cue.role in ASKING and cue.value != "list" for cue in cues)  # keynotes or any panels
-    return bool(joins) and plain and not asks
+    joins = {at for at in between if _joins(question, at)}
+    plain = all(at in joins or question.words[at] in question.language.grammar for at in between)
+    asks = (cue for cue in question.cues if cue.role in ASKING and cue.value != "list")  # keynotes or any panels
+    return bool(joins) and plain and not any(cue.start in between for cue in asks)
+
+
+def _joins(question: Question, at: int) -> bool:
+    """Tell whether a connector or a sign like it stands at a place: `himawari or phoenix`, `keynotes, panels`."""
+    return question.is_joined(at) or question.words[at] in (",", "/", "&")
 
 
 def _by_exception(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
@@ -322,7 +321,7 @@ def _by_exception(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
 
 def _without_grammar(question: Question, places: Sequence[int]) -> Sequence[int]:
     """The words that name an exception, and of a time whether it is before or after."""
-    language, words = question.language, question.words(places)
+    language, words = question.language, question.words_at(places)
     timed, related = extract(words, language)[1], language.time.phrases["before"] | language.time.phrases["after"]
     told = [word not in language.grammar or (at in timed and (word,) in related) for at, word in enumerate(words)]
     return [place for place, tells in zip(places, told, strict=True) if tells]
@@ -331,15 +330,13 @@ def _without_grammar(question: Question, places: Sequence[int]) -> Sequence[int]
 def _excepted(context: QuestionContext, narrowed: Narrowed, places: Sequence[int]) -> frozenset[str]:
     """The ids of the talks that an exception leaves out; it is read as a question of its own."""
     question, index, language = context.question, context.index, context.question.language
-    time, timed_at = extract(question.words(places), language)
+    time, timed_at = extract(question.words_at(places), language)
     if time and not time.day:  # tomorrow but not before 9
         time = replace(time, day=question.time.day or "every", value=question.time.value)
     timed = frozenset(places[at] for at in timed_at)
     others = tuple(place for place in range(len(question.tokens)) if place not in places)
-    content = tuple(
-        place for place in places if place not in timed and question.tokens[place].word not in language.known
-    )
-    cues = language.cues(question.words(places))
+    content = tuple(place for place in places if place not in timed and question.words[place] not in language.known)
+    cues = language.cues(question.words_at(places))
     spoken = next((cue.value for cue in cues if cue.role == "spoken"), "")
     told = {places[at] for cue in cues if cue.role == "spoken" for at in range(cue.start, cue.end)}
     content = tuple(place for place in content if place not in told)
@@ -477,7 +474,7 @@ def _by_length(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
         exact, bound = (most, "") if least == most else (least, "at least ") if least else (most, "up to ")
         kind = f"{bound}{exact // timedelta(minutes=1)} minutes"
         return replace(narrowed, talks=fit, scope=replace(narrowed.scope, kind=narrowed.scope.kind or kind))
-    if not context.question.short:
+    if not context.question.has("short"):
         return narrowed
     scope = narrowed.scope if narrowed.is_narrow else Scope(day=context.today, since=context.now)
     real = [

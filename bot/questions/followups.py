@@ -6,6 +6,7 @@ from datetime import date
 from types import MappingProxyType
 
 from bot.questions import listings
+from bot.questions.context import QuestionContext, Reply
 from bot.questions.filters import narrow
 from bot.questions.language import languages, phrase_words
 from bot.questions.models import (
@@ -15,8 +16,6 @@ from bot.questions.models import (
     Conversation,
     Listing,
     Matches,
-    QuestionContext,
-    Reply,
     Scope,
     Unclear,
 )
@@ -40,7 +39,7 @@ def follow_up(context: QuestionContext) -> Reply | None:
             question.soon or question.pick or question.status or question.bound or question.meal or question.level
         )
         after_now = question.relation == "after" and context.is_conference_day
-        if asks_more or after_now or question.happening or _names_a_place(context):
+        if asks_more or after_now or question.has("happening") or _names_a_place(context):
             return None
         return context.reply(Unclear())
     return related(context, talk, _people(context, talk)) or _fact_answer(context, talk)
@@ -111,7 +110,7 @@ def _referenced_talk(context: QuestionContext) -> Talk | None:
 
 def _on_now(context: QuestionContext) -> Talk | None:
     """The one talk that is on now: "this" means it if no talk was spoken of before."""
-    if "this" not in context.question.words(range(len(context.question.tokens))) or context.question.relation:
+    if "this" not in context.question.words or context.question.relation:
         return None
     running = [talk for talk in context.schedule.given if talk.is_on(context.now) and not talk.is_break]
     return running[0] if len(running) == 1 else None

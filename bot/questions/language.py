@@ -74,6 +74,7 @@ class Language:
     in_room: frozenset[str]
     tracks: frozenset[str]
     sessions: frozenset[str]
+    conference: frozenset[str]  # names for all of it
     levels: Mapping[str, frozenset[Words]]  # the words of talks of a level, and phrases in titles, in any language
     pointers: frozenset[Words]  # that point at the talk spoken of before, in any language
     leads: Mapping[str, frozenset[str]]  # before a date, day, month, weekday or part of the day, in any language
@@ -182,7 +183,7 @@ def _load(code: str) -> Raw:
 
 _WORD_LISTS = (
     "ambiguous", "grammar", "grammar_or_topic", "weak", "session", "rooms", "in_room", "tracks", "sessions",
-    "practical",
+    "conference", "practical",
 )  # fmt: skip
 
 

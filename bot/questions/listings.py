@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from bot.questions.context import QuestionContext, Reply
 from bot.questions.filters import Narrowed, first_or_last, talks_of_level
 from bot.questions.models import (
     AboutRoom,
@@ -17,8 +18,6 @@ from bot.questions.models import (
     OnNext,
     OnNow,
     Pauses,
-    QuestionContext,
-    Reply,
     Scope,
 )
 from bot.questions.time_resolution import Pause, pauses
@@ -78,7 +77,7 @@ def listing(context: QuestionContext, talks: Sequence[Talk], scope: Scope, pick:
 def first_or_last_of(context: QuestionContext, narrowed: Narrowed) -> Reply:
     """Answer with the first or last talks: of those that are left, of today, or of the conference."""
     question, today = context.question, context.schedule.talks_on(context.today)
-    of_the_day = question.pick in ("first", "last") or "day" in question.words(range(len(question.tokens)))
+    of_the_day = question.pick in ("first", "last") or "day" in question.words
     talks = today if today and of_the_day and not narrowed.is_narrow else _starting_that_day(context, narrowed)
     chosen = first_or_last(talks, question.pick)
     if chosen and (question.status or question.until):
@@ -135,7 +134,7 @@ def next_starting(talks: Sequence[Talk], moment: datetime, *, inclusive: bool = 
 
 def only_upcoming(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     """Keep the talks that have not begun, of today unless another day was named."""
-    all_days = "week" in context.question.words(range(len(context.question.tokens)))
+    all_days = "week" in context.question.words
     day = None if narrowed.scope.day or all_days else context.today
     talks = tuple(
         talk
@@ -162,9 +161,9 @@ def _now_next_or_later(context: QuestionContext, narrowed: Narrowed) -> Reply | 
     """Answer now, next or later. For a room, a question that only asks what is on means now."""
     question, here = context.question, narrowed.scope.room and context.is_conference_day
     soon = question.soon if _is_of_today(context) and question.status != "just over" else ""
-    if question.relation == "after" and (question.refers or not question.time):
+    if question.relation == "after" and (question.has("refers") or not question.time):
         soon = "next"  # after what is on now
-    if not soon and question.happening and not question.time and here:
+    if not soon and question.has("happening") and not question.time and here:
         soon = "now"
     return _SOON[soon](context, narrowed.talks, narrowed.scope) if soon else None
 
@@ -190,9 +189,9 @@ def _remaining_talks(context: QuestionContext, narrowed: Narrowed) -> Reply | No
 def _whole_day(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     """Answer with the talks that are on, or with a whole day."""
     question = context.question
-    if question.happening and not question.everything:
+    if question.has("happening") and not question.has("everything"):
         return running_now(context, narrowed.talks, narrowed.scope)
-    if question.everything and question.ask is Ask.LIST:
+    if question.has("everything") and question.ask is Ask.LIST:
         day = _day_to_show(context)
         return listing(context, context.schedule.talks_during(day), Scope(day=day))
     return None
@@ -246,9 +245,8 @@ def _level_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
         return None
     ahead_of = [talk for talk in narrowed.talks if talk.end > context.now]
     fit = talks_of_level(context, ahead_of or narrowed.talks)
-    cues = (cue for cue in context.question.cues if cue.role in ("level", "newcomer"))
-    for_whom = {at for cue in cues for at in range(cue.start, cue.end)}
-    asked = set(context.question.words(set(context.question.content) - for_whom))
+    for_whom = context.question.places("level", "newcomer")
+    asked = set(context.question.words_at(set(context.question.content) - for_whom))
     fit = [talk for talk in fit if not asked.isdisjoint(words(talk.title))] or fit  # is there an orientation
     return listing(context, in_order_of_interest(context, fit), replace(narrowed.scope, level=context.question.level))
 
@@ -352,7 +350,7 @@ def _next_pause(context: QuestionContext, narrowed: Narrowed) -> tuple[Pause, bo
     since, until = narrowed.scope.since, narrowed.scope.until
     if since or until:  # is there a break before 3
         found = [pause for pause in found if _overlaps(pause, since, until)]
-    said = set(question.words(question.content))
+    said = set(question.words_at(question.content))
     shared = [len(said & _own_words(pause.talk, context)) if pause.talk else 0 for pause in found]
     most = max(shared, default=0)  # the red team's dinner, not the gold team's
     names = [pause for pause, count in zip(found, shared, strict=True) if count == most > 0]

@@ -7,8 +7,9 @@ from functools import lru_cache
 from itertools import islice
 
 from bot.questions import listings
+from bot.questions.context import QuestionContext, Reply
 from bot.questions.filters import Narrowed, first_or_last, talks_of_level
-from bot.questions.models import EVERYTHING, AboutPerson, Ask, Matches, NothingFound, QuestionContext, Reply
+from bot.questions.models import EVERYTHING, AboutPerson, Ask, Matches, NothingFound
 from bot.schedule.models import Schedule, Speaker, Talk, Track
 from bot.search import fields
 from bot.search.engine import Found, Hit, Query, choose, search
@@ -235,7 +236,7 @@ def significant_places(context: QuestionContext, content: Sequence[int]) -> Sequ
     """The words to repeat in the answer: without ordinary talk, if there are others."""
     question = context.question
     weak = question.language.weak
-    return [at for at in content if question.tokens[at].word not in weak and at not in question.aside] or content
+    return [at for at in content if question.words[at] not in weak and at not in question.aside] or content
 
 
 def _host_answer(context: QuestionContext, track: Track, people: Sequence[Speaker]) -> Reply:

@@ -1,11 +1,12 @@
 """From what a person typed to a Question; nothing here knows a schedule or the time."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import pairwise
 
 from bot.questions.language import Cue
-from bot.questions.models import Ask, Question
+from bot.questions.models import Ask
+from bot.questions.question import Question
 from bot.questions.sentence import ASKING, Sentence, is_just_before, read_sentence
 from bot.questions.time_expressions import NO_TIME, TimeExpression, time_of
 from bot.questions.tokens import LONGEST, MOST_WORDS, STOPS, clean, tokens_of
@@ -42,7 +43,8 @@ def parse(text: str, known: Collection[str] = ()) -> Question:
 
 def depends_on_context(question: Question) -> bool:
     """Tell whether the answer may depend on what was said before."""
-    return bool(question.refers or question.nth or question.relation or question.bare or question.elsewhere)
+    depends = question.nth or question.relation or question.bare or question.elsewhere
+    return bool(depends) or question.has("refers")
 
 
 def _command(text: str) -> Question | None:
@@ -71,8 +73,9 @@ def _with_words(text: str, name: str, rest: str) -> Question | None:
     if name in LOOK_UPS:
         question = _question(rest)
         content = tuple(at for at, token in enumerate(question.tokens) if not token.is_sign)
-        telling = tuple(at for at in content if question.tokens[at].word not in question.language.grammar)
-        return Question(text, question.language, LOOK_UPS[name], name, question.tokens, content=telling or content)
+        telling = tuple(at for at in content if question.words[at] not in question.language.grammar)
+        plain = Question(question.tokens, question.language, cues=(), text=text)
+        return replace(plain, ask=LOOK_UPS[name], command=name, content=telling or content)
     return None
 
 
@@ -96,39 +99,31 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
     if (pick, bound) in (("last", "end"), ("first", "start")) and not asking:
         pick = ""  # when is the last talk over
     topics, either = _topics(sentence, content)
+    if sentence.told_aside:
+        sentence = replace(sentence, time=_time_asked(sentence, time, asking, pick=bool(pick or bound)))
     return Question(
+        **{field.name: getattr(sentence, field.name) for field in fields(Sentence)},
         text=text,
-        language=language,
         ask=Ask(ask) if ask in list(Ask) else Ask.LIST,
-        tokens=tokens,
-        cues=sentence.cues,
         content=content,
         clauses=_clauses(sentence, content),
         asking=asking,
         topics=topics,
         either=either,
-        excluded=sentence.excluded,
-        timed=sentence.timed,
-        time=_time_asked(sentence, time, asking, pick=bool(pick or bound)) if sentence.told_aside else time,
         soon=soon,
         pick=pick,
         bound="" if pick else bound,
         meal=meal or _meal(sentence, sentence.timed),
-        refers=sentence.has("refers"),
         elsewhere=any(cue.role == "elsewhere" and cue.start == 0 for cue in sentence.cues),
         bare=_is_bare(sentence),
         nth=_ordinal(sentence),
         relation=said("relation", *_RELATIONS) or said("relation"),
         status=status,
         until=(ask == "how_long" and sentence.has("until")) or sentence.has("until_when"),
-        happening=sentence.has("happening"),
         count=ask == "count",
-        short=sentence.has("short"),
-        minutes=sentence.minutes,
         level=_level(sentence, asking, narrowed=bool(soon or time or meal or ask == "where")) or beside_topic,
         aside=frozenset(aside | of_level),
         spoken=said("spoken") if len({cue.value for cue in sentence.cues if cue.role == "spoken"}) == 1 else "",
-        everything=sentence.has("everything"),
     )
 
 

@@ -53,6 +53,10 @@ class Sentence:
         """The places at which phrases of some roles begin."""
         return {cue.start for cue in self.cues if cue.role in roles}
 
+    def ends(self, role: str, value: str = "") -> set[int]:
+        """The places after the phrases of a role, with this value or any."""
+        return {cue.end for cue in self.cues if cue.role == role and value in ("", cue.value)}
+
     @cached_property
     def asks(self) -> tuple[int, ...]:
         """The places at which something is asked."""

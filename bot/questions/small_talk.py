@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.questions.models import Ask, Practical, QuestionContext, Reply, SmallTalk
+from bot.questions.context import QuestionContext, Reply
+from bot.questions.models import Ask, Practical, SmallTalk
 from bot.questions.tokens import MessageToken
 from bot.schedule.models import Info, Talk
 from bot.search import fields
@@ -41,7 +42,7 @@ def small_talk(context: QuestionContext) -> Reply | None:
 def chat_about_us(context: QuestionContext) -> Reply | None:
     """Answer questions about the bot or the asker with a friendly word: `who are you rooting for`, `can you dance`."""
     question = context.question
-    content = question.words(question.content)
+    content = question.words_at(question.content)
     if len(content) != 1 or content[0] not in context.index.lexicon.english:
         return None
     said = question.language.patterns["of_us"].finditer(_bare(question.text))
@@ -116,13 +117,13 @@ def practical_words(context: QuestionContext, content: Sequence[int]) -> list[st
     """The practical things that a question names, unless it asks for talks about them."""
     if asks_for_talks(context):
         return []
-    return [word for word in context.question.words(content) if _is_practical(word, context)]
+    return [word for word in context.question.words_at(content) if _is_practical(word, context)]
 
 
 def _is_a_title(context: QuestionContext) -> bool:
     """Tell whether a talk's title has the words: `leaves or bags`, `how long until the photo`, `uber`."""
     question, index = context.question, context.index
-    said = question.words(question.content)
+    said = question.words_at(question.content)
     asked = tuple(word for word in said if word not in question.language.weak) or said  # the self-driving bus one
     one_fact = question.scope_of_one and question.ask is not Ask.WHERE
     named = len(asked) > 1 or (len(asked) == 1 and (one_fact or len(question.tokens) == 1))

@@ -18,10 +18,10 @@ from bot.questions.models import (
     OnNow,
     Pauses,
     Practical,
-    Question,
     SmallTalk,
     Unclear,
 )
+from bot.questions.question import Question
 from bot.schedule.models import Talk
 
 PRACTICAL = "practical"  # wifi, lunch, toilets

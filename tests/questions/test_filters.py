@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.questions.context import QuestionContext
 from bot.questions.filters import Narrowed, narrow, talks_of_level
-from bot.questions.models import Conversation, QuestionContext, Reader
+from bot.questions.models import Conversation, Reader
 from bot.questions.parse import parse
 from bot.schedule.models import Room, Track
 from bot.search.index import build
@@ -157,7 +158,7 @@ def test_an_exception_of_a_name_that_several_rooms_have_means_all_of_them(text: 
 
 def test_words_used_as_filters_are_not_searched_for() -> None:
     narrowed = _narrowed("rust in janson after 3")
-    assert parse("rust in janson after 3").words(narrowed.content) == ("rust",)
+    assert parse("rust in janson after 3").words_at(narrowed.content) == ("rust",)
 
 
 def test_the_language_in_the_schedule_counts_more_than_the_abstract() -> None:

@@ -1,0 +1,89 @@
+"""A question as it was read: its sentence, and which fact about which sessions it asks for."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from bot.questions.models import Ask
+from bot.questions.sentence import Sentence
+from bot.search.query_terms import QueryWord
+
+
+@dataclass(frozen=True)
+class Question(Sentence):
+    """A sentence and what it asks; nothing of it has been looked up in a schedule yet."""
+
+    text: str = ""  # cleaned of Slack's markup
+    ask: Ask = Ask.WHAT
+    command: str = ""  # the subcommand, where the message is one
+    content: tuple[int, ...] = ()  # the tokens that may be a topic or a name, in order
+    clauses: tuple[tuple[int, ...], ...] = ()  # the content clause by clause, where there are several
+    asking: tuple[int, ...] = ()  # the content of the clauses that ask something
+    topics: tuple[tuple[int, ...], ...] = ()  # the content of either side of an "or", where there are several
+    either: bool = False  # whether the topics are joined by "or" rather than by "and"
+    soon: str = ""  # now, next, later: times that only the clock knows
+    pick: str = ""  # first, last (of the day), opening, closing (of the conference), longest, shortest
+    bound: str = ""  # start or end: when it starts, when it is over
+    meal: str = ""  # lunch, coffee, break, meal …
+    elsewhere: bool = False  # "and on Sunday?"
+    bare: bool = False  # "where?"
+    nth: int = 0  # "the second one" is 2, "the last one" -1
+    relation: str = ""  # after, before, same time, similar, else, more: what it wants to know beside a talk
+    status: str = ""  # "did I miss …" is missed, "is … still on" is still, "what was just on" is just over
+    until: bool = False  # "how long until …", rather than how long it takes
+    count: bool = False  # "how many"
+    level: str = ""  # beginner, intermediate, advanced
+    aside: frozenset[int] = frozenset()  # content that is not missed: what says for whom it is
+    spoken: str = ""  # the language that a talk should be given in
+    truncated: bool = False  # there were more words than are read
+
+    @property
+    def scope_of_one(self) -> bool:
+        """Tell whether it asks for a fact that only one session has."""
+        one = self.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG, Ask.WHO) or bool(self.status) or self.until
+        return one and not self.count and not (self.soon == "now" and self.ask is Ask.WHO)
+
+    def speaks_of_all(self, conference: Collection[str]) -> bool:
+        """Tell whether the whole conference is meant, and not a day of it; `conference` are the words of its name."""
+        names = {word for word in conference if not word.isdigit() and word not in self.language.known}
+        return not (names | self.language.conference).isdisjoint(self.words)
+
+    @property
+    def about(self) -> tuple[QueryWord, ...]:
+        """Everything that may be a topic or a name, as it is searched for."""
+        return self.query(self.content)
+
+    def words_at(self, places: Iterable[int]) -> tuple[str, ...]:
+        """Some of its tokens, as they are meant."""
+        return tuple(self.words[place] for place in places)
+
+    def typed(self, places: Iterable[int]) -> str:
+        """Some of its tokens, as they were typed."""
+        typed = {self.tokens[place].place: self.tokens[place].typed for place in sorted(places)}
+        return " ".join(typed.values()).replace(" ,", ",")
+
+    def query(self, places: Iterable[int]) -> tuple[QueryWord, ...]:
+        """Some of its tokens, as they are searched for: each word once, ordinary talk as optional."""
+        query: dict[str, QueryWord] = {}
+        last = -2
+        for place in places:
+            token = self.tokens[place]
+            for part in token.parts:
+                number = (part.isdigit() and len(part) < 3) or part in self.language.numbers
+                number = number and last != place - 1
+                optional = part in self.language.weak or place in self.aside or number
+                also = (*token.joined, *self.language.same_number(part))
+                beside, person = last in (place - 1, place), self._asks_who(place)
+                query.setdefault(part, QueryWord(part, also, beside, self._around(place), person, optional))
+                last = place
+        return tuple(query.values())
+
+    def _asks_who(self, place: int) -> bool:
+        """Tell whether a token names the person asked for: `who is rms`, but not `who covers svd`."""
+        ends = self.ends("ask", "who")
+        after = place in ends or (place - 1 in ends and self.words[place - 1] not in self.language.session)
+        return after or self.command == "speaker"
+
+    def _around(self, place: int) -> tuple[str, ...]:
+        """The neighbouring words that fit every session but may be half of a title: `event` sourcing."""
+        beside = (self.words[at] for at in (place - 1, place + 1) if 0 <= at < len(self.words))
+        return tuple(word for word in beside if word in self.language.session)
