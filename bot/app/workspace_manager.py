@@ -204,6 +204,8 @@ class WorkspaceManager:
             await asyncio.wait({self._open_once(id)})  # a stop cancels the opening, but not this request
         finally:
             self._people[id] -= by_people
+            if not self._people[id]:
+                del self._people[id]
 
     def health_problems(self) -> Sequence[str]:
         """The problems of the process for `/readyz`. A workspace that cannot be opened is not one of them."""
