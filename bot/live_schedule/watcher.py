@@ -17,11 +17,11 @@ from bot.errors import BotError
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.fetch import FetchError
 from bot.redaction import redacted
+from bot.schedule.diff import implausible_because
 from bot.schedule.identity.settle import settle
 from bot.schedule.importers.models import ImportResult
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import keep_removed
-from bot.schedule.plausibility import implausible_because
 from bot.supervisor import Part, Supervisor
 
 SECOND_LOOK_S = 1.0  # after a first look that found something new

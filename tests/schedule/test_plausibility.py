@@ -3,8 +3,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from bot.schedule.diff import implausible_because
 from bot.schedule.models import Schedule, Talk
-from bot.schedule.plausibility import implausible_because
 from tests.schedules import a_conference, a_room, a_schedule, a_talk
 
 
