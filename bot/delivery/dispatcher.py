@@ -131,19 +131,9 @@ class Dispatcher:
         return self._waiting_counts
 
     def _request(self, waiting: WaitingCount, limit: int) -> LeaseRequest:
-        interval = self._config.interval(waiting.method)
-        early = self._clock.conference_duration(waiting.count * interval)
-        return LeaseRequest(
-            waiting.workspace,
-            waiting.method,
-            secrets.token_hex(8),
-            limit,
-            interval,
-            self._config.lookahead,
-            self._config.lease,
-            early=min(early, SWEEP_AHEAD),
-            only_channel=self._config.only_channel,
-        )
+        early = self._clock.conference_duration(waiting.count * self._config.interval(waiting.method))
+        token, early = secrets.token_hex(8), min(early, SWEEP_AHEAD)
+        return LeaseRequest(waiting.workspace, waiting.method, token, limit, self._config, early)
 
     def _start_batch(self, request: LeaseRequest, batch: Sequence[LeasedDelivery], started: float) -> None:
         self._in_flight += len(batch)

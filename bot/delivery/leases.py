@@ -30,6 +30,7 @@ from bot.db.tables import (
 from bot.delivery import models, rate_limits, recipients_repository
 from bot.delivery.models import EVENING, NOTICE, POST, Delivery, change_state, is_user, is_user_id
 from bot.delivery.pauses import is_paused
+from bot.delivery.rate_limits import DeliveryConfig
 from bot.planning.interests import Profile
 
 _D = DELIVERIES.c
@@ -47,12 +48,14 @@ class LeaseRequest:
     method: str
     token: str  # the lease's name, new for every request
     limit: int
-    interval: timedelta  # between two calls of the method
-    lookahead: timedelta  # no slot is taken that is further ahead
-    lease: timedelta  # how long the lease holds
+    config: DeliveryConfig
     # When there are many, people may be reminded so long before the time; conference time.
     early: timedelta = timedelta()
-    only_channel: str = ""  # the one channel that a rehearsal posts everything to
+
+    @property
+    def interval(self) -> timedelta:
+        """The time between two calls of the method."""
+        return self.config.interval(self.method)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class OutdatedSnapshot(Exception):
 async def lease_deliveries(tx: Transaction, request: LeaseRequest, conference_now: datetime) -> list[LeasedDelivery]:
     """Lease what is due, the most urgent first, with a slot for each. Return them in the order of their slots."""
     bucket = await rate_limits.lock_bucket(tx, request.workspace, request.method)
-    furthest = bucket.now + request.lookahead
+    furthest = bucket.now + request.config.lookahead
     if bucket.paused or bucket.next_slot > furthest:
         return []
 
@@ -103,13 +106,13 @@ async def lease_deliveries(tx: Transaction, request: LeaseRequest, conference_no
         "early": conference_now + request.early,
         "now": bucket.now,
         "most": min(request.limit, int((furthest - bucket.next_slot) / request.interval) + 1),
-        "only_channel": request.only_channel,
+        "only_channel": request.config.only_channel,
     }
     rows = (await tx.execute(_candidates(request.method), parameters)).all()
     leased, postponed, next_slots = _assign_slots(request, bucket, rows)
     if leased:
         ids = values_params(tx.on_postgresql, id=[delivery.id for delivery in leased])
-        terms = {"token": request.token, "now": bucket.now, "until": bucket.now + request.lease}
+        terms = {"token": request.token, "now": bucket.now, "until": bucket.now + request.config.lease}
         await tx.execute(_lease_statement(tx.on_postgresql), ids | terms)
         await rate_limits.set_next_slots(tx, request.workspace, next_slots)
     if postponed:  # otherwise they would keep their places in the queue from others meanwhile
@@ -125,7 +128,7 @@ def _assign_slots(
 
     Return these; the ids of those whose channels are busy; and the next free slot of each bucket.
     """
-    furthest = bucket.now + request.lookahead
+    furthest = bucket.now + request.config.lookahead
     channels: dict[str, datetime] = {}
     leased, postponed = [], []
     for row in rows:
@@ -176,7 +179,9 @@ async def recheck(
     terms = {"token": request.token, "newest_revision": revision, "conference": conference_now}
     terms |= {"in_workspace": request.workspace, "by_method": request.method}
     parameters = values_params(tx.on_postgresql, id=[delivery.id for delivery in leased]) | terms | tx.now_param
-    passed_ids = set((await tx.execute(_recheck_statement(tx.on_postgresql, request.lease), parameters)).scalars())
+    passed_ids = set(
+        (await tx.execute(_recheck_statement(tx.on_postgresql, request.config.lease), parameters)).scalars()
+    )
     if len(passed_ids) < len(leased):
         await _release_paused(tx, request, leased)
 

@@ -11,6 +11,7 @@ from bot.delivery import enqueue, leases, plan, recipients_repository, results
 from bot.delivery.leases import LeaseRequest
 from bot.delivery.models import POST
 from bot.delivery.plan import Reminder
+from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.recipients_repository import Preferences, Subscription
 
 START = datetime(2019, 3, 5, 10, 35, tzinfo=UTC)
@@ -82,10 +83,8 @@ async def history(tx: Transaction, delivery: str) -> list[tuple[str, str]]:
     return [(row.state, row.reason) for row in rows]
 
 
-def request(token: str = "process-a", most: int = 50, every: float = 0.2, early: float = 0) -> LeaseRequest:
-    return LeaseRequest(
-        "T1", POST, token, most, timedelta(seconds=every), timedelta(seconds=60), minutes(2), early=minutes(early)
-    )
+def request(token: str = "process-a", most: int = 50, early: float = 0) -> LeaseRequest:
+    return LeaseRequest("T1", POST, token, most, DeliveryConfig(lookahead=timedelta(seconds=60)), minutes(early))
 
 
 async def lease(database: Database, now: datetime, asked: LeaseRequest | None = None) -> list[leases.LeasedDelivery]:

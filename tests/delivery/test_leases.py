@@ -8,6 +8,7 @@ from bot.db.database import Database
 from bot.delivery import leases, pauses
 from bot.delivery.leases import LeaseRequest
 from bot.delivery.models import POST
+from bot.delivery.rate_limits import DeliveryConfig
 from bot.live_schedule import repository
 from tests.conftest import MachineTime
 from tests.delivery.flow import START, attend, lease, minutes, plans, reminders, request, states, subscribe, sweep_all
@@ -36,7 +37,7 @@ async def test_leased_deliveries_are_spaced_by_the_workspaces_rate(database: Dat
 
 async def test_no_slot_is_taken_beyond_the_requested_time(database: Database, machine: MachineTime) -> None:
     await enqueue_for_people(database, 20)
-    near = LeaseRequest("T1", POST, "a", 50, timedelta(seconds=1), timedelta(seconds=4), minutes(2))
+    near = LeaseRequest("T1", POST, "a", 50, DeliveryConfig(60, lookahead=timedelta(seconds=4)))
     taken = await lease(database, NOW, near)
     assert len(taken) < 8
     assert await lease(database, NOW, near) == []

@@ -8,7 +8,7 @@ from bot.db.database import Database
 from bot.delivery import rate_limits
 from bot.delivery.leases import LeaseRequest
 from bot.delivery.models import OPEN, POST
-from bot.delivery.rate_limits import CHANNEL
+from bot.delivery.rate_limits import CHANNEL, DeliveryConfig
 from tests.conftest import MachineTime
 from tests.delivery.flow import START, attend, lease, minutes, plans, reminders, request, subscribe, sweep_all
 
@@ -18,7 +18,7 @@ RESERVED_EVERY = EVERY / rate_limits.RESERVED_SHARE
 
 NOW = START - minutes(10)
 
-NEAR = LeaseRequest("T1", POST, "a", 50, EVERY, timedelta(seconds=1), minutes(2))
+NEAR = LeaseRequest("T1", POST, "a", 50, DeliveryConfig())
 
 
 async def use(database: Database, **buckets: timedelta) -> None:
@@ -30,7 +30,7 @@ async def use(database: Database, **buckets: timedelta) -> None:
 
 
 async def first_wait(database: Database) -> timedelta:
-    [first, *_] = await lease(database, NOW, request(every=EVERY.total_seconds()))
+    [first, *_] = await lease(database, NOW, request())
     return first.wait
 
 
@@ -45,7 +45,7 @@ async def test_answers_delay_reminders_until_the_rate_is_kept_again(database: Da
     await people(database, 50)
     await use(database, post=10 * EVERY)
     await use(database, post=5 * EVERY)
-    waits = [delivery.wait for delivery in await lease(database, NOW, request(every=EVERY.total_seconds()))]
+    waits = [delivery.wait for delivery in await lease(database, NOW, request())]
     gaps = [later - earlier for earlier, later in pairwise(waits)]
     reserved = gaps.count(RESERVED_EVERY)
     assert gaps[:reserved] == [RESERVED_EVERY] * reserved
