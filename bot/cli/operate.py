@@ -3,15 +3,16 @@
 import asyncio
 import json
 from argparse import Namespace as Arguments
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 
 from bot import settings, telemetry
 from bot.app.workspace_repository import WorkspaceStatus, statuses
 from bot.cli import deliveries_report
 from bot.cli.report_files import finish, write_report
-from bot.cli.session import open_session
+from bot.cli.session import OperatorSession, open_session
 from bot.clock import Clock
 from bot.db import backup
 from bot.db.database import Database
@@ -28,39 +29,37 @@ def run_deliveries(arguments: Arguments) -> int:
     if (arguments.retry or arguments.cancel) and not arguments.id:
         raise BotError("Give the delivery's id, or the start of it: `qcon-bot deliveries` lists them.")
 
-    async def report() -> str:
-        async with open_session(settings.read_settings()) as session:
-            if arguments.retry:
-                return await deliveries_report.retry(session, arguments.id)
-            if arguments.cancel:
-                return await deliveries_report.cancel(session, arguments.id)
-            if arguments.id:
-                return await deliveries_report.explain_report(session, arguments.id, as_json=arguments.json)
-            return await deliveries_report.list_report(session, wanted, arguments.limit, as_json=arguments.json)
+    async def report(session: OperatorSession) -> str:
+        if arguments.retry:
+            return await deliveries_report.retry(session, arguments.id)
+        if arguments.cancel:
+            return await deliveries_report.cancel(session, arguments.id)
+        if arguments.id:
+            return await deliveries_report.explain_report(session, arguments.id, as_json=arguments.json)
+        return await deliveries_report.list_report(session, wanted, arguments.limit, as_json=arguments.json)
 
-    print(asyncio.run(report()))
-    return 0
+    return _print_report(report)
 
 
 def run_reminders(arguments: Arguments) -> int:
     """Show in advance what will be sent on a day."""
-
-    async def report() -> str:
-        async with open_session(settings.read_settings()) as session:
-            return await deliveries_report.forecast_report(session, arguments.day, as_json=arguments.json)
-
-    print(asyncio.run(report()))
-    return 0
+    report = partial(deliveries_report.forecast_report, day=arguments.day, as_json=arguments.json)
+    return _print_report(report)
 
 
 def run_report(arguments: Arguments) -> int:
     """Write a report of the conference: a page with charts, and the figures as CSV, without names."""
+    return _print_report(partial(write_report, folder=arguments.output))
 
-    async def report() -> str:
+
+def _print_report(report: Callable[[OperatorSession], Awaitable[str]]) -> int:
+    """Print what `report` returns of a session, which is open only that long."""
+
+    async def in_session() -> str:
         async with open_session(settings.read_settings()) as session:
-            return await write_report(session, arguments.output)
+            return await report(session)
 
-    print(asyncio.run(report()))
+    print(asyncio.run(in_session()))
     return 0
 
 

@@ -246,7 +246,8 @@ class VersionPublisher:
         A source may give other keys for the same things at every download. They are kept, since the next version is
         compared with them, but they are no new revision.
         """
-        draft = await self._draft(schedule)
+        inputs = await self._database.read(read_inputs, self._load)
+        draft = await asyncio.to_thread(inputs.apply_source, schedule)
         if draft.changes_nothing:
             await self._database.write(repository.replace_accepted, draft.number, draft.source)
             return None
@@ -254,10 +255,6 @@ class VersionPublisher:
             SOURCE_AUTHOR, "a new version", confirmed=False, conflicts=draft.conflicts, renamings=draft.renamings
         )
         return await self._publish(draft, cause, partial(_accept_source, draft=draft))
-
-    async def _draft(self, schedule: Schedule) -> VersionDraft:
-        inputs = await self._database.read(read_inputs, self._load)
-        return await asyncio.to_thread(inputs.apply_source, schedule)
 
     async def use_anyway(self, source: int, by: str) -> Revision:
         """Publish the rejected version of this number. Raises SupersededVersion if the number is out of date."""
