@@ -9,8 +9,7 @@ from functools import partial
 from aiohttp import TCPConnector, web
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 
-from bot.app.health_alerts import start_alerts
-from bot.app.probes import SlackClock
+from bot.app.health import SlackClock, start_alerts
 from bot.app.process import OnServing, Process, Startup, serve_http, take_requests
 from bot.app.request_router import RequestRouter
 from bot.app.workspace import KnownWorkspace, RunningWorkspace, run_workspace

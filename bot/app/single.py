@@ -9,8 +9,7 @@ from aiohttp.web import HTTPServiceUnavailable, Request
 from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.app.health_alerts import start_alerts
-from bot.app.probes import Canary, SlackClock
+from bot.app.health import Canary, SlackClock, start_alerts
 from bot.app.process import OnServing, Process, Startup, serve_http, take_requests
 from bot.app.workspace import RunningWorkspace, run_workspace
 from bot.clock import Clock, SimulatedClock

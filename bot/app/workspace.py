@@ -11,7 +11,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app.features import ListenerDeps, build_features
-from bot.app.health_alerts import HealthAlerts
+from bot.app.health import HealthAlerts
 from bot.app.process import Process, Startup
 from bot.clock import Clock, SimulatedClock
 from bot.db.circuit_breaker import CircuitBreakerDatabase

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.app.health_alerts import HealthAlerts, start_alerts
+from bot.app.health import HealthAlerts, start_alerts
 from bot.clock import Clock
 from bot.db.database import Database
 from bot.delivery.organiser_alerts import NO_ORGANISERS, OrganiserAlerts
