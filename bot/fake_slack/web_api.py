@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.fake_slack import api_chat, api_conversations, api_users_views
+from bot.fake_slack import api_conversations, api_users_views
 from bot.fake_slack.arguments import Arguments, SlackRefusal, read_arguments
 from bot.fake_slack.faults import Fault, Faults, RateLimits
 from bot.fake_slack.workspace import FakeWorkspace
@@ -40,11 +40,11 @@ METHODS: MappingProxyType[str, Method] = MappingProxyType(
     {
         "api.test": _api_test,
         "auth.test": _auth_test,
-        "chat.delete": api_chat.delete,
-        "chat.getPermalink": api_chat.get_permalink,
-        "chat.postEphemeral": api_chat.post_ephemeral,
-        "chat.postMessage": api_chat.post_message,
-        "chat.update": api_chat.update,
+        "chat.delete": api_conversations.delete_message,
+        "chat.getPermalink": api_conversations.get_permalink,
+        "chat.postEphemeral": api_conversations.post_ephemeral,
+        "chat.postMessage": api_conversations.post_message,
+        "chat.update": api_conversations.update_message,
         "conversations.history": api_conversations.history,
         "conversations.info": api_conversations.info,
         "conversations.invite": api_conversations.invite,
