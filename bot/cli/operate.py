@@ -18,8 +18,8 @@ from bot.db import backup
 from bot.db.database import Database
 from bot.delivery.audit import DeliveryFilter
 from bot.errors import BotError, SettingsError
-from bot.rehearsal.attendees import AttendeeModel
 from bot.rehearsal.report import simulation_report
+from bot.rehearsal.run import AttendeeModel
 from bot.web.installations import InstallationStore
 
 

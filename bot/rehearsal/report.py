@@ -22,9 +22,8 @@ from bot.delivery.models import DIGEST, EVENING, REMINDER
 from bot.errors import BotError
 from bot.handlers.ask.layout import strip_mrkdwn
 from bot.live_schedule import source
-from bot.rehearsal.attendees import AttendeeModel
-from bot.rehearsal.results import MinuteLoad, SimulationResult, TimelineRow, message_totals, minute_loads, timeline
-from bot.rehearsal.run import simulate
+from bot.rehearsal.results import MinuteLoad, TimelineRow, message_totals, minute_loads, timeline
+from bot.rehearsal.run import AttendeeModel, SimulationResult, simulate
 from bot.schedule.importers.models import ImportHints
 from bot.schedule.models import Conference, Schedule, Talk
 from bot.schedule.texts import counted

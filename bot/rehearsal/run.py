@@ -2,15 +2,18 @@
 
 The bot runs as on the day itself, but its real time is a clock that is put forward to each event. Everything that the bot
 waits for, such as a session, the next second of a channel or the settling of a post, passes in that time, so that nobody
-waits for it.
+waits for it. The attendees and the talks that they saved are drawn at random, and are the same for the same seed.
 """
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
+from random import Random
 
 from sqlalchemy.exc import DBAPIError
 
@@ -22,18 +25,76 @@ from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.errors import BotError
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.models import ORGANISER
-from bot.rehearsal.attendees import AttendeeModel, generate_agendas
-from bot.rehearsal.results import SimulationResult, collect_messages, collect_missing
-from bot.schedule.models import Schedule
+from bot.rehearsal.results import MissingMessage, ReceivedMessage, collect_messages, collect_missing
+from bot.schedule.models import Schedule, Talk
+from bot.schedule.queries import overlaps
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.settings import Settings
 from bot.slack.manifest import manifest
+
+POPULARITY_SKEW = 1.5  # Pareto: of a hundred talks, a third of the people save the most popular
+
+MAX_DRAWS = 4  # draws per talk to save, since many draws repeat or overlap
+
+
+@dataclass(frozen=True, slots=True)
+class AttendeeModel:
+    """The assumed attendees. Everyone is reminded and gets the digest, which is the most that so many people can cause."""
+
+    attendees: int = 500
+    saves: int = 8  # talks that each of them saved, or fewer where talks overlap
+    seed: int = 1
+    track_channels: bool = False  # a channel for each track in addition to #general
+    lead: int = 10  # minutes before the start, for people and channels
+
+
+def generate_agendas(schedule: Schedule, model: AttendeeModel) -> list[tuple[str, ...]]:
+    """Draw the talks of each attendee, by id: no breaks, and none that overlap."""
+    chance = Random(model.seed)  # noqa: S311  # people, not a secret
+    talks = [talk for talk in schedule.talks if not talk.is_break]
+    if not talks:
+        return [()] * model.attendees
+    popularity = list(accumulate(chance.paretovariate(POPULARITY_SKEW) for _ in talks))
+    draws = (chance.choices(talks, cum_weights=popularity, k=MAX_DRAWS * model.saves) for _ in range(model.attendees))
+    return [_without_overlaps(drawn, model.saves) for drawn in draws]
+
+
+def _without_overlaps(drawn: Sequence[Talk], most: int) -> tuple[str, ...]:
+    chosen: list[Talk] = []
+    for talk in drawn:
+        if len(chosen) < most and not any(talk is earlier or overlaps(talk, earlier) for earlier in chosen):
+            chosen.append(talk)
+    return tuple(talk.id for talk in chosen)
+
 
 POLL_INTERVAL_S = 0.03  # between two checks whether everything that is due has ended
 
 STALL_TIMEOUT_S = 60.0  # without a post or a step of the clock
 
 Progress = Callable[[datetime], None]  # is called with conference time
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationResult:
+    """The result of a whole rehearsal."""
+
+    schedule: Schedule
+    model: AttendeeModel
+    rate_per_minute: int
+    messages: tuple[ReceivedMessage, ...]
+    missing: tuple[MissingMessage, ...]
+    repeated: int  # how many messages were posted again
+    seconds: float  # the rehearsal took, in real time
+
+    @property
+    def too_late(self) -> int:
+        """Count the messages that would not be sent on the day because they would come too late to be useful."""
+        return sum(message.send_at is None for message in self.messages)
+
+    @property
+    def succeeded(self) -> bool:
+        """Return whether everything that was due was posted once, and on the day would come while it is useful."""
+        return not (self.missing or self.repeated or self.too_late)
 
 
 class SimulationStalled(BotError):

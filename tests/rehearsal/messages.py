@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from bot.delivery.models import REMINDER
-from bot.rehearsal.attendees import AttendeeModel
-from bot.rehearsal.results import MissingMessage, ReceivedMessage, SimulationResult
+from bot.rehearsal.results import MissingMessage, ReceivedMessage
+from bot.rehearsal.run import AttendeeModel, SimulationResult
 from bot.schedule.models import Schedule
 from tests.schedules import london
 

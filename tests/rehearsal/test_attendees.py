@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import combinations
 
-from bot.rehearsal.attendees import AttendeeModel, generate_agendas
+from bot.rehearsal.run import AttendeeModel, generate_agendas
 from bot.schedule.models import Schedule
 from tests.schedules import a_schedule, a_talk
 

@@ -11,10 +11,9 @@ from bot.delivery.models import DIGEST, EVENING, REMINDER
 from bot.errors import BotError
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.faults import Fault
-from bot.rehearsal.attendees import AttendeeModel
 from bot.rehearsal.report import text_report
 from bot.rehearsal.results import collect_messages, collect_missing, message_totals, minute_loads, timeline
-from bot.rehearsal.run import run_simulation, simulate
+from bot.rehearsal.run import AttendeeModel, run_simulation, simulate
 from bot.schedule.models import Schedule
 from tests.schedules import a_conference, a_room, a_schedule, a_talk, a_track, london
 

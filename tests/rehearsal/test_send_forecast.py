@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.delivery import audit, recipients, recipients_repository
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.fake_slack import FakeSlack
-from bot.rehearsal.send_forecast import forecast_slots
+from bot.rehearsal.results import forecast_slots
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.settings import Settings
 from tests.rehearsal.deliveries import a_digest, a_reminder

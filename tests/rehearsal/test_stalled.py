@@ -5,8 +5,7 @@ import pytest
 from bot.clock import Clock
 from bot.delivery import pauses
 from bot.fake_slack import FakeSlack
-from bot.rehearsal.attendees import AttendeeModel
-from bot.rehearsal.run import START_BEFORE, Simulation, SimulationStalled, run_simulated_bot
+from bot.rehearsal.run import START_BEFORE, AttendeeModel, Simulation, SimulationStalled, run_simulated_bot
 from bot.schedule.models import Schedule
 
 

@@ -19,7 +19,7 @@ from bot.delivery import recipients_repository
 from bot.delivery.recipients_repository import Preferences
 from bot.fake_slack import FakeSlack
 from bot.live_schedule import simulated_clock
-from bot.rehearsal.attendees import AttendeeModel, generate_agendas
+from bot.rehearsal.run import AttendeeModel, generate_agendas
 from bot.schedule.models import Schedule, Talk
 from bot.schedule.yaml.dump import dump
 from deploy.generate import read
