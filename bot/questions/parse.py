@@ -9,7 +9,7 @@ from bot.questions.models import Ask
 from bot.questions.question import Question
 from bot.questions.sentence import ASKING, Sentence, is_just_before, read_sentence
 from bot.questions.time_expressions import NO_TIME, TimeExpression, time_of
-from bot.questions.tokens import LONGEST, MOST_WORDS, STOPS, clean, tokens_of
+from bot.questions.tokens import LONGEST, MOST_WORDS, SIGNS, STOPS, clean, tokens_of
 from bot.search.tokenizer import fold
 
 ALONE = ("now", "next", "today", "tomorrow", "help")  # commands without words
@@ -26,8 +26,6 @@ _SENTENCE = frozenset(
 _ASKS = ("how_long", "count", "when", "where", "who", "list")  # of several, the first one is meant
 _SOON = ("now", "later", "next")
 _RELATIONS = ("same time", "after", "before", "similar")  # each tells more than "else"
-_THEN = frozenset(["then", "dann"])
-_JOINS = frozenset([",", "/", "&", "+", "or", "and", "about", "oder", "und"])
 _CONSUMED = frozenset(["ask", "soon", "happening", "status", "relation", "spoken", "short", "about", "me", "elsewhere"])
 
 
@@ -177,7 +175,7 @@ def _time_asked(sentence: Sentence, time: TimeExpression, asking: Sequence[int],
         return replace(time, relation=related or "before")  # I leave at 4, what can I see before that
     if time.relation == "before":
         return time  # I am here until 5: anything on Rust?
-    if any(word in _THEN for at, word in enumerate(sentence.words) if at > max(sentence.timed)):
+    if any(at > max(sentence.timed) for at in sentence.starts("then")):
         return time  # I get here at 4, what can I see then
     refers = sentence.has("refers") and not is_just_before(sentence)
     asked = any(sentence.words[at] not in sentence.language.weak for at in asking)
@@ -206,11 +204,11 @@ def _optional_places(sentence: Sentence, ask: str) -> set[int]:
     if level := sentence.said("level"):
         of_level = sentence.language.levels[level]
         aside |= {at for at, word in enumerate(sentence.words) if (word,) in of_level}
-    without = next((cue.end for cue in sentence.cues if sentence.words[cue.start : cue.end] == ("without",)), 0)
+    without = sentence.ends("negation", "without")
     if without and not sentence.excluded:
-        aside |= set(range(without, len(sentence.words)))  # oncall without burning out
+        aside |= set(range(min(without), len(sentence.words)))  # oncall without burning out
     if ask in ("when", "how_long"):
-        aside |= {cue.start for cue in sentence.cues if cue.role == "bound"}
+        aside |= sentence.starts("bound")
     return aside
 
 
@@ -250,7 +248,7 @@ def _content(sentence: Sentence) -> tuple[int, ...]:
 
 def _over_cues(sentence: Sentence) -> list[Cue]:
     """The phrases that ask whether something is over: `ist die konferenz rum`, but not `vorträge über rum`."""
-    topics = {0, *(cue.end for cue in sentence.cues if cue.role == "about")}
+    topics = {0, *sentence.ends("about")}
     return [cue for cue in sentence.cues if (cue.role, cue.value) == ("over", "ended") and cue.start not in topics]
 
 
@@ -264,8 +262,9 @@ def _is_significant(sentence: Sentence, at: int) -> bool:
     if token.is_sign or not token.parts:
         return False
     if token.word in language.grammar_or_topic:
-        before, following = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else ""
-        joined = before in _JOINS and (following in _JOINS or not following or following in STOPS)
+        joins = sentence.starts("connector", "about") | {place for place, word in enumerate(words) if word in SIGNS}
+        following = words[at + 1] if at + 1 < len(words) else ""
+        joined = at - 1 in joins and (at + 1 in joins or not following)
         return joined or following in language.session or following in language.tracks
     return token.word not in language.known
 
@@ -277,7 +276,8 @@ def _pick(sentence: Sentence) -> tuple[str, frozenset[int]]:
         cue.role == "directly" and cue.end in sentence.timed for cue in sentence.cues
     ):
         return "first", frozenset()  # right after lunch
-    asked_who = {cue.end for cue in sentence.cues if cue.role == "ask" and cue.value == "who"}
+    asked_who = sentence.ends("ask", "who")
+    known = sentence.language.grammar | sentence.language.weak
     for cue in sentence.cues:
         if cue.role != "edge":
             continue
@@ -286,7 +286,7 @@ def _pick(sentence: Sentence) -> tuple[str, frozenset[int]]:
         of_session = not verb and bool(sentence.language.sessions.intersection(words[cue.end : cue.end + 2]))
         of_session = of_session or (words[cue.end : cue.end + 1] == ("one",) and not _ordinal(sentence))
         rest = [word for at, word in enumerate(words) if not cue.start <= at < cue.end and word not in STOPS]
-        alone = len(said) == 1 and not verb and cue.value in ("first", "last") and {*rest} <= _ALONE_WITH
+        alone = len(said) == 1 and not verb and cue.value in ("first", "last") and known.issuperset(rest)
         if of_session or cue.start in asked_who or alone or said == ("first", "thing"):
             return cue.value, frozenset(range(cue.start, cue.end))
     return "", frozenset()
@@ -330,7 +330,7 @@ def _is_join(words: Sequence[str], at: int) -> bool:
 
 def _clauses(sentence: Sentence, content: Sequence[int]) -> tuple[tuple[int, ...], ...]:
     """The content clause by clause, and what stands after "about"."""
-    breaks, abouts = {*sentence.breaks}, {cue.end for cue in sentence.cues if cue.role == "about"}
+    breaks, abouts = {*sentence.breaks}, sentence.ends("about")
     clauses = dict.fromkeys(clause for marks in (breaks, breaks | abouts) for clause in _split_at(content, marks))
     return tuple(clauses) if len(clauses) > 1 else ()
 
@@ -377,7 +377,7 @@ def _meal(sentence: Sentence, timed: Collection[int]) -> str:
 
 def _is_bare(sentence: Sentence) -> bool:
     """Tell whether the message has question words only: `where?`, `and when`, `when n where`."""
-    said = {at for at, word in enumerate(sentence.words) if word not in STOPS and word != ","}
+    said = set(range(len(sentence.words))) - sentence.signs
     roles = ("ask", "alone", "connector")
     cues = [cue for cue in sentence.cues if cue.role in roles and cue.value != "list"]
     return bool(said) and said <= {at for cue in cues for at in range(cue.start, cue.end)}
@@ -385,21 +385,10 @@ def _is_bare(sentence: Sentence) -> bool:
 
 def _ordinal(sentence: Sentence) -> int:
     """The number of the earlier result in `the second one`; -1 is the last, OTHER the other, 0 none."""
-    ordinals = sentence.language.ordinals
-    said = [word for word in sentence.words if word not in STOPS and word != ","]
-    lead = next((at for at, word in enumerate(said) if word not in _LEADS), len(said))
-    rest = said[lead:]
-    if len(rest) == 1 and rest[0].isdigit() and len(rest[0]) == 1 and "the" not in said:
-        return int(rest[0])
-    if rest and rest[0] in ordinals and " ".join(rest[1:]) in _ONES:
-        return ordinals[rest[0]]
-    for the, ordinal, noun in zip(said, said[1:], said[2:], strict=False):
-        if the == "the" and noun == "one" and ordinal in ordinals:
-            return ordinals[ordinal]
-    return 0
+    said = " ".join(word for at, word in enumerate(sentence.words) if at not in sentence.signs)
+    found = sentence.language.patterns["nth"].fullmatch(said)
+    word = next(filter(None, found.groups()), "") if found else ""
+    return int(word) if word.isdigit() and len(word) == 1 else sentence.language.ordinals.get(word, 0)
 
 
-_LEADS = frozenset(["and", "what", "how", "about", "the", "number", "no", "und", "der", "die", "das"])
-_ONES = frozenset(["", "one", "talk", "result", "vortrag"])
-_ALONE_WITH = frozenset(["the", "one", "thing", "up"])
 OTHER = -2  # "the other one", of two

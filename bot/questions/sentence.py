@@ -15,7 +15,6 @@ LONGEST_EXCEPTION = 5  # words after "but not"
 DAY = 24 * 60  # minutes
 ASKING = frozenset(["ask", "soon", "happening", "status", "relation"])
 _NEGATIONS = frozenset(["negation", "nothing", "negation_after_comma"])
-_PAUSES = frozenset({",", "please", "bitte", "but", "aber"})
 
 
 @dataclass(frozen=True)
@@ -63,10 +62,20 @@ class Sentence:
         return tuple(sorted(self.starts(*ASKING)))
 
     @cached_property
+    def signs(self) -> frozenset[int]:
+        """The places of commas and of signs that end a clause."""
+        return frozenset(at for at, word in enumerate(self.words) if word in STOPS or word == ",")
+
+    @cached_property
     def breaks(self) -> tuple[int, ...]:
         """The places of the signs and conjunctions that part its clauses."""
-        signs = {at for at, word in enumerate(self.words) if word in STOPS or word == ","}
-        return tuple(sorted(signs | self.starts("break")))
+        return tuple(sorted(self.signs | self.starts("break")))
+
+    @cached_property
+    def pauses(self) -> frozenset[int]:
+        """The places of commas, and of words that may set an exception apart like them: `please`, `but`."""
+        commas = {at for at in self.signs if self.words[at] == ","}
+        return frozenset(commas | self.starts("pause"))
 
     def is_joined(self, at: int, *values: str) -> bool:
         """Tell whether a connector stands at a place, one of these or any: `and`, `or`."""
@@ -137,7 +146,7 @@ def _duration_limits(sentence: Sentence) -> tuple[tuple[int, int], frozenset[int
 
 def _with_exceptions(sentence: Sentence) -> Sentence:
     """Collect after each `but not` what follows to the end of the clause or to a time, where that is to be left out."""
-    words, timed, end = sentence.words, extract(sentence.words, sentence.language)[1], 0
+    timed, end = extract(sentence.words, sentence.language)[1], 0
     excluded: list[tuple[int, ...]] = []
     gone: set[int] = set()
     levels = sentence.starts("level")  # without prior knowledge
@@ -145,7 +154,7 @@ def _with_exceptions(sentence: Sentence) -> Sentence:
     for cue in sentence.cues:
         if cue.role not in _NEGATIONS or cue.start < end or cue.start in levels:
             continue
-        if words[cue.start : cue.end] == ("without",) and not listed:
+        if cue.value == "without" and not listed:
             continue  # oncall without burning out is how, not what
         places = _places_after(sentence, cue.end, timed)
         if places and _is_left_out(sentence, cue, places, timed):
@@ -172,7 +181,7 @@ def _is_set_apart(sentence: Sentence, cue: Cue, said: Collection[str]) -> bool:
     """Tell whether a pause, or an `and` before something new, parts a negation from the rest: `low code and no code` is a name."""
     words, before = sentence.words, cue.start - 1
     is_new = not said or not set(said).issubset(words[: max(before, 0)])
-    return before >= 0 and (words[before] in _PAUSES or (sentence.is_joined(before, "and") and is_new))
+    return before in sentence.pauses or (sentence.is_joined(before, "and") and is_new)
 
 
 def _is_joined_after(sentence: Sentence, at: int, timed: Collection[int]) -> bool:
@@ -186,9 +195,10 @@ def _is_joined_after(sentence: Sentence, at: int, timed: Collection[int]) -> boo
 
 def _places_after(sentence: Sentence, start: int, timed: Collection[int]) -> list[int]:
     words, places = sentence.words, list[int]()
-    ends = sentence.starts(*_NEGATIONS) | {at for at, word in enumerate(words) if word in STOPS or word in _PAUSES}
+    ends = sentence.starts(*_NEGATIONS) | sentence.signs | sentence.pauses
+    nors = sentence.starts("nor")
     for at in range(start, len(words)):
-        start = at if words[at] == "noch" else start  # weder in A noch in B
+        start = at if at in nors else start  # weder in A noch in B
         tells = any(_says_more(sentence, place, timed) for place in places)
         timed_on = at in timed or (sentence.is_joined(at) and at + 1 in timed)
         turned = tells if at in timed else bool(places) and places[-1] in timed and not (tells or timed_on)
@@ -208,9 +218,9 @@ def _says_more(sentence: Sentence, place: int, timed: Collection[int]) -> bool:
 
 def _alternatives(sentence: Sentence, places: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """`keynotes and workshops` as keynotes, and workshops; `weder A noch B` as A, and B."""
-    group: list[int] = []
+    group, nors = list[int](), sentence.starts("nor")
     for place in (*places, None):
-        if place is not None and not sentence.is_joined(place) and sentence.words[place] != "noch":
+        if place is not None and not sentence.is_joined(place) and place not in nors:
             group.append(place)
         elif group:
             yield tuple(group)
@@ -219,8 +229,8 @@ def _alternatives(sentence: Sentence, places: Sequence[int]) -> Iterator[tuple[i
 
 def _is_all_left_out(sentence: Sentence) -> bool:
     """Tell whether the exceptions leave nothing to ask for: then "without" is part of a title."""
-    gone = sentence.left_out
-    telling = (word for at, word in enumerate(sentence.words) if at not in gone and word not in STOPS and word != ",")
+    gone = sentence.left_out | sentence.signs
+    telling = (word for at, word in enumerate(sentence.words) if at not in gone)
     return not _is_listed(sentence) and all(word in sentence.language.known for word in telling)
 
 
