@@ -271,23 +271,19 @@ def _is_significant(sentence: Sentence, at: int) -> bool:
 
 def _pick(sentence: Sentence) -> tuple[str, frozenset[int]]:
     """`first`, `closing` …, if said of a session or by itself, and the places of its words."""
-    words = sentence.words
-    if sentence.time.relation == "after" and any(
-        cue.role == "directly" and cue.end in sentence.timed for cue in sentence.cues
-    ):
+    words, language = sentence.words, sentence.language
+    if sentence.time.relation == "after" and sentence.ends("directly") & sentence.timed:
         return "first", frozenset()  # right after lunch
     asked_who = sentence.ends("ask", "who")
-    known = sentence.language.grammar | sentence.language.weak
+    articles = language.time.phrases["articles"]
     for cue in sentence.cues:
         if cue.role != "edge":
             continue
-        said = words[cue.start : cue.end]
-        verb = said[0] in ("starts", "ends")
-        of_session = not verb and bool(sentence.language.sessions.intersection(words[cue.end : cue.end + 2]))
-        of_session = of_session or (words[cue.end : cue.end + 1] == ("one",) and not _ordinal(sentence))
+        following = words[cue.end : cue.end + 2]
+        of_session = bool(language.sessions.intersection(following)) or following[:1] == ("one",)
         rest = [word for at, word in enumerate(words) if not cue.start <= at < cue.end and word not in STOPS]
-        alone = len(said) == 1 and not verb and cue.value in ("first", "last") and known.issuperset(rest)
-        if of_session or cue.start in asked_who or alone or said == ("first", "thing"):
+        alone = cue.value in ("first", "last") and all((word,) in articles for word in rest)
+        if of_session or cue.start in asked_who or alone:
             return cue.value, frozenset(range(cue.start, cue.end))
     return "", frozenset()
 
