@@ -9,8 +9,7 @@ from bot.delivery.models import POST
 from bot.delivery.pauses import DeliveryControl
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.worker import Worker
-from bot.handlers.agenda.listeners import AgendaHandlers
-from bot.handlers.agenda.sharing import SharingHandlers
+from bot.handlers.agenda.listeners import AgendaHandlers, SharingHandlers
 from bot.handlers.announce.listeners import AnnounceHandlers
 from bot.handlers.ask.listeners import CommandHandlers, ConversationHandlers, TalkHandlers
 from bot.handlers.ask.service import QuestionService
