@@ -84,7 +84,7 @@ class MyDataHandlers:
     @on_action(action_ids.SEND_MY_DATA)
     async def on_export(self, request: SlackRequest) -> None:
         """[Send me my data]"""
-        channel = (await request.client.conversations_open(users=request.user))["channel"]["id"]
+        channel = await request.direct_message()
         for message in export_messages(await self._stored_rows(request)):
             await request.client.chat_postMessage(channel=channel, **message.payload())
         await respond(request, Message("I've sent it to your direct messages."))

@@ -23,7 +23,7 @@ from bot.handlers.user_data import UserData
 from bot.schedule.models import Speaker, Talk
 from bot.schedule.queries import overlapping
 from bot.slack.request import SlackRequest
-from bot.slack.responses import push_modal, respond
+from bot.slack.responses import push_modal, replace_view, respond
 
 View = dict[str, Any]
 
@@ -51,11 +51,11 @@ class Presenter:
         current = request.body.get("view") or {}
         if current.get("type") != "modal":
             shown = await request.client.views_open(trigger_id=request.trigger_id, view=view)
-        elif current["callback_id"] == view["callback_id"] != action_ids.INFO_MODAL:
-            shown = await request.client.views_update(view_id=current["id"], view=view)
-        else:
-            return await push_modal(request, view)
-        return str(shown["view"]["id"])
+            return str(shown["view"]["id"])
+        if current["callback_id"] == view["callback_id"] != action_ids.INFO_MODAL:
+            await replace_view(request, view)
+            return str(current["id"])
+        return await push_modal(request, view)
 
     async def publish_home(self, request: SlackRequest, page: HomePage = FRONT_PAGE, seen: str = "") -> None:
         """Show App Home; `seen` is the hash of the view that the person acted on.
@@ -83,10 +83,10 @@ class Presenter:
             await self.publish_home(request, HomePage.from_json(view["private_metadata"]), view["hash"])
         elif view["callback_id"] == action_ids.CARD:
             talk = self.context.find_talk(view["private_metadata"])
-            await request.client.views_update(view_id=view["id"], view=await self._card_view(request, talk))
+            await replace_view(request, await self._card_view(request, talk))
         elif view["callback_id"] == action_ids.SPEAKER:
             speaker = self.context.find_speaker(view["private_metadata"])
-            await request.client.views_update(view_id=view["id"], view=await self._speaker_view(request, speaker))
+            await replace_view(request, await self._speaker_view(request, speaker))
         else:
             await self._show_in_modal(request, message, "Done", replace=replace)
 
@@ -134,7 +134,7 @@ class Presenter:
     async def _show_in_modal(self, request: SlackRequest, message: Message, title: str, *, replace: bool) -> None:
         modal = inputs.message_modal(message, title)
         if replace and request.view["type"] == "modal":
-            await request.client.views_update(view_id=request.view["id"], view=modal)
+            await replace_view(request, modal)
         else:
             await self.open_modal(request, modal)
 

@@ -103,10 +103,9 @@ class UserData:
         if (await self.preferences(request)).channel:
             return {}
         try:
-            opened = await request.client.conversations_open(users=request.user)
+            return {"channel": await request.direct_message()}
         except (SlackClientError, ClientError, TimeoutError):
             return {}  # the direct message is opened when there is something to deliver
-        return {"channel": str(opened["channel"]["id"])}
 
     async def _chosen_preferences(self, request: SlackRequest) -> Preferences | None:
         return await self._database.read(recipients_repository.preferences, *_user_key(request))

@@ -95,6 +95,10 @@ class SlackRequest:
         """The permission to open a modal, valid for three seconds."""
         return str(self.body["trigger_id"])
 
+    async def direct_message(self) -> str:
+        """Open the person's direct message with the bot, where it is not open yet. Return its id."""
+        return str((await self.client.conversations_open(users=self.user))["channel"]["id"])
+
     @property
     def value(self) -> str:
         """The value of the button that was pressed, or the letters typed into a menu."""

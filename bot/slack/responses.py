@@ -50,9 +50,14 @@ async def ack_with_view(
             await request.ack(response_action="update", view=working.result())
             return
         await ack_with_placeholder(request, placeholder)
-        await request.client.views_update(view_id=request.view["id"], view=await working)
+        await replace_view(request, await working)
     finally:  # where the request ends early, nobody would see what becomes of the work
         working.cancel()
+
+
+async def replace_view(request: SlackRequest, view: dict[str, Any]) -> None:
+    """Put a view in place of the modal or the App Home that the request comes from."""
+    await request.client.views_update(view_id=request.view["id"], view=view)
 
 
 def is_stack_full(view: Mapping[str, Any]) -> bool:
@@ -100,7 +105,7 @@ async def push_modal(request: SlackRequest, view: dict[str, Any]) -> str:
         except SlackApiError as error:
             if error.response.get("error") != "push_limit_reached":
                 raise
-    await request.client.views_update(view_id=request.view["id"], view=view)
+    await replace_view(request, view)
     return str(request.view["id"])
 
 
@@ -134,7 +139,7 @@ async def ack_with_placeholder(request: SlackRequest, view: dict[str, Any]) -> N
 async def update_modal(request: SlackRequest, view: dict[str, Any], text: str) -> None:
     """Replace the modal of the request after it was acknowledged; where it is closed by now, send `text` instead."""
     try:
-        await request.client.views_update(view_id=request.view["id"], view=view)
+        await replace_view(request, view)
     except SlackApiError:
         await request.client.chat_postMessage(channel=request.user, text=text)
 

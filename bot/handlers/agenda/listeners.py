@@ -158,7 +158,7 @@ class AgendaHandlers:
 
     @on_action(action_ids.SEND_AGENDA)
     async def on_send_agenda(self, request: SlackRequest) -> None:
-        channel = (await request.client.conversations_open(users=request.user))["channel"]["id"]
+        channel = await request.direct_message()
         agenda = await self._agenda(request, offer_sending=False)
         await request.client.chat_postMessage(channel=channel, **agenda.payload())
         sent = Message("I've sent your agenda to your direct messages. It won't change when you save more.")

@@ -17,7 +17,7 @@ from bot.handlers.presenter import Presenter, View
 from bot.handlers.request_context import RequestContext
 from bot.search.autocomplete import names_like
 from bot.slack.request import SlackRequest
-from bot.slack.responses import ack_with_next_view, form_values
+from bot.slack.responses import ack_with_next_view, form_values, replace_view
 from bot.slack.routing import on_action, on_options, on_view
 from bot.slack.users import Users, for_organisers
 
@@ -86,7 +86,7 @@ class AnnounceHandlers:
     async def on_stopped(self, request: SlackRequest) -> None:
         workspace, by = request.workspace, request.user
         number = await self.database.write(announcements.cancel_announcement, workspace, request.value, by)
-        await request.client.views_update(view_id=request.view["id"], view=messages.stopped_view(number))
+        await replace_view(request, messages.stopped_view(number))
 
     async def _preview(self, request: SlackRequest, draft: AnnouncementDraft, audience: Audience) -> View:
         takes, paused = self.delivery.time_to_send(audience.size), await self.delivery.is_paused(request.workspace)

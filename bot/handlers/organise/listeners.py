@@ -7,7 +7,6 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import OPTIONS
@@ -29,7 +28,14 @@ from bot.schedule.organiser_actions import OrganiserAction, new_clashes
 from bot.schedule.overrides import merge_overrides
 from bot.search.autocomplete import names_like
 from bot.slack.request import SlackRequest
-from bot.slack.responses import ack_with_next_view, ack_with_view, form_values, replace_pressed, respond_to_command
+from bot.slack.responses import (
+    ack_with_next_view,
+    ack_with_view,
+    form_values,
+    replace_pressed,
+    replace_view,
+    respond_to_command,
+)
 from bot.slack.routing import on_action, on_options, on_subcommand, on_view
 from bot.slack.users import Users, for_organisers
 
@@ -47,7 +53,7 @@ class SourceHandlers:
         message = alert_messages.used_anyway_message(snapshot.revision, request.user)
         if request.is_in_modal:
             view = organise_messages.used_anyway_view(message)
-            await request.client.views_update(view_id=request.view["id"], view=view)
+            await replace_view(request, view)
         else:
             await replace_pressed(request, message)
 
@@ -89,7 +95,7 @@ class OrganiseHandlers:
     @for_organisers
     async def on_talk_selected(self, request: SlackRequest) -> None:
         """A session was chosen, or [Organise…] was pressed on its card: the menu takes the card's place."""
-        await self._update_modal(request, await self._menu(request, self.context.selected_talk(request)))
+        await replace_view(request, await self._menu(request, self.context.selected_talk(request)))
 
     @on_action(action_ids.ORGANISER_ACTION)
     @for_organisers
@@ -152,22 +158,22 @@ class OrganiseHandlers:
         await self.live_schedule.undo(number, request.user)
         self.delivery.wake()
         if request.view["callback_id"] == action_ids.CHANGES:
-            await self._update_modal(request, await self._changes())
+            await replace_view(request, await self._changes())
         else:
             words = [change.action for change in await self._recent_overrides() if change.id == number]
-            await self._update_modal(request, organise_messages.undone_view("".join(words)))
+            await replace_view(request, organise_messages.undone_view("".join(words)))
 
     @on_action(action_ids.PAUSE_HERE)
     @for_organisers
     async def on_pause(self, request: SlackRequest) -> None:
         await self.delivery.pause(request.workspace, request.user)
-        await self._update_modal(request, await self._refreshed_menu(request))
+        await replace_view(request, await self._refreshed_menu(request))
 
     @on_action(action_ids.RESUME_HERE)
     @for_organisers
     async def on_resume(self, request: SlackRequest) -> None:
         await self.delivery.resume(request.workspace)
-        await self._update_modal(request, await self._refreshed_menu(request))
+        await replace_view(request, await self._refreshed_menu(request))
 
     @on_options(action_ids.ROOM_FOUND)
     async def room_options(self, request: SlackRequest) -> None:
@@ -234,10 +240,6 @@ class OrganiseHandlers:
             replace(change, at=self.context.conference_at(change.at)) for change in await self._recent_overrides()
         ]
         return organise_messages.changes_view(changes, self.context.snapshot.schedule.conference)
-
-    async def _update_modal(self, request: SlackRequest, view: dict[str, Any]) -> None:
-        """Replace the modal of the press by this view."""
-        await request.client.views_update(view_id=request.view["id"], view=view)
 
 
 def _build_plan(form: OrganiserForm, snapshot: Snapshot, context: RequestContext) -> ActionPlan:

@@ -21,7 +21,7 @@ from bot.planning.interests import frequent_topics
 from bot.planning.wishes import Wishes, read_wishes
 from bot.schedule.models import Talk, find_by_short_id
 from bot.slack.request import SlackRequest
-from bot.slack.responses import respond_to_command
+from bot.slack.responses import replace_view, respond_to_command
 from bot.slack.routing import on_action, on_subcommand, on_view
 
 
@@ -119,7 +119,7 @@ class PlanHandlers:
         chosen = self._still_on(wanted)
         gone = len(wanted) - len(chosen)
         view = await self._plan_view(request, text, {talk.id for talk in chosen}, gone)
-        await request.client.views_update(view_id=request.view["id"], view=view)
+        await replace_view(request, view)
 
     @on_action(action_ids.SAVE_PLAN)
     async def on_save_plan(self, request: SlackRequest) -> None:

@@ -205,6 +205,5 @@ async def _post(request: SlackRequest, message: Message) -> Failure | None:
 async def _is_postable(request: SlackRequest) -> bool:
     """Tell whether the bot is in the conversation, since posting and reading back need that."""
     if request.channel.startswith("D"):  # Slack tells about no direct message: it may be with the bot, or not
-        own = await request.client.conversations_open(users=request.user)
-        return bool(own["channel"]["id"] == request.channel)
+        return await request.direct_message() == request.channel
     return not await posting_refusal(request.client, request.channel)
