@@ -76,7 +76,6 @@ class Worker:
         log = DeliveryLog(clock, metrics)
         self._database = database
         self._clock = clock
-        self._conference = conference
         self._config = config
         self._delivery_log = log
         self._organisers = OrganiserAlerts.from_settings(settings)

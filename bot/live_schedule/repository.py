@@ -93,7 +93,6 @@ class StoredVersion:
     document: bytes
     published_by: str
     because: str
-    published_at: datetime
 
 
 async def newest_number(tx: Transaction) -> int:
@@ -173,7 +172,7 @@ async def publish_version(
 
 
 def _version_from_row(row: Row[Any]) -> StoredVersion:
-    return StoredVersion(row.number, row.document, row.published_by, row.because, row.published_at)
+    return StoredVersion(row.number, row.document, row.published_by, row.because)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +181,6 @@ class SourceVersion:
 
     number: int  # never reused
     document: bytes
-    seen_at: datetime
     because: str = ""  # why it was refused
     conference: str = FIRST_CONFERENCE  # an id that all versions of one conference share
 
@@ -258,4 +256,4 @@ async def _insert_version(tx: Transaction, document: bytes, because: str, confer
 
 
 def _source_version_from_row(row: Row[Any]) -> SourceVersion:
-    return SourceVersion(row.number, row.document, row.seen_at, row.because, row.conference)
+    return SourceVersion(row.number, row.document, row.because, row.conference)

@@ -1,5 +1,4 @@
 import asyncio
-from datetime import UTC, datetime
 
 import pytest
 
@@ -91,7 +90,7 @@ async def test_a_source_that_fails_for_a_while_keeps_its_version() -> None:
 async def test_a_source_shares_its_schedule_with_the_workspaces_that_serve_it() -> None:
     cache, source = VersionCache(build), CountedSource()
     source.version = _version(a_schedule(a_talk("Tea")))
-    served, _ = await cache.indexed(StoredVersion(1, dump(TEA), "file", "", datetime(2019, 3, 5, tzinfo=UTC)))
+    served, _ = await cache.indexed(StoredVersion(1, dump(TEA), "file", ""))
     seen = await SharedSource(source, cache.remember).read(60)
     assert isinstance(seen, ImportResult)
     assert seen.schedule is served

@@ -1,7 +1,6 @@
 import asyncio
 import gc
 import weakref
-from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 
@@ -28,7 +27,7 @@ class CountingBuilder:
 
 
 def stored(number: int, document: bytes) -> StoredVersion:
-    return StoredVersion(number, document, "file", "", datetime(2019, 3, 5, tzinfo=UTC))
+    return StoredVersion(number, document, "file", "")
 
 
 async def test_workspaces_that_start_together_with_one_document_share_it(qcon: Schedule) -> None:
