@@ -4,9 +4,8 @@ import asyncio
 import random
 import re
 import sqlite3
-import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
@@ -55,7 +54,6 @@ class Transaction:
 
     connection: DatabaseConnection
     clock: Callable[[], datetime] | None
-    token: str = field(default_factory=lambda: uuid.uuid4().hex)  # stays the same when the work is retried
 
     @property
     def on_postgresql(self) -> bool:
@@ -147,10 +145,8 @@ class Database:
         return await self._run(True, work, *args, **kwargs)
 
     async def _run(self, writing: bool, work: DatabaseWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        token = uuid.uuid4().hex
-
         def run(connection: DatabaseConnection) -> Awaitable[T]:
-            return work(Transaction(connection, self._clock, token), *args, **kwargs)
+            return work(Transaction(connection, self._clock), *args, **kwargs)
 
         self._retries.add(RETRY_SHARE)
         for attempt in range(1, MAX_TRIES + 1):
