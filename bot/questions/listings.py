@@ -241,7 +241,7 @@ def _room_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
 
 def _level_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     """Answer with the talks of a level that are still to come."""
-    if not context.question.level:
+    if not context.question.level or _is_named_by_level(context, narrowed):
         return None
     ahead_of = [talk for talk in narrowed.talks if talk.end > context.now]
     fit = talks_of_level(context, ahead_of or narrowed.talks)
@@ -249,6 +249,13 @@ def _level_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     asked = set(context.question.words_at(set(context.question.content) - for_whom))
     fit = [talk for talk in fit if not asked.isdisjoint(words(talk.title))] or fit  # is there an orientation
     return listing(context, in_order_of_interest(context, fit), replace(narrowed.scope, level=context.question.level))
+
+
+def _is_named_by_level(context: QuestionContext, narrowed: Narrowed) -> bool:
+    """Tell whether the level was said as part of a track's or room's name: `the beginners' track`."""
+    scope, said = narrowed.scope, context.question.words_at(context.question.places("level"))
+    name = scope.track.title if scope.track else scope.room.name if scope.room else ""
+    return bool(said) and set(said) <= set(words(name))
 
 
 # The bounds of a day

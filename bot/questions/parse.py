@@ -85,7 +85,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         sentence = read_sentence(tokens, language, timeless=True)
     time, said = sentence.time, sentence.said
     ask = _ask(sentence)
-    soon = _soon(sentence)
+    soon = _soon(sentence, ask)
     status = _status(sentence, ask, soon)
     content = _content(sentence)
     pick, pick_at = _pick(sentence)
@@ -125,12 +125,14 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
     )
 
 
-def _soon(sentence: Sentence) -> str:
-    """`now`, `next` or `later`; "what else is there today" is later."""
+def _soon(sentence: Sentence, ask: str) -> str:
+    """`now`, `next` or `later`; "what else is there today" is later, and so is "welche Workshops gibt es noch"."""
     time = sentence.time
     today = (time.day, time.value, time.relation) == ("relative", (0,), "")
-    else_today = "later" if today and sentence.said("relation", "else") else ""
-    return next((value for value in _SOON if sentence.said("soon", value)), else_today)
+    else_today = today and sentence.said("relation", "else")
+    remaining = ask in ("list", "count") and _ends_with(sentence, "still_last")
+    soon = next((value for value in _SOON if sentence.said("soon", value)), "")
+    return soon or ("later" if else_today or remaining else "")
 
 
 def _status(sentence: Sentence, ask: str, soon: str) -> str:

@@ -21,6 +21,7 @@ _CODE = re.compile(r"\d[a-z]")
 _IN_SERIES = re.compile(r"([a-z]{3,})\d+")
 _NUMBER = re.compile(r"[a-z](\d+)$")
 _INSIDE = re.compile(r"\(([^)]*)\)")
+_LENGTH = re.compile(r"\b\d+[ -]?(?:h|hours?|min|minutes?)\b", re.IGNORECASE)  # in a kind: `20 min lightning talk`
 _GENERIC = frozenset([
     "room", "hall", "the", "stage", "auditorium", "theatre", "theater", "raum", "saal", "salle", "sala", "and",
     "both", "of", "la", "le", "el",
@@ -187,7 +188,7 @@ def _kinds(kinds: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _kind_names(kind: str) -> set[str]:
-    parts = words(_INSIDE.sub("", kind))
+    parts = words(_LENGTH.sub("", _INSIDE.sub("", kind)))
     names = {
         "".join(parts),
         *_KINDS_ALIKE.get("".join(parts), ()),

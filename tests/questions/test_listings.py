@@ -1,5 +1,6 @@
 """Answers without a search: now, next, later, the bounds of a day, meals, rooms, beginners."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -41,6 +42,7 @@ def _ask(text: str, clock: str = "10:00", day: str = "2019-03-05") -> Answer:
         ("next in the attic", "10:00", OnNext, ["late"]),
         ("whats left today", "10:00", Listing, ["moths", "late"]),
         ("wie viele sind noch im great hall", "10:00", Listing, ["moths"]),
+        ("welche vorträge gibts noch", "10:40", Listing, ["moths", "late"]),
         ("when does it start tmrw", "10:00", Bounds, ["again"]),
         ("whens it over today", "10:00", Bounds, ["late"]),
         ("how long til the keynote", "08:30", Matches, ["opening"]),
@@ -132,3 +134,26 @@ def test_a_topic_that_no_talk_of_a_time_names_may_be_a_track() -> None:
     )
     told = answer(parse("healthcare at 10"), schedule, build(schedule), london("09:00")).answer
     assert results(told) == ["guardrails"]
+
+
+def test_a_level_in_the_name_of_a_track_is_part_of_the_name() -> None:
+    track = Track("first", "Beginners' track")
+    talks = (a_talk("Knots", "10:00", id="knots", track=track), a_talk("Sails for beginners", "11:00", id="sails"))
+    schedule = replace(a_schedule(*talks), tracks=(track,))
+    index = build(schedule)
+
+    def ids(text: str) -> list[str]:
+        return results(answer(parse(text), schedule, index, london("09:00")).answer)
+
+    assert ids("what is on in the beginners' track") == ["knots", "first"]
+    assert ids("what is there for beginners") == ["sails"]
+
+
+@pytest.mark.parametrize("text", ["lightning talks", "which lightning talks are there"])
+def test_the_length_in_the_name_of_a_kind_need_not_be_said(text: str) -> None:
+    talks = (
+        a_talk("Sparks", "10:00", id="sparks", kind="20 min lightning talk"),
+        a_talk("Rain", "11:00", kind="45 min session"),
+    )
+    schedule = a_schedule(*talks)
+    assert results(answer(parse(text), schedule, build(schedule), london("09:00")).answer) == ["sparks"]
