@@ -52,14 +52,8 @@ async def run_multi(
     that nobody used for `idle_s` seconds is closed.
     Raises BotError in plain words when a setting is wrong or the database cannot be opened.
     """
-    clock = Clock()
     async with AsyncExitStack() as stack:
-        database = Database(settings.database_url, clock.real_now)
-        stack.push_async_callback(database.close)
-        # They need no limit in all: each workspace has its own, of the requests that are under way there.
-        connections = TCPConnector(limit=0)
-        stack.push_async_callback(connections.close)
-        process = Process(clock=clock, database=database, connections=connections)
+        process, database = await stack.enter_async_context(_open_process(settings))
         supervisor = process.new_supervisor()
         stack.push_async_callback(supervisor.stop)
         installations = InstallationStore(settings.client_id, settings.token_keys, database, delete_after)
@@ -69,7 +63,7 @@ async def run_multi(
         open_workspaces = workspaces.running_workspaces
         slack_clock = SlackClock(process.clock, lambda: [workspace.clock for workspace in open_workspaces()])
         client = await stack.enter_async_context(
-            open_client(settings, process.metrics, slack_clock.compare, connections)
+            open_client(settings, process.metrics, slack_clock.compare, process.connections)
         )
         installing = InstallFlow(settings, client, installations, SCOPES, workspaces.wait_until_running)
 
@@ -98,6 +92,19 @@ async def run_multi(
         start_alerts(supervisor, open_workspaces, other_problems)
         await stack.enter_async_context(take_requests(settings, process, supervisor, checks))
         yield RunningBots(url, workspaces, checks, process.shutdown)
+
+
+@asynccontextmanager
+async def _open_process(settings: Settings) -> AsyncIterator[tuple[Process, Database]]:
+    """The parts that all workspaces share, and the database of the installations."""
+    clock = Clock()
+    async with AsyncExitStack() as stack:
+        database = Database(settings.database_url, clock.real_now)
+        stack.push_async_callback(database.close)
+        # They need no limit in all: each workspace has its own, of the requests that are under way there.
+        connections = TCPConnector(limit=0)
+        stack.push_async_callback(connections.close)
+        yield Process(clock=clock, database=database, connections=connections), database
 
 
 def _run_installed(

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import partial
 
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app.features import ListenerDeps, build_features
-from bot.app.health import HealthAlerts
+from bot.app.health import HealthAlerts, SlackClock
 from bot.app.process import Process, Startup
 from bot.clock import Clock, SimulatedClock
 from bot.db.circuit_breaker import CircuitBreakerDatabase
@@ -91,7 +91,7 @@ async def run_workspace(
     """
     clock = clock or Clock()
     async with AsyncExitStack() as stack:
-        compare = _compare(clock, process.clock)
+        compare = SlackClock(process.clock, lambda: (clock,)).compare
         client = await stack.enter_async_context(open_client(settings, process.metrics, compare, process.connections))
         identity = await startup.phase("Slack", auth_test, client) if known is None else known.identity
         database = process.open_database(settings.database_url, clock.real_now)
@@ -117,9 +117,8 @@ async def run_workspace(
         follower.watch(supervisor, delay_s=0 if served else None)
         progress = ProgressMonitor(database, clock, identity.workspace)
         progress.start(supervisor, reminders.pace)
-        interactive_share, feed_share = TENANT_SHARES if process.database else SHARES
-        interactive_db = CircuitBreakerDatabase(database, share=interactive_share)
-        feed_database = CircuitBreakerDatabase(database, share=feed_share)
+        shares = TENANT_SHARES if process.database else SHARES
+        interactive_db, feed_database = (CircuitBreakerDatabase(database, share=share) for share in shares)
         for circuit_breaker in (interactive_db, feed_database):
             stack.push_async_callback(circuit_breaker.close)
         deps = ListenerDeps(clock, database, interactive_db, conference, reminders, client, identity, supervisor)
@@ -160,16 +159,6 @@ async def _serve(
     if not served:
         await startup.phase("plan", watcher.start, schedule)
     return served
-
-
-def _compare(*clocks: Clock) -> Callable[[datetime], None]:
-    """A callable that compares these clocks with Slack's."""
-
-    def compare(slack_now: datetime) -> None:
-        for clock in clocks:
-            clock.compare(slack_now)
-
-    return compare
 
 
 @asynccontextmanager
