@@ -151,10 +151,8 @@ class RequestGuard:
         self._rate_limiter = RateLimiter(now)
         self._concurrency = concurrency
 
-    def wrap(
-        self, listener: Listener, *, idempotent: IsIdempotent | None = None
-    ) -> Callable[[AsyncArgs], Awaitable[None]]:
-        """The listener as Bolt may run it. It never raises, since Bolt would drop the acknowledgement.
+    async def call(self, listener: Listener, args: AsyncArgs, idempotent: IsIdempotent | None = None) -> None:
+        """Run the listener for a request. It never raises, since Bolt would drop the acknowledgement.
 
         Presses and shortcuts are acknowledged before the listener runs. A submission is acknowledged after it, unless
         the listener answered by the acknowledgement itself.
@@ -162,23 +160,16 @@ class RequestGuard:
         `idempotent(body)` says that the request may be done again when Slack repeats it. Then the database is not asked
         whether it was done before.
         """
-
-        async def guarded(args: AsyncArgs) -> None:
-            request, info, started = SlackRequest.from_bolt(args), RequestInfo.from_body(args.body), self._now()
-            with (
-                self._concurrency.track(),
-                structlog.contextvars.bound_contextvars(kind=info.kind, request=info.id),
-            ):
-                auto_ack = None if request.is_acknowledged else asyncio.create_task(_auto_ack(request, info))
-                try:
-                    once = not (idempotent and idempotent(args.body))
-                    result = await self._run(listener, request, info, once=once)
-                finally:
-                    if auto_ack:
-                        auto_ack.cancel()
-                self._record(info, result, self._now() - started)
-
-        return guarded
+        request, info, started = SlackRequest.from_bolt(args), RequestInfo.from_body(args.body), self._now()
+        with self._concurrency.track(), structlog.contextvars.bound_contextvars(kind=info.kind, request=info.id):
+            auto_ack = None if request.is_acknowledged else asyncio.create_task(_auto_ack(request, info))
+            try:
+                once = not (idempotent and idempotent(args.body))
+                result = await self._run(listener, request, info, once=once)
+            finally:
+                if auto_ack:
+                    auto_ack.cancel()
+            self._record(info, result, self._now() - started)
 
     async def _run(self, listener: Listener, request: SlackRequest, info: RequestInfo, *, once: bool) -> RequestResult:
         typing = info.kind == "type_ahead"

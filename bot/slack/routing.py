@@ -66,7 +66,7 @@ class MarkedMethod:
 
 
 def on_command(*, idempotent: IsIdempotent | None = None) -> Decorator:
-    """Answer the slash command. `idempotent` as in RequestGuard.wrap."""
+    """Answer the slash command. `idempotent` as in RequestGuard.call."""
     return _mark(Route("command", (_COMMAND,), idempotent))
 
 
@@ -135,7 +135,7 @@ class Listeners:
     async def call(self, method: MarkedMethod, args: AsyncArgs) -> None:
         """Have this method answer a request."""
         listener = getattr(self._features[method.feature], method.name)
-        await self._guard.wrap(listener, idempotent=method.route.idempotent)(args)
+        await self._guard.call(listener, args, method.route.idempotent)
 
 
 @cache  # each workspace asks, and the classes stay the same

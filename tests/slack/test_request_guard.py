@@ -8,6 +8,7 @@ import pytest
 from aiohttp import ClientConnectionError
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_bolt.response import BoltResponse
 
 from bot.db.circuit_breaker import DatabaseUnavailable
@@ -40,7 +41,11 @@ async def _command(
     idempotent: Callable[[dict[str, Any]], bool] | None = None,
 ) -> BoltResponse:
     app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
-    app.command("/qcon")(guard.wrap(listener, idempotent=idempotent))
+
+    @app.command("/qcon")
+    async def guarded(args: AsyncArgs) -> None:
+        await guard.call(listener, args, idempotent)
+
     body = {
         "command": "/qcon",
         "text": "secret words",
@@ -136,7 +141,12 @@ async def _submit(
 ) -> dict[str, Any]:
     """The acknowledgement of a submitted modal with these blocks; `previous` is the modal below it."""
     app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
-    app.view("form")((guard or RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter())).wrap(listener))
+    guard = guard or RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter())
+
+    @app.view("form")
+    async def guarded(args: AsyncArgs) -> None:
+        await guard.call(listener, args)
+
     view: dict[str, Any] = {
         "type": "modal",
         "id": "V3",
