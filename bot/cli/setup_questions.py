@@ -19,8 +19,8 @@ from bot.redaction import redacted
 from bot.schedule.importers.models import ImportHints, ImportResult
 from bot.schedule.importers.zones import zone_named_like
 from bot.settings import Settings
-from bot.slack import token_check
-from bot.slack.token_check import BotTokenInfo
+from bot.slack import client
+from bot.slack.client import BotTokenInfo
 
 T = TypeVar("T")
 
@@ -86,11 +86,11 @@ class Terminal:
 
     def check_bot_token(self, bot_token: str) -> BotTokenInfo:
         """Try a bot token."""
-        return asyncio.run(token_check.check_bot_token(replace(self._slack, bot_token=bot_token)))
+        return asyncio.run(client.check_bot_token(replace(self._slack, bot_token=bot_token)))
 
     def check_app_token(self, app_token: str) -> None:
         """Try an app-level token."""
-        asyncio.run(token_check.check_app_token(replace(self._slack, app_token=app_token)))
+        asyncio.run(client.check_app_token(replace(self._slack, app_token=app_token)))
 
     def read(self, path: str) -> bytes | None:
         """The content of this file; None if it does not exist."""

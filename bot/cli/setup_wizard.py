@@ -13,8 +13,8 @@ from bot.schedule.importers.models import OWN_FORMAT, ImportHints, ImportResult,
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.settings import slash_command
 from bot.slack import manifest as slack_manifest
+from bot.slack.client import BotTokenInfo
 from bot.slack.manifest import manifest_yaml
-from bot.slack.token_check import BotTokenInfo
 
 MAX_CHANNELS = 8  # named to invite the bot to
 

@@ -13,7 +13,7 @@ from bot.errors import BotError, SettingsError
 from bot.live_schedule.source import import_source
 from bot.schedule.importers.models import ImportHints, ImportResult
 from bot.schedule.yaml.load import load
-from bot.slack.token_check import BotTokenInfo, PublicChannel
+from bot.slack.client import BotTokenInfo, PublicChannel
 from tests.conftest import QCON
 from tests.schedule.importers.table import OURS
 
