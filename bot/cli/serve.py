@@ -33,9 +33,6 @@ class ServingBot(Protocol):
     """A running bot, with one workspace or many."""
 
     @property
-    def url(self) -> str: ...
-
-    @property
     def health(self) -> HealthChecks: ...
 
     @property

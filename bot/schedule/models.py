@@ -178,11 +178,6 @@ class Schedule:
         return tuple(talk for talk in self.talks if not talk.cancelled)
 
     @cached_property
-    def breaks(self) -> tuple[Talk, ...]:
-        """The breaks that are not cancelled, in the same order."""
-        return tuple(talk for talk in self.given if talk.is_break)
-
-    @cached_property
     def talk_by_id(self) -> Mapping[str, Talk]:
         return _by_id(self.talks)
 

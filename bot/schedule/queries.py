@@ -93,10 +93,6 @@ class UpcomingPost:
     at: datetime  # when it is posted; aware, in UTC
     talks: tuple[Talk, ...]
 
-    @property
-    def start(self) -> datetime:
-        return self.talks[0].start
-
 
 def announced_talks(schedule: Schedule, track: str = "", room: str = "") -> tuple[Talk, ...]:
     """List the talks that channels are reminded of: no breaks, none cancelled; only of a track or room id if given."""

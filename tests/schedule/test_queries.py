@@ -65,7 +65,7 @@ def test_sessions_that_start_together_share_one_post_before_the_start() -> None:
 def test_a_talk_that_starts_soon_is_posted_at_once_and_one_that_began_is_not() -> None:
     began, soon = a_talk("A", "10:00"), a_talk("B", "10:35")
     [post] = upcoming_posts((began, soon), TEN_MINUTES, london("10:30"))
-    assert (post.at, post.start) == (london("10:30"), london("10:35"))
+    assert (post.at, post.talks[0].start) == (london("10:30"), london("10:35"))
 
 
 def test_every_talk_of_fosdem_is_in_one_post_and_posts_are_in_order(fosdem: Schedule) -> None:

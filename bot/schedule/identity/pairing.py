@@ -3,19 +3,15 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from rapidfuzz import fuzz
 
+from bot.schedule.models import Listed
+
 SIMILAR = 80  # of 100; titles this alike are spellings of one
 
-
-class Identifiable(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-T = TypeVar("T", bound=Identifiable)
+T = TypeVar("T", bound=Listed)
 
 Signature = Callable[[T], Hashable | None]
 
