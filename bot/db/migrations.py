@@ -3,12 +3,12 @@
 import sqlite3
 from collections.abc import Sequence
 
-from sqlalchemy import Column, Connection, Index, Table, insert, inspect, select, text, update
+from sqlalchemy import Column, Connection, Index, Table, TextClause, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateColumn
 
 from bot.db.database import LOCK, Database, Transaction, is_passing, passing_reason
-from bot.db.sql import Backfill, DatabaseTrigger
+from bot.db.sql import DatabaseTrigger
 from bot.db.tables import (
     AGENDA,
     ALERTS,
@@ -40,10 +40,11 @@ from bot.db.tables import (
 )
 from bot.errors import BotError, SettingsError, UnavailableError
 
-SchemaAddition = Table | Column[object] | Index | DatabaseTrigger | Backfill
+# A statement fills a new table from existing rows. It must work in both databases.
+SchemaAddition = Table | Column[object] | Index | DatabaseTrigger | TextClause
 
 # Before source versions were kept, the last revision published from the operator's file or address was the newest one.
-LAST_SOURCE = Backfill(
+LAST_SOURCE = text(
     "INSERT INTO sources (document, seen_at, accepted, because) "
     "SELECT document, published_at, true, '' FROM revisions "
     "WHERE published_by = 'file' ORDER BY number DESC LIMIT 1"
@@ -149,8 +150,8 @@ def _apply_addition(connection: Connection, addition: SchemaAddition) -> None:
         for statement in addition.statements(connection.dialect.name == "postgresql"):
             connection.exec_driver_sql(statement)
         return
-    if isinstance(addition, Backfill):
-        connection.exec_driver_sql(addition.statement)
+    if isinstance(addition, TextClause):
+        connection.execute(addition)
         return
     table = addition.table
     if addition.name not in {column["name"] for column in inspect(connection).get_columns(table.name)}:

@@ -85,13 +85,6 @@ class DatabaseTrigger:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Backfill:
-    """A statement that fills a new table from existing rows. It must work in both databases."""
-
-    statement: str
-
-
 def add(moment: ColumnElement[Any], by: timedelta) -> ColumnElement[datetime]:
     """In SQL: `moment` plus a duration, which may be negative."""
     # type_coerce would make a bound parameter lose its own type.
