@@ -137,27 +137,29 @@ def _entry(event: JsonObject, day: ListedDay, room: str) -> ProgrammeEntry:
     if own_date := event.text("date"):
         day = replace(day, date=datetimes.parse_day(own_date))
     listed = start or day.at(shown)
-    return ProgrammeEntry(
-        title=event.text("title"),
+    return replace(
+        _described(event),
         start=listed,
         end=datetimes.end_after(listed, datetimes.parse_duration(event.text("duration"))),
         shown=datetimes.nearest_local(start, shown),
-        key=_lasting_key(event),
-        kind=event.text("type"),
-        language=event.text("language"),
-        subtitle=event.text("subtitle"),
         people=tuple(map(_person, event.parts("persons"))),
         rooms=(event.text("room") or room,),
         track=event.text("track"),
-        abstract=(event.text("abstract"), event.text("description")),
-        url=event.text("url"),
         stream=_stream_link(event),
     )
 
 
-def _lasting_key(event: JsonObject) -> str:
-    """The most lasting key of an event: pretalx's code, the guid, or the number. A slug changes with the title."""
-    return event.text("code", "guid", "id", "slug")
+def _described(event: JsonObject) -> ProgrammeEntry:
+    """Read what all versions say of an event in the same way."""
+    return ProgrammeEntry(
+        title=event.text("title"),
+        key=event.text("code", "guid", "id", "slug"),  # the most lasting one first: a slug changes with the title
+        kind=event.text("type"),
+        language=event.text("language"),
+        subtitle=event.text("subtitle"),
+        abstract=(event.text("abstract"), event.text("description")),
+        url=event.text("url"),
+    )
 
 
 def _person(person: JsonObject) -> ProgrammePerson:
@@ -197,21 +199,14 @@ def read_schedule_json_v2(file: JsonObject, name: str) -> Programme:
 def _v2_entry(event: JsonObject, tracks: Mapping[str, str], biographies: Mapping[str, str]) -> ProgrammeEntry:
     start = datetimes.parse_moment(event.text("start"))
     duration = datetimes.parse_duration(event.text("duration")) or timedelta()
-    return ProgrammeEntry(
-        title=event.text("title"),
+    participants = event.parts("participants") or event.parts("persons")
+    return replace(
+        _described(event),
         start=start,
         end=datetimes.parse_moment(event.text("end")) or datetimes.end_after(start, duration),
-        key=_lasting_key(event),
-        kind=event.text("type"),
-        language=event.text("language"),
-        subtitle=event.text("subtitle"),
-        people=tuple(
-            _v2_person(person, biographies) for person in event.parts("participants") or event.parts("persons")
-        ),
+        people=tuple(_v2_person(person, biographies) for person in participants),
         rooms=(event.part("room").text("name") or text_of(event.get("room")),),
         track=_v2_track(event, tracks),
-        abstract=(event.text("abstract"), event.text("description")),
-        url=event.text("url"),
     )
 
 
