@@ -101,35 +101,35 @@ async def run_workspace(
         organisers = OrganiserAlerts.from_settings(settings)
         idle_tick_s = IDLE_TICK_S if process.database and not settings.rehearsing else 0.0
         planner = ReminderPlanner(clock, leads, organisers, identity.workspace)
-        conference = LiveSchedule(database, planner, process.versions, process.count_people)
+        live_schedule = LiveSchedule(database, planner, process.versions, process.count_people)
         posters = _poster_for(settings, client, identity, database)
-        reminders = Worker(database, clock, conference, posters, Renderer, settings, process.metrics, idle_tick_s)
-        set_alert = partial(reminders.set_source_alert, identity.workspace)
-        follower = SourceWatcher(process.open_source(settings), conference, set_alert, known.source if known else "")
+        worker = Worker(database, clock, live_schedule, posters, Renderer, settings, process.metrics, idle_tick_s)
+        set_alert = partial(worker.set_source_alert, identity.workspace)
+        watcher = SourceWatcher(process.open_source(settings), live_schedule, set_alert, known.source if known else "")
         set_clock_mode = partial(_set_clock_mode, clock, database, settings)
-        prepare = partial(reminders.prepare_after_restore, identity.workspace)
-        served = await _serve(startup, conference, follower, set_clock_mode, prepare, is_known=known is not None)
+        prepare = partial(worker.prepare_after_restore, identity.workspace)
+        served = await _serve(startup, live_schedule, watcher, set_clock_mode, prepare, is_known=known is not None)
         supervisor = process.new_supervisor()
         stack.push_async_callback(supervisor.stop)
-        conference.start(supervisor, idle_tick_s)
-        await startup.phase("database", reminders.start, supervisor)
-        stack.push_async_callback(lambda: reminders.stop(process.deadline.remaining()))
-        follower.watch(supervisor, delay_s=0 if served else None)
+        live_schedule.start(supervisor, idle_tick_s)
+        await startup.phase("database", worker.start, supervisor)
+        stack.push_async_callback(lambda: worker.stop(process.deadline.remaining()))
+        watcher.watch(supervisor, delay_s=0 if served else None)
         progress = ProgressMonitor(database, clock, identity.workspace)
-        progress.start(supervisor, reminders.pace)
+        progress.start(supervisor, worker.pace)
         shares = TENANT_SHARES if process.database else SHARES
         interactive_db, feed_database = (CircuitBreakerDatabase(database, share=share) for share in shares)
         for circuit_breaker in (interactive_db, feed_database):
             stack.push_async_callback(circuit_breaker.close)
-        deps = ListenerDeps(clock, database, interactive_db, conference, reminders, client, identity, supervisor)
+        deps = ListenerDeps(clock, database, interactive_db, live_schedule, worker, client, identity, supervisor)
         app = await stack.enter_async_context(_run_listeners(settings, process, deps))
         yield RunningWorkspace(
             identity.workspace,
             clock,
             database,
-            conference,
-            follower,
-            reminders,
+            live_schedule,
+            watcher,
+            worker,
             progress,
             supervisor,
             app,

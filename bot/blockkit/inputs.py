@@ -130,14 +130,17 @@ def settings_button(what: str) -> dict[str, Any]:
     return button(f"Turn off or change {what}", action_ids.SETTINGS)
 
 
-def pause_confirmation() -> dict[str, Any]:
-    """The question before everything that the bot sends unasked is paused."""
-    return confirmation(
+def pause_button(pause: str, resume: str, *, paused: bool) -> dict[str, Any]:
+    """The button that pauses everything that the bot sends unasked, or resumes it, by one of these actions."""
+    if paused:
+        return button("Resume sending", resume, style="primary")
+    ask = confirmation(
         "Pause all sending?",
         "No reminders, notices or announcements go out until an organiser resumes sending. Questions are still answered.",
         "Pause",
         "Keep sending",
     )
+    return button("Pause all sending", pause, style="danger", confirm=ask)
 
 
 def labelled_field(name: str, label: str, element: dict[str, Any], *, optional: bool = False, hint: str = "") -> Block:

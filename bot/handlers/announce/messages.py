@@ -36,7 +36,10 @@ DAYS_AHEAD = 7  # days from today that are always offered
 def announcement_form(number: str, talk: Talk | None, conference: Conference, now: datetime) -> dict[str, Any]:
     """The modal to fill in; from a talk it begins with the people who saved that talk as recipients."""
     chosen = (
-        (f"People who saved {talk_text.clock_time(talk.start, conference)} {talk.title}", _savers_value(talk))
+        (
+            f"People who saved {talk_text.clock_time(talk.start, conference)} {talk.title}",
+            f"{form.SAVERS_OF} {short_id(talk.id)}",
+        )
         if talk
         else None
     )
@@ -177,7 +180,3 @@ def _pace_text(takes: timedelta, send_at: str, *, paused: bool) -> str:
     if takes < AT_ONCE_BELOW:
         return "Everyone will have it within a minute."
     return f"It takes about {talk_text.duration_text(takes)} to reach everyone. Reminders go first."
-
-
-def _savers_value(talk: Talk) -> str:
-    return f"{form.SAVERS_OF} {short_id(talk.id)}"

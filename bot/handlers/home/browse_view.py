@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -114,11 +113,8 @@ def _day_list(key: str, ctx: RenderContext, visitor: HomeVisitor) -> TalkList | 
     talks = schedule.talks_during(day)
     room = shared_room(talks)
     about = escape(room.place) if room else ""
-    return TalkList(_day_title(day, schedule), talks, about, RowStyle(room=room is None))
-
-
-def _day_title(day: date, schedule: Schedule) -> str:
-    return f"{talk_text.day_name(day, schedule.conference)} {day.year}"
+    title = f"{talk_text.day_name(day, schedule.conference)} {day.year}"
+    return TalkList(title, talks, about, RowStyle(room=room is None))
 
 
 def _track_list(key: str, ctx: RenderContext, visitor: HomeVisitor) -> TalkList | None:

@@ -112,14 +112,7 @@ def organiser_menu(
         button("Practical answers…", action_ids.PRACTICAL),
         button("Demand…", action_ids.DEMAND),
     ]
-    if paused:
-        pause_button = button("Resume sending", action_ids.RESUME_HERE, style="primary")
-        sending = inputs.PAUSED_TEXT
-    else:
-        pause_button = button(
-            "Pause all sending", action_ids.PAUSE_HERE, style="danger", confirm=inputs.pause_confirmation()
-        )
-        sending = "*Changes and sending*"
+    pause_button = inputs.pause_button(action_ids.PAUSE_HERE, action_ids.RESUME_HERE, paused=paused)
     blocks = [
         *((*question.blocks, divider()) if question else ()),
         *(_talk_actions(talk, schedule, now) if talk else [section("*One session*\nBy title, speaker or topic.")]),
@@ -128,7 +121,7 @@ def organiser_menu(
         section("*Several, or something new*"),
         actions(several),
         divider(),
-        section(sending),
+        section(inputs.PAUSED_TEXT if paused else "*Changes and sending*"),
         actions([button("Changes and undo…", action_ids.LIST_CHANGES), pause_button]),
     ]
     return modal(action_ids.ORGANISER, "Organise", blocks, metadata=talk.id if talk else "")

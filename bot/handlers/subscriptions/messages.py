@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.blockkit import action_ids, inputs, talk_text
@@ -89,16 +88,11 @@ def subscriptions_message(
         ["*Reminders are on in*", *listed[:MAX_LISTED], *and_more(len(listed) - MAX_LISTED)] if listed else [none]
     )
     text = "\n".join([*pause_note, *channels])
-    return Message(text, (section(text), actions([_pause_button(paused=paused)])) if organiser else (section(text),))
+    pause = actions([inputs.pause_button(action_ids.PAUSE, action_ids.RESUME, paused=paused)])
+    return Message(text, (section(text), pause) if organiser else (section(text),))
 
 
 def _subscription_line(subscription: Subscription, schedule: Schedule) -> str:
     scope, lost = scope_name(subscription, schedule), is_lost(subscription, schedule)
     only = f", {escape(scope)} only" if scope else ""
     return f"• <#{subscription.conversation}>: {subscription.lead} minutes before{only}{LOST if lost else ''}"
-
-
-def _pause_button(*, paused: bool) -> dict[str, Any]:
-    if paused:
-        return button("Resume sending", action_ids.RESUME, style="primary")
-    return button("Pause all sending", action_ids.PAUSE, style="danger", confirm=inputs.pause_confirmation())
