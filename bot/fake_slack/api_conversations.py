@@ -129,20 +129,27 @@ def info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 def list_(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     """List conversations of the given types. Private ones are listed only if the bot is a member."""
-    kinds = {KINDS.get(kind.strip(), "") for kind in call.text("types", "public_channel").split(",")}
     listed = [
         conversation_as_slack(workspace, conversation)
-        for conversation in workspace.conversations.values()
-        if conversation.kind in kinds
-        and (conversation.kind == "public" or workspace.bot.id in conversation.members)
-        and not (conversation.archived and call.flag("exclude_archived"))
+        for conversation in conversations_of_types(workspace, call)
+        if not (conversation.archived and call.flag("exclude_archived"))
     ]
-    return _page("channels", listed, call, most=1_000)
+    return page_of("channels", listed, call)
+
+
+def conversations_of_types(workspace: FakeWorkspace, call: Arguments) -> list[SlackConversation]:
+    """List the conversations that the bot can see, of the types that the call asks for."""
+    kinds = {KINDS.get(kind.strip(), "") for kind in call.text("types", "public_channel").split(",")}
+    return [
+        conversation
+        for conversation in workspace.conversations.values()
+        if conversation.kind in kinds and (conversation.kind == "public" or workspace.bot.id in conversation.members)
+    ]
 
 
 def members(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     """List a conversation's members."""
-    return _page("members", list(visible_conversation(workspace, call.text("channel")).members), call, most=1_000)
+    return page_of("members", list(visible_conversation(workspace, call.text("channel")).members), call)
 
 
 def join(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
@@ -227,9 +234,9 @@ def _messages(workspace: FakeWorkspace, messages: Iterable[SlackMessage], call: 
     } | ({"response_metadata": {"next_cursor": shown[-1].ts}} if more else {})
 
 
-def _page(name: str, items: list[T], call: Arguments, most: int) -> dict[str, Any]:
-    start = int(call.text("cursor") or 0)
-    limit = call.number("limit", 100, most)
+def page_of(name: str, items: list[T], call: Arguments, limit: int = 100) -> dict[str, Any]:
+    """Return the page that the call asks for, of `limit` items unless it says another number."""
+    start, limit = int(call.text("cursor") or 0), call.number("limit", limit, 1_000)
     next_cursor = str(start + limit) if start + limit < len(items) else ""
     return {name: items[start : start + limit], "response_metadata": {"next_cursor": next_cursor}}
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.fake_slack.api_conversations import KINDS, conversation_as_slack
+from bot.fake_slack.api_conversations import conversation_as_slack, conversations_of_types, page_of
 from bot.fake_slack.arguments import Arguments, SlackRefusal
 from bot.fake_slack.block_kit import check_view
 from bot.fake_slack.views import SlackView
@@ -20,29 +20,19 @@ def info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 def list_(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     """Return a page of all users."""
     now = workspace.clock.real_now()
-    start, limit = int(call.text("cursor") or 0), call.number("limit", 1_000, 1_000)
-    users = list(workspace.users.values())
-    return {
-        "members": [user.as_slack(workspace.team_id, now) for user in users[start : start + limit]],
-        "response_metadata": {"next_cursor": str(start + limit) if start + limit < len(users) else ""},
-    }
+    users = [user.as_slack(workspace.team_id, now) for user in workspace.users.values()]
+    return page_of("members", users, call, limit=1_000)
 
 
 def conversations(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     """List the conversations of a person, or of the bot where no person is given."""
     user = call.text("user", workspace.bot.id)
-    kinds = {KINDS.get(kind.strip(), "") for kind in call.text("types", "public_channel").split(",")}
-    visible = [
-        conversation
-        for conversation in workspace.conversations.values()
+    theirs = [
+        conversation_as_slack(workspace, conversation)
+        for conversation in conversations_of_types(workspace, call)
         if user in conversation.members
-        and conversation.kind in kinds
-        and (conversation.kind == "public" or workspace.bot.id in conversation.members)
     ]
-    return {
-        "channels": [conversation_as_slack(workspace, conversation) for conversation in visible],
-        "response_metadata": {"next_cursor": ""},
-    }
+    return page_of("channels", theirs, call)
 
 
 def team_info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:

@@ -131,7 +131,7 @@ class Payloads:
         return {
             "container": {"type": "view", "view_id": view.id},
             "view": self.view(view),
-            "trigger_id": self._workspace.tokens.trigger(user, view.id),
+            "trigger_id": self._workspace.tokens.trigger(user),
         }
 
     def view(self, view: SlackView) -> Payload:

@@ -101,7 +101,7 @@ class UserActions:
             view.user,
             view=self.payloads.view(view),
             response_urls=[],
-            trigger_id=self.workspace.tokens.trigger(view.user, view.id),
+            trigger_id=self.workspace.tokens.trigger(view.user),
         )
         acknowledgement = await self.transport.send_and_wait("interactive", payload)
         if acknowledgement.ok:

@@ -20,7 +20,6 @@ class TriggerId:
 
     user: str
     expires: float  # monotonic seconds
-    view_id: str = ""  # the modal in which it was caused, for views.push
     used: bool = False
 
 
@@ -43,10 +42,10 @@ class Tokens:
         self._urls: dict[str, ResponseUrlToken] = {}
         self.uses = RESPONSE_USES  # of a response URL; a test may take them away
 
-    def trigger(self, user: str, view_id: str = "") -> str:
+    def trigger(self, user: str) -> str:
         self._drop_expired()
         name = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
-        self._triggers[name] = TriggerId(user, monotonic() + TRIGGER_SECONDS, view_id)
+        self._triggers[name] = TriggerId(user, monotonic() + TRIGGER_SECONDS)
         return name
 
     def use_trigger(self, name: str) -> TriggerId:
