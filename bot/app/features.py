@@ -11,7 +11,7 @@ from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.worker import Worker
 from bot.handlers.agenda.listeners import AgendaHandlers, SharingHandlers
 from bot.handlers.announce.listeners import AnnounceHandlers
-from bot.handlers.ask.listeners import CommandHandlers, ConversationHandlers, TalkHandlers
+from bot.handlers.ask.listeners import QuestionHandlers, TalkHandlers
 from bot.handlers.ask.service import QuestionService
 from bot.handlers.ask.subcommands import Subcommands
 from bot.handlers.ask.write_behind import WriteBehind
@@ -19,7 +19,7 @@ from bot.handlers.calendar.listeners import CalendarHandlers
 from bot.handlers.feedback.listeners import FeedbackHandlers
 from bot.handlers.home.listeners import FinderHandlers, HomeHandlers, PreferenceHandlers, WelcomeHandlers
 from bot.handlers.my_data import MyDataHandlers
-from bot.handlers.organise.listeners import OrganiseHandlers, SourceHandlers
+from bot.handlers.organise.listeners import OrganiseHandlers
 from bot.handlers.plan.listeners import PlanHandlers
 from bot.handlers.plan.service import PlanService
 from bot.handlers.presenter import Presenter
@@ -88,12 +88,10 @@ def build_features(
         OrganiseHandlers(context, users, presenter, live_schedule, database, delivery),
         ReportHandlers(context, users, presenter, database),
         AnnounceHandlers(context, users, presenter, database, delivery),
-        SourceHandlers(live_schedule, users),
     )
     subcommands = Subcommands(subcommands_of(features))
     return (
-        CommandHandlers(context, questions, user_data, subcommands),
-        ConversationHandlers(context, questions, user_data, subcommands, deduplicator),
+        QuestionHandlers(context, questions, user_data, subcommands, deduplicator),
         TalkHandlers(context, questions, presenter, deduplicator),
         *features,
     )

@@ -34,11 +34,12 @@ def is_question(body: Mapping[str, Any]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class CommandHandlers:
+class QuestionHandlers:
     context: RequestContext
     questions: QuestionService
     user_data: UserData
     subcommands: Subcommands
+    deduplicator: Deduplicator
 
     @on_command(idempotent=is_question)
     async def on_command(self, request: SlackRequest) -> None:
@@ -60,15 +61,6 @@ class CommandHandlers:
         reader, saved = await self.context.reader_for(request), await self.user_data.known_saved(request)
         message = await self.questions.answer(request.value, conversation_of(request), reader, saved=saved)
         await respond(request, message)
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationHandlers:
-    context: RequestContext
-    questions: QuestionService
-    user_data: UserData
-    subcommands: Subcommands
-    deduplicator: Deduplicator
 
     @on_event("app_mention")
     async def on_mention(self, request: SlackRequest) -> None:

@@ -39,25 +39,6 @@ from bot.slack.responses import (
 from bot.slack.routing import on_action, on_options, on_subcommand, on_view
 from bot.slack.users import Users, for_organisers
 
-
-@dataclass(frozen=True, slots=True)
-class SourceHandlers:
-    live_schedule: LiveSchedule
-    users: Users
-
-    @on_action(action_ids.USE_SOURCE)
-    @for_organisers
-    async def on_use_anyway(self, request: SlackRequest) -> None:
-        """[Use it anyway]"""
-        snapshot = await self.live_schedule.use_anyway(int(request.value), request.user)
-        message = alert_messages.used_anyway_message(snapshot.revision, request.user)
-        if request.is_in_modal:
-            view = organise_messages.used_anyway_view(message)
-            await replace_view(request, view)
-        else:
-            await replace_pressed(request, message)
-
-
 OUTDATED_TEXT = "The schedule has changed in the meantime. Please check again."
 
 
@@ -174,6 +155,18 @@ class OrganiseHandlers:
     async def on_resume(self, request: SlackRequest) -> None:
         await self.delivery.resume(request.workspace)
         await replace_view(request, await self._refreshed_menu(request))
+
+    @on_action(action_ids.USE_SOURCE)
+    @for_organisers
+    async def on_use_anyway(self, request: SlackRequest) -> None:
+        """[Use it anyway]"""
+        snapshot = await self.live_schedule.use_anyway(int(request.value), request.user)
+        message = alert_messages.used_anyway_message(snapshot.revision, request.user)
+        if request.is_in_modal:
+            view = organise_messages.used_anyway_view(message)
+            await replace_view(request, view)
+        else:
+            await replace_pressed(request, message)
 
     @on_options(action_ids.ROOM_FOUND)
     async def room_options(self, request: SlackRequest) -> None:
