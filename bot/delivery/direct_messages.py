@@ -19,8 +19,9 @@ from bot.delivery import pauses, rate_limits, recipients_repository
 from bot.delivery.enqueue import SWEEP_AHEAD
 from bot.delivery.models import DELIVERY_COLUMNS, OPEN, Delivery, PosterFor, change_state, is_user
 from bot.delivery.monitoring import DeliveryLog, run_safely
+from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.rate_limits import DeliveryConfig
-from bot.delivery.recorder import FailureHandler
+from bot.delivery.recorder import handle_failure
 from bot.slack.call_result import Failure, RateLimited, Refused
 from bot.slack.poster import Poster
 
@@ -49,14 +50,14 @@ class DirectMessageOpener:
         database: Database,
         clock: Clock,
         posters: PosterFor,
-        failures: FailureHandler,
+        organisers: OrganiserAlerts,
         delivery_log: DeliveryLog,
         config: DeliveryConfig,
     ) -> None:
         self._database = database
         self._clock = clock
         self._posters = posters
-        self._failures = failures
+        self._organisers = organisers
         self._delivery_log = delivery_log
         self._config = config
 
@@ -99,7 +100,7 @@ class DirectMessageOpener:
 
     async def _handle(self, tx: Transaction, deliveries: list[Delivery], refused: Refused) -> None:
         for delivery in deliveries[:1]:  # they are for the same person, so what follows from one is enough
-            await self._failures.handle(tx, delivery, refused, self._clock.conference_now())
+            await handle_failure(tx, self._organisers, delivery, refused, self._clock.conference_now())
 
 
 async def _deliveries(tx: Transaction, recipient: Recipient) -> list[Delivery]:

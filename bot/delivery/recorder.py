@@ -53,13 +53,13 @@ class ResultWriter:
         self,
         database: Database,
         clock: Clock,
-        failures: "FailureHandler",
+        organisers: OrganiserAlerts,
         delivery_log: DeliveryLog,
         config: DeliveryConfig,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._failures = failures
+        self._organisers = organisers
         self._delivery_log = delivery_log
         self._config = config
         self._queue = WriteQueue("results", self._write, window_s=BATCH_WINDOW_S, batch_size=BATCH_SIZE)
@@ -92,7 +92,7 @@ class ResultWriter:
         now = self._clock.conference_now()
         for posted in batch:
             if posted.outcome is not None and not isinstance(posted.outcome, Sent):
-                await self._failures.handle(tx, posted.delivery, posted.outcome, now)
+                await handle_failure(tx, self._organisers, posted.delivery, posted.outcome, now)
 
     def _result(self, posted: PostResult) -> DeliveryResult:
         if posted.outcome is None:
@@ -100,52 +100,41 @@ class ResultWriter:
         return result_of(posted.delivery, posted.lease, posted.outcome, self._config)
 
 
-class FailureHandler:
-    """Acts on refusals, in the transaction that records them, and alerts the organisers."""
+async def handle_failure(
+    tx: Transaction, organisers: OrganiserAlerts, delivery: Delivery, outcome: CallResult, conference_now: datetime
+) -> None:
+    """Do what must follow from this outcome, apart from the delivery's own change of state, and alert the organisers."""
+    if isinstance(outcome, RateLimited):
+        method = UPDATE if delivery.corrects else POST
+        await pauses.pause(tx, delivery.workspace, method, "rate limited", seconds=outcome.retry_after)
+    elif isinstance(outcome, Refused) and outcome.scope:
+        await _disable(tx, organisers, delivery, outcome, conference_now)
 
-    def __init__(self, organisers: OrganiserAlerts) -> None:
-        self._organisers = organisers
 
-    async def handle(self, tx: Transaction, delivery: Delivery, outcome: CallResult, conference_now: datetime) -> None:
-        """Do what must follow from this outcome, apart from the delivery's own change of state."""
-        if isinstance(outcome, RateLimited):
-            method = UPDATE if delivery.corrects else POST
-            await pauses.pause(tx, delivery.workspace, method, "rate limited", seconds=outcome.retry_after)
-        elif isinstance(outcome, Refused) and outcome.scope:
-            await self._disable(tx, delivery, outcome, conference_now)
+async def _disable(
+    tx: Transaction, organisers: OrganiserAlerts, delivery: Delivery, refused: Refused, now: datetime
+) -> None:
+    """Turn off what Slack will refuse again: the workspace, the person's messages, or the channel's reminders."""
+    _log.warning("refused for good", delivery=delivery.id, error=refused.error, ends=refused.scope)
+    workspace, conversation, error = delivery.workspace, delivery.conversation, refused.error
+    if refused.scope == "workspace":
+        await pauses.pause(tx, workspace, pauses.STOPPED, error)
+        return
+    if delivery.kind == ALERT:
+        return  # an alert about an alert would be refused too
 
-    async def _disable(self, tx: Transaction, delivery: Delivery, refused: Refused, now: datetime) -> None:
-        """Turn off what Slack will refuse again: the workspace, the person's messages, or the channel's reminders."""
-        _log.warning("refused for good", delivery=delivery.id, error=refused.error, ends=refused.scope)
-        workspace, conversation, error = delivery.workspace, delivery.conversation, refused.error
-        if refused.scope == "workspace":
-            await pauses.pause(tx, workspace, pauses.STOPPED, error)
-            return
-        if delivery.kind == ALERT:
-            return  # an alert about an alert would be refused too
-        if refused.scope == "message":
-            batch = delivery.id.partition(".")[0]
-            await self._alert(tx, workspace, now, f"message {batch} {error}", "message", error, lasting=EVENT_LASTS)
-        elif delivery.is_personal:
-            await recipients_repository.disable_messages(tx, workspace, conversation)
-            await corrections.cancel_items(tx, corrections.items_of(workspace, conversation, *UNWANTED), error)
-            await self._alert(tx, workspace, now, f"people {error}", "people", error, lasting=EVENT_LASTS)
-        else:
-            await recipients_repository.end_subscriptions(tx, workspace, conversation, error)
-            await corrections.cancel_items(tx, corrections.items_of(workspace, conversation, *UNWANTED), error)
-            await self._alert(tx, workspace, now, channel_subject(conversation), "channel", error, conversation)
-
-    async def _alert(
-        self,
-        tx: Transaction,
-        workspace: str,
-        now: datetime,
-        subject: str,
-        what: str,
-        error: str,
-        where: str = "",
-        *,
-        lasting: timedelta | None = None,
-    ) -> None:
-        content = {"what": what, "where": where, "error": error[:MAX_REASON_CHARACTERS]}
-        await self._organisers.open(tx, workspace, now, subject, content, lasting)
+    unwanted = corrections.items_of(workspace, conversation, *UNWANTED)
+    where = ""
+    lasting: timedelta | None = EVENT_LASTS
+    if refused.scope == "message":
+        subject, what = f"message {delivery.id.partition('.')[0]} {error}", "message"
+    elif delivery.is_personal:
+        subject, what = f"people {error}", "people"
+        await recipients_repository.disable_messages(tx, workspace, conversation)
+        await corrections.cancel_items(tx, unwanted, error)
+    else:
+        subject, what, where, lasting = channel_subject(conversation), "channel", conversation, None
+        await recipients_repository.end_subscriptions(tx, workspace, conversation, error)
+        await corrections.cancel_items(tx, unwanted, error)
+    content = {"what": what, "where": where, "error": error[:MAX_REASON_CHARACTERS]}
+    await organisers.open(tx, workspace, now, subject, content, lasting)

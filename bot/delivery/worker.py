@@ -28,7 +28,7 @@ from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.queue import NextWork, QueueStatus
 from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
 from bot.delivery.reconcile import Reconciler
-from bot.delivery.recorder import FailureHandler, ResultWriter
+from bot.delivery.recorder import ResultWriter
 from bot.delivery.sender import BatchSender, RendererFactory
 from bot.live_schedule import simulated_clock
 from bot.live_schedule.current import LiveSchedule
@@ -79,12 +79,11 @@ class Worker:
         self._config = config
         self._delivery_log = log
         self._organisers = OrganiserAlerts.from_settings(settings)
-        failures = FailureHandler(self._organisers)
-        self._results = ResultWriter(database, clock, failures, log, config)
+        self._results = ResultWriter(database, clock, self._organisers, log, config)
         self.foreground = ForegroundUsage(database, config)
         sender = BatchSender(database, clock, conference, posters, renderer_for, self._results, config)
         self._dispatcher = Dispatcher(database, clock, sender, log, config, self.foreground)
-        self._opener = DirectMessageOpener(database, clock, posters, failures, log, config)
+        self._opener = DirectMessageOpener(database, clock, posters, self._organisers, log, config)
         self._reconciler = Reconciler(database, clock, posters, log, config)
         self._daily = DailyScheduler(database, conference)
         self._alarm = Alarm(self.wake)
