@@ -152,7 +152,7 @@ def _is_short_weekday(scan: Scanner, at: int) -> bool:
         return True
     ends = following in ("", ",", *STOPS) or _is_before_another_day(scan, at + 1)
     if (word,) in phrases["short_words"]:
-        return ends and (word,) in phrases["nouns"] and (before,) not in phrases["before_nouns"]
+        return ends and (word,) in phrases["nouns"] and (before,) not in phrases["determiners"]
     return ends or not before
 
 

@@ -1,8 +1,7 @@
 """Filters of a schedule: the rooms, tracks, kinds and times that a question names, and its exceptions."""
 
-import re
 from calendar import month_name
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -11,6 +10,7 @@ import numpy as np
 from bot.questions.context import QuestionContext
 from bot.questions.language import CODES, languages
 from bot.questions.models import EVERYTHING, NotInSchedule, Scope
+from bot.questions.places import named_rooms, named_tracks, unknown_room
 from bot.questions.question import Question
 from bot.questions.sentence import ASKING
 from bot.questions.time_expressions import extract
@@ -18,18 +18,11 @@ from bot.questions.time_resolution import Span, resolve, with_date
 from bot.schedule.models import BREAK_KINDS, Room, Talk, Track
 from bot.search import fields
 from bot.search.corrections import add_corrections
-from bot.search.engine import search
 from bot.search.index import Index
-from bot.search.lexicon import stem
 from bot.search.query_terms import QueryWord, having_all, read_terms
-from bot.search.tokenizer import words
-from bot.search.venue_names import LONGEST_NAME
 
 LEAST_TELLING = 3  # different words of a language that tell a talk's language
 SHORT = timedelta(minutes=30)  # what people call a short talk
-_ARTICLES = frozenset({"the", "der", "dem", "den", "la", "le", "el"})
-_NUMBERED = re.compile(r"^(\d+)er$")  # im 12er: room 12
-_ROOMS = frozenset({"room", "rooms", "raum", "salle", "sala"})  # called after a track, as in `the Rust room`
 _HEADLINE = fields.TITLE | fields.SUBTITLE | fields.SPEAKER | fields.TRACK
 
 
@@ -84,7 +77,7 @@ def _without_conference_name(context: QuestionContext, narrowed: Narrowed) -> Na
     """`fosdem keynotes`: the conference's own name tells nothing apart, unless it is half of one that is a topic."""
     name, question = context.index.venue.conference, context.question
     proper = [word for word in name if not word.isdigit()]
-    parts = _parts(question, range(len(question.tokens)))
+    parts = question.parts(range(len(question.tokens)))
     said = [part for _, part in parts]
     for at in range(len(said)):
         if said[at : at + len(proper)] == proper:
@@ -93,16 +86,13 @@ def _without_conference_name(context: QuestionContext, narrowed: Narrowed) -> Na
     return replace(narrowed, content=narrowed.without([place for place, part in parts if part in unknown]))
 
 
-# Rooms and tracks
-
-
 def _by_place(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     """Keep the talks in any of the rooms or tracks that are named."""
     question, index = context.question, context.index
     rooms, used = named_rooms(question, index)
-    tracks, hosted = _named_tracks(context, used) if question.command != "room" else ({}, False)
+    tracks, hosted = named_tracks(question, index, used) if question.command != "room" else ({}, False)
     if not rooms and not tracks:
-        unknown = _unknown_room(question, index)
+        unknown = unknown_room(question, index)
         return replace(narrowed, outside=NotInSchedule(room=unknown)) if unknown else narrowed
     places: list[Room | Track] = [*rooms, *tracks]
     used |= {place for taken in tracks.values() for place in taken}
@@ -113,165 +103,9 @@ def _by_place(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     return replace(narrowed, talks=talks, content=narrowed.without(used), track=only, hosted=hosted, scope=scope)
 
 
-def named_rooms(question: Question, index: Index) -> tuple[dict[Room, None], set[int]]:
-    """The rooms that a question names, and the tokens of their names."""
-    parts = [(place, _NUMBERED.sub(r"\1", part)) for place, part in _parts(question, _tokens_for_places(question))]
-    rooms: dict[Room, None] = {}
-    used: set[int] = set()
-    for length in range(min(LONGEST_NAME, len(parts)), 0, -1):
-        for at in range(len(parts) - length + 1):
-            places = {place for place, _ in parts[at : at + length]}
-            if used & places:
-                continue
-            name = [part for _, part in parts[at : at + length]]
-            found = index.venue.room(name)
-            if not found and length == 1 and (_follows_a_place_word(question, at, parts) or len(question.content) == 1):
-                found = index.venue.misspelt_room(name[0])
-            first = parts[at][0]
-            beside_another = first - 2 in used and _joins(question, first - 1)
-            if found and (beside_another or _names_a_room(question, index, parts, at, length)):
-                rooms |= dict.fromkeys(found)
-                used |= places
-    return rooms, used
-
-
-def _tokens_for_places(question: Question) -> list[int]:
-    """The tokens that may name a place: no times and no exceptions."""
-    gone = {place for places in question.excluded for place in places} | question.timed
-    return [place for place in range(len(question.tokens)) if place not in gone]
-
-
-def _parts(question: Question, places: Iterable[int]) -> list[tuple[int, str]]:
-    return [(place, part) for place in places for part in question.tokens[place].parts]
-
-
-def _follows_a_place_word(question: Question, at: int, parts: Sequence[tuple[int, str]]) -> bool:
-    """Tell whether a place comes after `in the`, or after `room`."""
-    language = question.language
-    before = parts[at - 1][1] if at else question.command
-    if before in _ARTICLES and at > 1:
-        before = parts[at - 2][1]
-    return before in language.in_room or before in language.rooms or before == "room"
-
-
-def _names_a_room(question: Question, index: Index, parts: Sequence[tuple[int, str]], at: int, length: int) -> bool:
-    """Tell whether a room is meant: always by a code, by a word only if the sentence says so or has no other word."""
-    language, name = question.language, [part for _, part in parts[at : at + length]]
-    joined = "".join(name)
-    before = parts[at - 1][1] if at else question.command
-    after = parts[at + length][1] if at + length < len(parts) else ""
-    if joined.isdigit():
-        before = parts[at - 2][1] if before in _ARTICLES and at > 1 else before
-        return before in language.rooms or before in ("room", "in", "im", "en", "dans")
-    if any(letter.isdigit() for letter in joined) or not language.rooms.isdisjoint((*name, after)):
-        return True
-    telling = [word for word in name if word not in language.known]
-    if len(telling) > 1 or _follows_a_place_word(question, at, parts):
-        return bool(telling)
-    if not language.sessions.isdisjoint(name):
-        return False  # the keynote is no room
-    places = {place for place, _ in parts[at : at + length]}
-    others = [place for place in question.content if place not in places]
-    alone = all(word in language.weak for word in question.words_at(others))
-    plain = index.lexicon.is_ordinary(joined) or joined in index.vocabulary
-    return bool(telling) and (not plain or (alone and index.vocabulary.get(joined) not in index.names))
-
-
-def _named_tracks(context: QuestionContext, used: Collection[int]) -> tuple[dict[Track, set[int]], bool]:
-    """The tracks that stand beside a word for a track or a room, with their tokens; and whether by the host's name."""
-    question, index, language = context.question, context.index, context.question.language
-    if not index.tracks:
-        return {}, False
-    parts = [(place, part) for place, part in _parts(question, _tokens_for_places(question)) if place not in used]
-    nouns = [at for at, (_, part) in enumerate(parts) if part in language.tracks or part in _ROOMS]
-    tracks: dict[Track, set[int]] = {}
-    for at in nouns:
-        if found := _track_next_to(index, parts, at):
-            tracks |= dict.fromkeys(found[0], {place for place, _ in parts[found[1] : found[2]]} | {parts[at][0]})
-            tracks |= _joined_before(question, index, parts, found[1])
-    if not tracks and not question.excluded and (whole := _track_by_whole_title(question, index)):
-        return whole, False
-    if tracks or not (question.command == "track" or any(parts[at][1] in language.tracks for at in nouns)):
-        return tracks, False
-    if len(index.tracks) == 1 and not question.content:
-        return {index.tracks[0]: set()}, False
-    first = len(index.talks)
-    about = question.query(question.content)
-    found_by = search(index, about, within=range(first, len(index))) if about else None
-    if not found_by or not found_by.hits:
-        return {}, False
-    hit = found_by.hits[0]
-    return {index.tracks[hit.number - first]: set(question.content)}, not hit.fields & fields.TITLE
-
-
-def _track_next_to(
-    index: Index, parts: Sequence[tuple[int, str]], at: int
-) -> tuple[tuple[Track, ...], int, int] | None:
-    """The best track named right before or after the noun at a place, and from where to where."""
-    for length in range(LONGEST_NAME, 0, -1):
-        for start, end in ((at - length, at), (at + 1, at + 1 + length)):
-            if start >= 0 and end <= len(parts):
-                found = index.venue.track([part for _, part in parts[start:end]])
-                if found:
-                    return found[:1], start, end
-    return None
-
-
-def _joined_before(
-    question: Question, index: Index, parts: Sequence[tuple[int, str]], at: int
-) -> dict[Track, set[int]]:
-    """The track before an "or": `the rust or go room`."""
-    if at < 2 or not question.is_joined(parts[at - 1][0]):
-        return {}
-    for length in range(min(3, at - 1), 0, -1):
-        found = index.venue.track([part for _, part in parts[at - 1 - length : at - 1]])
-        if found:
-            return {found[0]: {place for place, _ in parts[at - 1 - length : at]}}
-    return {}
-
-
-def _track_by_whole_title(question: Question, index: Index) -> dict[Track, set[int]]:
-    """The track whose title is all that is left, where a list is asked for: `how many signings today`."""
-    if not (question.soon or question.time or question.count or question.has("happening")) or not question.content:
-        return {}
-    parts = [part for part in _parts(question, question.content) if part[1] not in question.language.weak]
-    for track in index.tracks:
-        title = [stem(word) for word in words(track.title)]
-        said = [stem(part) for _, part in parts]
-        for at in range(len(said) - len(title) + 1):
-            if said[at : at + len(title)] == title and (len(title) > 1 or len(said) == 1):
-                return {track: {place for place, _ in parts[at : at + len(title)]}}
-    return {}
-
-
-def _unknown_room(question: Question, index: Index) -> str:
-    """The name, as typed, of a room that the venue does not have; nothing where none is asked for."""
-    for at in _tokens_for_places(question):
-        before = question.words[at - 1] if at else question.command
-        if _looks_like_a_room(question, question.words[at], before, index):
-            return question.tokens[at].typed
-    return ""
-
-
-def _looks_like_a_room(question: Question, word: str, before: str, index: Index) -> bool:
-    """`room Churchill`, and `in Z.999` where rooms have codes like that."""
-    language = question.language
-    plain = word in language.known or word in language.weak or word in language.rooms or not word[:1].isalnum()
-    if before in ("room", "hall", "raum", "saal") and word:
-        named = question.command == "room" or word not in index.vocabulary
-        return named and not plain
-    if index.venue.is_numbered(before, word):
-        return not plain
-    coded = before in ("in", "at") and any(letter.isdigit() for letter in word) and index.venue.is_code(word)
-    return coded and word not in index.vocabulary
-
-
-# Kinds, exceptions, times
-
-
 def _by_kind(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     """Keep the talks of any kind that is named and that the schedule has: `keynotes`, `lightning talks`."""
-    kinds, used = _kinds_in(context.question, context.index, _tokens_for_places(context.question))
+    kinds, used = _named_kinds(context.question, context.index)
     if not kinds:
         return narrowed
     talks = tuple(talk for talk in narrowed.talks if talk.kind in kinds)
@@ -279,9 +113,9 @@ def _by_kind(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     return replace(narrowed, talks=talks, content=narrowed.without(used), scope=replace(narrowed.scope, kind=kind))
 
 
-def _kinds_in(question: Question, index: Index, places: Iterable[int]) -> tuple[list[str], set[int]]:
+def _named_kinds(question: Question, index: Index) -> tuple[list[str], set[int]]:
     """The kinds of session that are named, and the tokens of their names."""
-    parts, kinds, used = _parts(question, places), list[str](), set[int]()
+    parts, kinds, used = question.parts(question.free_places), list[str](), set[int]()
     for at in range(len(parts)):
         for length in (2, 1):
             named = index.venue.kinds.get("".join(part for _, part in parts[at : at + length]), ())
@@ -295,15 +129,10 @@ def _kinds_in(question: Question, index: Index, places: Iterable[int]) -> tuple[
 def _is_joined(question: Question, one: int, other: int) -> bool:
     """Tell whether a connector or a comma stands between two words, and besides only grammar that asks nothing."""
     between = range(one + 1, other)
-    joins = {at for at in between if _joins(question, at)}
+    joins = {at for at in between if question.is_listed_on(at)}
     plain = all(at in joins or question.words[at] in question.language.grammar for at in between)
     asks = (cue for cue in question.cues if cue.role in ASKING and cue.value != "list")  # keynotes or any panels
     return bool(joins) and plain and not any(cue.start in between for cue in asks)
-
-
-def _joins(question: Question, at: int) -> bool:
-    """Tell whether a connector or a sign like it stands at a place: `himawari or phoenix`, `keynotes, panels`."""
-    return question.is_joined(at) or question.words[at] in (",", "/", "&")
 
 
 def _by_exception(context: QuestionContext, narrowed: Narrowed) -> Narrowed:

@@ -71,6 +71,7 @@ class Language:
     weak: frozenset[str]
     session: frozenset[str]
     rooms: frozenset[str]
+    halls: frozenset[str]  # words for a room that its name follows
     in_room: frozenset[str]
     tracks: frozenset[str]
     sessions: frozenset[str]
@@ -182,7 +183,7 @@ def _load(code: str) -> Raw:
 
 
 _WORD_LISTS = (
-    "ambiguous", "grammar", "grammar_or_topic", "weak", "session", "rooms", "in_room", "tracks", "sessions",
+    "ambiguous", "grammar", "grammar_or_topic", "weak", "session", "rooms", "halls", "in_room", "tracks", "sessions",
     "conference", "practical",
 )  # fmt: skip
 

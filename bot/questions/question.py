@@ -52,6 +52,16 @@ class Question(Sentence):
         """Everything that may be a topic or a name, as it is searched for."""
         return self.query(self.content)
 
+    @property
+    def free_places(self) -> list[int]:
+        """The places of its tokens outside of times and exceptions."""
+        gone = self.timed.union(*self.excluded)
+        return [place for place in range(len(self.tokens)) if place not in gone]
+
+    def parts(self, places: Iterable[int]) -> list[tuple[int, str]]:
+        """The parts of some of its tokens, each with its place."""
+        return [(place, part) for place in places for part in self.tokens[place].parts]
+
     def words_at(self, places: Iterable[int]) -> tuple[str, ...]:
         """Some of its tokens, as they are meant."""
         return tuple(self.words[place] for place in places)

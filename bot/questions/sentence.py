@@ -82,6 +82,10 @@ class Sentence:
         joins = (cue for cue in self.cues if cue.role == "connector" and cue.start == at)
         return any(not values or cue.value in values for cue in joins)
 
+    def is_listed_on(self, at: int) -> bool:
+        """Tell whether a connector, or a sign that lists things, stands at a place: `keynotes, panels`."""
+        return self.words[at] in (",", "/", "&") or self.is_joined(at)
+
 
 def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timeless: bool = False) -> Sentence:
     """Read the exceptions, the time, and the cues outside of both; `timeless` looks for no time."""
