@@ -13,7 +13,6 @@ from bot.handlers.agenda.listeners import AgendaHandlers, SharingHandlers
 from bot.handlers.announce.listeners import AnnounceHandlers
 from bot.handlers.ask.listeners import QuestionHandlers, TalkHandlers
 from bot.handlers.ask.service import QuestionService
-from bot.handlers.ask.subcommands import Subcommands
 from bot.handlers.ask.write_behind import WriteBehind
 from bot.handlers.calendar.listeners import CalendarHandlers
 from bot.handlers.feedback.listeners import FeedbackHandlers
@@ -89,9 +88,8 @@ def build_features(
         ReportHandlers(context, users, presenter, database),
         AnnounceHandlers(context, users, presenter, database, delivery),
     )
-    subcommands = Subcommands(subcommands_of(features))
     return (
-        QuestionHandlers(context, questions, user_data, subcommands, deduplicator),
+        QuestionHandlers(context, questions, user_data, subcommands_of(features), deduplicator),
         TalkHandlers(context, questions, presenter, deduplicator),
         *features,
     )

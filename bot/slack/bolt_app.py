@@ -13,7 +13,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import telemetry
 from bot.clock import monotonic
-from bot.slack.client import AccountedClient, OnCall, SlackClient
+from bot.slack.client import AccountedClient, OnCall, ResponseUrl, SlackClient
 from bot.slack.limits import ChannelPacer, ConcurrencyLimiter, TooBusy
 from bot.slack.request_guard import request_kind
 from bot.slack.routing import LISTENERS, Listeners
@@ -114,5 +114,5 @@ class ClientMiddleware(AsyncMiddleware):
         workspace: WorkspaceRequests = req.context[WORKSPACE]
         req.context["client"] = AccountedClient(workspace.client, req.context, workspace.on_call, workspace.pacer)
         if url := req.context.response_url:
-            req.context["respond"] = workspace.client.response_url(url)
+            req.context["respond"] = ResponseUrl(url, workspace.client)
         return await next()

@@ -88,18 +88,14 @@ class SlackClient(AsyncWebClient):
         with suppress(ValueError, TypeError):  # a proxy may leave it out, or write it in its own way
             self._on_date(parsedate_to_datetime(headers["Date"]).astimezone(UTC))
 
-    def response_url(self, response_url: str) -> "ResponseUrl":
-        """A callable that answers by this response URL."""
-        return ResponseUrl(response_url, self, self.metrics)
-
 
 class ResponseUrl:
-    """Replaces Bolt's `respond`, which opens a connection each time and may post twice."""
+    """Answers by a response URL, in place of Bolt's `respond`, which opens a connection each time and may post twice."""
 
-    def __init__(self, response_url: str, client: SlackClient, metrics: Metrics) -> None:
-        self._url = response_url
+    def __init__(self, url: str, client: SlackClient) -> None:
+        self._url = url
         self._session = client.session
-        self._metrics = metrics
+        self._metrics = client.metrics
 
     async def __call__(self, text: Any = "", **message: Any) -> WebhookResponse:
         started, result = monotonic(), "unknown"

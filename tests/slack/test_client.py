@@ -9,7 +9,15 @@ from bot.errors import SettingsError
 from bot.fake_slack import FakeSlack, faults
 from bot.fake_slack.faults import Fault
 from bot.settings import Settings
-from bot.slack.client import BotTokenInfo, PublicChannel, SlackClient, check_app_token, check_bot_token, open_client
+from bot.slack.client import (
+    BotTokenInfo,
+    PublicChannel,
+    ResponseUrl,
+    SlackClient,
+    check_app_token,
+    check_bot_token,
+    open_client,
+)
 from bot.telemetry.metrics import Metrics
 from tests.figures import figure
 
@@ -59,11 +67,11 @@ async def test_every_call_is_counted_by_its_result(
 async def test_answers_to_a_response_url_are_counted_by_their_result(
     slack: FakeSlack, line: SlackClient, metrics: Metrics
 ) -> None:
-    answer = await line.response_url(f"{slack.url}/respond/unheard-of")("hello")
+    answer = await ResponseUrl(f"{slack.url}/respond/unheard-of", line)("hello")
     assert answer.status_code >= 400
     assert figure(metrics, "qcon_slack_calls_total", method="response_url", result="refused") == 1
     with pytest.raises(ClientError):
-        await line.response_url("http://127.0.0.1:9/respond")("hello")
+        await ResponseUrl("http://127.0.0.1:9/respond", line)("hello")
     assert figure(metrics, "qcon_slack_calls_total", method="response_url", result="unknown") == 1
 
 

@@ -16,14 +16,14 @@ from bot.blockkit.pages import ListPage
 from bot.handlers.ask import messages
 from bot.handlers.ask.posted_answers import IncomingMessage, edit_answer, find_answer, is_current, post_answer
 from bot.handlers.ask.service import QuestionService, conversation_of, conversation_ref
-from bot.handlers.ask.subcommands import Subcommands, spoken_subcommand, typed_subcommand
+from bot.handlers.ask.subcommands import Subcommand, spoken_subcommand, typed_subcommand
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.questions.models import Reader
 from bot.slack.deduplication import Deduplicator, message_key
 from bot.slack.request import SlackRequest
-from bot.slack.request_guard import new_message_key
+from bot.slack.request_guard import Listener, new_message_key
 from bot.slack.responses import dismiss_pressed, respond, respond_to_command, show_everyone
 from bot.slack.routing import on_action, on_command, on_event
 
@@ -38,7 +38,7 @@ class QuestionHandlers:
     context: RequestContext
     questions: QuestionService
     user_data: UserData
-    subcommands: Subcommands
+    subcommands: Mapping[str, Listener]  # by their names
     deduplicator: Deduplicator
 
     @on_command(idempotent=is_question)
@@ -46,7 +46,7 @@ class QuestionHandlers:
         """Run the subcommand, or answer the question."""
         conversation = conversation_ref(request.workspace, request.channel, user=request.user)
         if subcommand := typed_subcommand(request.text):
-            await self.subcommands.run(await self.questions.with_title(subcommand, conversation), request)
+            await self._run(await self.questions.with_title(subcommand, conversation), request)
             return
         reader, saved = await self.context.reader_for(request), await self.user_data.known_saved(request)
         answer = await self.questions.answer(request.text, conversation, reader, share=True, saved=saved)
@@ -56,7 +56,7 @@ class QuestionHandlers:
     async def on_suggestion(self, request: SlackRequest) -> None:
         """A button with a suggested question or subcommand."""
         if subcommand := typed_subcommand(request.value):
-            await self.subcommands.run(subcommand, request)
+            await self._run(subcommand, request)
             return
         reader, saved = await self.context.reader_for(request), await self.user_data.known_saved(request)
         message = await self.questions.answer(request.value, conversation_of(request), reader, saved=saved)
@@ -77,6 +77,10 @@ class QuestionHandlers:
             request = replace(request, user=message.user)
             reader = replace(await self.context.reader_for(request), stays=True)
             await self._react(request, message, message.thread, reader, await self.user_data.known_saved(request))
+
+    async def _run(self, subcommand: Subcommand, request: SlackRequest) -> None:
+        """Let the subcommand's listener answer the request, wherever the words were typed."""
+        await self.subcommands[subcommand.name](replace(request, typed=subcommand.text))
 
     async def _react(
         self,
@@ -102,7 +106,7 @@ class QuestionHandlers:
         elif not first:
             return
         elif subcommand := spoken_subcommand(message.text):
-            await self.subcommands.run(await self.questions.with_title(subcommand, conversation), request)
+            await self._run(await self.questions.with_title(subcommand, conversation), request)
         elif message.has_files and not message.text.strip():
             no_files = Message("I can't open files. Ask me in words, such as “what's on next?”.")
             await post_answer(request, message, thread, no_files)

@@ -5,8 +5,8 @@ After the slash command the first word decides. In a sentence to the bot it only
 """
 
 import re
-from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Container
+from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -14,8 +14,6 @@ from rapidfuzz.distance import OSA
 
 from bot.planning.wishes import asks_what_fits
 from bot.questions.followups import only_points
-from bot.slack.request import SlackRequest
-from bot.slack.request_guard import Listener
 
 SUBCOMMANDS = (
     "agenda", "calendar", "changes", "feedback", "interests", "like", "my-data", "organise", "plan", "remind", "report", "save",
@@ -81,17 +79,6 @@ class Subcommand:
     def points_back(self) -> bool:
         """Tell whether it is about the talk spoken of before: `save it`."""
         return self.name in ("save", "unsave") and only_points(self.arguments)
-
-
-@dataclass(frozen=True, slots=True)
-class Subcommands:
-    """The listener of each subcommand, by its name."""
-
-    listeners: Mapping[str, Listener]
-
-    async def run(self, subcommand: Subcommand, request: SlackRequest) -> None:
-        """Let the subcommand's listener answer the request, wherever the words were typed."""
-        await self.listeners[subcommand.name](replace(request, typed=subcommand.text))
 
 
 @lru_cache(100)  # the guard and the listener both ask, and many people type the same (`make bench`)
