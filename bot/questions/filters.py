@@ -1,9 +1,10 @@
 """Filters of a schedule: the rooms, tracks, kinds and times that a question names, and its exceptions."""
 
 from calendar import month_name
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 
@@ -45,6 +46,10 @@ class Narrowed:
     def within(self, context: QuestionContext) -> frozenset[int] | None:
         """The numbers of the sessions to search in; none is all."""
         return context.numbers(self.talks) if self.is_narrow else None
+
+    def keep(self, talks: Iterable[Talk], used: Collection[int] = (), **scope: Any) -> "Narrowed":
+        """Only some of the talks, without the tokens that said so, and with that in the scope."""
+        return replace(self, talks=tuple(talks), content=self.without(used), scope=replace(self.scope, **scope))
 
     def without(self, used: Collection[int]) -> tuple[int, ...]:
         """The tokens left to search for after others were used."""
@@ -96,11 +101,10 @@ def _by_place(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
         return replace(narrowed, outside=NotInSchedule(room=unknown)) if unknown else narrowed
     places: list[Room | Track] = [*rooms, *tracks]
     used |= {place for taken in tracks.values() for place in taken}
-    talks = tuple(talk for talk in narrowed.talks if talk.room in rooms or talk.track in tracks)
+    talks = (talk for talk in narrowed.talks if talk.room in rooms or talk.track in tracks)
     room, track = next(iter(rooms), None), next(iter(tracks), None)
-    scope = replace(narrowed.scope, room=room, track=None if room else track, others=tuple(places[1:]))
-    only = track if len(places) == 1 else None
-    return replace(narrowed, talks=talks, content=narrowed.without(used), track=only, hosted=hosted, scope=scope)
+    kept = narrowed.keep(talks, used, room=room, track=None if room else track, others=tuple(places[1:]))
+    return replace(kept, track=track if len(places) == 1 else None, hosted=hosted)
 
 
 def _by_kind(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
@@ -108,9 +112,8 @@ def _by_kind(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     kinds, used = _named_kinds(context.question, context.index)
     if not kinds:
         return narrowed
-    talks = tuple(talk for talk in narrowed.talks if talk.kind in kinds)
     kind = kinds[0] if len(kinds) == 1 else context.question.typed(range(min(used), max(used) + 1))
-    return replace(narrowed, talks=talks, content=narrowed.without(used), scope=replace(narrowed.scope, kind=kind))
+    return narrowed.keep((talk for talk in narrowed.talks if talk.kind in kinds), used, kind=kind)
 
 
 def _named_kinds(question: Question, index: Index) -> tuple[list[str], set[int]]:
@@ -141,11 +144,10 @@ def _by_exception(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     if not question.excluded:
         return narrowed
     left_out = frozenset(id for places in question.excluded for id in _excepted(context, narrowed, places))
-    talks = tuple(talk for talk in narrowed.talks if talk.id not in left_out)
-    excepted = tuple(talk for talk in narrowed.talks if talk.id in left_out)
     named = (question.typed(_without_grammar(question, places)) for places in question.excluded)
-    scope = replace(narrowed.scope, without=", ".join(filter(None, named)))
-    return replace(narrowed, talks=talks, scope=scope, excepted=excepted)
+    talks = (talk for talk in narrowed.talks if talk.id not in left_out)
+    kept = narrowed.keep(talks, without=", ".join(filter(None, named)))
+    return replace(kept, excepted=tuple(talk for talk in narrowed.talks if talk.id in left_out))
 
 
 def _without_grammar(question: Question, places: Sequence[int]) -> Sequence[int]:
@@ -164,11 +166,10 @@ def _excepted(context: QuestionContext, narrowed: Narrowed, places: Sequence[int
         time = replace(time, day=question.time.day or "every", value=question.time.value)
     timed = frozenset(places[at] for at in timed_at)
     others = tuple(place for place in range(len(question.tokens)) if place not in places)
-    content = tuple(place for place in places if place not in timed and question.words[place] not in language.known)
-    cues = language.cues(question.words_at(places))
-    spoken = next((cue.value for cue in cues if cue.role == "spoken"), "")
-    told = {places[at] for cue in cues if cue.role == "spoken" for at in range(cue.start, cue.end)}
-    content = tuple(place for place in content if place not in told)
+    cues = [cue for cue in language.cues(question.words_at(places)) if cue.role == "spoken"]
+    spoken = cues[0].value if cues else ""
+    told = timed | {places[at] for cue in cues for at in range(cue.start, cue.end)}
+    content = tuple(place for place in places if place not in told and question.words[place] not in language.known)
     part = replace(question, content=content, time=time, timed=timed, excluded=(others,), spoken=spoken)
     left_out = Narrowed(narrowed.talks, content)
     for step in (_by_place, _by_kind, _by_time, _by_language):
@@ -212,11 +213,9 @@ def _by_time(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
         hours = [Span(span.start, span.start + timedelta(hours=1)) for span in spans]  # "at 5" may be at 5:25
         talks = _talks_in(narrowed.talks, hours)
     begun = told.relation == "between" and spans[0].start <= context.now < spans[-1].end
-    if (told.relation == "before" and not told.day) or (begun and not narrowed.content):
-        missed = context.question.status == "missed" or context.question.pick == "first"
-        talks = (
-            talks if missed else tuple(talk for talk in talks if talk.end > context.now) or talks
-        )  # can still be heard
+    open_ended = (told.relation == "before" and not told.day) or (begun and not narrowed.content)
+    if open_ended and context.question.status != "missed" and context.question.pick != "first":
+        talks = tuple(talk for talk in talks if talk.end > context.now) or talks  # can still be heard
     return replace(narrowed, talks=talks, scope=_scope_with_time(context, narrowed.scope, bound.spans))
 
 
@@ -278,8 +277,8 @@ def _by_language(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     if not wanted:
         return narrowed
     if wanted not in CODES or any(talk.language for talk in narrowed.talks):
-        talks = tuple(talk for talk in narrowed.talks if talk.language == wanted and not talk.is_break)
-        return replace(narrowed, talks=talks, scope=replace(narrowed.scope, spoken=wanted))
+        talks = (talk for talk in narrowed.talks if talk.language == wanted and not talk.is_break)
+        return narrowed.keep(talks, spoken=wanted)
     known = languages()
     told = np.zeros((len(known), len(index)), np.int32)
     for row, language in zip(told, known, strict=True):
@@ -288,29 +287,26 @@ def _by_language(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
                 row[index.stretch(index.vocabulary[word])[0]] += 1
     own = [language.code for language in known].index(wanted)
     spoken = (told.argmax(0) == own) & (told[own] >= LEAST_TELLING)
-    talks = tuple(talk for talk in narrowed.talks if spoken[index.numbers[talk.id]] and not talk.is_break)
-    return replace(narrowed, talks=talks, scope=replace(narrowed.scope, spoken=wanted))
+    talks = (talk for talk in narrowed.talks if spoken[index.numbers[talk.id]] and not talk.is_break)
+    return narrowed.keep(talks, spoken=wanted)
 
 
 def _by_length(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     """Keep talks by length: `talks under 20 min`; `anything short` is half an hour or less, or else the shortest."""
     least, most = (timedelta(minutes=minutes) for minutes in context.question.minutes)
+    real = [talk for talk in narrowed.talks if not talk.is_break]
+    upcoming = [talk for talk in real if _is_upcoming(context, talk)]
     if most:
-        fit = tuple(talk for talk in narrowed.talks if least <= talk.length <= most and not talk.is_break)
-        fit = (
-            fit if narrowed.is_narrow or narrowed.content else tuple(t for t in fit if _is_upcoming(context, t)) or fit
-        )
+        fit, soon = ([talk for talk in talks if least <= talk.length <= most] for talks in (real, upcoming))
         exact, bound = (most, "") if least == most else (least, "at least ") if least else (most, "up to ")
-        kind = f"{bound}{exact // timedelta(minutes=1)} minutes"
-        return replace(narrowed, talks=fit, scope=replace(narrowed.scope, kind=narrowed.scope.kind or kind))
+        kind = narrowed.scope.kind or f"{bound}{exact // timedelta(minutes=1)} minutes"
+        return narrowed.keep(fit if narrowed.is_narrow or narrowed.content else soon or fit, kind=kind)
     if not context.question.has("short"):
         return narrowed
     scope = narrowed.scope if narrowed.is_narrow else Scope(day=context.today, since=context.now)
-    real = [
-        talk for talk in narrowed.talks if not talk.is_break and (narrowed.is_narrow or _is_upcoming(context, talk))
-    ]
-    most = max(SHORT, min((talk.length for talk in real), default=SHORT))
-    return replace(narrowed, talks=tuple(talk for talk in real if talk.length <= most), scope=scope)
+    given = real if narrowed.is_narrow else upcoming
+    most = max(SHORT, min((talk.length for talk in given), default=SHORT))
+    return replace(narrowed, talks=tuple(talk for talk in given if talk.length <= most), scope=scope)
 
 
 def _is_upcoming(context: QuestionContext, talk: Talk) -> bool:

@@ -33,13 +33,14 @@ def follow_up(context: QuestionContext) -> Reply | None:
         return None
     if not depends_on_context(question) or question.time or (question.pick and not question.nth):
         return None
-    talk = _referenced_talk(context) or _on_now(context)
+    spoken_of = talk_referred_to(context.conversation, question.nth)
+    talk = context.schedule.talk_by_id.get(spoken_of) or _on_now(context)
     if talk is None:
         asks_more = (
             question.soon or question.pick or question.status or question.bound or question.meal or question.level
         )
         after_now = question.relation == "after" and context.is_conference_day
-        if asks_more or after_now or question.has("happening") or _names_a_place(context):
+        if asks_more or after_now or question.has("happening") or narrow(context).is_narrow:
             return None
         return context.reply(Unclear())
     return related(context, talk, _people(context, talk)) or _fact_answer(context, talk)
@@ -55,10 +56,6 @@ def related(context: QuestionContext, talk: Talk, people: tuple[Speaker, ...]) -
     return told(context, talk) if told else None
 
 
-def _names_a_place(context: QuestionContext) -> bool:
-    return narrow(context).is_narrow
-
-
 def _after(context: QuestionContext, talk: Talk) -> Reply:
     return listings.after_talk(context, talk, _in_its_room(context, talk), Scope(room=talk.room))
 
@@ -70,13 +67,10 @@ def _before(context: QuestionContext, talk: Talk) -> Reply:
 
 
 def _concurrent(context: QuestionContext, talk: Talk) -> Reply:
-    others = tuple(other for other in context.schedule.given if _meet(talk, other))
+    beside = (other for other in context.schedule.given if other.start < talk.end and talk.start < other.end)
+    others = tuple(other for other in beside if other.id != talk.id)
     scope = Scope(since=talk.start, until=talk.end, day=context.day_of(talk.start))
     return context.reply(Listing(others, scope, beside=talk), others or (talk,))
-
-
-def _meet(talk: Talk, other: Talk) -> bool:
-    return other.start < talk.end and talk.start < other.end and other.id != talk.id
 
 
 def _similar(context: QuestionContext, talk: Talk) -> Reply:
@@ -101,11 +95,6 @@ def _fact_answer(context: QuestionContext, talk: Talk) -> Reply:
     kept = context.conversation
     people = tuple(speaker.id for speaker in talk.speakers)
     return Reply(shape, replace(kept, talks=kept.talks or (talk.id,), focus=talk.id, speakers=people))
-
-
-def _referenced_talk(context: QuestionContext) -> Talk | None:
-    """The talk that the question refers to."""
-    return context.schedule.talk_by_id.get(talk_referred_to(context.conversation, context.question.nth))
 
 
 def _on_now(context: QuestionContext) -> Talk | None:

@@ -136,13 +136,9 @@ def only_upcoming(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     """Keep the talks that have not begun, of today unless another day was named."""
     all_days = "week" in context.question.words
     day = None if narrowed.scope.day or all_days else context.today
-    talks = tuple(
-        talk
-        for talk in narrowed.talks
-        if talk.start > context.now and (day is None or context.day_of(talk.start) == day)
-    )
-    scope = replace(narrowed.scope, day=narrowed.scope.day or day, since=context.now, until=None, left=True)
-    return replace(narrowed, talks=talks, scope=scope)
+    ahead = (talk for talk in narrowed.talks if talk.start > context.now)
+    talks = (talk for talk in ahead if day is None or context.day_of(talk.start) == day)
+    return narrowed.keep(talks, day=narrowed.scope.day or day, since=context.now, until=None, left=True)
 
 
 def _fact_about_only_one(context: QuestionContext, narrowed: Narrowed) -> Reply | None:

@@ -247,9 +247,8 @@ def _host_answer(context: QuestionContext, track: Track, people: Sequence[Speake
 
 def _narrowed_to_track(context: QuestionContext, narrowed: Narrowed, track: Track) -> Narrowed:
     """The talks of a track that was found by its words."""
-    talks = tuple(talk for talk in narrowed.talks if talk.track == track)
-    scope = replace(narrowed.scope, track=track)
-    return replace(narrowed, talks=talks, track=track, hosted=True, scope=scope)
+    kept = narrowed.keep((talk for talk in narrowed.talks if talk.track == track), track=track)
+    return replace(kept, track=track, hosted=True)
 
 
 def people_named(index: Index, query: Sequence[QueryWord], found: Found) -> tuple[Speaker, ...]:
