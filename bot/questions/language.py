@@ -66,6 +66,7 @@ class Language:
     code: str
     spelled_out: Mapping[Words, Words]
     ambiguous: frozenset[str]
+    before_is: frozenset[str]  # words after which 's is short for is
     grammar: frozenset[str]
     grammar_or_topic: frozenset[str]
     weak: frozenset[str]
@@ -183,7 +184,7 @@ def _load(code: str) -> Raw:
 
 
 _WORD_LISTS = (
-    "ambiguous", "grammar", "grammar_or_topic", "weak", "session", "rooms", "halls", "in_room", "tracks", "sessions",
+    "ambiguous", "before_is", "grammar", "grammar_or_topic", "weak", "session", "rooms", "halls", "in_room", "tracks", "sessions",
     "conference", "practical",
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from itertools import islice
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from bot.questions.language import SHORTEST_SLIP, Language, language_of
+from bot.questions.language import SHORTEST_SLIP, Language, language_of, languages
 from bot.search.lexicon import lexicon
 from bot.search.tokenizer import fold, token
 
@@ -39,11 +39,7 @@ _PIECE = re.compile(
 )
 _LETTERS = re.compile(r"(?<!\S)(?!r u|u r|n )[a-z](?: [a-z]){2,}(?![\w'])")  # g t f s, as it is dictated
 _APOSTROPHE = re.compile(r"^(\w+)['’](\w+)$")
-_IS = frozenset(
-    ["what", "who", "when", "where", "how", "that", "it", "there", "here", "he", "she", "wer", "was", "wo", "wie", "da"]
-)
 _HANGS = {"re": "are", "ll": "will", "ve": "have", "d": "would", "m": "am"}
-_COMPOUND = re.compile(r"(\w{3,}?)(?:(?<=ung|ion|eit)s)?(vortrag\w{0,2}|workshops?|keynotes?|kurse?)")
 STOPS = frozenset(".?!;:\n()–—")  # where a clause ends
 SIGNS = STOPS | frozenset(",/&+-")
 
@@ -95,8 +91,14 @@ def _pieces(text: str, known: Collection[str]) -> Iterator[MessageToken]:
         else:
             word, (parts, joined) = fold(piece).replace("’", "'"), token(piece)
             whole = MessageToken(word, piece, place, parts, joined)
-            compound = None if word in known or word in lexicon().english else _COMPOUND.fullmatch(word)
-            yield from _in_words(whole, compound.groups(), slip=True) if compound else (whole,)  # kafkavortrag
+            halves = () if word in known or word in lexicon().english else _halves(word)
+            yield from _in_words(whole, halves, slip=True) if halves else (whole,)
+
+
+def _halves(word: str) -> tuple[str, ...]:
+    """The halves of a compound that ends in a word for a session, in any language: `kafkavortrag`."""
+    patterns = (language.patterns["compound"] for language in languages() if "compound" in language.patterns)
+    return next((found.groups() for pattern in patterns if (found := pattern.fullmatch(word))), ())
 
 
 def _spelled_out(pieces: Sequence[MessageToken], language: Language, known: Collection[str]) -> Iterator[MessageToken]:
@@ -110,7 +112,7 @@ def _spelled_out(pieces: Sequence[MessageToken], language: Language, known: Coll
                 break
         else:
             length = 1
-            yield from _without_apostrophe(pieces[at])
+            yield from _without_apostrophe(pieces[at], language)
         at += length
 
 
@@ -136,7 +138,7 @@ def _in_words(piece: MessageToken, words: Sequence[str], *, slip: bool = False) 
         yield MessageToken(word, piece.typed, piece.place, parts, joined, slip)
 
 
-def _without_apostrophe(piece: MessageToken) -> Iterator[MessageToken]:
+def _without_apostrophe(piece: MessageToken, language: Language) -> Iterator[MessageToken]:
     """`who's` as who is, `they're` as they are, `isn't` as is not; `Boner's` as Boner."""
     hangs = _APOSTROPHE.match(piece.word)
     if not hangs:
@@ -145,7 +147,7 @@ def _without_apostrophe(piece: MessageToken) -> Iterator[MessageToken]:
     word, rest = hangs[1], hangs[2]
     if rest == "t" and word.endswith("n"):
         yield from _in_words(piece, ("can" if word == "can" else word[:-1], "not"))
-    elif rest in _HANGS or (rest == "s" and word in _IS):
+    elif rest in _HANGS or (rest == "s" and word in language.before_is):
         yield from _in_words(piece, (word, _HANGS.get(rest, "is")))
     elif rest == "s":
         yield replace(piece, word=word)
