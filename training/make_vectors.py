@@ -11,11 +11,12 @@ Words come from wordfreq (Robyn Speer; the data is CC BY-SA 4.0), from the bot's
 technical_words.txt. Each is encoded by itself, and so are the texts of texts.py. From both the common direction is taken away,
 and 384 dimensions are reduced to the 128 principal components of the texts. Then the vectors are moved so that the words
 of each text, by their rarity, add up to its vector, as far as they stay near where they were (ridge regression; the idea is that of
-Model2Vec's tokenlearn). Each vector of length 1 is rounded to bytes. It takes half an hour.
+Model2Vec's tokenlearn). Last, they are tuned on questions: the words of a question shall add up to nearly what those of its talk do,
+and to less of other talks (the loss is InfoNCE). Each vector of length 1 is rounded to bytes. It takes half an hour.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from wordfreq import top_n_list, zipf_frequency
 
 from bot.search.vectors import forms
 from training.encoder import Encoder
-from training.texts import texts
+from training.texts import paraphrases, texts
 
 HERE = Path(__file__).parent
 SEARCH = HERE.parent / "bot" / "search"
@@ -37,6 +38,13 @@ COMMON = 5.0  # the Zipf value from which words say nothing about a text
 LENGTH = 150  # words of a text, by which the weight of a word is minus the logarithm of the chance to meet it
 STAY = 1.0  # how much it costs a word to move, beside one text that it does not fit
 STEPS = 40
+
+ROUNDS = 5  # of tuning; in each, every question comes once
+BATCH = 1024  # questions that are told from each other's talks
+HEAT = 0.1  # the difference in nearness by which a talk is e times as probable as another
+LEFT_OUT = 0.4  # the share of a text's words that a round does without, so that none is relied upon
+RATE = 0.002
+HOLD = 0.001  # how strongly a word is held where it was before
 
 Array = Any  # numpy arrays of 32-bit floats
 
@@ -86,6 +94,52 @@ def fitted(vectors: Array, shares: csr_matrix, meanings: Array) -> Array:
     return unit(vectors + moved)
 
 
+def tuned(vectors: Array, questions: csr_matrix, talks: csr_matrix, wanted: Array) -> Array:
+    """The vectors, moved so that each question is nearest to its talk, whose row is `wanted`: by Adam (Kingma and Ba, 2015)."""
+    random = np.random.default_rng(0)
+    moved, mean, spread = vectors.copy(), np.zeros_like(vectors), np.zeros_like(vectors)
+    for step, batch in enumerate(_batches(len(wanted), random), 1):
+        rows, right = np.unique(wanted[batch], return_inverse=True)
+        slope = _slope(moved, _thinned(questions[batch], random), _thinned(talks[rows], random), right)
+        slope += HOLD * (moved - vectors)
+        mean = 0.9 * mean + 0.1 * slope
+        spread = 0.999 * spread + 0.001 * slope**2
+        moved -= RATE * mean / (1 - 0.9**step) / (np.sqrt(spread / (1 - 0.999**step)) + 1e-8)
+    return unit(moved)
+
+
+def _batches(count: int, random: np.random.Generator) -> Iterator[Array]:
+    for _ in range(ROUNDS):
+        order = random.permutation(count)
+        yield from (order[begin : begin + BATCH] for begin in range(0, count, BATCH))
+
+
+def _thinned(shares: csr_matrix, random: np.random.Generator) -> csr_matrix:
+    """The same texts without some of their words."""
+    thinned = shares.copy()
+    thinned.data *= random.random(len(thinned.data)) > LEFT_OUT
+    return thinned
+
+
+def _slope(vectors: Array, questions: csr_matrix, talks: csr_matrix, right: Array) -> Array:
+    """How the loss grows with each vector: it is minus the logarithm of the probability of the right talk."""
+    asked, told = questions @ vectors, talks @ vectors
+    nearness = unit(asked) @ unit(told).T / HEAT
+    error = np.exp(nearness - nearness.max(1, keepdims=True))
+    error /= error.sum(1, keepdims=True)
+    error[np.arange(len(right)), right] -= 1
+    error /= len(right) * HEAT
+    of_asked, of_told = _turned(error @ unit(told), asked), _turned(error.T @ unit(asked), told)
+    return questions.T @ of_asked + talks.T @ of_told
+
+
+def _turned(slope: Array, sums: Array) -> Array:
+    """The slope by the sums of vectors, from the slope by these sums at length 1: what changes a length alone counts nothing."""
+    whole = unit(sums)
+    across = slope - whole * (whole * slope).sum(1, keepdims=True)
+    return across / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
+
+
 def centred(vectors: Array) -> Array:
     """The vectors without their common direction, of length 1."""
     return unit(vectors - vectors.mean(0))
@@ -102,13 +156,18 @@ def key(word: str) -> int:
 
 
 def main() -> None:
-    """Encode, reduce, fit, round and write."""
+    """Encode, reduce, fit, tune, round and write."""
     words, sentences = sorted(english_words(), key=key), texts()
     print(f"{len(words):,} words, {len(sentences):,} texts")
     encoder = Encoder()
     of_words, of_texts = centred(encoder.encode(words)), centred(encoder.encode(sentences))
     axes = np.linalg.eigh(of_texts.T @ of_texts)[1][:, : -DIMENSIONS - 1 : -1]
     vectors = fitted(unit(of_words @ axes), weighted(sentences, words), unit(of_texts @ axes))
+    pairs = list(paraphrases())
+    talks = sorted({talk for talk, _ in pairs})
+    places = {talk: place for place, talk in enumerate(talks)}
+    wanted = np.array([places[talk] for talk, _ in pairs])
+    vectors = tuned(vectors, weighted([question for _, question in pairs], words), weighted(talks, words), wanted)
     keys = np.array([key(word) for word in words], np.uint64)
     rounded = np.clip(np.round(vectors * SCALE), -127, 127).astype(np.int8)
     target = SEARCH / "data" / "vectors.bin"

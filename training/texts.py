@@ -1,9 +1,11 @@
-"""Some 80,000 short texts on everything and on software, from packages of Debian: definitions and descriptions.
+"""The texts that word vectors are made from: some 80,000 on everything and on software, and questions about talks.
 
-WordNet 3.0 (Copyright 2006 by Princeton University) may be used for any purpose with its notice; the descriptions of Debian's
-packages are free as these are. Word vectors are fitted to the meaning of the texts, of which nothing else is kept.
+The former are definitions and descriptions from packages of Debian. WordNet 3.0 (Copyright 2006 by Princeton University) may
+be used for any purpose with its notice; the descriptions of Debian's packages are free as these are. Nothing of them is kept
+but the vectors. The talks in paraphrases/ are invented, and so are the questions, which avoid the words of their talk.
 """
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -21,6 +23,14 @@ def texts() -> list[str]:
         folder = Path(name)
         _fetch(folder)
         return sorted({" ".join(text.split()[:LONGEST]) for text in (*_definitions(folder), *_descriptions(folder))})
+
+
+def paraphrases() -> Iterator[tuple[str, str]]:
+    """Pairs of a talk's text and a question about it in other words; the pairs of one talk follow each other."""
+    for file in sorted((Path(__file__).parent / "paraphrases").glob("*.jsonl")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            talk = json.loads(line)
+            yield from ((f"{talk['title']}. {talk['abstract']}", question) for question in talk["questions"])
 
 
 def _fetch(folder: Path) -> None:

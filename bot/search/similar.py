@@ -8,7 +8,7 @@ from bot.search.index import Index
 
 MOST_SIMILAR = 3
 MANY_SIMILAR = 50  # candidates for these, of which some clash with what a reader saved
-LEAST = 0.164  # of the likeness: talks below it are less often right than wrong
+LEAST = 0.167  # of the likeness: talks below it are less often right than wrong
 SAME_MEANING = 0.2  # added to what talks share in words if they are about the same
 SAME_TRACK = 0.05  # and if they are in one track: somebody chose them to go together
 

@@ -42,8 +42,8 @@ def test_breaks_cancelled_talks_and_the_talk_itself_are_left_out() -> None:
 def test_a_talk_in_the_same_track_comes_first_if_two_are_equally_similar() -> None:
     systems = a_track("Systems")
     rust = a_talk("Rust everywhere", track=systems, abstract="Safe code.")
-    elsewhere = a_talk("Rust at work", "13:00", track=a_track("Music"), abstract="Loud songs.")
-    here = a_talk("Rust at home", "14:00", track=systems, abstract="Loud songs.")
+    elsewhere = a_talk("Rust at work", "13:00", track=a_track("Music"), abstract="Safe songs.")
+    here = a_talk("Rust at home", "14:00", track=systems, abstract="Safe songs.")
     schedule = a_schedule(rust, elsewhere, here)
 
     assert [similar.talk for similar in similar_talks(build(schedule), rust, schedule.talks)] == [here, elsewhere]
