@@ -84,6 +84,7 @@ async def run_multi(
         await startup.phase("database", installations.prepare)
         stack.push_async_callback(workspaces.stop)
         stack.push_async_callback(router.stop)
+        stack.push_async_callback(workspaces.stop_looking)  # first: others open what is due, while people are answered
         await startup.phase("workspaces", workspaces.refresh)
         workspaces.start(supervisor)
         rotator = AsyncTokenRotator(client_id=settings.client_id, client_secret=settings.client_secret, client=client)

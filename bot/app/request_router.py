@@ -70,7 +70,7 @@ class RequestRouter:
         return await self._unopened_app.async_dispatch(req) if "command" in req.body else BoltResponse(status=503)
 
     async def stop(self) -> None:
-        """Answer those whose workspaces open within half of the time that is left. Refuse the others."""
+        """Answer those whose workspaces open within a quarter of the time that is left. Refuse the others."""
         seconds = self._process.deadline.remaining() / 4
         await self._wait_until_answered(seconds)
         for limit in self._limits:

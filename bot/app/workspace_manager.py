@@ -138,11 +138,14 @@ class WorkspaceManager:
         self._part: Part | None = None
         self._refresh_lock = asyncio.Lock()
 
-    async def stop(self) -> None:
-        """Close all of them."""
+    async def stop_looking(self) -> None:
+        """Look no more at the installations, and open no more of what is due. What people ask for is still opened."""
         if self._part is not None:
             await self._part.stop()
         await self._due.stop()
+
+    async def stop(self) -> None:
+        """Close all of them, once the manager looks no more."""
         for task in self._opening.values():
             task.cancel()
         await asyncio.gather(*self._opening.values(), *self._closing.values(), return_exceptions=True)

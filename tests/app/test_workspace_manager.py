@@ -94,6 +94,10 @@ class Trial:
     async def refresh(self) -> None:
         """Look once, as the manager does every few seconds, and wait for every task that this starts."""
         await self.manager.refresh()
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait for every task that opens a workspace."""
         async with asyncio.timeout(30):
             while under_way := [task for task in asyncio.all_tasks() if task.get_coro().__name__ in _UNDER_WAY]:  # type: ignore[union-attr]
                 await asyncio.wait(under_way)
@@ -119,6 +123,7 @@ async def trial(database_url: str, machine: MachineTime) -> AsyncIterator[Trial]
         )
         trial = Trial(database, settings, machine)
         yield trial
+        await trial.manager.stop_looking()
         await trial.manager.stop()
     await database.close()
 
@@ -203,6 +208,26 @@ async def test_a_workspace_that_hangs_while_it_opens_delays_no_other(trial: Tria
     trial.hanging.pop(ONE).set()
     assert await trial.manager.find(ONE)
     assert trial.opened.count(ONE) == 1
+
+
+async def test_a_manager_that_looks_no_more_opens_what_people_ask_for_but_nothing_that_is_due(trial: Trial) -> None:
+    trial.failing = {ONE, TWO}  # such workspaces are opened one by one
+    await _make_due(trial, ONE, TWO)
+    await trial.refresh()
+    trial.failing, trial.hanging = set(), dict.fromkeys((ONE, TWO), asyncio.Event())
+    trial.pass_time(RETRY_AFTER_S)
+    await trial.manager.refresh()
+    async with asyncio.timeout(30):
+        while len(trial.opened) < 3:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await trial.manager.stop_looking()
+    first = trial.opened[-1]
+    trial.hanging[first].set()
+    assert await trial.manager.find(first)
+    await trial.settle()
+    assert trial.open == {first}
+    (other,) = {ONE, TWO} - {first}
+    assert await trial.manager.find(other)
 
 
 async def test_only_people_who_wait_for_a_workspace_are_counted(trial: Trial) -> None:
