@@ -61,7 +61,7 @@ class Process:
     count_people: CountPeople = lambda: 0  # those who wait for this workspace to open, one of many
     apps: dict[tuple[type, ...], BotApp] = field(default_factory=dict)  # by their features
     sources: dict[tuple[str, ImportHints], SharedSource] = field(default_factory=dict)  # of many workspaces
-    imports: Executor = field(default_factory=partial(ThreadPoolExecutor, 1, "imports"))  # their thread
+    imports: Executor = field(default_factory=partial(ThreadPoolExecutor, 1, "imports"))  # the sources' one thread
     database: Database | None = None  # its connections are shared by the databases of all workspaces
     connections: TCPConnector | None = None  # to Slack, shared by the clients of all workspaces
 

@@ -1,7 +1,7 @@
-"""Keep when each workspace has to be opened next, and which processes have it open: two tables. Delete what it leaves.
+"""Keep when each workspace has to be opened next, and which processes have it open: two tables.
 
 A workspace that nobody has open is due at a stored moment. One that is open is looked after by its process, which keeps
-saying so. If the process dies, the workspace is due.
+saying so. If the process dies, the workspace is due. The data of a workspace that removed the bot are deleted here, too.
 """
 
 import asyncio

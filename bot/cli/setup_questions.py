@@ -1,4 +1,4 @@
-"""The questions of the setup wizard, how they are asked, and the answers it accepts."""
+"""A question of the setup wizard, how it is asked, and the answers that are accepted."""
 
 import asyncio
 import getpass

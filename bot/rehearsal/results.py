@@ -140,7 +140,7 @@ def channel_names(slack: FakeSlack) -> Mapping[str, str]:
 
 Slots = Mapping[str, datetime | None]  # by a delivery's id; None if it would come too late to be useful
 
-_Urgency = tuple[int, datetime, datetime, str]  # the order in which bot.delivery.queue sends
+_Urgency = tuple[int, datetime, datetime, str]  # the order in which bot.delivery.leases sends
 
 
 def forecast_slots(deliveries: Iterable[DeliveryRecord], rate_per_minute: int) -> Slots:

@@ -1,4 +1,4 @@
-"""Notices that a saved talk is full or cancelled list similar talks for which the reader is free."""
+"""The texts of notices of changes, and the similar talks that those of a full or cancelled talk list."""
 
 from dataclasses import replace
 from datetime import date

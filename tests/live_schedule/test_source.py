@@ -1,11 +1,8 @@
 """Sources of the operator's schedule: files and web addresses."""
 
-import asyncio
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -83,22 +80,6 @@ def test_the_app_does_not_load_the_parsers_of_other_formats() -> None:
     program = "import sys, bot.app; print({'defusedxml', 'icalendar'} & sys.modules.keys())"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout == "set()\n"
-
-
-async def test_sources_are_imported_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    at_work, most = 0, 0
-
-    def work(*_: object) -> None:
-        nonlocal at_work, most
-        at_work += 1
-        most = max(most, at_work)
-        time.sleep(0.01)
-        at_work -= 1
-
-    monkeypatch.setattr(source, "_read_file_source", work)
-    thread = ThreadPoolExecutor(1)
-    await asyncio.gather(*(ScheduleSource(str(QCON), imports=thread).read_if_changed() for _ in range(5)))
-    assert most == 1
 
 
 async def answer(request: web.Request) -> web.StreamResponse:

@@ -1,0 +1,29 @@
+"""The parts that the workspaces of a process share."""
+
+import asyncio
+import time
+
+import pytest
+
+from bot.app.process import Process
+from bot.live_schedule import source
+from bot.settings import Settings
+from tests.conftest import QCON
+
+
+async def test_the_sources_of_a_process_are_imported_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_work, most, imported = 0, 0, 0
+
+    def work(*_: object) -> None:
+        nonlocal at_work, most, imported
+        at_work += 1
+        most = max(most, at_work)
+        time.sleep(0.01)
+        at_work -= 1
+        imported += 1
+
+    monkeypatch.setattr(source, "_read_file_source", work)
+    process = Process()
+    shared = [process.shared_source(Settings(schedule=str(QCON), name=f"Conference {n}")) for n in range(5)]
+    await asyncio.gather(*(each.read(0) for each in shared))
+    assert (imported, most) == (5, 1)
