@@ -166,5 +166,9 @@ def _is_time(scan: Scanner, at: int) -> bool:
 def _is_before_another_day(scan: Scanner, at: int) -> bool:
     """Tell whether a connector and a weekday stand here: `sat or sun`, `sat & sun`."""
     word, following, time = scan.word(at), scan.word(at + 1), scan.language.time
-    joins = word in SIGNS or any(cue.role == "connector" for cue in scan.language.cues([word]))
+    joins = (
+        word in SIGNS
+        or bool(scan.after(at, "and"))
+        or any(cue.role == "connector" for cue in scan.language.cues([word]))
+    )
     return joins and (following in time.weekdays or following in time.short_weekdays)

@@ -74,6 +74,7 @@ class Language:
     rooms: frozenset[str]
     halls: frozenset[str]  # words for a room that its name follows
     in_room: frozenset[str]
+    inside: frozenset[str]  # those before a room's code or number
     tracks: frozenset[str]
     sessions: frozenset[str]
     conference: frozenset[str]  # names for all of it
@@ -158,7 +159,7 @@ def language_of(words: Sequence[str]) -> Language:
 
 
 def _telling_words(words: Sequence[str], language: Language) -> float:
-    """How many words of a message a language knows."""
+    """How much the words of a message tell of a language."""
     return sum([language.telling.get(word, 0.0) for word in words])
 
 
@@ -184,7 +185,7 @@ def _load(code: str) -> Raw:
 
 
 _WORD_LISTS = (
-    "ambiguous", "before_is", "grammar", "grammar_or_topic", "weak", "session", "rooms", "halls", "in_room", "tracks", "sessions",
+    "ambiguous", "before_is", "grammar", "grammar_or_topic", "weak", "session", "rooms", "halls", "in_room", "inside", "tracks", "sessions",
     "conference", "practical",
 )  # fmt: skip
 
@@ -222,10 +223,11 @@ def _compiled(own: Raw, all_languages: Sequence[Raw]) -> Language:
 
 
 def _merged(own: Any, first: Any) -> Any:
-    """A language with all that the first one has besides: of two tables or lists both, of two values its own."""
+    """A language with all that the first one has besides: of two tables or lists of phrases both, of two values its own."""
     if isinstance(own, dict):
         return own | {name: _merged(own[name], said) if name in own else said for name, said in first.items()}
-    return [*own, *first] if isinstance(own, list) else own
+    of_phrases = isinstance(own, list) and not all(str(item).isdecimal() for item in own)
+    return [*own, *first] if of_phrases else own
 
 
 def _of_all(all_languages: Sequence[Raw], name: str, read: Callable[[Any], Iterable[T]]) -> dict[str, frozenset[T]]:
@@ -341,7 +343,7 @@ def _named(table: str, own: Raw, first: Raw, which: slice) -> dict[str, int]:
 def _telling(own: Raw, lists: Mapping[str, frozenset[str]]) -> dict[str, float]:
     """How much each word tells of its language: short ones, which are initials as well, and no grammar count half.
 
-    The letters that short names of days are tell nothing.
+    Of days and months only the full names count: `so` and `mar` are words in other languages.
     """
     time, sure = own["time"], lists["grammar"] | lists["rooms"] | lists["sessions"]
     tables = (time[name] for name in ("days", "parts", "near", "clocks", "half", "quarter", "three_quarters"))

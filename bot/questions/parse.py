@@ -282,7 +282,9 @@ def _pick(sentence: Sentence) -> tuple[str, frozenset[int]]:
         if cue.role != "edge":
             continue
         following = words[cue.end : cue.end + 2]
-        of_session = bool(language.sessions.intersection(following)) or following[:1] == ("one",)
+        verb = cue.start in sentence.starts("bound")  # when ends the keynote
+        of_session = not verb and bool(language.sessions.intersection(following))
+        of_session = of_session or (following[:1] == ("one",) and not _ordinal(sentence))
         rest = [word for at, word in enumerate(words) if not cue.start <= at < cue.end and word not in STOPS]
         alone = cue.value in ("first", "last") and all((word,) in articles for word in rest)
         if of_session or cue.start in asked_who or alone:

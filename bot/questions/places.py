@@ -39,10 +39,19 @@ class _Row:
     def follows_a_place_word(self, at: int) -> bool:
         """Tell whether a place comes after `in the`, or after `room`."""
         language = self.question.language
+        return self._before(at) in language.in_room | language.rooms
+
+    def follows_a_number_word(self, at: int) -> bool:
+        """Tell whether a number there is a room's: after `in` or `room`, but not in `talks on 3 topics`."""
+        language = self.question.language
+        return self._before(at) in language.inside | language.rooms
+
+    def _before(self, at: int) -> str:
+        """The word before a place, besides `the`."""
         before = at - 1
-        while before >= 0 and (self.word(before),) in language.time.phrases["determiners"]:
+        while before >= 0 and (self.word(before),) in self.question.language.time.phrases["determiners"]:
             before -= 1
-        return self.word(before) in language.in_room or self.word(before) in language.rooms
+        return self.word(before)
 
     def spans(self) -> Iterator[tuple[int, int]]:
         """The beginnings and ends that a name may have, the longest first."""
@@ -80,7 +89,7 @@ def _names_a_room(row: _Row, index: Index, start: int, end: int) -> bool:
     question, language, name = row.question, row.question.language, row.name(start, end)
     joined = "".join(name)
     if joined.isdigit():
-        return row.follows_a_place_word(start)
+        return row.follows_a_number_word(start)
     if any(letter.isdigit() for letter in joined) or not language.rooms.isdisjoint((*name, row.word(end))):
         return True
     telling = [word for word in name if word not in language.known]
@@ -96,9 +105,10 @@ def _names_a_room(row: _Row, index: Index, start: int, end: int) -> bool:
 
 def unknown_room(question: Question, index: Index) -> str:
     """The name, as typed, of a room that the venue does not have; nothing where none is asked for."""
+    cued = {cue.start for cue in question.cues}  # which room next
     for at in question.free_places:
         before = question.words[at - 1] if at else question.command
-        if _looks_like_a_room(question, question.words[at], before, index):
+        if at not in cued and _looks_like_a_room(question, question.words[at], before, index):
             return question.tokens[at].typed
     return ""
 
@@ -113,7 +123,7 @@ def _looks_like_a_room(question: Question, word: str, before: str, index: Index)
     if index.venue.is_numbered(before, word):
         return not plain
     coded = any(letter.isdigit() for letter in word) and index.venue.is_code(word)
-    return before in language.in_room and coded and unheard
+    return before in language.inside and coded and unheard
 
 
 def named_tracks(question: Question, index: Index, used: Collection[int]) -> tuple[dict[Track, set[int]], bool]:

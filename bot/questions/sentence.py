@@ -75,7 +75,7 @@ class Sentence:
     def pauses(self) -> frozenset[int]:
         """The places of commas, and of words that may set an exception apart like them: `please`, `but`."""
         commas = {at for at in self.signs if self.words[at] == ","}
-        return frozenset(commas | self.starts("pause"))
+        return frozenset(commas | self.places("pause"))
 
     def is_joined(self, at: int, *values: str) -> bool:
         """Tell whether a connector stands at a place, one of these or any: `and`, `or`."""
