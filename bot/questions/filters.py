@@ -294,17 +294,17 @@ def _by_language(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
 def _by_length(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     """Keep talks by length: `talks under 20 min`; `anything short` is half an hour or less, or else the shortest."""
     least, most = (timedelta(minutes=minutes) for minutes in context.question.minutes)
-    real = [talk for talk in narrowed.talks if not talk.is_break]
-    upcoming = [talk for talk in real if _is_upcoming(context, talk)]
-    if most:
-        fit, soon = ([talk for talk in talks if least <= talk.length <= most] for talks in (real, upcoming))
-        exact, bound = (most, "") if least == most else (least, "at least ") if least else (most, "up to ")
-        kind = narrowed.scope.kind or f"{bound}{exact // timedelta(minutes=1)} minutes"
-        return narrowed.keep(fit if narrowed.is_narrow or narrowed.content else soon or fit, kind=kind)
-    if not context.question.has("short"):
+    if not most and not context.question.has("short"):
         return narrowed
+    real = [talk for talk in narrowed.talks if not talk.is_break]
+    if most:
+        fit = [talk for talk in real if least <= talk.length <= most]
+        if not narrowed.is_narrow and not narrowed.content:
+            fit = [talk for talk in fit if _is_upcoming(context, talk)] or fit
+        exact, bound = (most, "") if least == most else (least, "at least ") if least else (most, "up to ")
+        return narrowed.keep(fit, kind=narrowed.scope.kind or f"{bound}{exact // timedelta(minutes=1)} minutes")
     scope = narrowed.scope if narrowed.is_narrow else Scope(day=context.today, since=context.now)
-    given = real if narrowed.is_narrow else upcoming
+    given = real if narrowed.is_narrow else [talk for talk in real if _is_upcoming(context, talk)]
     most = max(SHORT, min((talk.length for talk in given), default=SHORT))
     return replace(narrowed, talks=tuple(talk for talk in given if talk.length <= most), scope=scope)
 
