@@ -32,10 +32,12 @@ class Scanner:
 
     def after(self, at: int, *names: str) -> int:
         """The place after the longest time phrase of some names that begins here; 0 for none."""
-        phrases = self.language.time.phrases
+        tables = [self.language.time.phrases[name] for name in names]
         for end in range(min(at + LONGEST_PHRASE, len(self.words)), at, -1):
-            if any(tuple(self.words[at:end]) in phrases[name] for name in names):
-                return end
+            phrase = tuple(self.words[at:end])
+            for table in tables:
+                if phrase in table:
+                    return end
         return 0
 
     def skip(self, at: int, *names: str) -> int:
