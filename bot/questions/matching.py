@@ -65,8 +65,6 @@ def search_readings(context: QuestionContext, narrowed: Narrowed, *, chatty: boo
         if query and content not in queries and not chatter:
             queries[content] = Query(query, within, reading, float(chatty))
     found = choose(context.index, list(queries.values()))
-    if narrowed.excepted:  # a talk that only means something near would stand for the excepted one
-        found = found._replace(hits=tuple(hit for hit in found.hits if hit.fields))
     if found.hits or within is None:
         return found
     if narrowed.excepted:  # what is as good as an excepted talk is good enough

@@ -78,7 +78,7 @@ def choose(index: Index, queries: Sequence[Query]) -> Found:
     decision = index.decision
     if choice.probability < decision.offers:
         return found
-    if choice.probability >= decision.answers:
+    if choice.probability >= decision.answers and not _is_said_elsewhere(match, choice.order[0]):
         explained = match.reading.pairs[:, EXPLAINED]
         least = decision.alongside * max(float(explained[choice.order[0]]), LEAST_EXPLAINED)
         best = choice.order[0]
@@ -98,6 +98,12 @@ def _match(index: Index, query: Query) -> _Match:
     pairs = pair_features(index, terms, candidates)
     reading = Reading(candidates.numbers, pairs, _query_features(query, terms, candidates), query.reading)
     return _Match(query, terms, candidates, reading)
+
+
+def _is_said_elsewhere(match: _Match, best: int) -> bool:
+    """Tell whether the best of some sessions is only near in meaning to words that other sessions have: then those are meant."""
+    of_others = any(term.is_known and not term.optional for term in match.terms)
+    return match.query.within is not None and of_others and not match.candidates.marks[:, best].any()
 
 
 def _query_features(query: Query, terms: Sequence[Term], candidates: Candidates) -> Floats:
