@@ -30,7 +30,7 @@ from bot.handlers.user_data import UserData
 from bot.live_schedule.current import LiveSchedule
 from bot.settings import Settings
 from bot.slack.client import Identity, SlackClient
-from bot.slack.deduplication import Deduplicator
+from bot.slack.limits import Deduplicator
 from bot.slack.routing import subcommands_of
 from bot.slack.users import Users
 from bot.supervisor import Supervisor

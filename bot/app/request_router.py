@@ -21,8 +21,8 @@ from bot.app.workspace_manager import ASKED_WAIT_S, WorkspaceManager
 from bot.clock import Clock
 from bot.delivery.monitoring import run_safely
 from bot.settings import Settings
-from bot.slack.bolt_app import BotApp
 from bot.slack.manifest import MULTI_WORKSPACE_EVENTS
+from bot.slack.routing import BotApp
 from bot.web.oauth_install import INSTALL_PATH
 
 LATE_WAIT_S = 30.0  # for a workspace to open; people do not wait longer

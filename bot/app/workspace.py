@@ -31,13 +31,11 @@ from bot.live_schedule.watcher import SourceWatcher
 from bot.questions.language import languages
 from bot.schedule.models import Conference
 from bot.settings import Settings
-from bot.slack.bolt_app import BotApp, WorkspaceRequests
-from bot.slack.call_result import FAILURES
 from bot.slack.client import Identity, SlackClient, auth_test, open_client
-from bot.slack.deduplication import Deduplicator
-from bot.slack.poster import Poster
+from bot.slack.limits import Deduplicator
+from bot.slack.posting import FAILURES, Poster
 from bot.slack.request_guard import RequestGuard
-from bot.slack.routing import Listeners
+from bot.slack.routing import BotApp, Listeners, WorkspaceRequests
 from bot.slack.users import organisers_channel_counts
 from bot.supervisor import Supervisor
 

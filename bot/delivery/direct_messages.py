@@ -22,8 +22,7 @@ from bot.delivery.monitoring import DeliveryLog, run_safely
 from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.recorder import handle_failure
-from bot.slack.call_result import Failure, RateLimited, Refused
-from bot.slack.poster import Poster
+from bot.slack.posting import Failure, Poster, RateLimited, Refused
 
 # As many are opened together as have slots within this time, so that a slow answer costs no rate.
 LOOKAHEAD = timedelta(seconds=5)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, insert, or_, update
 
 from bot.db.database import Transaction
 from bot.db.tables import _D, DELIVERIES, DELIVERY_EVENTS
-from bot.slack.poster import Poster
+from bot.slack.posting import Poster
 
 POST, UPDATE = "chat.postMessage", "chat.update"  # the Web API methods that deliveries go out by
 

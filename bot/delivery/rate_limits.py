@@ -203,7 +203,7 @@ class ForegroundUsage:
 
 
 class SharedPacer:
-    """A `bot.slack.poster.Pacer` that all processes share."""
+    """A `bot.slack.posting.Pacer` that all processes share."""
 
     def __init__(self, database: Database, config: DeliveryConfig) -> None:
         self._database = database

@@ -18,8 +18,7 @@ from bot.delivery.models import PosterFor, is_user_id, natural_key
 from bot.delivery.monitoring import DeliveryLog
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.results import DeliveryResult, UnknownDelivery
-from bot.slack.call_result import Failure, RateLimited, Refused, Unknown
-from bot.slack.poster import Poster
+from bot.slack.posting import Failure, Poster, RateLimited, Refused, Unknown
 
 HISTORY_METHOD = "conversations.history"
 

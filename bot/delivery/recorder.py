@@ -20,7 +20,7 @@ from bot.delivery.monitoring import DeliveryLog
 from bot.delivery.organiser_alerts import MAX_REASON_CHARACTERS, OrganiserAlerts, channel_subject
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.results import DeliveryResult, result_of
-from bot.slack.call_result import CallResult, RateLimited, Refused, Sent
+from bot.slack.posting import CallResult, RateLimited, Refused, Sent
 from bot.supervisor import Supervisor
 
 BATCH_SIZE = 50

@@ -31,7 +31,7 @@ from bot.delivery import restore_guard
 from bot.delivery.leases import LeasedDelivery
 from bot.delivery.models import DELIVERY_COLUMNS, Delivery, change_state, record_event
 from bot.delivery.rate_limits import DeliveryConfig
-from bot.slack.call_result import CallResult, RateLimited, Refused, Sent
+from bot.slack.posting import CallResult, RateLimited, Refused, Sent
 
 MAX_RETRY_DELAY = timedelta(seconds=60)
 

@@ -19,7 +19,7 @@ from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.recorder import ResultWriter
 from bot.live_schedule.current import LiveSchedule, Snapshot
 from bot.schedule.models import Schedule
-from bot.slack.call_result import CallResult, Refused, reached_slack
+from bot.slack.posting import CallResult, Refused, reached_slack
 
 FAILURES_TO_OPEN = 10  # failures in a row: so many are not one broken message or connection
 

@@ -11,8 +11,7 @@ from bot.blockkit.blocks import Message, actions, button, confirmation, escape_e
 from bot.db import personal_data
 from bot.db.database import Database
 from bot.db.personal_data import RowsByTable
-from bot.slack.request import SlackRequest
-from bot.slack.responses import respond, respond_to_command
+from bot.slack.request import SlackRequest, respond, respond_to_command
 from bot.slack.routing import on_action, on_subcommand
 
 TABLE_TEXTS = {

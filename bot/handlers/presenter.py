@@ -22,8 +22,7 @@ from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.schedule.models import Speaker, Talk
 from bot.schedule.queries import overlapping
-from bot.slack.request import SlackRequest
-from bot.slack.responses import push_modal, replace_view, respond
+from bot.slack.request import SlackRequest, push_modal, replace_view, respond
 
 View = dict[str, Any]
 

@@ -16,8 +16,7 @@ from bot.handlers.user_data import UserData
 from bot.live_schedule.current import LiveSchedule
 from bot.schedule.diff import notable_changes
 from bot.schedule.texts import counted
-from bot.slack.request import SlackRequest
-from bot.slack.responses import respond_publicly
+from bot.slack.request import SlackRequest, respond_publicly
 from bot.slack.routing import on_action, on_subcommand
 
 MAX_ROWS = 20  # changes in one message

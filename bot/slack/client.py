@@ -23,8 +23,8 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.clock import monotonic
 from bot.errors import SettingsError, UnavailableError
 from bot.settings import Settings
-from bot.slack.call_result import FAILURES, RateLimited, Refused, Unknown, call_result, failure_of
 from bot.slack.limits import ChannelPacer
+from bot.slack.posting import FAILURES, RateLimited, Refused, Unknown, call_result, failure_of
 from bot.telemetry.metrics import Metrics
 
 MAX_CONNECTIONS = 100  # to Slack at once

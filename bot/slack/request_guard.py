@@ -20,10 +20,8 @@ from bot.clock import monotonic
 from bot.db.circuit_breaker import DatabaseUnavailable
 from bot.db.database import is_passing
 from bot.errors import BotError, InvalidForm
-from bot.slack import responses
-from bot.slack.deduplication import message_key
-from bot.slack.limits import TYPE_AHEAD_COST, ConcurrencyLimiter, RateLimiter, TooBusy, TooFast
-from bot.slack.request import SlackRequest
+from bot.slack.limits import TYPE_AHEAD_COST, ConcurrencyLimiter, RateLimiter, TooBusy, TooFast, message_key
+from bot.slack.request import SlackRequest, respond, show_in_modal
 from bot.telemetry.metrics import Metrics
 
 _EVENTS = {"app_mention": "mention", "message": "message", "app_home_opened": "home"}
@@ -257,11 +255,11 @@ async def _notify_user(request: SlackRequest, text: str) -> None:
             await request.ack(text)
             return
         if request.is_in_modal:
-            await responses.show_in_modal(request, text)
+            await show_in_modal(request, text)
             return
         if not request.is_acknowledged:
             await request.ack()
         if request.user:
-            await responses.respond(request, Message(text))
+            await respond(request, Message(text))
     except Exception as error:
         _log.warning("could not tell the person", error=_error_code(error))

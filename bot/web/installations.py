@@ -31,7 +31,7 @@ from bot.db.database import LOCK, Database, Transaction
 from bot.db.sql import Moment
 from bot.db.tables import UNINSTALLS
 from bot.errors import SettingsError
-from bot.slack.call_result import FAILURES
+from bot.slack.posting import FAILURES
 
 KEPT = timedelta(hours=1)  # a used state, which is far longer than any is good for
 

@@ -30,7 +30,7 @@ from sqlalchemy.exc import DBAPIError
 from bot import telemetry
 from bot.clock import Clock, monotonic
 from bot.settings import Settings
-from bot.slack.call_result import FAILURES
+from bot.slack.posting import FAILURES
 from bot.token_bucket import TokenBucket
 from bot.web.installations import InstallationStore
 

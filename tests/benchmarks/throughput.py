@@ -14,7 +14,7 @@ import psutil
 from bot.delivery.messages import reminder_message
 from bot.settings import Settings
 from bot.slack.client import open_client
-from bot.slack.poster import METADATA_EVENT_TYPE
+from bot.slack.posting import METADATA_EVENT_TYPE
 from bot.telemetry.metrics import Metrics
 from tests.fake_slack.remote import RemoteFakeSlack
 from tests.faults.trial import Trial, a_day

@@ -30,7 +30,7 @@ from bot.live_schedule.version_cache import VersionCache
 from bot.schedule.models import Schedule
 from bot.search.index import build
 from bot.settings import Settings
-from bot.slack.poster import Poster
+from bot.slack.posting import Poster
 from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
 from tests.delivery import flow

@@ -10,7 +10,7 @@ from bot.delivery.recipients_repository import Preferences
 from bot.delivery.sender import FAILURES_TO_OPEN, SlackCircuitBreaker
 from bot.fake_slack import faults
 from bot.schedule.models import Schedule
-from bot.slack.call_result import CallResult, RateLimited, Refused, Sent, Unknown
+from bot.slack.posting import CallResult, RateLimited, Refused, Sent, Unknown
 from tests.delivery import flow
 from tests.delivery.conftest import Day
 

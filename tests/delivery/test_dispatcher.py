@@ -16,7 +16,7 @@ from bot.delivery.models import CHANNEL_CORRECTIONS, CHANNELS, CORRECTION, REMIN
 from bot.delivery.monitoring import DeliveryLog
 from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
 from bot.delivery.sender import FAILURES_TO_OPEN, BatchSender, SlackCircuitBreaker
-from bot.slack.call_result import Unknown
+from bot.slack.posting import Unknown
 from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
 

@@ -11,8 +11,7 @@ from bot.delivery.monitoring import DeliveryLog
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.reconcile import Reconciler
 from bot.live_schedule import repository
-from bot.slack.call_result import Failure
-from bot.slack.poster import Poster
+from bot.slack.posting import Failure, Poster
 from bot.telemetry.metrics import Metrics
 from tests.conftest import MachineTime
 from tests.delivery.flow import START, attend, lease, minutes, plans, recover, reminders, request, states, sweep_all

@@ -12,7 +12,7 @@ import yaml
 
 from bot.db.tables import ENDED, UNFINISHED
 from bot.delivery.queue import PAUSED
-from bot.slack import call_result
+from bot.slack import posting
 from bot.slack.request_guard import REQUEST_KINDS
 from bot.telemetry.metrics import Metrics
 from bot.web.health import PROBLEMS
@@ -78,7 +78,7 @@ def test_queries_use_only_existing_labels_and_values() -> None:
             "acknowledged",
             "unacknowledged",
             "ok",
-            *(one.__name__.lower() for one in (call_result.Refused, call_result.RateLimited, call_result.Unknown)),
+            *(one.__name__.lower() for one in (posting.Refused, posting.RateLimited, posting.Unknown)),
         },
         "outcome": {"done", "refused", "failed", "repeated"},
         "audience": {"channel", "person"},

@@ -24,9 +24,8 @@ from bot.live_schedule.version_cache import VersionCache
 from bot.schedule.models import Schedule
 from bot.search.index import Index, build
 from bot.settings import Settings
-from bot.slack.call_result import CallResult, Failure
 from bot.slack.client import auth_test, open_client
-from bot.slack.poster import Poster
+from bot.slack.posting import CallResult, Failure, Poster
 from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
 

@@ -7,8 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.fake_slack import faults
 from bot.fake_slack.faults import Fault
 from bot.fake_slack.server import FakeSlack
-from bot.slack.call_result import CallResult, RateLimited, Refused, Sent, Unknown
-from bot.slack.poster import Poster
+from bot.slack.posting import CallResult, Poster, RateLimited, Refused, Sent, Unknown
 
 HELLO = {"text": "hello"}
 

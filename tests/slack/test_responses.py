@@ -5,9 +5,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import BotError
-from bot.slack import responses
-from bot.slack.request import SlackRequest
-from bot.slack.responses import form_values
+from bot.slack.request import SlackRequest, ack_with_view, form_values, push_modal, show_in_modal
 
 DONE, WORKING = {"callback_id": "done"}, {"callback_id": "working"}
 
@@ -92,14 +90,14 @@ async def _in_vain() -> dict[str, Any]:
 
 async def test_a_quick_result_is_the_acknowledgement_of_the_submission() -> None:
     modal = InModal()
-    await responses.ack_with_view(modal.request, _soon(), WORKING)
+    await ack_with_view(modal.request, _soon(), WORKING)
     assert modal.ack.response == {"response_action": "update", "view": DONE}
     assert modal.client.shown == []
 
 
 async def test_a_slow_result_replaces_a_working_view() -> None:
     modal = InModal()
-    await responses.ack_with_view(modal.request, _later(), WORKING, timeout_s=0.01)
+    await ack_with_view(modal.request, _later(), WORKING, timeout_s=0.01)
     assert modal.ack.response == {"response_action": "update", "view": WORKING}
     assert modal.client.shown == [("update", DONE)]
 
@@ -113,7 +111,7 @@ async def test_work_is_cancelled_with_its_request() -> None:
         finally:
             ended.set()
 
-    request = asyncio.create_task(responses.ack_with_view(modal.request, endless(), WORKING))
+    request = asyncio.create_task(ack_with_view(modal.request, endless(), WORKING))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     request.cancel()
@@ -124,8 +122,8 @@ async def test_work_is_cancelled_with_its_request() -> None:
 async def test_an_error_in_slow_work_replaces_the_working_view() -> None:
     modal = InModal()
     with pytest.raises(BotError):
-        await responses.ack_with_view(modal.request, _in_vain(), WORKING, timeout_s=0.01)
-    await responses.show_in_modal(modal.request, "Somebody else was faster.")
+        await ack_with_view(modal.request, _in_vain(), WORKING, timeout_s=0.01)
+    await show_in_modal(modal.request, "Somebody else was faster.")
     [(how, view)] = modal.client.shown
     assert (how, "Somebody else was faster." in str(view)) == ("update", True)
 
@@ -135,19 +133,19 @@ async def test_the_result_of_a_button_is_pushed_over_the_modal_or_replaces_the_t
     previous: str | None, how: str
 ) -> None:
     modal = InModal("block_actions", previous)
-    await responses.show_in_modal(modal.request, "That change has already been undone.")
+    await show_in_modal(modal.request, "That change has already been undone.")
     assert [one for one, _ in modal.client.shown] == [how]
 
 
 async def test_a_modal_replaces_the_pressed_one_if_three_are_already_open() -> None:
     modal = InModal("block_actions", "V1", three_open=True)
-    assert await responses.push_modal(modal.request, DONE) == "V3"
+    assert await push_modal(modal.request, DONE) == "V3"
     assert modal.client.shown == [("update", DONE)]
 
 
 async def test_the_result_for_a_closed_modal_is_sent_as_a_direct_message() -> None:
     modal = InModal("block_actions", closed=True)
-    await responses.show_in_modal(modal.request, "That change has already been undone.")
+    await show_in_modal(modal.request, "That change has already been undone.")
     assert modal.client.shown == [("message", "That change has already been undone.")]
 
 

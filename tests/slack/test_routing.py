@@ -1,4 +1,5 @@
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from bot.slack.limits import ConcurrencyLimiter
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import RequestGuard
 from bot.slack.routing import (
-    LISTENERS,
+    WORKSPACE,
     Listeners,
     on_action,
     on_command,
@@ -78,7 +79,8 @@ async def _dispatch(feature: Feature, body: dict[str, Any]) -> BoltResponse:
     app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
     register(app, [Feature])
     request = AsyncBoltRequest(body=body, mode="socket_mode")
-    request.context[LISTENERS] = Listeners(RequestGuard(_is_first, Metrics(), ConcurrencyLimiter()), [feature])
+    listeners = Listeners(RequestGuard(_is_first, Metrics(), ConcurrencyLimiter()), [feature])
+    request.context[WORKSPACE] = SimpleNamespace(listeners=listeners)
     return await app.async_dispatch(request)
 
 

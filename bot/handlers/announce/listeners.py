@@ -16,8 +16,7 @@ from bot.handlers.announce.form import RECIPIENTS, AnnouncementDraft, parse_anno
 from bot.handlers.presenter import Presenter, View
 from bot.handlers.request_context import RequestContext
 from bot.search.autocomplete import names_like
-from bot.slack.request import SlackRequest
-from bot.slack.responses import ack_with_next_view, form_values, replace_view
+from bot.slack.request import SlackRequest, ack_with_next_view, form_values, replace_view
 from bot.slack.routing import on_action, on_options, on_view
 from bot.slack.users import Users, for_organisers
 

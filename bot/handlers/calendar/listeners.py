@@ -8,8 +8,7 @@ from bot.db.database import Database
 from bot.handlers.calendar import feeds, messages
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
-from bot.slack.request import SlackRequest
-from bot.slack.responses import respond_to_command
+from bot.slack.request import SlackRequest, respond_to_command
 from bot.slack.routing import on_action, on_subcommand
 
 

@@ -10,8 +10,7 @@ from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.schedule.models import Talk
-from bot.slack.request import SlackRequest
-from bot.slack.responses import form_values, respond_to_command
+from bot.slack.request import SlackRequest, form_values, respond_to_command
 from bot.slack.routing import on_action, on_subcommand, on_view
 from bot.slack.users import Users, for_organisers
 

@@ -17,8 +17,7 @@ from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.search.autocomplete import names_like
-from bot.slack.request import SlackRequest
-from bot.slack.responses import respond_to_command
+from bot.slack.request import SlackRequest, respond_to_command
 from bot.slack.routing import on_action, on_event, on_options, on_shortcut, on_subcommand
 
 

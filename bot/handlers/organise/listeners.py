@@ -27,8 +27,8 @@ from bot.schedule.models import Talk
 from bot.schedule.organiser_actions import OrganiserAction, new_clashes
 from bot.schedule.overrides import merge_overrides
 from bot.search.autocomplete import names_like
-from bot.slack.request import SlackRequest
-from bot.slack.responses import (
+from bot.slack.request import (
+    SlackRequest,
     ack_with_next_view,
     ack_with_view,
     form_values,

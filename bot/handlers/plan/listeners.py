@@ -20,8 +20,7 @@ from bot.planning.day_plan import DayPlan
 from bot.planning.interests import frequent_topics
 from bot.planning.wishes import Wishes, read_wishes
 from bot.schedule.models import Talk, find_by_short_id
-from bot.slack.request import SlackRequest
-from bot.slack.responses import replace_view, respond_to_command
+from bot.slack.request import SlackRequest, replace_view, respond_to_command
 from bot.slack.routing import on_action, on_subcommand, on_view
 
 

@@ -11,8 +11,7 @@ from bot.handlers.report.collect import collect_report, read_demand
 from bot.handlers.report.demand import demand_message, demand_of
 from bot.handlers.report.export import summary_message
 from bot.handlers.request_context import RequestContext
-from bot.slack.request import SlackRequest
-from bot.slack.responses import respond_to_command
+from bot.slack.request import SlackRequest, respond_to_command
 from bot.slack.routing import on_action, on_subcommand
 from bot.slack.users import Users, for_organisers
 

@@ -26,11 +26,10 @@ from bot.handlers.subscriptions.form import (
     parse_reminder_command,
     resolve_scope,
 )
-from bot.slack.call_result import Failure, RateLimited, Refused, call_result
 from bot.slack.client import posting_refusal
-from bot.slack.request import SlackRequest
+from bot.slack.posting import Failure, RateLimited, Refused, call_result
+from bot.slack.request import SlackRequest, replace_pressed, respond_to_command
 from bot.slack.request_guard import Listener
-from bot.slack.responses import replace_pressed, respond_to_command
 from bot.slack.routing import on_action, on_event, on_subcommand
 from bot.slack.users import Users, for_organisers
 
