@@ -25,7 +25,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from wordfreq import top_n_list, zipf_frequency
 
-from bot.search.vectors import forms
+from bot.search.meaning import forms
 from training.encoder import Encoder
 from training.texts import paraphrases, texts
 

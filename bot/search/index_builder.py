@@ -16,7 +16,6 @@ from bot.search.hashed_pairs import pack_all
 from bot.search.lexicon import EVERYDAY, lexicon, stems
 from bot.search.meaning import Meaning
 from bot.search.tokenizer import LONGEST_WORD, camel_initials, compounds, initials, name_initials, prose, token, words
-from bot.search.vectors import word_vectors
 
 _PUNCTUATION = ".,;:!?()[]\"'…“”‘’"
 _OPENING = _PUNCTUATION.replace(".", "")  # .NET begins with a dot
@@ -168,7 +167,7 @@ class IndexBuilder:
         weights = np.log(
             (len(sizes) + 2000) / (spread + 2000 * np.array([lexicon().frequency(word) for word in self.vocabulary]))
         ).astype(np.float32)
-        return Meaning(word_vectors(), telling, weights, words, sizes, marks)
+        return Meaning(telling, weights, words, sizes, marks)
 
     def stems(self) -> dict[str, tuple[int, ...]]:
         """Stems shared by several words, or different from the only one."""

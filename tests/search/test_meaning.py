@@ -1,6 +1,6 @@
 import numpy as np
 
-from bot.search.vectors import MISSING, word_vectors
+from bot.search.meaning import MISSING, word_vectors
 
 VECTORS = word_vectors()
 
