@@ -14,12 +14,11 @@ import numpy as np
 from bot.schedule.models import Schedule, Talk, Track
 from bot.search import fields
 from bot.search.decision import Decision, trained
-from bot.search.hashed_pairs import Pairs
 from bot.search.index_builder import IndexBuilder, collect
 from bot.search.lexicon import Lexicon, lexicon, stem
 from bot.search.meaning import Meaning
 from bot.search.similarity import Similarity
-from bot.search.spelling import SpellingIndex
+from bot.search.spelling import Pairs, SpellingIndex
 from bot.search.tokenizer import fold
 from bot.search.venue_names import Venue, venue
 

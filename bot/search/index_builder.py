@@ -12,9 +12,9 @@ import numpy as np
 
 from bot.schedule.models import Schedule, Speaker, Talk, Track
 from bot.search import fields
-from bot.search.hashed_pairs import pack_all
 from bot.search.lexicon import EVERYDAY, lexicon, stems
 from bot.search.meaning import Meaning
+from bot.search.spelling import pack
 from bot.search.tokenizer import LONGEST_WORD, camel_initials, compounds, initials, name_initials, prose, token, words
 
 _PUNCTUATION = ".,;:!?()[]\"'…“”‘’"
@@ -115,7 +115,7 @@ class IndexBuilder:
         self.title_words.append(max(1, len(parts)))
         whole = " ".join(parts)
         self.titles[whole] = (*self.titles.get(whole, ()), len(self._sizes))
-        self.initials.extend(pack_all(map(add, parts, parts[1:]), len(self._sizes)))
+        self.initials.extend(pack(map(add, parts, parts[1:]), len(self._sizes)))
 
     def add_people(self, people: Sequence[Speaker]) -> None:
         """Add the names of the people who give or host this session."""
@@ -127,7 +127,7 @@ class IndexBuilder:
                 self.first_names.update(name[0] if len(name) > 1 else ())
         self.people.append(tuple(self._names[person.name] for person in people))
         short = filter(None, (name_initials(person.name) for person in people))
-        self.name_initials.extend(pack_all(short, len(self._sizes)))
+        self.name_initials.extend(pack(short, len(self._sizes)))
 
     def _numbers(self, text: str) -> list[int]:
         return list(chain.from_iterable(map(self._tokens.__getitem__, text.replace(" / ", "/").split())))
@@ -139,7 +139,7 @@ class IndexBuilder:
 
     def add_initials(self, text: str) -> None:
         """Add the initials that may stand for a text."""
-        self.initials.extend(pack_all(initials(text), len(self._sizes)))
+        self.initials.extend(pack(initials(text), len(self._sizes)))
 
     def postings(self) -> tuple[array[int], fields.Numbers, fields.Marks]:
         """The start of each word's postings, then the sessions and the marks of all of them. What was builder is let go."""

@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations, pairwise
 from operator import itemgetter
 
+import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-
-from bot.search.hashed_pairs import Pairs, pack, pack_all
 
 SHORTEST = 4  # letters; what is shorter is typed right or not at all
 LONGEST = 24
@@ -25,12 +24,48 @@ _ALIKE = frozenset(
 )
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop")
 _NEAR = frozenset(frozenset(pair) for row in _ROWS for pair in pairwise(row))
-
-
 _TWO = tuple(tuple(combinations(range(length), 2)) for length in range(BEGINNING + 1))  # two places in a word
 
 _SPELT = str.maketrans({"c": "k", "q": "k", "x": "ks", "z": "s", "y": "i", "w": "v", "h": None, "j": "i"})
 _TWICE = re.compile(r"(.)\1+")
+
+_NUMBERS = (1 << 24) - 1
+_BITS = 63
+_HASHES = (1 << _BITS) - 1 - _NUMBERS
+ALIKE_BITS = 1  # about so many pairs, as a power of two, have a hash that begins alike
+
+
+def pack(strings: Iterable[str], number: int) -> list[int]:
+    """Strings paired with one number below 2**24, each pair as one whole number below 2**63."""
+    return [hash(string) & _HASHES | number for string in strings]
+
+
+class Pairs:
+    """Many pairs (string, number) in eight bytes each, in order, and where in them each beginning of a hash is.
+
+    The strings are hashed, so whoever looks one up checks what it gets: one in a million look-ups finds another's number.
+    """
+
+    def __init__(self, packed: Iterable[int]) -> None:
+        pairs = np.unique(np.fromiter(packed, np.uint64))
+        bits = max(0, len(pairs).bit_length() - ALIKE_BITS)
+        self._shift = _BITS - bits
+        beginnings = np.arange((1 << bits) + 1, dtype=np.uint64) << np.uint64(self._shift)
+        # Arrays of Python's own are read faster than those of numpy, one by one.
+        self._pairs = array("Q", pairs.tobytes())
+        self._first = array("I", np.searchsorted(pairs, beginnings).astype(np.uint32).tobytes())
+
+    def lookup(self, *strings: str) -> list[int]:
+        """The numbers paired with one of several strings."""
+        found = []
+        pairs, first, shift = self._pairs, self._first, self._shift
+        for string in strings:
+            wanted = hash(string) & _HASHES
+            alike = wanted >> shift
+            for pair in pairs[first[alike] : first[alike + 1]]:
+                if 0 <= pair - wanted <= _NUMBERS:
+                    found.append(pair - wanted)  # noqa: PERF401 - called for every letter left out of a word
+        return found
 
 
 class SpellingIndex:
@@ -52,9 +87,9 @@ class SpellingIndex:
         self._pairs = Pairs(
             pair
             for number, beginning in enumerate(beginnings)
-            for pair in pack_all(_keys(beginning, twice=beginning in twice), number)
+            for pair in pack(_keys(beginning, twice=beginning in twice), number)
         )
-        self._heard = Pairs(pack(sound(words[number]), number) for number in names)
+        self._heard = Pairs(pair for number in names for pair in pack([sound(words[number])], number))
 
     def lookup(self, word: str, *, most: int = 2) -> list[tuple[int, int]]:
         """Pairs (word's number, typos), nearest first, of the other words that `word` may stand for."""

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.search.spelling import SpellingIndex, sound
+from bot.search.spelling import Pairs, SpellingIndex, pack, sound
 
 WORDS = (
     "kubernetes",
@@ -73,3 +73,10 @@ def test_names_that_sound_alike_have_the_same_key(one: str, other: str) -> None:
 @pytest.mark.parametrize(("one", "other"), [("martin", "marvin"), ("kuhn", "kahn"), ("jones", "johnson")])
 def test_names_that_sound_different_have_different_keys(one: str, other: str) -> None:
     assert sound(one) != sound(other)
+
+
+def test_all_values_of_a_word_are_found() -> None:
+    pairs = Pairs([*pack(["b"], 7), *pack(["a"], 3), *pack(["a", "c"], 1)])
+    assert sorted(pairs.lookup("a")) == [1, 3]
+    assert list(pairs.lookup("b")) == [7]
+    assert list(pairs.lookup("nothing")) == []
