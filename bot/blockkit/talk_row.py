@@ -15,7 +15,7 @@ from bot.blockkit import action_ids, talk_text
 from bot.blockkit.blocks import Block, bold, button, clip, context, escape, option, section
 from bot.blockkit.talk_text import RenderContext
 from bot.schedule.models import Talk, short_id
-from bot.search.similar import SimilarTalk
+from bot.search.similarity import SimilarTalk
 
 LINE_CHARACTERS = 400  # of each line of a row, escaped; they bound how many rows a message holds
 

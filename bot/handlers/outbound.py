@@ -22,7 +22,7 @@ from bot.planning.suggestions import Suggestion, missed_talks, recorded_talks
 from bot.schedule.local_time import zone_named
 from bot.schedule.models import Schedule, Talk, in_order
 from bot.schedule.queries import free_talks
-from bot.search.similar import MANY_SIMILAR, MOST_SIMILAR, similar_talks
+from bot.search.similarity import MANY_SIMILAR, MOST_SIMILAR
 
 MOST_KEPT = 1_000  # messages; many differ by their reader
 
@@ -66,7 +66,9 @@ class Renderer:
         return recorded, InterestFinder(self._snapshot.index, recorded)
 
     def _find_similar(self, talk: Talk) -> Sequence[Talk]:
-        return [row.talk for row in similar_talks(self._snapshot.index, talk, self._schedule.given, MANY_SIMILAR)]
+        return [
+            row.talk for row in self._snapshot.index.similarity.similar_talks(talk, self._schedule.given, MANY_SIMILAR)
+        ]
 
     def _render(self, delivery: LeasedDelivery, known: Schedule, now: datetime) -> Message | None:
         renderers: Mapping[str, Callable[[], Message | None]] = {

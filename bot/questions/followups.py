@@ -21,7 +21,7 @@ from bot.questions.models import (
 )
 from bot.questions.parse import OTHER, depends_on_context
 from bot.schedule.models import Speaker, Talk
-from bot.search.similar import MANY_SIMILAR, similar_talks
+from bot.search.similarity import MANY_SIMILAR
 
 
 def follow_up(context: QuestionContext) -> Reply | None:
@@ -76,7 +76,7 @@ def _concurrent(context: QuestionContext, talk: Talk) -> Reply:
 def _similar(context: QuestionContext, talk: Talk) -> Reply:
     """The talks like one that are still to come; more than are shown, since some clash with what the reader saved."""
     ahead = (other for other in context.schedule.given if other.start > context.now)
-    found = tuple(row.talk for row in similar_talks(context.index, talk, ahead, MANY_SIMILAR))
+    found = tuple(row.talk for row in context.index.similarity.similar_talks(talk, ahead, MANY_SIMILAR))
     return context.reply(Listing(found, EVERYTHING, like=talk), found or (talk,))
 
 

@@ -64,7 +64,7 @@ class Index:
     def similarity(self) -> Similarity:
         """The similarity of sessions; `build` computes it in advance, so that nobody waits for it."""
         postings = self.first, self.sessions, self.marks
-        return Similarity(self.words, self.stems.values(), postings, self.size, self.rarity)
+        return Similarity(self.words, self.stems.values(), postings, self.rarity, self.meaning, self.numbers)
 
     def __len__(self) -> int:
         return self.size

@@ -100,6 +100,9 @@ class Meaning:
         self._rows = np.concatenate([*kept, np.zeros(0, np.int32)])
         self._starts = np.cumsum([0, *map(len, kept)])
 
+    def __len__(self) -> int:
+        return len(self._topics)
+
     def knows(self, word: str) -> bool:
         """Tell whether a word has a meaning."""
         return bool(self._source.rows([word])[0] != MISSING)

@@ -1,21 +1,35 @@
-"""Similarity of sessions by the rare words that they share."""
+"""Similarity of sessions by the rare words that they share, and the talks that are about the same things as one of them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from bot.schedule.models import Talk
 from bot.search import fields
 from bot.search.fields import Floats, Marks, Numbers
 from bot.search.lexicon import lexicon
+from bot.search.meaning import Meaning
 
 Postings = tuple[Sequence[int], Numbers, Marks]  # as in bot.search.index
-Rarity = Callable[[str, int], float]
 
+MOST_SIMILAR = 3
+MANY_SIMILAR = 50  # candidates for these, of which some clash with what a reader saved
+LEAST = 0.167  # of the likeness: talks below it are less often right than wrong
+SAME_MEANING = 0.2  # added to what talks share in words if they are about the same
+SAME_TRACK = 0.05  # and if they are in one track: somebody chose them to go together
 MOST_SHARED = 3  # words that are named
 PART = 1000  # sessions that are counted at a time
 _HEADING = np.uint64(fields.TITLE | fields.SUBTITLE)
+
+
+class SimilarTalk(NamedTuple):
+    """A talk that is like another one, and what they have in common."""
+
+    talk: Talk
+    likeness: float  # 0 to 1
+    words: tuple[str, ...]  # that both have, the most telling first
 
 
 class Similarity:
@@ -25,11 +39,21 @@ class Similarity:
     """
 
     def __init__(
-        self, words: Sequence[str], families: Iterable[Sequence[int]], postings: Postings, size: int, rarity: Rarity
+        self,
+        words: Sequence[str],
+        families: Iterable[Sequence[int]],
+        postings: Postings,
+        rarity: Callable[[str, int], float],
+        meaning: Meaning,
+        numbers: Mapping[str, int],
     ) -> None:
-        """`families` are the words of one stem, by number; `rarity` tells how much a word says that so many sessions have."""
+        """`families` are the words of one stem, by number; `rarity` tells how much a word says that so many sessions have.
+
+        `numbers` are those of the talks, by id.
+        """
         first, sessions, marks = postings
-        self._words, self._count = words, size
+        size = len(meaning)
+        self._words, self._meaning, self._numbers = words, meaning, numbers
         stems = np.arange(len(words), dtype=np.int32)
         for family in families:
             stems[list(family)] = family[0]
@@ -49,6 +73,24 @@ class Similarity:
         self._weights = np.concatenate(weights)
         self._stems = np.concatenate(kept)
 
+    def similar_talks(self, talk: Talk, among: Iterable[Talk], limit: int = MOST_SIMILAR) -> tuple[SimilarTalk, ...]:
+        """The talks in `among` that are like this one, best first; breaks and cancelled talks are left out."""
+        number = self._numbers.get(talk.id)
+        if number is None:
+            return ()
+        shared = self.to(number)
+        likeness = shared + SAME_MEANING * self._meaning.of_session(number)
+        found: list[tuple[float, Talk, int]] = []
+        for other in among:
+            at = self._numbers.get(other.id)
+            if at is None or at == number or other.is_break or other.cancelled or not shared[at]:
+                continue
+            share = float(likeness[at]) + SAME_TRACK * (other.track is not None and other.track == talk.track)
+            if share >= LEAST:
+                found.append((share, other, at))
+        best = sorted(found, key=lambda row: (-row[0], row[1].start, row[1].id))[:limit]
+        return tuple(SimilarTalk(other, share, self._shared_words(number, at)) for share, other, at in best)
+
     def to(self, number: int) -> Floats:
         """The similarity of each session of the index to this one, 0 to 1."""
         asked = np.zeros(len(self._words), np.float32)
@@ -57,14 +99,14 @@ class Similarity:
         shared = np.flatnonzero(asked[self._stems])
         products = self._weights[shared] * asked[self._stems[shared]]
         sessions = np.searchsorted(self._starts, shared, side="right") - 1
-        return np.bincount(sessions, products, minlength=self._count).astype(np.float32)
+        return np.bincount(sessions, products, minlength=len(self._meaning)).astype(np.float32)
 
-    def shared_words(self, number: int, other: int, limit: int = MOST_SHARED) -> tuple[str, ...]:
+    def _shared_words(self, number: int, other: int) -> tuple[str, ...]:
         """The words that two sessions share, those with the most weight first."""
         first, second = (slice(self._starts[at], self._starts[at + 1]) for at in (number, other))
         stems, left, right = np.intersect1d(self._stems[first], self._stems[second], return_indices=True)
         worth = self._weights[first][left] * self._weights[second][right]
-        best = [at for at in np.argsort(-worth, kind="stable")[:limit].tolist() if worth[at] > 0]
+        best = [at for at in np.argsort(-worth, kind="stable")[:MOST_SHARED].tolist() if worth[at] > 0]
         return tuple(self._words[stems[at]] for at in best)
 
 
@@ -88,7 +130,7 @@ def _damped(counts: Any) -> Floats:
     return np.asarray(np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0))
 
 
-def _telling(words: Sequence[str], spread: Any, rarity: Rarity) -> Floats:
+def _telling(words: Sequence[str], spread: Any, rarity: Callable[[str, int], float]) -> Floats:
     """How much each word tells by the number of sessions that have it; 0 for what holds sentences together."""
     is_grammar = lexicon().is_grammar
     return np.array(

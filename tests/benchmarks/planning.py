@@ -20,7 +20,6 @@ from bot.schedule.models import Schedule, Talk
 from bot.schedule.queries import free_talks
 from bot.search.index import Index, build
 from bot.search.lexicon import GRAMMAR
-from bot.search.similar import similar_talks
 from bot.search.tokenizer import words
 from tests.benchmarks.search import SIZES, base
 from tests.search.datasets import schedule_of
@@ -47,7 +46,7 @@ def _judged(name: str, schedule: Schedule) -> str:
     index, labels = build(schedule), similar_labels(name, schedule)
 
     def ours(talk: Talk) -> list[str]:
-        return [row.talk.id for row in similar_talks(index, talk, schedule.talks)]
+        return [row.talk.id for row in index.similarity.similar_talks(talk, schedule.talks)]
 
     rankers: tuple[Ranker, ...] = (ours, _by_vectors(index), _by_overlap(schedule))
     found = [[(labels[id], ranker(schedule.talk_by_id[id])) for id in labels] for ranker in rankers]
@@ -97,7 +96,7 @@ def _timed(schedule: Schedule, index: Index) -> Iterator[str]:
         ("python", "databases", "security"), by_saved=True, saved=frozenset(t.id for t in schedule.given[::99][:10])
     )
     yield f"for you {_best(lambda: _for_you(schedule, index, profile)):.1f} ms"
-    yield f"similar {_best(lambda: similar_talks(index, talk, schedule.talks)):.1f} ms"
+    yield f"similar {_best(lambda: index.similarity.similar_talks(talk, schedule.talks)):.1f} ms"
 
 
 def _for_you(schedule: Schedule, index: Index, profile: Profile) -> tuple[Suggestion, ...]:

@@ -31,7 +31,7 @@ from bot.questions.parse import parse
 from bot.schedule.models import Room, Schedule, Talk, short_id
 from bot.schedule.queries import agenda_days
 from bot.search.index import build
-from bot.search.similar import SimilarTalk
+from bot.search.similarity import SimilarTalk
 from tests.handlers.test_within_limits import hostile
 from tests.schedules import a_schedule
 

@@ -12,7 +12,7 @@ from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
 from bot.schedule.models import Schedule, Talk
 from bot.schedule.queries import overlapping
-from bot.search.similar import MOST_SIMILAR
+from bot.search.similarity import MOST_SIMILAR
 
 PAGE_SIZE = 8  # rows of a list in one message
 

@@ -29,7 +29,7 @@ from bot.blockkit.talk_text import RenderContext
 from bot.handlers.feedback import messages
 from bot.schedule.models import Speaker, Talk
 from bot.schedule.queries import overlaps
-from bot.search.similar import SimilarTalk
+from bot.search.similarity import SimilarTalk
 
 ABSTRACT_CHARACTERS = 9_000
 

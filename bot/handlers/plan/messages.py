@@ -24,7 +24,7 @@ from bot.planning.day_plan import DayPlan, PlannedTalk, Span
 from bot.planning.wishes import Wishes
 from bot.schedule.models import Talk, short_id
 from bot.schedule.texts import counted
-from bot.search.similar import SimilarTalk
+from bot.search.similarity import SimilarTalk
 
 MOST_PLANNED = 20  # talks in one message
 

@@ -13,7 +13,7 @@ from bot.planning.suggestions import Suggestion, suggestions_of
 from bot.planning.wishes import Wishes
 from bot.schedule.models import Talk
 from bot.schedule.queries import free_talks
-from bot.search.similar import SimilarTalk, similar_talks
+from bot.search.similarity import SimilarTalk
 from bot.slack.request import SlackRequest
 
 ANYTHING = Interest(1, "fits your time")
@@ -44,7 +44,7 @@ class PlanService:
         others = self.context.talks_by_id(saved - {talk.id})
         snapshot = self.context.snapshot
         ahead = free_talks(snapshot.schedule.given, self.context.now, others)
-        return await asyncio.to_thread(similar_talks, snapshot.index, talk, ahead)
+        return await asyncio.to_thread(snapshot.index.similarity.similar_talks, talk, ahead)
 
     def _suggestions(self, profile: Profile) -> tuple[Suggestion, ...]:
         snapshot, now = self.context.snapshot, self.context.now

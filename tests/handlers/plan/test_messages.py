@@ -8,7 +8,7 @@ from bot.planning.day_plan import DayPlan, Interest, PlannedTalk, plan_day
 from bot.planning.wishes import Wishes
 from bot.questions.models import Reader
 from bot.schedule.models import Schedule
-from bot.search.similar import SimilarTalk
+from bot.search.similarity import SimilarTalk
 from tests.delivery.test_messages import buttons
 from tests.schedules import LONDON, a_room, a_schedule, a_talk, london
 

@@ -3,7 +3,6 @@ from dataclasses import replace
 import pytest
 
 from bot.search.index import build
-from bot.search.similar import similar_talks
 from tests.schedules import a_schedule, a_talk, a_track
 from tests.search.datasets import schedule_of
 from tests.search.similar_labels import SCHEDULES, similar_labels
@@ -14,7 +13,7 @@ def test_function_words_of_another_language_do_not_make_talks_similar() -> None:
     second = a_talk("Pilze sammeln", "11:00", abstract="Der Wald und nicht das Feld, von der Spore bis zur Pfanne.")
     other = a_talk("Statistics", "12:00", abstract="Counting things that nobody has ever counted before.")
     schedule = a_schedule(first, second, other)
-    assert similar_talks(build(schedule), first, schedule.talks) == ()
+    assert build(schedule).similarity.similar_talks(first, schedule.talks) == ()
 
 
 def test_talks_with_the_same_rare_words_are_similar() -> None:
@@ -23,7 +22,7 @@ def test_talks_with_the_same_rare_words_are_similar() -> None:
     other = a_talk("Baking bread", "15:00", abstract="How to keep sourdough alive.")
     schedule = a_schedule(borg, bacula, other)
 
-    (similar,) = similar_talks(build(schedule), borg, schedule.talks)
+    (similar,) = build(schedule).similarity.similar_talks(borg, schedule.talks)
 
     assert similar.talk == bacula
     assert "backups" in similar.words
@@ -36,7 +35,7 @@ def test_breaks_cancelled_talks_and_the_talk_itself_are_left_out() -> None:
     given = a_talk("Rust for the kernel", "14:00", abstract=rust.abstract)
     schedule = a_schedule(rust, lunch, cancelled, given)
 
-    assert [row.talk for row in similar_talks(build(schedule), rust, schedule.talks)] == [given]
+    assert [row.talk for row in build(schedule).similarity.similar_talks(rust, schedule.talks)] == [given]
 
 
 def test_a_talk_in_the_same_track_comes_first_if_two_are_equally_similar() -> None:
@@ -46,7 +45,10 @@ def test_a_talk_in_the_same_track_comes_first_if_two_are_equally_similar() -> No
     here = a_talk("Rust at home", "14:00", track=systems, abstract="Safe songs.")
     schedule = a_schedule(rust, elsewhere, here)
 
-    assert [similar.talk for similar in similar_talks(build(schedule), rust, schedule.talks)] == [here, elsewhere]
+    assert [similar.talk for similar in build(schedule).similarity.similar_talks(rust, schedule.talks)] == [
+        here,
+        elsewhere,
+    ]
 
 
 def test_a_talk_of_similar_meaning_comes_first_if_two_share_the_same_words() -> None:
@@ -56,14 +58,14 @@ def test_a_talk_of_similar_meaning_comes_first_if_two_share_the_same_words() -> 
     others = [a_talk(f"{thing} time", f"{15 + at}:00") for at, thing in enumerate(("Bread", "Chess", "Garden"))]
     schedule = a_schedule(talk, music, metrics, *others)
 
-    assert similar_talks(build(schedule), talk, schedule.talks)[0].talk == metrics
+    assert build(schedule).similarity.similar_talks(talk, schedule.talks)[0].talk == metrics
 
 
 def test_a_schedule_without_words_has_no_similar_talks() -> None:
     talk = a_talk("?", id="a")
     schedule = a_schedule(talk, a_talk("!", "12:00", id="b"))
 
-    assert similar_talks(build(schedule), talk, schedule.talks) == ()
+    assert build(schedule).similarity.similar_talks(talk, schedule.talks) == ()
 
 
 def test_seven_in_ten_of_the_similar_talks_are_those_an_attendee_would_name() -> None:
@@ -74,7 +76,7 @@ def test_seven_in_ten_of_the_similar_talks_are_those_an_attendee_would_name() ->
             pytest.skip("../shared/schedules is not here")
         index, labels = build(schedule), similar_labels(name, schedule)
         for id, wanted in labels.items():
-            rows = similar_talks(index, schedule.talk_by_id[id], schedule.talks)
+            rows = index.similarity.similar_talks(schedule.talk_by_id[id], schedule.talks)
             right += [row.talk.id in wanted for row in rows]
             without += not rows
 
