@@ -18,9 +18,8 @@ from bot.questions.time_expressions import extract
 from bot.questions.time_resolution import Span, resolve, with_date
 from bot.schedule.models import BREAK_KINDS, Room, Talk, Track
 from bot.search import fields
-from bot.search.corrections import add_corrections
 from bot.search.index import Index
-from bot.search.query_terms import QueryWord, having_all, read_terms
+from bot.search.query_terms import QueryWord, add_corrections, having_all, read_terms
 
 LEAST_TELLING = 3  # different words of a language that tell a talk's language
 SHORT = timedelta(minutes=30)  # what people call a short talk

@@ -7,12 +7,11 @@ import numpy as np
 
 from bot.schedule.models import Talk, Track
 from bot.search import fields
-from bot.search.corrections import add_corrections
 from bot.search.decision import Choice, Reading
 from bot.search.features import EXPLAINED, pair_features
 from bot.search.fields import Floats
 from bot.search.index import Index
-from bot.search.query_terms import QueryWord, Term, read_terms
+from bot.search.query_terms import QueryWord, Term, add_corrections, read_terms
 from bot.search.retrieval import Candidates, most_explained, retrieve, worth_of
 
 MOST_WORDS = 24  # words that are searched for together; whoever says more says it in several clauses
