@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.search.decision import DECIDER, PAIR, Decision, best_features
-from bot.search.features import EXPLAINED
+from bot.search.decision import DECIDER, EXPLAINED, PAIR, Decision, best_features
 from bot.search.fields import Floats
 from bot.search.index import build
 from tests.search.datasets import questions, schedule_of

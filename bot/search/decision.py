@@ -17,7 +17,7 @@ import numpy as np
 
 from bot.search.fields import Floats, Numbers
 
-PAIR = (  # of a candidate, as bot.search.features computes them
+PAIR = (  # of a candidate, as bot.search.engine computes them
     "in title", "in name", "in affiliation", "in abstract", "in track", "in biography",
     "missing ordinary here", "missing thing here", "missing before", "missing after", "missing beside name",
     "explained", "explained well", "nothing missing", "words found", "unsure", "title covered", "full name",
@@ -26,6 +26,7 @@ PAIR = (  # of a candidate, as bot.search.features computes them
 QUERY = (  # of a reading, without a session
     "words", "one word", "known", "ordinary", "optional", "chatty", "clause", "unfiltered", "narrowed",
 )  # fmt: skip
+EXPLAINED = PAIR.index("explained")
 BEST = ("score", "margin", "equally good")  # of the best candidate, beside its own features
 _SINGLE = (*PAIR, *QUERY, *BEST)
 _TOGETHER = (

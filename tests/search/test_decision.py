@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from bot.search.decision import DECIDER, PAIR, QUERY, Decision, Reading, trained
-from bot.search.features import EXPLAINED
+from bot.search.decision import DECIDER, EXPLAINED, PAIR, QUERY, Decision, Reading, trained
 from training.logistic import fit, fit_choice
 from training.train import written
 

@@ -5,10 +5,9 @@ import pytest
 
 from bot.questions.parse import parse
 from bot.search.decision import PAIR
-from bot.search.features import pair_features
+from bot.search.engine import pair_features, retrieve, worth_of
 from bot.search.index import Index, build
 from bot.search.query_terms import read_terms
-from bot.search.retrieval import retrieve, worth_of
 from tests.schedules import a_schedule, a_speaker, a_talk, a_track
 
 TRACK = a_track("Operating")

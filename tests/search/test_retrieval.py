@@ -4,9 +4,9 @@ import numpy as np
 
 from bot.questions.parse import parse
 from bot.search import fields
+from bot.search.engine import BY_MEANING, BY_WORDS, Candidates, retrieve, worth_of
 from bot.search.index import build
 from bot.search.query_terms import read_terms
-from bot.search.retrieval import BY_MEANING, BY_WORDS, Candidates, retrieve, worth_of
 from tests.schedules import a_schedule, a_speaker, a_talk
 
 TALKS = [a_talk(f"Gardens {number}", id=f"talk-{number}", abstract="Roses and common ground.") for number in range(60)]
