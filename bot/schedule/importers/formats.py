@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.errors import BotError
 from bot.schedule import local_time
 from bot.schedule.importers import frab, ical, pretalx, pycons, sessionize
-from bot.schedule.importers.json_xml import JsonObject, import_refusal, parse_json
+from bot.schedule.importers.json_xml import TOP_LEVEL_LIST, JsonObject, import_refusal, parse_json
 from bot.schedule.importers.models import NO_HINTS, OWN_FORMAT, ImportHints, ImportResult, Programme
 from bot.schedule.importers.normalise import build_schedule
 from bot.schedule.texts import quote_value
@@ -19,6 +19,7 @@ JSON_FORMATS = (
     (pretalx.is_pretalx, pretalx.read_pretalx),
     (pretalx.is_pretalx_widget, pretalx.read_pretalx_widget),
     (sessionize.is_sessionize, sessionize.read_sessionize),
+    (sessionize.is_sessionize_list, sessionize.read_sessionize_list),
     (pycons.is_pycon_us, pycons.read_pycon_us),
     (pycons.is_europython, pycons.read_europython),
 )
@@ -85,7 +86,7 @@ def _read_programme(data: bytes, name: str) -> Programme | None:
 
 def _read_json(data: bytes, name: str) -> Programme | None:
     tree = parse_json(data, name)
-    file = JsonObject(tree)
+    file = JsonObject({TOP_LEVEL_LIST: tree} if isinstance(tree, list) else tree)
     for is_format, read in JSON_FORMATS:
         if is_format(file):
             return read(file, name)

@@ -93,14 +93,18 @@ def _text(element: Element, tag: str) -> str:
 
 
 def is_schedule_json(file: JsonObject) -> bool:
-    """Tell whether the file is in this format."""
-    conference = file.part("schedule").part("conference")
-    return "events" not in file.part("schedule") and isinstance(conference.get("days"), list)
+    """Tell whether the file is in this format. Some are published without the outermost "schedule"."""
+    schedule = _schedule_of(file)
+    return "events" not in schedule and isinstance(schedule.part("conference").get("days"), list)
+
+
+def _schedule_of(file: JsonObject) -> JsonObject:
+    return file.part("schedule") if "schedule" in file else file
 
 
 def read_schedule_json(file: JsonObject, name: str) -> Programme:
     """Read a schedule.json of version 1."""
-    schedule = file.part("schedule")
+    schedule = _schedule_of(file)
     conference = schedule.part("conference")
     days = conference.parts("days")
     return Programme(

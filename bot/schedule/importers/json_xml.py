@@ -13,6 +13,8 @@ from bot.schedule.yaml.nodes import LONGEST_TEXT
 
 LANGUAGES = ("en", "en-us", "en-gb")
 
+TOP_LEVEL_LIST = "[]"  # the key of the list in a file that is a list
+
 
 class JsonObject:
     """An object of a JSON file. Fields that are missing or of another type read as empty; so does any other value."""

@@ -1,18 +1,19 @@
-"""Importer for Sessionize's endpoint "All" (https://sessionize.com/api/v2/…/view/All).
+"""Importers for Sessionize's endpoints All, GridSmart and Sessions (https://sessionize.com/api/v2/…/view/All).
 
-Times are local times of the venue, without a zone.
+In All, sessions refer to speakers, rooms and categories by number; in the others, they repeat their names. Times are local times of
+the venue, without a zone.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.schedule.importers import datetimes
 from bot.schedule.importers.entries import says_break, session_kind
-from bot.schedule.importers.json_xml import JsonObject
+from bot.schedule.importers.json_xml import TOP_LEVEL_LIST, JsonObject
 from bot.schedule.importers.models import Programme, ProgrammeEntry, ProgrammePerson
 
-SESSIONIZE_FORMAT = "Sessionize (All)"
+SESSIONIZE_FORMAT, SESSIONIZE_LIST_FORMAT = "Sessionize (All)", "Sessionize (GridSmart or Sessions)"
 
 TRACK_CATEGORIES = re.compile(r"track|stream|topic", re.IGNORECASE)
 
@@ -56,6 +57,45 @@ def read_sessionize(file: JsonObject, name: str) -> Programme:
         room_keys=tuple((name, key) for key, name in known.rooms.items()),
         track_keys=tuple((name, key) for key, name in known.tracks.items()),
     )
+
+
+def is_sessionize_list(file: JsonObject) -> bool:
+    """Tell whether the file lists days (GridSmart) or groups of sessions (Sessions)."""
+    return any("startsAt" in session and "isServiceSession" in session for session in _listed_sessions(file))
+
+
+def read_sessionize_list(file: JsonObject, name: str) -> Programme:
+    """Read a response of Sessionize's endpoints GridSmart or Sessions."""
+    sessions = _listed_sessions(file)
+    categories = [category for session in sessions for category in session.parts("categories")]
+    endpoint_all = {
+        "sessions": [_with_references(session) for session in sessions],
+        "speakers": [
+            {"id": speaker.text("id"), "fullName": speaker.text("name")}
+            for session in sessions
+            for speaker in session.parts("speakers")
+        ],
+        "rooms": [{"id": session.text("roomId"), "name": session.text("room")} for session in sessions],
+        "categories": [
+            {"title": category.text("name"), "items": category.get("categoryItems")} for category in categories
+        ],
+    }
+    return replace(read_sessionize(JsonObject(endpoint_all), name), format=SESSIONIZE_LIST_FORMAT)
+
+
+def _listed_sessions(file: JsonObject) -> list[JsonObject]:
+    groups = file.parts(TOP_LEVEL_LIST)
+    rooms = [room for group in groups for room in group.parts("rooms")]
+    return [session for group in groups + rooms for session in group.parts("sessions")]
+
+
+def _with_references(session: JsonObject) -> dict[str, object]:
+    """The session as All has it, with numbers in place of names."""
+    items = [item for category in session.parts("categories") for item in category.parts("categoryItems")]
+    return {key: session.get(key) for key in session.names()} | {
+        "speakers": [speaker.text("id") for speaker in session.parts("speakers")],
+        "categoryItems": [item.text("id") for item in items],
+    }
 
 
 def _items(file: JsonObject, wanted: re.Pattern[str]) -> dict[str, str]:

@@ -47,6 +47,7 @@ ROWS = [
     Row(OURS / "pretalx-v1.json", 2, 1, 1, 1, left_out={NO_TIME: 1, "not public": 1}),
     Row(OURS / "pretalx-widget.json", 2, 1, 1, 1, merged=1),
     Row(OURS / "sessionize.json", 3, 1, 1, 1, left_out={NO_TIME: 1}),
+    Row(OURS / "sessionize-grid.json", 3, 1, 1, 1),
     Row(OURS / "pycon.json", 3, 1, 2, 0, left_out={"cancelled": 1}),
     Row(OURS / "europython.json", 3, 1, 1, 1, left_out={"without a title": 1}),
     Row(OURS / "sched.ics", 2, 0, 2, 2, left_out={DAY_LONG: 1}),

@@ -1,5 +1,6 @@
 """Peculiarities of real schedule.xml files, each tested with a file of its own, and the samples of schedule.json."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -176,6 +177,12 @@ def test_the_json_sample_is_read_in_all_its_parts() -> None:
     assert imported.version == "0.3"
     assert [day.day for day in imported.schedule.conference.days] == [9, 10]
     assert not imported.guessed
+
+
+def test_a_schedule_json_without_its_outermost_object_is_read_too() -> None:
+    data = (OURS / "schedule-v1.json").read_bytes()
+    inner = json.dumps(json.loads(data)["schedule"]).encode()
+    assert import_schedule(inner, "schedule.json").schedule == import_schedule(data, "schedule.json").schedule
 
 
 def test_an_event_without_a_room_is_in_the_room_it_is_listed_under() -> None:

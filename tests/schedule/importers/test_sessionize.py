@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 from bot.schedule.importers.formats import import_schedule
@@ -15,6 +16,21 @@ def test_the_sample_is_read_in_all_its_parts() -> None:
     assert talk.track is not None
     assert talk.track.title == "Brewing"
     assert lunch.kind == "lunch"
+
+
+def test_an_export_that_repeats_names_in_each_session_gives_the_same_talks() -> None:
+    by_number, by_name = (sample(name).schedule.talks for name in ("sessionize.json", "sessionize-grid.json"))
+    assert [replace(talk, speakers=()) for talk in by_name] == [replace(talk, speakers=()) for talk in by_number]
+    assert [speaker.name for talk in by_name for speaker in talk.speakers] == ["Inês Prata"]
+
+
+def test_the_sessions_of_an_export_may_be_in_groups_without_rooms() -> None:
+    session = {"id": "7", "title": "Leaves", "startsAt": "2031-05-09T09:00:00", "endsAt": "2031-05-09T10:00:00"}
+    group = {"groupId": None, "groupName": "All", "sessions": [session | {"isServiceSession": False, "room": "Hall"}]}
+    (talk,) = import_schedule(
+        json.dumps([group]).encode(), "sessions.json", ImportHints("Teapot Days", "UTC")
+    ).schedule.talks
+    assert (talk.id, talk.title) == ("7", "Leaves")
 
 
 def test_times_without_a_zone_are_in_the_zone_that_the_organiser_names() -> None:
