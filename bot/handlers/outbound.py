@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import Message
-from bot.delivery import change_messages, messages, models
-from bot.delivery.alert_messages import render_alert
-from bot.delivery.change_messages import ChangedTalk, change_notice, corrected_message
+from bot.delivery import messages, models
 from bot.delivery.leases import LeasedDelivery
+from bot.delivery.messages import ChangedTalk, change_notice, corrected_message
+from bot.delivery.organiser_alerts import render_alert
 from bot.handlers.announce import messages as announce_messages
 from bot.handlers.feedback import messages as feedback_messages
 from bot.live_schedule.current import Snapshot
@@ -186,7 +186,7 @@ class Renderer:
             return ()
         beside = (other for other in self._schedule.given if other.start == talk.start and other.id != talk.id)
         free = (other for other in beside if not (other.full or other.is_break))
-        return tuple(islice(free, change_messages.MAX_ALTERNATIVES))
+        return tuple(islice(free, messages.MAX_ALTERNATIVES))
 
 
 def _zone(delivery: LeasedDelivery) -> ZoneInfo | None:

@@ -8,8 +8,8 @@ from bot.blockkit import action_ids, talk_text
 from bot.blockkit.blocks import Message, actions, and_more, bold, context, fitting_count, section
 from bot.blockkit.talk_row import talk_buttons
 from bot.blockkit.talk_text import RenderContext
-from bot.delivery.change_messages import ChangedTalk, ChangeWording, change_rows
 from bot.delivery.change_notices import not_over
+from bot.delivery.messages import ChangedTalk, ChangeWording, change_rows
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from bot.blockkit import action_ids
 from bot.blockkit.talk_text import RenderContext
-from bot.delivery.change_messages import ChangedTalk
+from bot.delivery.messages import ChangedTalk
 from bot.fake_slack.block_kit import problems
 from bot.handlers.recent_changes import changes_message
 from bot.questions.models import Reader

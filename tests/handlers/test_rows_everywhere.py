@@ -14,7 +14,7 @@ from bot.blockkit.pages import ListPage, with_note
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery import messages as delivery_messages
-from bot.delivery.change_messages import ChangedTalk, change_notice
+from bot.delivery.messages import ChangedTalk, change_notice
 from bot.delivery.recipients_repository import Preferences
 from bot.fake_slack.block_kit import problems
 from bot.handlers.agenda import messages as agenda_messages

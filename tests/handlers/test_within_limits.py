@@ -13,10 +13,9 @@ from hypothesis import given, settings
 from bot.blockkit import inputs
 from bot.blockkit.blocks import Message
 from bot.blockkit.talk_text import RenderContext
-from bot.delivery import change_messages
 from bot.delivery import messages as delivery_messages
 from bot.delivery.audience import Audience
-from bot.delivery.change_messages import ChangedTalk
+from bot.delivery.messages import ChangedTalk
 from bot.delivery.recipients_repository import Preferences
 from bot.fake_slack.block_kit import problems
 from bot.handlers.agenda import messages as agenda_messages
@@ -134,9 +133,9 @@ def _notices(talks: Sequence[Talk], schedule: Schedule) -> Iterator[Message]:
     others = [replace(talk, start=talk.end, title=talk.title[::-1], speakers=talk.speakers[:-1]) for talk in talks]
     for now in (others, [replace(talk, cancelled=True) for talk in talks], [None] * len(talks)):
         told = [ChangedTalk(before, after) for before, after in zip(talks, now, strict=True)]
-        yield change_messages.change_notice(told, schedule.conference, None, personal=True)
-        yield change_messages.corrected_message(told, schedule.conference, None, personal=False)
-    yield change_messages.change_notice(
+        yield delivery_messages.change_notice(told, schedule.conference, None, personal=True)
+        yield delivery_messages.corrected_message(told, schedule.conference, None, personal=False)
+    yield delivery_messages.change_notice(
         [ChangedTalk(None, talk) for talk in talks], schedule.conference, None, personal=False
     )
 

@@ -9,8 +9,8 @@ from sqlalchemy import insert, select, update
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
 from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_TALKS, PEOPLE, SENT, SUBSCRIPTIONS
-from bot.delivery.change_messages import ChangedTalk, ChangeWording
 from bot.delivery.change_notices import ReminderPlanner
+from bot.delivery.messages import ChangedTalk, ChangeWording
 from bot.delivery.models import NOTICE
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.version_cache import VersionCache
