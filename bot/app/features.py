@@ -6,8 +6,7 @@ from bot.clock import Clock
 from bot.db.circuit_breaker import CircuitBreakerDatabase
 from bot.db.database import Database
 from bot.delivery.models import POST
-from bot.delivery.pauses import DeliveryControl
-from bot.delivery.rate_limits import DeliveryConfig
+from bot.delivery.rate_limits import DeliveryConfig, DeliveryControl
 from bot.delivery.worker import Worker
 from bot.handlers.agenda.listeners import AgendaHandlers, SharingHandlers
 from bot.handlers.announce.listeners import AnnounceHandlers

@@ -11,7 +11,9 @@ from bot.db.database import Transaction
 from bot.db.sql import Moment
 from bot.db.tables import DELIVERY_TALKS
 from bot.delivery import enqueue, restore_guard
-from bot.delivery.audience import (
+from bot.delivery.corrections import cancel_items
+from bot.delivery.models import ANNOUNCEMENT, CHANNELS, LOW, rank_by_audience
+from bot.delivery.recipients_repository import (
     Audience,
     Conversations,
     channels_reminded,
@@ -19,8 +21,6 @@ from bot.delivery.audience import (
     everyone,
     people_who_saved,
 )
-from bot.delivery.corrections import cancel_items
-from bot.delivery.models import ANNOUNCEMENT, CHANNELS, LOW, rank_by_audience
 
 _T = DELIVERY_TALKS.c
 

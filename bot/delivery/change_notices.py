@@ -33,7 +33,6 @@ from bot.db.database import Transaction
 from bot.db.sql import Moment, microseconds, values_params, values_table
 from bot.db.tables import ACTIVE, DELIVERIES, DELIVERY_TALKS, SUBSCRIPTIONS, SURELY_NOT_POSTED
 from bot.delivery import corrections, enqueue, models, plan, restore_guard
-from bot.delivery.audience import TALKS, Audience, audience_of_changes, count_audience
 from bot.delivery.models import CHANNELS, NOTICE, REMINDER, USEFUL_AFTER_START, PublishedChange, rank_by_audience
 from bot.delivery.organiser_alerts import (
     NO_ORGANISERS,
@@ -42,6 +41,7 @@ from bot.delivery.organiser_alerts import (
     RevisionSummary,
     update_lost_scopes,
 )
+from bot.delivery.recipients_repository import TALKS, Audience, audience_of_changes, count_audience
 from bot.live_schedule.versions import SOURCE_AUTHOR, ChangeCause
 from bot.schedule.diff import (
     AddedTalk,

@@ -15,13 +15,13 @@ from bot.clock import Clock
 from bot.db.database import Database, Transaction
 from bot.db.sql import Moment, is_past
 from bot.db.tables import DEAD, DELIVERIES, PENDING, PEOPLE
-from bot.delivery import pauses, rate_limits, recipients_repository
+from bot.delivery import rate_limits, recipients_repository
 from bot.delivery.enqueue import SWEEP_AHEAD
 from bot.delivery.models import DELIVERY_COLUMNS, OPEN, Delivery, PosterFor, change_state, is_user
 from bot.delivery.monitoring import DeliveryLog, run_safely
 from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.rate_limits import DeliveryConfig
-from bot.delivery.recorder import handle_failure
+from bot.delivery.results import handle_failure
 from bot.slack.posting import Failure, Poster, RateLimited, Refused
 
 # As many are opened together as have slots within this time, so that a slow answer costs no rate.
@@ -84,7 +84,7 @@ class DirectMessageOpener:
     async def _record_failure(self, tx: Transaction, recipient: Recipient, failure: Failure) -> list[Delivery]:
         """Schedule another attempt; where none can succeed, end the waiting deliveries and return them."""
         if isinstance(failure, RateLimited):
-            await pauses.pause(tx, recipient.workspace, OPEN, "rate limited", seconds=failure.retry_after)
+            await rate_limits.pause(tx, recipient.workspace, OPEN, "rate limited", seconds=failure.retry_after)
         if not isinstance(failure, Refused) or failure.scope in ("", "workspace"):
             retry_at = await tx.now() + RETRY_DELAY
             waiting = await _deliveries(tx, recipient)

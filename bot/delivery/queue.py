@@ -13,7 +13,7 @@ from bot.db.tables import DELIVERIES, LEASED, PAUSES, PENDING, POSTING, UNFINISH
 from bot.delivery import plan
 from bot.delivery.enqueue import SWEEP_AHEAD
 from bot.delivery.models import CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS, POST, UPDATE
-from bot.delivery.pauses import PAUSE, STOPPED
+from bot.delivery.rate_limits import PAUSE, STOPPED
 
 PAUSED = (PAUSE, STOPPED)  # the reasons why nothing is sent in a workspace
 

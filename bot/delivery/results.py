@@ -1,17 +1,21 @@
 """The results of deliveries: what Slack's answer means for each, and how the states in the database follow.
 
-A result may also be unknown, when a request or a process was lost; and a delivery expires when it would come too late.
+A result may also be unknown, when a request or a process was lost; and a delivery expires when it would come too late. When
+Slack refuses, its pauses are kept, what can never work is turned off, and the organisers hear of it once.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Row, Update, and_, literal, select, update
 
-from bot.db.database import Transaction
+from bot import telemetry
+from bot.clock import Clock
+from bot.db.batching import WriteQueue
+from bot.db.database import Database, Transaction
 from bot.db.sql import Moment, is_past, real_time, values_params, values_table
 from bot.db.tables import (
     ACTIVE,
@@ -27,13 +31,24 @@ from bot.db.tables import (
     SENT,
     UNKNOWN,
 )
-from bot.delivery import restore_guard
+from bot.delivery import corrections, rate_limits, recipients_repository, restore_guard
 from bot.delivery.leases import LeasedDelivery
-from bot.delivery.models import DELIVERY_COLUMNS, Delivery, change_state, record_event
+from bot.delivery.models import ALERT, DELIVERY_COLUMNS, POST, UNWANTED, UPDATE, Delivery, change_state, record_event
+from bot.delivery.monitoring import DeliveryLog
+from bot.delivery.organiser_alerts import MAX_REASON_CHARACTERS, OrganiserAlerts, channel_subject
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.slack.posting import CallResult, RateLimited, Refused, Sent
+from bot.supervisor import Supervisor
 
 MAX_RETRY_DELAY = timedelta(seconds=60)
+
+BATCH_SIZE = 50
+
+BATCH_WINDOW_S = 0.02  # to wait for more outcomes
+
+EVENT_LASTS = timedelta(days=1)  # an alert of refusals that have no end: one in a day tells of all
+
+_log = telemetry.logger("reminders")
 
 _D = DELIVERIES.c
 
@@ -164,27 +179,128 @@ def _unknown_delivery(row: Row[Any], now: datetime) -> UnknownDelivery:
     return UnknownDelivery(**fields, waited=waited, in_doubt=in_doubt)
 
 
-def result_of(delivery: LeasedDelivery, lease: str, outcome: CallResult, config: DeliveryConfig) -> DeliveryResult:
-    """The result of a delivery that was posted under this lease with this outcome."""
+def result_of(
+    delivery: LeasedDelivery, lease: str, outcome: CallResult | None, config: DeliveryConfig
+) -> DeliveryResult:
+    """The result of posting a delivery under this lease; no outcome means that there was nothing left to say."""
+    result, retry_delay = partial(DeliveryResult, delivery.id, lease), _retry_delay(delivery.attempts)
+    if outcome is None:
+        return result(CANCELLED, "none of it is true any more")
     if isinstance(outcome, Sent):
-        return DeliveryResult(delivery.id, lease, SENT, channel=outcome.channel, ts=outcome.ts)
+        return result(SENT, channel=outcome.channel, ts=outcome.ts)
     if isinstance(outcome, RateLimited):
-        return DeliveryResult(delivery.id, lease, PENDING, "rate limited", wait=timedelta(seconds=outcome.retry_after))
-    if isinstance(outcome, Refused):
-        return _result_of_refusal(delivery, lease, outcome)
+        return result(PENDING, "rate limited", wait=timedelta(seconds=outcome.retry_after))
+    if isinstance(outcome, Refused):  # without a scope it may pass; by the workspace's, this waits with all others
+        state = PENDING if outcome.scope in ("", "workspace") else DEAD
+        return result(state, outcome.error, wait=timedelta() if outcome.scope else retry_delay)
     if delivery.corrects:  # an edit may be made twice, so it need not be known whether it was
-        return DeliveryResult(delivery.id, lease, PENDING, outcome.reason, wait=_retry_delay(delivery.attempts))
-    return DeliveryResult(delivery.id, lease, UNKNOWN, outcome.reason, wait=config.settle_delay)
-
-
-def _result_of_refusal(delivery: LeasedDelivery, lease: str, refused: Refused) -> DeliveryResult:
-    if refused.scope == "workspace":  # all sending stops, and this delivery waits with the others
-        return DeliveryResult(delivery.id, lease, PENDING, refused.error)
-    if refused.scope:
-        return DeliveryResult(delivery.id, lease, DEAD, refused.error)
-    return DeliveryResult(delivery.id, lease, PENDING, refused.error, wait=_retry_delay(delivery.attempts))
+        return result(PENDING, outcome.reason, wait=retry_delay)
+    return result(UNKNOWN, outcome.reason, wait=config.settle_delay)
 
 
 def _retry_delay(attempts: int) -> timedelta:
     """A delay that doubles from try to try: 1 s, 2 s, 4 s …"""
     return min(timedelta(seconds=2 ** min(attempts - 1, 6)), MAX_RETRY_DELAY)
+
+
+@dataclass(frozen=True, slots=True)
+class PostResult:
+    """The outcome of posting one delivery, and the delivery's new state."""
+
+    delivery: LeasedDelivery
+    outcome: CallResult | None  # nothing where there was nothing left to say
+    result: DeliveryResult
+    at: datetime  # conference time
+
+
+class ResultWriter:
+    """Records outcomes a moment after they are known, and keeps trying while the database is away.
+
+    If the process dies before that, or no database takes an outcome, the delivery is read back from Slack: later, but it
+    is not lost.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        organisers: OrganiserAlerts,
+        delivery_log: DeliveryLog,
+        config: DeliveryConfig,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._organisers = organisers
+        self._delivery_log = delivery_log
+        self._config = config
+        self._queue = WriteQueue("results", self._write, window_s=BATCH_WINDOW_S, batch_size=BATCH_SIZE)
+
+    def add(self, delivery: LeasedDelivery, lease: str, outcome: CallResult | None) -> None:
+        """Record how posting this delivery ended just now; no outcome means that there was nothing left to say."""
+        result = result_of(delivery, lease, outcome, self._config)
+        self._queue.add(PostResult(delivery, outcome, result, self._clock.conference_now()))
+
+    async def wait_drained(self) -> None:
+        """Return when everything that was added is recorded."""
+        await self._queue.drained()
+
+    def start(self, supervisor: Supervisor) -> None:
+        """Record what is added, from now on."""
+        self._queue.start(supervisor)
+
+    async def stop(self) -> None:
+        """Record no more."""
+        await self._queue.stop()
+
+    async def _write(self, batch: Sequence[PostResult]) -> None:
+        await self._database.write(self._record, batch)
+        with telemetry.buffered():
+            for posted in batch:
+                self._delivery_log.state_changed(posted.delivery, posted.result.state, posted.result.because, posted.at)
+
+    async def _record(self, tx: Transaction, batch: Sequence[PostResult]) -> None:
+        await record_results(tx, [posted.result for posted in batch])
+        now = self._clock.conference_now()
+        for posted in batch:
+            if posted.outcome is not None and not isinstance(posted.outcome, Sent):
+                await handle_failure(tx, self._organisers, posted.delivery, posted.outcome, now)
+
+
+async def handle_failure(
+    tx: Transaction, organisers: OrganiserAlerts, delivery: Delivery, outcome: CallResult, conference_now: datetime
+) -> None:
+    """Do what must follow from this outcome, apart from the delivery's own change of state, and alert the organisers."""
+    if isinstance(outcome, RateLimited):
+        method = UPDATE if delivery.corrects else POST
+        await rate_limits.pause(tx, delivery.workspace, method, "rate limited", seconds=outcome.retry_after)
+    elif isinstance(outcome, Refused) and outcome.scope:
+        await _disable(tx, organisers, delivery, outcome, conference_now)
+
+
+async def _disable(
+    tx: Transaction, organisers: OrganiserAlerts, delivery: Delivery, refused: Refused, now: datetime
+) -> None:
+    """Turn off what Slack will refuse again: the workspace, the person's messages, or the channel's reminders."""
+    _log.warning("refused for good", delivery=delivery.id, error=refused.error, ends=refused.scope)
+    workspace, conversation, error = delivery.workspace, delivery.conversation, refused.error
+    if refused.scope == "workspace":
+        await rate_limits.pause(tx, workspace, rate_limits.STOPPED, error)
+        return
+    if delivery.kind == ALERT:
+        return  # an alert about an alert would be refused too
+
+    unwanted = corrections.items_of(workspace, conversation, *UNWANTED)
+    where = ""
+    lasting: timedelta | None = EVENT_LASTS
+    if refused.scope == "message":
+        subject, what = f"message {delivery.id.partition('.')[0]} {error}", "message"
+    elif delivery.is_personal:
+        subject, what = f"people {error}", "people"
+        await recipients_repository.disable_messages(tx, workspace, conversation)
+        await corrections.cancel_items(tx, unwanted, error)
+    else:
+        subject, what, where, lasting = channel_subject(conversation), "channel", conversation, None
+        await recipients_repository.end_subscriptions(tx, workspace, conversation, error)
+        await corrections.cancel_items(tx, unwanted, error)
+    content = {"what": what, "where": where, "error": error[:MAX_REASON_CHARACTERS]}
+    await organisers.open(tx, workspace, now, subject, content, lasting)

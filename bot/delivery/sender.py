@@ -16,7 +16,7 @@ from bot.delivery.messages import rehearsal_message
 from bot.delivery.models import PosterFor
 from bot.delivery.monitoring import run_safely
 from bot.delivery.rate_limits import DeliveryConfig
-from bot.delivery.recorder import ResultWriter
+from bot.delivery.results import ResultWriter
 from bot.live_schedule.current import LiveSchedule, Snapshot
 from bot.schedule.models import Schedule
 from bot.slack.posting import CallResult, Refused, reached_slack

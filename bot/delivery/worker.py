@@ -17,7 +17,7 @@ from bot.clock import Clock, monotonic
 from bot.db import retention
 from bot.db.database import Database, Transaction
 from bot.db.tables import EXPIRED
-from bot.delivery import corrections, enqueue, pauses, plan, queue, restore_guard, results
+from bot.delivery import corrections, enqueue, plan, queue, rate_limits, restore_guard, results
 from bot.delivery.daily import DailyScheduler
 from bot.delivery.direct_messages import DirectMessageOpener
 from bot.delivery.dispatcher import SAFE_INTERVAL_S, Dispatcher
@@ -28,7 +28,7 @@ from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.queue import NextWork, QueueStatus
 from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
 from bot.delivery.reconcile import Reconciler
-from bot.delivery.recorder import ResultWriter
+from bot.delivery.results import ResultWriter
 from bot.delivery.sender import BatchSender, RendererFactory
 from bot.live_schedule import simulated_clock
 from bot.live_schedule.current import LiveSchedule
@@ -119,7 +119,7 @@ class Worker:
             self._sweeps,
             self._openings,
             self._readings,
-            supervisor.start("token", self._database.write, pauses.clear_token_stop, interval_s=TOKEN_RETRY_S),
+            supervisor.start("token", self._database.write, rate_limits.clear_token_stop, interval_s=TOKEN_RETRY_S),
             long("cleanup", self.delete_old_rows, interval_s=CLEANUP_S, delay_s=self._cleanup_delay_s),
         ]
 
@@ -197,7 +197,7 @@ class Worker:
             pass
 
     async def _prepare(self, tx: Transaction, now: datetime) -> None:
-        await pauses.clear_token_stop(tx)
+        await rate_limits.clear_token_stop(tx)
         if self._idle_tick_s:
             await plan.skip_unwanted(tx, now)
 

@@ -10,10 +10,9 @@ from bot.db.database import Database, Transaction
 from bot.db.tables import DELIVERIES
 from bot.delivery import announcements, change_notices, corrections, recipients_repository
 from bot.delivery.announcements import Announcement, AnnouncementAudience
-from bot.delivery.audience import Audience
 from bot.delivery.change_notices import TalkNotice
 from bot.delivery.models import CHANNELS, LOW
-from bot.delivery.recipients_repository import Preferences, Subscription
+from bot.delivery.recipients_repository import Audience, Preferences, Subscription
 from tests.delivery import flow
 from tests.delivery.flow import START, attend, lease
 

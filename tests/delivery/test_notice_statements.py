@@ -7,10 +7,9 @@ from sqlalchemy import select, update
 from bot.db.database import Database, Transaction
 from bot.db.tables import DELIVERIES, DELIVERY_TALKS, POSTING
 from bot.delivery import change_notices, recipients_repository, results
-from bot.delivery.audience import Audience
 from bot.delivery.change_notices import TalkNotice
 from bot.delivery.models import NOTICE, PublishedChange
-from bot.delivery.recipients_repository import Preferences, save_preferences
+from bot.delivery.recipients_repository import Audience, Preferences, save_preferences
 from tests.conftest import MachineTime
 from tests.delivery.flow import START, attend, lease, minutes, plans, reminders, states, subscribe, sweep_all
 

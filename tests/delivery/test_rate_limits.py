@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.db.database import Database
+from bot.db.sql import MAX_CLOCK_SKEW
 from bot.delivery import rate_limits
 from bot.delivery.leases import LeaseRequest
 from bot.delivery.models import OPEN, POST
@@ -120,3 +121,15 @@ async def test_channels_in_which_people_asked_are_charged_together(
     monkeypatch.setattr(rate_limits, "set_next_slots", counted)
     await database.write(rate_limits.charge_buckets, "T1", {f"{CHANNEL}C{number}": EVERY for number in range(9)})
     assert written == [9]
+
+
+BEFORE_THE_CLOCK_WAS_PUT_BACK = 2 * MAX_CLOCK_SKEW.total_seconds()  # no pause is that long
+
+
+@pytest.mark.parametrize(("seconds", "holds"), [(60, True), (-60, False), (BEFORE_THE_CLOCK_WAS_PUT_BACK, False)])
+async def test_a_method_is_paused_exactly_while_its_pause_is_listed(
+    database: Database, seconds: float, holds: bool
+) -> None:
+    await database.write(rate_limits.pause, "T1", POST, "rate limited", seconds=seconds)
+    assert (POST in await database.read(rate_limits.active_pauses, "T1")) == holds
+    assert await database.read(rate_limits.may_call, "T1", POST) != holds

@@ -14,9 +14,8 @@ from bot.blockkit import inputs
 from bot.blockkit.blocks import Message
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery import messages as delivery_messages
-from bot.delivery.audience import Audience
 from bot.delivery.messages import ChangedTalk
-from bot.delivery.recipients_repository import Preferences
+from bot.delivery.recipients_repository import Audience, Preferences
 from bot.fake_slack.block_kit import problems
 from bot.handlers.agenda import messages as agenda_messages
 from bot.handlers.announce import form as announce_form

@@ -8,8 +8,8 @@ from bot.blockkit import action_ids
 from bot.db.database import Database
 from bot.delivery import announcements
 from bot.delivery.announcements import Announcement, AnnouncementAudience
-from bot.delivery.audience import Audience
-from bot.delivery.pauses import DeliveryControl
+from bot.delivery.rate_limits import DeliveryControl
+from bot.delivery.recipients_repository import Audience
 from bot.errors import InvalidForm
 from bot.handlers.announce import messages
 from bot.handlers.announce.form import RECIPIENTS, AnnouncementDraft, parse_announcement

@@ -21,7 +21,7 @@ from bot.blockkit.blocks import (
     section,
     shorten,
 )
-from bot.delivery.audience import Audience
+from bot.delivery.recipients_repository import Audience
 from bot.handlers.announce import form
 from bot.handlers.announce.form import AnnouncementDraft
 from bot.handlers.organise.messages import AT_ONCE_BELOW, recipients_text
