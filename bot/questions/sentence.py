@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
-from bot.questions.clock_times import duration_at
+from bot.questions.dates_and_times import Scanner, duration_at
 from bot.questions.language import Cue, Language
-from bot.questions.scanner import Scanner
 from bot.questions.time_expressions import NO_TIME, TimeExpression, extract
 from bot.questions.tokens import STOPS, MessageToken
 

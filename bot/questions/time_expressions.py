@@ -3,10 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from bot.questions.clock_times import ClockTime, clock_at, duration_at, plain_clock
-from bot.questions.days import Day, day_at
+from bot.questions.dates_and_times import ClockTime, Day, Scanner, clock_at, day_at, duration_at, plain_clock
 from bot.questions.language import Language
-from bot.questions.scanner import Scanner
 from bot.questions.tokens import clean, tokens_of
 
 _RELATIONS = ("around", "before", "after", "at")
