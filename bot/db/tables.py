@@ -325,7 +325,7 @@ QUESTIONS = Table(
     METADATA,
     Column("workspace", String, primary_key=True),
     Column("day", Date, primary_key=True),  # at the venue
-    Column("kind", String, primary_key=True),  # one of bot.questions.stats.KINDS
+    Column("kind", String, primary_key=True),  # one of bot.questions.models.KINDS
     Column("answered", Boolean, primary_key=True),
     Column("times", Integer, nullable=False),
 )

@@ -70,7 +70,7 @@ def listing(context: QuestionContext, talks: Sequence[Talk], scope: Scope, pick:
     if talks and context.question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG) and not pick:
         return fact_about_one(context, talks, scope)
     real = tuple(talk for talk in talks if not talk.is_break)
-    shape = Listing(tuple(talks), scope, context.question.ask, pick)
+    shape = Listing(tuple(talks), scope, context.question.ask)
     return context.reply(shape, real, track=scope.track, room=scope.room, day=scope.day)
 
 

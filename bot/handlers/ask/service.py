@@ -19,9 +19,8 @@ from bot.handlers.request_context import RequestContext
 from bot.live_schedule.current import Snapshot
 from bot.questions.answer import answer
 from bot.questions.followups import only_spoken_of
-from bot.questions.models import Answer, Conversation, NothingFound, Reader
+from bot.questions.models import Answer, Conversation, Counted, NothingFound, Reader, counted
 from bot.questions.parse import depends_on_context, parse
-from bot.questions.stats import Counted, counted
 from bot.slack.request import SlackRequest
 from bot.telemetry.metrics import Metrics
 
@@ -71,7 +70,7 @@ class AnswerCache:
             layout = messages.with_suggestion(layout, suggested_with_words(key.text, self.snapshot.index.vocabulary))
         missing = reply.answer.missing if isinstance(reply.answer, NothingFound) else ()
         return CachedAnswer(
-            layout, self._render(layout, key), reply.remember, counted(question, reply.answer), " ".join(missing)
+            layout, self._render(layout, key), reply.remember, counted(question.ask, reply.answer), " ".join(missing)
         )
 
     def message(self, key: AnswerKey, saved: frozenset[str]) -> Message:

@@ -15,8 +15,7 @@ from bot.db.batching import WriteQueue
 from bot.db.database import DATABASE_ERRORS, Database, Transaction
 from bot.handlers.ask import repository
 from bot.handlers.ask.repository import ConversationRef
-from bot.questions.models import NOTHING_SAID, Conversation
-from bot.questions.stats import Counted
+from bot.questions.models import NOTHING_SAID, Conversation, Counted
 from bot.supervisor import Supervisor
 
 BATCH_WINDOW_S = 0.25  # to wait for more answers: a transaction costs as much as several of them

@@ -4,8 +4,7 @@ from bot.db.database import Database
 from bot.handlers.ask import repository
 from bot.handlers.ask.repository import QuestionCount
 from bot.handlers.ask.write_behind import MAX_PENDING, AnswerRecord, WriteBehind
-from bot.questions.models import NOTHING_SAID, Conversation
-from bot.questions.stats import Counted
+from bot.questions.models import NOTHING_SAID, Conversation, Counted
 from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
 from tests.conftest import MachineTime

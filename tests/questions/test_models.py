@@ -1,8 +1,8 @@
 import pytest
 
 from bot.questions.answer import answer
+from bot.questions.models import Counted, counted
 from bot.questions.parse import parse
-from bot.questions.stats import Counted, counted
 from bot.schedule.models import Info, Schedule
 from bot.search.index import build
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk, london
@@ -37,4 +37,4 @@ def test_a_question_counts_by_its_kind_and_whether_it_was_answered(
 ) -> None:
     question = parse(text)
     given = answer(question, schedule, build(schedule), london("10:20")).answer
-    assert counted(question, given) == expected
+    assert counted(question.ask, given) == expected
