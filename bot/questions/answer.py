@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.questions import listings, matching
-from bot.questions.context import QuestionContext, Reply
 from bot.questions.filters import Narrowed, narrow
 from bot.questions.followups import follow_up, related
 from bot.questions.models import (
@@ -20,10 +19,11 @@ from bot.questions.models import (
     NothingFound,
     Practical,
     Reader,
+    Reply,
     Scope,
 )
 from bot.questions.parse import parse
-from bot.questions.question import Question
+from bot.questions.question import Question, QuestionContext
 from bot.questions.small_talk import (
     asks_for_talks,
     chat_about_us,

@@ -6,7 +6,6 @@ from datetime import date
 from types import MappingProxyType
 
 from bot.questions import listings
-from bot.questions.context import QuestionContext, Reply
 from bot.questions.filters import narrow
 from bot.questions.language import languages, phrase_words
 from bot.questions.models import (
@@ -16,10 +15,12 @@ from bot.questions.models import (
     Conversation,
     Listing,
     Matches,
+    Reply,
     Scope,
     Unclear,
 )
 from bot.questions.parse import OTHER, depends_on_context
+from bot.questions.question import QuestionContext
 from bot.schedule.models import Speaker, Talk
 from bot.search.similarity import MANY_SIMILAR
 

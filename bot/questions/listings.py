@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot.questions.context import QuestionContext, Reply
 from bot.questions.filters import Narrowed, first_or_last, talks_of_level
 from bot.questions.models import (
     AboutRoom,
@@ -18,8 +17,10 @@ from bot.questions.models import (
     OnNext,
     OnNow,
     Pauses,
+    Reply,
     Scope,
 )
+from bot.questions.question import QuestionContext
 from bot.questions.time_resolution import Pause, pauses
 from bot.schedule.models import Talk
 from bot.search.tokenizer import words

@@ -7,9 +7,9 @@ from functools import lru_cache
 from itertools import islice
 
 from bot.questions import listings
-from bot.questions.context import QuestionContext, Reply
 from bot.questions.filters import Narrowed, first_or_last, talks_of_level
-from bot.questions.models import EVERYTHING, AboutPerson, Ask, Matches, NothingFound
+from bot.questions.models import EVERYTHING, AboutPerson, Ask, Matches, NothingFound, Reply
+from bot.questions.question import QuestionContext
 from bot.schedule.models import Schedule, Speaker, Talk, Track
 from bot.search import fields
 from bot.search.engine import Found, Hit, Query, choose, search

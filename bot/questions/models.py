@@ -267,6 +267,15 @@ Answer = (
     | Unclear
 )
 
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, and what to remember for the next question of this conversation."""
+
+    answer: Answer
+    remember: Conversation = NOTHING_SAID
+
+
 PRACTICAL = "practical"  # wifi, lunch, toilets
 KINDS = (*map(str, Ask), PRACTICAL)
 

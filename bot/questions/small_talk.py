@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.questions.context import QuestionContext, Reply
-from bot.questions.models import Ask, Practical, SmallTalk
+from bot.questions.models import Ask, Practical, Reply, SmallTalk
+from bot.questions.question import QuestionContext
 from bot.questions.tokens import MessageToken
 from bot.schedule.models import Info, Talk
 from bot.search import fields

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.questions.context import QuestionContext
 from bot.questions.filters import Narrowed, narrow, talks_of_level
 from bot.questions.models import Conversation, Reader
 from bot.questions.parse import parse
+from bot.questions.question import QuestionContext
 from bot.schedule.models import Room, Track
 from bot.search.index import build
 from tests.schedules import a_schedule, a_talk, london
