@@ -18,7 +18,6 @@ from bot.questions.models import (
     Matches,
     NothingFound,
     Practical,
-    Reader,
     Reply,
     Scope,
 )
@@ -49,12 +48,11 @@ def answer(
     index: Index,
     now: datetime,
     conversation: Conversation | None = None,
-    reader: Reader | None = None,
 ) -> Reply:
     """The answer at an aware `now`, and what to remember of it; never raises, whatever was asked."""
     names = {typed for token in question.tokens if token.slip and (typed := fold(token.typed)) in index.vocabulary}
     read = replace(parse(question.text, names), truncated=question.truncated) if names else question
-    context = QuestionContext(read, schedule, index, now, conversation or NOTHING_SAID, reader or Reader())
+    context = QuestionContext(read, schedule, index, now, conversation or NOTHING_SAID)
     reply = _reply(context)
     if question.truncated and isinstance(reply.answer, Matches | AboutPerson | NothingFound | Listing | AboutTrack):
         return replace(reply, answer=replace(reply.answer, truncated=True))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.questions.models import MOST_REMEMBERED, Answer, Ask, Conversation, Reader, Reply
+from bot.questions.models import MOST_REMEMBERED, NOTHING_SAID, Answer, Ask, Conversation, Reply
 from bot.questions.sentence import Sentence
 from bot.schedule.models import Room, Schedule, Speaker, Talk, Track
 from bot.search.index import Index
@@ -110,8 +110,7 @@ class QuestionContext:
     schedule: Schedule
     index: Index
     now: datetime
-    conversation: Conversation
-    reader: Reader
+    conversation: Conversation = NOTHING_SAID
 
     @property
     def today(self) -> date:

@@ -216,7 +216,7 @@ def test_a_list_in_one_room_names_it_once_and_a_list_in_two_names_it_in_each_row
     for rooms, is_repeated in (((first,), False), ((first, second), True), ((first, None), True)):
         schedule = _in_rooms(fosdem, *rooms)
         ctx = RenderContext(schedule, schedule.talks[0].start - timedelta(hours=1), Reader(command="/qcon"))
-        found = answer(parse(question), schedule, build(schedule), ctx.now, None, Reader()).answer
+        found = answer(parse(question), schedule, build(schedule), ctx.now).answer
         assert isinstance(found, Listing)
         listed = render_layout(render_listing(found, ctx), ctx, question)
         page = HomePage("day", schedule.conference.days[0].isoformat())
@@ -252,7 +252,7 @@ def test_a_button_to_everything_at_a_time_finds_it(fosdem: Schedule) -> None:
     index = build(fosdem)
     for start in sorted({talk.start for talk in fosdem.talks})[::7]:
         question = inputs.talks_at_button("See all", start, fosdem.conference)["value"]
-        found = answer(parse(question), fosdem, index, fosdem.talks[0].start, None, Reader()).answer
+        found = answer(parse(question), fosdem, index, fosdem.talks[0].start).answer
         assert isinstance(found, Listing)
         assert {talk.id for talk in fosdem.given if talk.start == start} <= {talk.id for talk in found.talks}, question
 

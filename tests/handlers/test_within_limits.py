@@ -140,7 +140,7 @@ def _notices(talks: Sequence[Talk], schedule: Schedule) -> Iterator[Message]:
 
 
 def _answers(text: str, schedule: Schedule, index: Index, now: datetime) -> Iterator[Message]:
-    given = answer(parse(text), schedule, index, now, None, READER).answer
+    given = answer(parse(text), schedule, index, now).answer
     for page in (None, 0, 1, 2, 10_000):
         yield ask_messages.answer_message(
             given, RenderContext(schedule, now, READER), asked=text, share=text, page=page

@@ -154,7 +154,7 @@ MEMORIES = st.sampled_from(
 @settings(max_examples=400, deadline=None)
 @given(ANY_TEXT, MOMENTS, MEMORIES)
 def test_any_text_gets_an_answer_within_slacks_limits(text: str, now: datetime, memory: Conversation) -> None:
-    reply = answer(parse(text), SCHEDULE, INDEX, now, memory, READER)
+    reply = answer(parse(text), SCHEDULE, INDEX, now, memory)
     said = answer_message(reply.answer, RenderContext(SCHEDULE, now, READER), asked=text)
     assert said.text.strip()
     assert len(said.blocks) <= blocks.MESSAGE_BLOCKS

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.questions.filters import Narrowed, narrow, talks_of_level
-from bot.questions.models import Conversation, Reader
 from bot.questions.parse import parse
 from bot.questions.question import QuestionContext
 from bot.schedule.models import Room, Track
@@ -30,7 +29,7 @@ INDEX = build(SCHEDULE)
 
 def _narrowed(text: str, now: datetime | None = None) -> Narrowed:
     now = now or london("10:00")
-    return narrow(QuestionContext(parse(text), SCHEDULE, INDEX, now.astimezone(UTC), Conversation(), Reader()))
+    return narrow(QuestionContext(parse(text), SCHEDULE, INDEX, now.astimezone(UTC)))
 
 
 def _talks(text: str) -> list[str]:
@@ -111,7 +110,7 @@ NUMBERED = a_schedule(
 )
 def test_numbered_rooms_may_be_named_by_a_short_form_or_in_the_plural(text: str, talks: list[str]) -> None:
     now = london("09:30").astimezone(UTC)
-    narrowed = narrow(QuestionContext(parse(text), NUMBERED, build(NUMBERED), now, Conversation(), Reader()))
+    narrowed = narrow(QuestionContext(parse(text), NUMBERED, build(NUMBERED), now))
     assert not narrowed.outside
     assert sorted(talk.id for talk in narrowed.talks) == sorted(talks)
 
@@ -129,13 +128,13 @@ def test_numbered_rooms_may_be_named_by_a_short_form_or_in_the_plural(text: str,
 )
 def test_the_level_in_the_schedule_counts_more_than_the_abstract(text: str, talks: list[str]) -> None:
     now = london("09:30").astimezone(UTC)
-    context = QuestionContext(parse(text), NUMBERED, build(NUMBERED), now, Conversation(), Reader())
+    context = QuestionContext(parse(text), NUMBERED, build(NUMBERED), now)
     assert [talk.id for talk in talks_of_level(context, NUMBERED.talks)] == talks
 
 
 def test_the_abstract_gives_the_level_if_the_schedule_does_not() -> None:
     told = replace(NUMBERED, talks=tuple(replace(talk, level="") for talk in NUMBERED.talks))
-    context = QuestionContext(parse("advanced talks"), told, build(told), london("09:30"), Conversation(), Reader())
+    context = QuestionContext(parse("advanced talks"), told, build(told), london("09:30"))
     assert {talk.id for talk in talks_of_level(context, told.talks)} == {"rye", "crust"}
 
 
@@ -144,7 +143,7 @@ def test_the_subtitle_gives_the_level_before_the_abstract() -> None:
         a_talk("Crusts", "10:00", id="crusts", subtitle="A gentle introduction"),
         a_talk("Loaves", "10:00", id="loaves", abstract="After an introduction we bake."),
     )
-    context = QuestionContext(parse("for beginners"), crusts, build(crusts), london("09:30"), Conversation(), Reader())
+    context = QuestionContext(parse("for beginners"), crusts, build(crusts), london("09:30"))
     assert [talk.id for talk in talks_of_level(context, crusts.talks)] == ["crusts"]
 
 
@@ -152,7 +151,7 @@ def test_the_subtitle_gives_the_level_before_the_abstract() -> None:
 def test_an_exception_of_a_name_that_several_rooms_have_means_all_of_them(text: str) -> None:
     rooms = [Room(id, name) for id, name in (("one", "Expo Stage 1"), ("two", "Expo Stage 2"), ("attic", "Attic"))]
     stages = a_schedule(*(a_talk(f"At {room.id}", "10:00", id=room.id, room=room) for room in rooms))
-    context = QuestionContext(parse(text), stages, build(stages), london("09:30"), Conversation(), Reader())
+    context = QuestionContext(parse(text), stages, build(stages), london("09:30"))
     assert [talk.id for talk in narrow(context).talks] == ["attic"]
 
 
@@ -163,9 +162,7 @@ def test_words_used_as_filters_are_not_searched_for() -> None:
 
 def test_the_language_in_the_schedule_counts_more_than_the_abstract() -> None:
     told = replace(SCHEDULE, talks=tuple(replace(talk, language="de") for talk in SCHEDULE.talks))
-    question = QuestionContext(
-        parse("anything in german"), told, build(told), london("10:00"), Conversation(), Reader()
-    )
+    question = QuestionContext(parse("anything in german"), told, build(told), london("10:00"))
     assert [talk.id for talk in narrow(question).talks] == [talk.id for talk in SCHEDULE.talks]
 
 
@@ -178,9 +175,7 @@ def test_a_question_about_the_keynote_is_not_about_the_keynote_room() -> None:
     talks = (a_talk("Leaves", "09:00", kind="keynote"), a_talk("Bags", "10:00", room=Room("k", "Keynote room")))
     schedule = a_schedule(*talks)
     rooms = {
-        text: narrow(
-            QuestionContext(parse(text), schedule, build(schedule), london("09:10"), Conversation(), Reader())
-        ).scope.room
+        text: narrow(QuestionContext(parse(text), schedule, build(schedule), london("09:10"))).scope.room
         for text in ("who gives the keynote today", "whats on in the keynote room")
     }
     assert list(rooms.values()) == [None, Room("k", "Keynote room")]
@@ -203,7 +198,7 @@ def test_kinds_joined_by_and_or_or_are_all_included(text: str, talks: list[str],
         a_talk("Kites", "11:00", id="kites", kind="workshop"),
     )
     now = london("08:00").astimezone(UTC)
-    narrowed = narrow(QuestionContext(parse(text), schedule, build(schedule), now, Conversation(), Reader()))
+    narrowed = narrow(QuestionContext(parse(text), schedule, build(schedule), now))
     assert [talk.id for talk in narrowed.talks] == talks
     assert narrowed.scope.kind == kind
 
@@ -217,7 +212,7 @@ def test_the_title_gives_the_level_of_a_talk_without_one_in_the_schedule() -> No
     )
     now = london("08:00").astimezone(UTC)
     question = parse("anything for beginners")
-    context = QuestionContext(question, schedule, build(schedule), now, Conversation(), Reader())
+    context = QuestionContext(question, schedule, build(schedule), now)
     assert [talk.id for talk in talks_of_level(context, schedule.talks)] == ["labelled", "titled"]
 
 
@@ -229,9 +224,7 @@ def test_a_title_gives_the_level_before_an_abstract_in_any_language() -> None:
         a_talk("Erste Schritte mit Drachen", "12:00", id="german"),
     )
     question = parse("kites for beginners")
-    context = QuestionContext(
-        question, schedule, build(schedule), london("08:00").astimezone(UTC), Conversation(), Reader()
-    )
+    context = QuestionContext(question, schedule, build(schedule), london("08:00").astimezone(UTC))
     assert [talk.id for talk in talks_of_level(context, schedule.talks)] == ["kite", "german"]
 
 
@@ -261,7 +254,7 @@ HALLS = a_schedule(
     ],
 )
 def test_rooms_by_their_numbers_and_languages_as_exceptions(text: str, talks: list[str]) -> None:
-    context = QuestionContext(parse(text), HALLS, build(HALLS), london("10:00"), Conversation(), Reader())
+    context = QuestionContext(parse(text), HALLS, build(HALLS), london("10:00"))
     assert [talk.id for talk in narrow(context).talks] == talks
 
 
@@ -269,5 +262,5 @@ def test_rooms_by_their_numbers_and_languages_as_exceptions(text: str, talks: li
 def test_a_topic_that_is_joined_to_another_word_than_a_room_is_no_room(text: str) -> None:
     java = a_talk("Streams", "14:00", id="java", room=Room("java", "Java"))
     schedule = a_schedule(java, a_talk("Java records", "14:00", id="hs7", room=Room("hs7", "HS7")))
-    context = QuestionContext(parse(text), schedule, build(schedule), london("10:00"), Conversation(), Reader())
+    context = QuestionContext(parse(text), schedule, build(schedule), london("10:00"))
     assert [talk.id for talk in narrow(context).talks] == ["hs7"]

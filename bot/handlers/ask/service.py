@@ -63,7 +63,7 @@ class AnswerCache:
     def _answer(self, key: AnswerKey) -> CachedAnswer:
         question, schedule = self.parse(key.text), self.snapshot.schedule
         started = monotonic()
-        reply = answer(question, schedule, self.snapshot.index, self.now, key.previous, key.reader)
+        reply = answer(question, schedule, self.snapshot.index, self.now, key.previous)
         self._metrics.search(monotonic() - started)
         layout = messages.answer_layout(_with_suggestion(reply.answer, key.text), self._context_of(key))
         if not isinstance(reply.answer, NothingFound):

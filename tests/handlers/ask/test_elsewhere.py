@@ -20,7 +20,7 @@ NEW_YORK, TOKYO, LISBON = (ZoneInfo(name) for name in ("America/New_York", "Asia
 
 def asked(question: str, qcon: Schedule, zone: ZoneInfo, clock: str = "12:00", day: str = "2019-03-05") -> list[str]:
     now, reader = london(clock, day), Reader(zone)
-    given = answer(parse(question), qcon, build(qcon), now, reader=reader).answer
+    given = answer(parse(question), qcon, build(qcon), now).answer
     return strip_mrkdwn(answer_message(given, RenderContext(qcon, now, reader)).text).splitlines()
 
 
@@ -71,7 +71,7 @@ def test_every_answer_to_a_reader_in_another_zone_names_the_citys_time(
 
 def test_the_end_of_a_running_talk_is_given_in_both_time_zones(qcon: Schedule) -> None:
     now, reader = london("11:00"), Reader(NEW_YORK)
-    given = answer(parse("what's on today"), qcon, build(qcon), now, reader=reader).answer
+    given = answer(parse("what's on today"), qcon, build(qcon), now).answer
     rows = json.dumps(answer_message(given, RenderContext(qcon, now, reader)).blocks, ensure_ascii=False)
     assert "*On now until 11:25 (06:25 for you)*" in rows
 
