@@ -17,8 +17,7 @@ from bot.delivery.organiser_alerts import render_alert
 from bot.handlers.announce import messages as announce_messages
 from bot.handlers.feedback import messages as feedback_messages
 from bot.live_schedule.current import Snapshot
-from bot.planning.interests import InterestFinder, Profile
-from bot.planning.suggestions import Suggestion, missed_talks, recorded_talks
+from bot.planning.interests import InterestFinder, Profile, Suggestion, missed_talks, recorded_talks
 from bot.schedule.local_time import zone_named
 from bot.schedule.models import Schedule, Talk, in_order
 from bot.schedule.queries import free_talks

@@ -1,24 +1,51 @@
-"""The interests of a person, the topics to choose them from, and how much each talk matters by them."""
+"""The interests of a person: the topics to choose them from, how much each talk matters by them, and what they suggest."""
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import cache, reduce
 from operator import or_
+from typing import NamedTuple
 
 import numpy as np
 
-from bot.planning.day_plan import Interest
+from bot.planning.day_plan import Interest, fits
 from bot.questions.language import languages
 from bot.questions.parse import parse
-from bot.schedule.models import Schedule, Talk
+from bot.schedule.models import Schedule, Talk, WalkingTimes
 from bot.search import fields
 from bot.search.engine import Hit, search
 from bot.search.fields import Floats
 from bot.search.index import Index
 from bot.search.lexicon import stem
 from bot.search.tokenizer import words
+
+HEADLINE = 1000  # the worth of the best talk that has the topic in its title; each next one is worth less by STEP
+IN_TRACK = 500  # of one in a track that has the topic in its name
+MENTION = 100  # of one that only mentions it, for each part of the abstract that does, of MOST_MENTIONS at most
+CLOSE = 200  # of one that is about the topic in other words
+NEARER = 100  # for each standard deviation by which a talk is nearer to the topic in meaning than most are
+STEP = 5
+LEAST_WORTH = 150
+PASSING_MENTION = 50
+MOST_MENTIONS = 3
+PASSING = 2.0  # standard deviations; a talk with a single mention that is not so near only speaks of it in passing
+FAR_OUT, NEAR = 3.0, 0.4  # standard deviations and likeness of meaning from which other words will do
+LIKE = 500  # the worth of a talk exactly like a saved one
+LEAST_LIKE = 0.06  # of likeness: below that two talks only happen to share a word
+REASONS = 2  # that are told of one talk
+_TITLE = fields.TITLE | fields.SUBTITLE
+
+TOPIC_CHARACTERS = 60
+MOST_TOPICS = 30
+LEAST_TITLES = 2  # with a word, to make it a topic
+COMMON_IN_TITLES = 43  # ten times the Zipf value from which English words are in any title: using, building
+_SURFACE = re.compile(r"[^\W_][\w+#./-]*[\w+#]|[^\W\d_]")
+
+MOST_SUGGESTIONS = 3
+SOON = timedelta(hours=3)  # the best talk within so much time comes before a better one of later
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +69,6 @@ class Profile:
         verbs = dict.fromkeys(self.saved, "saved") | dict.fromkeys(self.liked, "liked")
         known = schedule.talk_by_id
         return {id: f"because you {verb} “{known[id].title}”" for id, verb in sorted(verbs.items()) if id in known}
-
-
-HEADLINE = 1000  # the worth of the best talk that has the topic in its title; each next one is worth less by STEP
-IN_TRACK = 500  # of one in a track that has the topic in its name
-MENTION = 100  # of one that only mentions it, for each part of the abstract that does, of MOST_MENTIONS at most
-CLOSE = 200  # of one that is about the topic in other words
-NEARER = 100  # for each standard deviation by which a talk is nearer to the topic in meaning than most are
-STEP = 5
-LEAST_WORTH = 150
-PASSING_MENTION = 50
-MOST_MENTIONS = 3
-PASSING = 2.0  # standard deviations; a talk with a single mention that is not so near only speaks of it in passing
-FAR_OUT, NEAR = 3.0, 0.4  # standard deviations and likeness of meaning from which other words will do
-LIKE = 500  # the worth of a talk exactly like a saved one
-LEAST_LIKE = 0.06  # of likeness: below that two talks only happen to share a word
-REASONS = 2  # that are told of one talk
-_TITLE = fields.TITLE | fields.SUBTITLE
 
 
 class InterestFinder:
@@ -167,13 +177,6 @@ def _marks(index: Index, topic: str, number: int) -> list[int]:
     return marks or [0]
 
 
-TOPIC_CHARACTERS = 60
-MOST_TOPICS = 30
-LEAST_TITLES = 2  # with a word, to make it a topic
-COMMON_IN_TITLES = 43  # ten times the Zipf value from which English words are in any title: using, building
-_SURFACE = re.compile(r"[^\W_][\w+#./-]*[\w+#]|[^\W\d_]")
-
-
 def topic_key(text: str) -> str:
     """A topic as it is stored and compared, in lower case."""
     return " ".join(text.casefold().split())[:TOPIC_CHARACTERS]
@@ -218,3 +221,55 @@ def _topic_worth(index: Index, key: str, talks: list[Talk]) -> float:
         return 0.0
     both = sum(any(index.mark(word, index.numbers[talk.id]) & fields.ABSTRACT for word in family) for talk in talks)
     return both * min(map(index.weight, family)) if both >= max(LEAST_TITLES, len(talks) / 2) else 0.0
+
+
+class Suggestion(NamedTuple):
+    """A talk, and why it is suggested."""
+
+    talk: Talk
+    reason: str  # as people read it; not escaped
+
+
+def suggestions_of(
+    talks: Iterable[Talk],
+    interests: Mapping[str, Interest],
+    now: datetime,
+    walks: WalkingTimes,
+    limit: int = MOST_SUGGESTIONS,
+) -> tuple[Suggestion, ...]:
+    """The best of these talks that are still to come and fit together, those of the next hours first; in order of start."""
+    ahead = [talk for talk in talks if talk.id in interests and talk.start > now and not (talk.cancelled or talk.full)]
+    if not ahead:
+        return ()
+    first = min(talk.start for talk in ahead)
+    chosen: list[Talk] = []
+    told: Counter[str] = Counter()
+
+    def rank(talk: Talk) -> tuple[int, float, datetime, str]:
+        """The next hours first, then the best; each talk with a reason that was told before counts half as much."""
+        worth, reason = interests[talk.id]
+        return (talk.start - first) // SOON, -worth / 2 ** told[reason], talk.start, talk.id
+
+    while len(chosen) < limit and (open_talks := [t for t in ahead if all(fits(t, other, walks) for other in chosen)]):
+        chosen.append(min(open_talks, key=rank))
+        told[interests[chosen[-1].id].reason] += 1
+    return tuple(Suggestion(talk, interests[talk.id].reason) for talk in sorted(chosen, key=lambda talk: talk.start))
+
+
+def recorded_talks(schedule: Schedule, day: date) -> list[Talk]:
+    """The talks of this day and the one before that have a recording."""
+    days = (day, day - timedelta(days=1))
+    return [t for t in schedule.given if t.recording and not t.is_break and schedule.day_of(t.start) in days]
+
+
+def missed_talks(
+    recorded: Iterable[Talk], interests: Mapping[str, Interest], profile: Profile, now: datetime
+) -> tuple[Suggestion, ...]:
+    """Of the recorded talks that are over, those that fit a person's interests, of the latest day first, then the best.
+
+    Somebody who saved or liked a talk did not miss it.
+    """
+    known = profile.saved | profile.liked | profile.dismissed
+    missed = [talk for talk in recorded if talk.end <= now and talk.id in interests and talk.id not in known]
+    missed.sort(key=lambda talk: ((now - talk.end) // timedelta(days=1), -interests[talk.id].worth, talk.start))
+    return tuple(Suggestion(talk, interests[talk.id].reason) for talk in missed[:MOST_SUGGESTIONS])

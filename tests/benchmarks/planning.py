@@ -13,8 +13,7 @@ from itertools import islice
 import numpy as np
 
 from bot.planning.day_plan import Interest, plan_day
-from bot.planning.interests import InterestFinder, Profile
-from bot.planning.suggestions import Suggestion, suggestions_of
+from bot.planning.interests import InterestFinder, Profile, Suggestion, suggestions_of
 from bot.planning.wishes import read_wishes
 from bot.schedule.models import Schedule, Talk
 from bot.schedule.queries import free_talks

@@ -34,8 +34,7 @@ from bot.handlers.plan.for_you import ForYou, interests_form
 from bot.handlers.report.export import summary_message
 from bot.handlers.subscriptions import messages as subscriptions_messages
 from bot.live_schedule.repository import StoredOverride
-from bot.planning.interests import TOPIC_CHARACTERS, topic_key
-from bot.planning.suggestions import Suggestion
+from bot.planning.interests import TOPIC_CHARACTERS, Suggestion, topic_key
 from bot.questions.answer import answer
 from bot.questions.models import Reader
 from bot.questions.parse import parse

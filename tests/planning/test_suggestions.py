@@ -8,8 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.planning.day_plan import NO_WALKS, Interest, fits
-from bot.planning.interests import InterestFinder, Profile, frequent_topics
-from bot.planning.suggestions import MOST_SUGGESTIONS, missed_talks, suggestions_of
+from bot.planning.interests import (
+    MOST_SUGGESTIONS,
+    InterestFinder,
+    Profile,
+    frequent_topics,
+    missed_talks,
+    suggestions_of,
+)
 from bot.schedule.models import Schedule
 from bot.search.index import build
 from tests.schedules import a_schedule, a_talk, a_track, london

@@ -19,7 +19,7 @@ from bot.blockkit.blocks import (
 )
 from bot.blockkit.talk_row import RowStyle, row_of_lines
 from bot.handlers.feedback.repository import MAX_COMMENT, TalkFeedback
-from bot.planning.suggestions import Suggestion
+from bot.planning.interests import Suggestion
 from bot.schedule.models import Talk
 
 MIN_COUNT = 5  # votes or people; smaller numbers are shown as "fewer than 5", so that nobody can be traced

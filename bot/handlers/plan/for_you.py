@@ -9,8 +9,7 @@ from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.blocks import OPTIONS, Block, button, context, escape, option, plain, section
 from bot.blockkit.talk_row import RowStyle, talk_row
 from bot.blockkit.talk_text import RenderContext
-from bot.planning.interests import TOPIC_CHARACTERS, topic_key
-from bot.planning.suggestions import Suggestion
+from bot.planning.interests import TOPIC_CHARACTERS, Suggestion, topic_key
 from bot.planning.wishes import clauses_of, topics_of
 from bot.questions.language import wish_words
 

@@ -8,8 +8,7 @@ from bot.handlers.plan.for_you import ForYou
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.planning.day_plan import DayPlan, Interest, plan_day
-from bot.planning.interests import InterestFinder, Profile
-from bot.planning.suggestions import Suggestion, suggestions_of
+from bot.planning.interests import InterestFinder, Profile, Suggestion, suggestions_of
 from bot.planning.wishes import Wishes
 from bot.schedule.models import Talk
 from bot.schedule.queries import free_talks
