@@ -146,3 +146,16 @@ def test_a_word_also_finds_its_plural_and_compounds_that_begin_with_it() -> None
     )
     for asked, wanted in (("jupyter", {"jupyter", "lab"}), ("gpu", {"gpu", "gpus"}), ("gpus", {"gpu", "gpus"})):
         assert {hit.session.id for hit in choose(index, [Query(parse(asked).about)]).hits} == wanted
+
+
+def test_of_some_talks_none_answers_by_meaning_alone_what_another_talk_is_about() -> None:
+    containers = a_talk(
+        "Containers Without Tears", "11:00", id="containers", abstract="Docker, and clusters in production."
+    )
+    clusters = a_talk("Kubernetes at the Edge", "12:00", id="k8s", abstract="Clusters and containers in shops.")
+    storage = a_talk("Storing Tables", "13:00", id="storage", abstract="SQL queries, indexes and a storage engine.")
+    index = build(a_schedule(containers, clusters, storage))
+    without_the_wanted = [index.numbers["k8s"], index.numbers["storage"]]
+    found = choose(index, [Query(parse("docker").about, without_the_wanted)])
+    assert not found.hits
+    assert [hit.session.id for hit in found.closest][:1] == ["k8s"]
