@@ -11,9 +11,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.blockkit import action_ids, inputs, talk_text
-from bot.blockkit.agenda_rows import agenda_lines, agenda_page, agenda_rows
 from bot.blockkit.blocks import Block, Message, actions, and_more, bold, button, context, escape, section
-from bot.blockkit.talk_row import RowStyle, row_of_lines, talk_buttons
+from bot.blockkit.talk_row import RowStyle, agenda_lines, agenda_page, agenda_rows, row_of_lines, talk_buttons
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery.models import is_user_id
 from bot.questions.models import Reader

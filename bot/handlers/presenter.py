@@ -9,8 +9,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.blockkit import action_ids, inputs
-from bot.blockkit.blocks import Message
-from bot.blockkit.pages import ListPage, with_note
+from bot.blockkit.blocks import ListPage, Message, with_note
 from bot.handlers.ask.service import QuestionService, conversation_of
 from bot.handlers.calendar import messages
 from bot.handlers.home import card_view

@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.blockkit import action_ids, inputs, talk_text
-from bot.blockkit.blocks import Block, Message, escape
-from bot.blockkit.pages import ListPage, with_note
+from bot.blockkit.blocks import Block, ListPage, Message, escape, with_note
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery import messages as delivery_messages

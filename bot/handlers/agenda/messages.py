@@ -4,20 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.blockkit import action_ids, inputs, talk_row, talk_text
-from bot.blockkit.agenda_rows import AGENDA_TITLE_CHARACTERS, agenda_lines, agenda_page, agenda_rows, quoted_titles
-from bot.blockkit.blocks import (
-    Block,
-    Message,
-    actions,
-    and_more,
-    button,
-    context,
-    escape,
-    header,
-    plain,
-    section,
+from bot.blockkit.blocks import Block, Message, actions, and_more, button, context, escape, header, plain, section
+from bot.blockkit.talk_row import (
+    AGENDA_TITLE_CHARACTERS,
+    RowStyle,
+    agenda_lines,
+    agenda_page,
+    agenda_rows,
+    grouped_rows,
+    quoted_titles,
 )
-from bot.blockkit.talk_row import RowStyle, grouped_rows
 from bot.blockkit.talk_text import RenderContext
 from bot.schedule.models import Talk
 from bot.schedule.queries import AgendaDay

@@ -6,8 +6,19 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from bot.blockkit import action_ids, talk_row, talk_text
-from bot.blockkit.blocks import Block, Message, actions, button, context, section, unescape, units
-from bot.blockkit.pages import ListPage, Page, page_of_now
+from bot.blockkit.blocks import (
+    Block,
+    ListPage,
+    Message,
+    Page,
+    actions,
+    button,
+    context,
+    page_of_now,
+    section,
+    unescape,
+    units,
+)
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
 from bot.schedule.models import Schedule, Talk

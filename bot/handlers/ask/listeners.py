@@ -11,8 +11,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.blockkit import action_ids
-from bot.blockkit.blocks import Message
-from bot.blockkit.pages import ListPage
+from bot.blockkit.blocks import ListPage, Message
 from bot.handlers.ask import messages
 from bot.handlers.ask.posted_answers import IncomingMessage, edit_answer, find_answer, is_current, post_answer
 from bot.handlers.ask.service import QuestionService, conversation_of, conversation_ref

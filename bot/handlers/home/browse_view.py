@@ -6,10 +6,20 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.blockkit import action_ids, inputs, talk_text
-from bot.blockkit.agenda_rows import agenda_rows
-from bot.blockkit.blocks import Block, actions, button, context, divider, escape, header, section, shorten
-from bot.blockkit.pages import Page, page_of_now
-from bot.blockkit.talk_row import RowStyle, grouped_rows
+from bot.blockkit.blocks import (
+    Block,
+    Page,
+    actions,
+    button,
+    context,
+    divider,
+    escape,
+    header,
+    page_of_now,
+    section,
+    shorten,
+)
+from bot.blockkit.talk_row import RowStyle, agenda_rows, grouped_rows
 from bot.blockkit.talk_text import RenderContext
 from bot.handlers.home.home_view import HomePage, HomeVisitor, home_view, menu_block_id, updated_at
 from bot.schedule.models import Schedule, Talk, find_by_short_id

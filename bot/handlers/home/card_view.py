@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from bot.blockkit import action_ids, inputs, talk_text
-from bot.blockkit.agenda_rows import quoted_titles
 from bot.blockkit.blocks import (
     HEADER_CHARACTERS,
     Block,
@@ -24,7 +23,7 @@ from bot.blockkit.blocks import (
     section,
     shorten,
 )
-from bot.blockkit.talk_row import RowStyle, similar_rows, talk_rows
+from bot.blockkit.talk_row import RowStyle, quoted_titles, similar_rows, talk_rows
 from bot.blockkit.talk_text import RenderContext
 from bot.handlers.feedback import messages
 from bot.schedule.models import Speaker, Talk

@@ -7,17 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from bot.blockkit import action_ids, inputs, talk_row, talk_text
-from bot.blockkit.blocks import (
-    Block,
-    Message,
-    actions,
-    button,
-    context,
-    escape,
-    header,
-    option,
-    section,
-)
+from bot.blockkit.blocks import Block, Message, actions, button, context, escape, header, option, section
 from bot.blockkit.talk_row import RowStyle, day_heading, similar_rows
 from bot.blockkit.talk_text import NEAR_DAYS, RenderContext
 from bot.planning.day_plan import DayPlan, PlannedTalk, Span

@@ -1,8 +1,7 @@
 from dataclasses import replace
 
 from bot.blockkit import action_ids
-from bot.blockkit.blocks import Block, Message
-from bot.blockkit.pages import ListPage
+from bot.blockkit.blocks import Block, ListPage, Message
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask.layout import PAGE_SIZE, AnswerLayout, AnswerText, render_layout
