@@ -11,8 +11,8 @@ from bot.delivery.worker import Worker
 from bot.handlers.agenda.listeners import AgendaHandlers, SharingHandlers
 from bot.handlers.announce.listeners import AnnounceHandlers
 from bot.handlers.ask.listeners import QuestionHandlers, TalkHandlers
+from bot.handlers.ask.repository import WriteBehind
 from bot.handlers.ask.service import QuestionService
-from bot.handlers.ask.write_behind import WriteBehind
 from bot.handlers.calendar.listeners import CalendarHandlers
 from bot.handlers.feedback.listeners import FeedbackHandlers
 from bot.handlers.home.listeners import FinderHandlers, HomeHandlers, PreferenceHandlers, WelcomeHandlers

@@ -23,7 +23,7 @@ from bot.delivery.monitoring import ProgressMonitor
 from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
 from bot.delivery.worker import IDLE_TICK_S, Worker
-from bot.handlers.ask.write_behind import WriteBehind
+from bot.handlers.ask.repository import WriteBehind
 from bot.handlers.outbound import Renderer
 from bot.live_schedule import simulated_clock
 from bot.live_schedule.current import LiveSchedule

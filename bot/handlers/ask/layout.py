@@ -22,10 +22,12 @@ from bot.blockkit.blocks import (
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
 from bot.schedule.models import Schedule, Talk
-from bot.schedule.queries import overlapping
+from bot.schedule.queries import alternatives_to, overlapping
 from bot.search.similarity import MOST_SIMILAR
 
 PAGE_SIZE = 8  # rows of a list in one message
+
+MAX_ALTERNATIVES = 4  # to a talk that is full or cancelled
 
 _TEXT_CHARACTERS = 3_000  # characters of `text`, which notifications and screen readers get
 
@@ -68,6 +70,18 @@ class AnswerLayout:
     def differs_for(self, saved: frozenset[str]) -> bool:
         """Tell whether a reader who saved these talks (ids) sees something else than one who saved nothing."""
         return bool(saved) and not (self.similar_to is None and saved.isdisjoint(t.id for t in listed_talks(self.rows)))
+
+
+def talk_paragraph(talk: Talk, lines: Sequence[str], ctx: RenderContext) -> tuple[Row, ...]:
+    """The lines about one talk, with the organisers' note; for a full or cancelled talk, that first, and then alternatives."""
+    first, *rest = lines
+    told = AnswerText((talk_text.marked_fact(talk, ctx, first), *rest, *talk_text.organiser_note(talk)), talk)
+    others = (
+        alternatives_to(talk, ctx.schedule)[:MAX_ALTERNATIVES]
+        if (talk.cancelled or talk.full) and ctx.now < talk.end
+        else ()
+    )
+    return (told, *([AnswerText(("*Instead, at the same time:*",))] if others else []), *others)
 
 
 def render_layout(

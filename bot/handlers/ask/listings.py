@@ -9,8 +9,7 @@ from bot.blockkit import talk_text
 from bot.blockkit.blocks import escape
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
-from bot.handlers.ask.layout import AnswerLayout
-from bot.handlers.ask.results import talk_paragraph
+from bot.handlers.ask.layout import AnswerLayout, talk_paragraph
 from bot.questions.models import EVERYTHING, AboutRoom, Ask, Bounds, Listing, OnNext, OnNow, Pauses, Scope
 from bot.questions.time_resolution import Pause
 from bot.schedule.models import Room, Schedule, Talk

@@ -1,18 +1,26 @@
 """Store the topic of each conversation, and count questions and unanswered words.
 
 With the topic any process can answer "and when is that?". Counts hold no person, and the words of a question only where
-nothing was found for them, so that organisers can learn from it.
+nothing was found for them, so that organisers can learn from it. All is written a moment after the answer, many at a
+time: no answer waits for the database, and answers are given while it is away.
 """
 
-from collections.abc import Mapping
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
-from bot.db.database import Transaction
+from bot import telemetry
+from bot.db.batching import WriteQueue
+from bot.db.database import DATABASE_ERRORS, Database, Transaction
 from bot.db.sql import add, real_time
 from bot.db.tables import CONVERSATIONS, QUESTIONS, UNANSWERED
+from bot.questions.models import NOTHING_SAID, Conversation, Counted
+from bot.supervisor import Supervisor
 
 REMEMBERED_FOR = timedelta(minutes=30)
 
@@ -97,3 +105,91 @@ async def unanswered_totals(tx: Transaction) -> dict[str, int]:
     times = func.sum(c.times).label("times")
     query = select(c.words, times).group_by(c.words).order_by(times.desc(), c.words)
     return {row.words: row.times for row in await tx.execute(query)}
+
+
+BATCH_WINDOW_S = 0.25  # to wait for more answers: a transaction costs as much as several of them
+
+RECALL_TIMEOUT_S = 0.3  # for the database, before an answer is given without the earlier topic
+
+MAX_PENDING = 2_000  # records that may wait; beyond them the oldest is dropped
+
+_log = telemetry.logger("handlers")
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRecord:
+    """One answer that was given."""
+
+    conversation: ConversationRef
+    topic: Conversation
+    day: date  # the venue's
+    statistics: Counted | None = None  # nothing for what asks for no fact, or was counted before
+    unknown_words: str = ""  # the words that nothing was found for
+
+
+class WriteBehind:
+    """The answers of one process that are not written yet, and what the database knows of earlier ones."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._queue = WriteQueue(
+            "answers", self._write, window_s=BATCH_WINDOW_S, batch_size=MAX_PENDING, capacity=MAX_PENDING
+        )
+
+    def add(self, record: AnswerRecord) -> None:
+        """Queue the record for the next write. If too many wait, the oldest is dropped."""
+        self._queue.add(record)
+
+    async def get(self, conversation: ConversationRef) -> Conversation | None:
+        """The topic that this conversation had last; nothing where it had none, or the database does not answer soon."""
+        for record in reversed(self._queue.pending):
+            if record.conversation == conversation and record.topic != NOTHING_SAID:
+                return record.topic
+        try:
+            async with asyncio.timeout(RECALL_TIMEOUT_S):
+                stored = await self._database.read(recall_conversation, *conversation)
+        except DATABASE_ERRORS as error:
+            _log.warning("answering without what was said before", error=type(error).__name__)
+            return None
+        return Conversation.from_json(json.loads(stored)) if stored else None
+
+    def start(self, supervisor: Supervisor) -> None:
+        """Write what is added, from now on; while the database is away, try again."""
+        self._queue.start(supervisor)
+
+    async def stop(self, timeout_s: float) -> None:
+        """Write what waits, within so many seconds, and then no more."""
+        await self.flush(timeout_s)
+        await self._queue.stop()
+
+    async def flush(self, timeout_s: float) -> None:
+        """Return when everything is written, or after `timeout_s` seconds."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._queue.drained()
+        except TimeoutError:
+            _log.warning("some of what was asked is not kept", records=len(self._queue.pending))
+
+    async def _write(self, records: Sequence[AnswerRecord]) -> None:
+        try:
+            await self._database.write(_write_records, records)
+        except Exception as error:
+            _log.warning("could not keep what was asked", error=type(error).__name__)
+            raise
+
+
+async def _write_records(tx: Transaction, records: Sequence[AnswerRecord]) -> None:
+    topics = {record.conversation: record.topic for record in records if record.topic != NOTHING_SAID}
+    await remember_conversations(
+        tx, {conversation: json.dumps(topic.to_json()) for conversation, topic in topics.items()}
+    )
+
+    questions = Counter(
+        (record.conversation[0], record.day, *record.statistics) for record in records if record.statistics
+    )
+    await add_question_counts(tx, questions)
+
+    unanswered = Counter(
+        (record.day, record.unknown_words) for record in records if record.statistics and record.unknown_words
+    )
+    await add_unanswered(tx, unanswered)

@@ -12,9 +12,8 @@ from bot.blockkit.talk_text import RenderContext
 from bot.clock import monotonic
 from bot.handlers.ask import messages
 from bot.handlers.ask.layout import AnswerLayout, render_layout
-from bot.handlers.ask.repository import ConversationRef
+from bot.handlers.ask.repository import AnswerRecord, ConversationRef, WriteBehind
 from bot.handlers.ask.subcommands import Subcommand, suggested_command, suggested_with_words
-from bot.handlers.ask.write_behind import AnswerRecord, WriteBehind
 from bot.handlers.request_context import RequestContext
 from bot.live_schedule.current import Snapshot
 from bot.questions.answer import answer

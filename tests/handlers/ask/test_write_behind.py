@@ -2,8 +2,7 @@ from datetime import date
 
 from bot.db.database import Database
 from bot.handlers.ask import repository
-from bot.handlers.ask.repository import QuestionCount
-from bot.handlers.ask.write_behind import MAX_PENDING, AnswerRecord, WriteBehind
+from bot.handlers.ask.repository import MAX_PENDING, AnswerRecord, QuestionCount, WriteBehind
 from bot.questions.models import NOTHING_SAID, Conversation, Counted
 from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
