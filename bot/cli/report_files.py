@@ -14,10 +14,10 @@ from bot.db import personal_data
 from bot.errors import FixedTextError
 from bot.handlers.ask.layout import strip_mrkdwn
 from bot.handlers.report import repository
-from bot.handlers.report.collect import collect_report
 from bot.handlers.report.export import csv_files, summary_lines
 from bot.handlers.report.figures import ConferenceReport
 from bot.handlers.report.html import report_page
+from bot.handlers.report.repository import collect_report
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.search.index import build

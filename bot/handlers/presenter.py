@@ -13,9 +13,8 @@ from bot.blockkit.blocks import ListPage, Message, with_note
 from bot.handlers.ask.service import QuestionService, conversation_of
 from bot.handlers.calendar import messages
 from bot.handlers.home import card_view
-from bot.handlers.home.browse_view import browse_page
 from bot.handlers.home.card_view import UserTalkState
-from bot.handlers.home.home_view import FRONT_PAGE, HomePage, HomeVisitor, front_page
+from bot.handlers.home.home_view import FRONT_PAGE, HomePage, HomeVisitor, browse_page, front_page
 from bot.handlers.plan.service import PlanService
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData

@@ -19,7 +19,7 @@ from bot.fake_slack.block_kit import problems
 from bot.handlers.agenda import messages as agenda_messages
 from bot.handlers.ask.layout import AnswerLayout, render_layout
 from bot.handlers.ask.listings import render_listing
-from bot.handlers.home import browse_view, card_view, home_view
+from bot.handlers.home import card_view, home_view
 from bot.handlers.home.card_view import UserTalkState
 from bot.handlers.home.home_view import HomePage, HomeVisitor
 from bot.handlers.plan.messages import similar_message
@@ -66,7 +66,7 @@ def _private(ctx: RenderContext, saved: frozenset[str]) -> Iterator[Surface]:
     pages += [HomePage("track", short_id(track.id)) for track in schedule.tracks[:5]]
     pages += [HomePage("speaker", short_id(speaker.id)) for speaker in schedule.speakers[:5]]
     for home_page in (*pages, HomePage("now"), HomePage("next")):
-        view = browse_view.browse_page(home_page, ctx, visitor)
+        view = home_view.browse_page(home_page, ctx, visitor)
         assert view
         yield Surface(home_page.kind, view["blocks"])
     for number in range(3):
@@ -196,7 +196,7 @@ def test_a_list_about_a_room_or_a_speaker_does_not_repeat_it(ctx: RenderContext,
     pages = [(HomePage("room", short_id(room.id)), room.place) for room in ctx.schedule.rooms[:5]]
     pages += [(HomePage("speaker", short_id(speaker.id)), speaker.name) for speaker in ctx.schedule.speakers[:5]]
     for page, named in pages:
-        view = browse_view.browse_page(page, ctx, HomeVisitor(saved))
+        view = home_view.browse_page(page, ctx, HomeVisitor(saved))
         assert view
         rows = list(_rows(view["blocks"]))
         assert rows
@@ -219,7 +219,7 @@ def test_a_list_in_one_room_names_it_once_and_a_list_in_two_names_it_in_each_row
         assert isinstance(found, Listing)
         listed = render_layout(render_listing(found, ctx), ctx, question)
         page = HomePage("day", schedule.conference.days[0].isoformat())
-        day = browse_view.browse_page(page, ctx, HomeVisitor(frozenset()))
+        day = home_view.browse_page(page, ctx, HomeVisitor(frozenset()))
         assert day
         for blocks in (listed.blocks, day["blocks"]):
             rows = ["\n".join(lines) for _, lines, _ in _rows(blocks)]

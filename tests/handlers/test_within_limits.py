@@ -18,19 +18,18 @@ from bot.delivery.messages import ChangedTalk
 from bot.delivery.recipients_repository import Audience, Preferences
 from bot.fake_slack.block_kit import problems
 from bot.handlers.agenda import messages as agenda_messages
-from bot.handlers.announce import form as announce_form
 from bot.handlers.announce import messages as announce_messages
 from bot.handlers.ask import messages as ask_messages
 from bot.handlers.calendar import messages as calendar_messages
 from bot.handlers.feedback import messages as feedback_messages
 from bot.handlers.feedback.repository import TalkFeedback
-from bot.handlers.home import browse_view, card_view, home_view
+from bot.handlers.home import card_view, home_view
 from bot.handlers.home.home_view import HomePage, HomeVisitor
 from bot.handlers.organise import form as organise_form
 from bot.handlers.organise import form_views
 from bot.handlers.organise import messages as organise_messages
 from bot.handlers.organise.form import OrganiserForm
-from bot.handlers.plan.for_you import ForYou, interests_form
+from bot.handlers.plan.messages import ForYou, interests_form
 from bot.handlers.report.export import summary_message
 from bot.handlers.subscriptions import messages as subscriptions_messages
 from bot.live_schedule.repository import StoredOverride
@@ -215,7 +214,7 @@ def test_every_talks_details_fit_a_modal(schedule: Schedule) -> None:
 
 def _pages(schedule: Schedule) -> Iterator[HomePage]:
     for day in schedule.conference.days:
-        for number in range(len(schedule.talks_on(day)) // browse_view.PAGE_SIZE + 1):
+        for number in range(len(schedule.talks_on(day)) // home_view.PAGE_SIZE + 1):
             yield HomePage("day", day.isoformat(), number)
     things: tuple[tuple[str, Iterable[str]], ...] = (
         ("track", schedule.track_by_id),
@@ -230,7 +229,7 @@ def test_every_page_of_app_home_is_within_slacks_limits_and_mentions_nobody(sche
     saved = frozenset(talk.id for talk in schedule.talks[::2])
     visitor = HomeVisitor(saved, Preferences(True, 10, digest=True))
     for page in _pages(schedule):
-        view = browse_view.browse_page(page, RenderContext(schedule, schedule.talks[0].start, READER), visitor)
+        view = home_view.browse_page(page, RenderContext(schedule, schedule.talks[0].start, READER), visitor)
         assert view
         assert problems("home", view) == []
         for told in _mrkdwn(view):
@@ -259,8 +258,7 @@ def test_every_talk_is_on_a_page_of_app_home(schedule: Schedule) -> None:
     pages = [page for page in _pages(schedule) if page.kind == "day"]
     visitor = HomeVisitor()
     shown = [
-        browse_view.browse_page(page, RenderContext(schedule, schedule.talks[0].start, READER), visitor)
-        for page in pages
+        home_view.browse_page(page, RenderContext(schedule, schedule.talks[0].start, READER), visitor) for page in pages
     ]
     details = {one["value"] for view in shown for one in _row_options(view)}
     assert all(f"details {short_id(talk.id)}" in details for talk in schedule.talks)
@@ -356,7 +354,7 @@ def test_every_organiser_view_is_within_slacks_limits_and_mentions_nobody(schedu
 def test_every_announcement_is_within_slacks_limits_and_mentions_nobody(schedule: Schedule) -> None:
     talk, conference, takes = schedule.talks[0], schedule.conference, timedelta(minutes=17)
     for text in ("<!here> " * 175, "&" * 1_400, "https://example.org/" + "&" * 1_380, '"\n' * 699):
-        draft = announce_form.AnnouncementDraft("k7", text, talk=talk.id)
+        draft = announce_messages.AnnouncementDraft("k7", text, talk=talk.id)
         modal = announce_messages.confirm_view(draft, schedule, Audience(5_000), takes, paused=False)
         assert problems("modal", modal) == []
         for personal in (False, True):
@@ -400,7 +398,7 @@ def test_views_of_any_schedule_are_within_slacks_limits(schedule: Schedule) -> N
     homes += [
         view
         for page in _pages(schedule)
-        if (view := browse_view.browse_page(page, RenderContext(schedule, now, READER), visitor))
+        if (view := home_view.browse_page(page, RenderContext(schedule, now, READER), visitor))
     ]
     assert [one for view in homes for one in problems("home", view)] == []
     modals = [card_view.talk_card(talk, RenderContext(schedule, now, READER)) for talk in schedule.talks]

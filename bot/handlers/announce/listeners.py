@@ -12,7 +12,7 @@ from bot.delivery.rate_limits import DeliveryControl
 from bot.delivery.recipients_repository import Audience
 from bot.errors import InvalidForm
 from bot.handlers.announce import messages
-from bot.handlers.announce.form import RECIPIENTS, AnnouncementDraft, parse_announcement
+from bot.handlers.announce.messages import RECIPIENTS, AnnouncementDraft, parse_announcement
 from bot.handlers.presenter import Presenter, View
 from bot.handlers.request_context import RequestContext
 from bot.search.autocomplete import names_like

@@ -1,6 +1,8 @@
-"""Render announcements: the form, the preview with the number of readers, and the message itself."""
+"""Announcements: the form and how it is read, the preview with the number of readers, and the message itself."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,15 +24,93 @@ from bot.blockkit.blocks import (
     shorten,
 )
 from bot.delivery.recipients_repository import Audience
-from bot.handlers.announce import form
-from bot.handlers.announce.form import AnnouncementDraft
+from bot.errors import InvalidForm
 from bot.handlers.organise.messages import AT_ONCE_BELOW, recipients_text
-from bot.schedule.models import Conference, Schedule, Talk, Track, short_id
+from bot.schedule import local_time, texts
+from bot.schedule.local_time import UnclearTime
+from bot.schedule.models import Conference, Schedule, Talk, Track, find_by_short_id, short_id
 from bot.schedule.texts import counted
+
+TEXT, RECIPIENTS, DAY, SEND_AT = "text", "whom", "day", "at"  # the fields
+
+ALL_CHANNELS = "channels"
+
+EVERYONE = "everyone"
+
+TRACK, SAVERS_OF = "track", "talk"  # a menu's value begins with one of these, before a short id
+
+TEXT_CHARACTERS = 1_400  # so that its JSON fits into the private metadata of a view
 
 ANNOUNCE_TITLE = 120  # characters of a talk's title
 
 DAYS_AHEAD = 7  # days from today that are always offered
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementDraft:
+    """An announcement before it is sent: to all channels with reminders, unless a track or a talk is given."""
+
+    number: str  # random, so that a form that is submitted twice announces once
+    text: str = ""
+    track: str = ""  # an id: only to channels that are reminded of it
+    talk: str = ""  # an id: only to the people who saved it
+    everyone: bool = False  # to all people who want messages, too
+    send_at: str = ""  # when to send it, in UTC and ISO 8601; empty for at once
+
+    @property
+    def due(self) -> datetime | None:
+        """The moment to send it, in UTC; None for at once."""
+        return datetime.fromisoformat(self.send_at) if self.send_at else None
+
+    def to_json(self) -> str:
+        return json.dumps(astuple(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, stored: str) -> "AnnouncementDraft":
+        """Read what `to_json` wrote."""
+        return cls(*json.loads(stored))
+
+
+def parse_announcement(number: str, fields: Mapping[str, str], schedule: Schedule, now: datetime) -> AnnouncementDraft:
+    """The draft of a filled-in form at an aware `now`. Raises InvalidForm with a problem per field.
+
+    Its day and time are the venue's. Without a day, it is today; without both, it is sent at once.
+    """
+    problems = {}
+    today = f"{schedule.conference.date_of(now)}"
+    day, at, due = fields.get(DAY, ""), fields.get(SEND_AT, ""), None
+    if at:
+        try:
+            due = local_time.parse_local(f"{day or today} {at}", schedule.conference.timezone)
+        except UnclearTime as unclear:  # such as one that the clocks skip
+            problems[SEND_AT] = f"{str(unclear).capitalize()}."
+    if due and due <= now:
+        problems[SEND_AT] = "That time has passed. Choose a later one, or leave it empty to send now."
+    elif not at and day and day != today:
+        problems[SEND_AT] = "Choose a time on that day."
+    content = texts.paragraphs(fields[TEXT])
+    if not content:
+        problems[TEXT] = "Enter a message."
+    elif len(content) > TEXT_CHARACTERS:
+        problems[TEXT] = f"Use at most {TEXT_CHARACTERS:,} characters; this has {len(content):,}."
+    whole = AnnouncementDraft(number, content, send_at=due.isoformat() if due else "")
+    draft = _for_recipients(whole, fields[RECIPIENTS], schedule)
+    if draft is None:
+        problems[RECIPIENTS] = "Choose who to send it to."
+    if draft is None or problems:
+        raise InvalidForm(problems)
+    return draft
+
+
+def _for_recipients(draft: AnnouncementDraft, recipients: str, schedule: Schedule) -> AnnouncementDraft | None:
+    kind, _, chosen = recipients.partition(" ")
+    if kind == TRACK and (track := find_by_short_id(chosen, schedule.track_by_id)):
+        return replace(draft, track=track.id)
+    if kind == SAVERS_OF and (talk := find_by_short_id(chosen, schedule.talk_by_id)):
+        return replace(draft, talk=talk.id)
+    if recipients == EVERYONE:
+        return replace(draft, everyone=True)
+    return draft if recipients == ALL_CHANNELS else None
 
 
 def announcement_form(number: str, talk: Talk | None, conference: Conference, now: datetime) -> dict[str, Any]:
@@ -38,15 +118,15 @@ def announcement_form(number: str, talk: Talk | None, conference: Conference, no
     chosen = (
         (
             f"People who saved {talk_text.clock_time(talk.start, conference)} {talk.title}",
-            f"{form.SAVERS_OF} {short_id(talk.id)}",
+            f"{SAVERS_OF} {short_id(talk.id)}",
         )
         if talk
         else None
     )
     blocks = [
-        inputs.text_field(form.TEXT, "Message", most=form.TEXT_CHARACTERS, lines=True),
+        inputs.text_field(TEXT, "Message", most=TEXT_CHARACTERS, lines=True),
         inputs.search_field(
-            form.RECIPIENTS,
+            RECIPIENTS,
             "Send to",
             action_ids.RECIPIENTS_FOUND,
             "Everyone, channels, a track or a session…",
@@ -54,7 +134,7 @@ def announcement_form(number: str, talk: Talk | None, conference: Conference, no
         ),
         _day_field(conference, now),
         inputs.time_field(
-            form.SEND_AT,
+            SEND_AT,
             f"Send at ({talk_text.venue_time_name(conference)})",
             "",
             optional=True,
@@ -71,22 +151,21 @@ def _day_field(conference: Conference, now: datetime) -> Block:
         day for day in conference.days if day > today
     }
     choices = [(talk_text.day_name(day, conference), day.isoformat()) for day in sorted(days)[:OPTIONS]]
-    return inputs.choice_field(form.DAY, "Day", choices, today.isoformat())
+    return inputs.choice_field(DAY, "Day", choices, today.isoformat())
 
 
 def recipient_options(tracks: Sequence[Track], talks: Sequence[Talk], conference: Conference) -> list[dict[str, Any]]:
     """The options of the recipients: all channels, the channels of a track, the people who saved a talk."""
     of_talks = [
-        option(talk["text"]["text"], f"{form.SAVERS_OF} {talk['value']}")
-        for talk in inputs.talk_options(talks, conference)
+        option(talk["text"]["text"], f"{SAVERS_OF} {talk['value']}") for talk in inputs.talk_options(talks, conference)
     ]
     return inputs.option_groups(
         [
-            ("Channels", [option("All channels with reminders", form.ALL_CHANNELS)]),
-            ("Everyone", [option("Everyone who gets messages from me, and all channels", form.EVERYONE)]),
+            ("Channels", [option("All channels with reminders", ALL_CHANNELS)]),
+            ("Everyone", [option("Everyone who gets messages from me, and all channels", EVERYONE)]),
             (
                 "Channels with reminders for",
-                [option(track.title, f"{form.TRACK} {short_id(track.id)}") for track in tracks[:OPTIONS]],
+                [option(track.title, f"{TRACK} {short_id(track.id)}") for track in tracks[:OPTIONS]],
             ),
             ("Everyone who saved", of_talks),
         ]

@@ -11,7 +11,7 @@ from bot.blockkit.blocks import Message
 from bot.blockkit.talk_row import DETAILS
 from bot.errors import BotError
 from bot.handlers.plan import messages
-from bot.handlers.plan.for_you import interests_form, read_topics, submitted_interests
+from bot.handlers.plan.messages import interests_form, read_topics, submitted_interests
 from bot.handlers.plan.service import PlanService
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from bot.handlers.plan.for_you import ForYou
+from bot.handlers.plan.messages import ForYou
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.planning.day_plan import DayPlan, Interest, plan_day

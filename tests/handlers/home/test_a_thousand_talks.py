@@ -8,7 +8,7 @@ import pytest
 from bot.blockkit import action_ids
 from bot.blockkit.talk_text import RenderContext
 from bot.fake_slack.block_kit import problems
-from bot.handlers.home import browse_view, home_view
+from bot.handlers.home import home_view
 from bot.handlers.home.home_view import HomePage, HomeVisitor
 from bot.questions.models import Reader
 from bot.schedule.models import Schedule, short_id
@@ -36,7 +36,7 @@ def _shown(view: dict[str, Any]) -> set[str]:
 
 
 def _page(page: HomePage, ctx: RenderContext) -> dict[str, Any]:
-    view = browse_view.browse_page(page, ctx, HomeVisitor())
+    view = home_view.browse_page(page, ctx, HomeVisitor())
     assert view
     assert problems("home", view) == []
     return view

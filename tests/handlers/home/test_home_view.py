@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.blockkit.talk_text import RenderContext
-from bot.handlers.home import browse_view, home_view
+from bot.handlers.home import home_view
 from bot.handlers.home.home_view import PAGE_KINDS, HomePage, HomeVisitor
 from bot.questions.models import Reader
 from bot.schedule.models import short_id
@@ -46,7 +46,7 @@ def test_a_button_that_was_shown_by_an_older_version_still_works() -> None:
 
 
 def shown(page: HomePage, at: str = "08:00") -> dict[str, Any]:
-    view = browse_view.browse_page(page, CTX._replace(now=london(at)), HomeVisitor())
+    view = home_view.browse_page(page, CTX._replace(now=london(at)), HomeVisitor())
     assert view
     return view
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.handlers.plan.for_you import MOST_TOPICS, read_topics, submitted_interests
+from bot.handlers.plan.messages import MOST_TOPICS, read_topics, submitted_interests
 
 
 @pytest.mark.parametrize(

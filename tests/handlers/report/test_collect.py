@@ -10,17 +10,23 @@ from bot.handlers.ask import repository
 from bot.handlers.ask.repository import QuestionCount
 from bot.handlers.feedback import repository as feedback_repository
 from bot.handlers.feedback.repository import TalkFeedback
-from bot.handlers.report.collect import RawCounts, build_report, collect_report
-from bot.handlers.report.demand import DemandCounts
 from bot.handlers.report.figures import (
     ConferenceReport,
+    DemandCounts,
     MessageStats,
     PunctualityStats,
     QuestionStats,
     Rating,
     TalkStats,
 )
-from bot.handlers.report.repository import DeliveredCount, PunctualCount, ReachCounts
+from bot.handlers.report.repository import (
+    DeliveredCount,
+    PunctualCount,
+    RawCounts,
+    ReachCounts,
+    build_report,
+    collect_report,
+)
 from bot.search.index import build
 from tests.schedules import a_schedule, a_talk, london
 
@@ -32,7 +38,7 @@ SCHEDULE = a_schedule(FLOWS, CODE)
 
 INDEX = build(SCHEDULE)
 
-NOTHING = RawCounts({}, (), ReachCounts(), (), {}, (), (), DemandCounts({}, (), {}))
+NOTHING = RawCounts((), ReachCounts(), (), {}, (), (), DemandCounts({}, (), {}))
 
 
 def report(**counted: Any) -> ConferenceReport:
@@ -40,7 +46,7 @@ def report(**counted: Any) -> ConferenceReport:
 
 
 def test_talks_are_in_the_order_of_the_schedule_followed_by_those_that_left_it() -> None:
-    found = report(saves={"gone": 7, "code": 5}, feedback=(TalkFeedback("gone", green=1),))
+    found = report(demand=DemandCounts({}, (), {"gone": 7, "code": 5}), feedback=(TalkFeedback("gone", green=1),))
     assert found.talks == (
         TalkStats("flows", FLOWS),
         TalkStats("code", CODE, saved=5),

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from bot.db.database import Database
 from bot.delivery import recipients_repository
-from bot.handlers.report.collect import collect_report
-from bot.handlers.report.demand import ClashingTalks, Demand, DemandCounts, SavedTogether, demand_message, demand_of
+from bot.handlers.report.figures import ClashingTalks, Demand, DemandCounts, SavedTogether, demand_message, demand_of
+from bot.handlers.report.repository import collect_report
 from bot.search.index import build
 from tests.schedules import a_room, a_schedule, a_talk, london
 
