@@ -114,14 +114,11 @@ def _with_time(sentence: Sentence) -> Sentence:
     breaks = [at for at in sentence.breaks if at not in timed]  # the dot of `5. märz` parts nothing
     clauses = [range(start + 1, end) for start, end in pairwise([-1, *breaks, len(words)])]
     asking = {at for clause in clauses if any(at in clause for at in sentence.asks) for at in clause}
-    asked = timed
     if asking and timed & asking and timed - asking:  # got a train at 8, when is it over today
         of_time = timed | sentence.starts("connector")  # what's on monday, tuesday and wednesday
         only_times = {at for clause in clauses if of_time.issuperset(clause) for at in clause}
         meant = asking | only_times
-        time, asked = extract([word if at in meant else "." for at, word in enumerate(words)], sentence.language)
-    if asked:
-        time = replace(time, words=" ".join(dict.fromkeys(sentence.tokens[at].typed for at in sorted(asked))))
+        time, _ = extract([word if at in meant else "." for at, word in enumerate(words)], sentence.language)
     return replace(sentence, time=time, timed=timed, told_aside=bool(asking and timed) and not timed & asking)
 
 

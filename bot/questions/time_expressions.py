@@ -20,7 +20,6 @@ class TimeExpression:
     minutes: tuple[int, ...] = ()  # since midnight; with "in" and "within", from now
     sure: bool = True  # whether morning and afternoon are told apart
     meal: str = ""  # "after lunch" names a break instead of a clock
-    words: str = ""  # as they were typed
     others: tuple["TimeExpression", ...] = ()  # on further days: today or tomorrow morning
 
     def __bool__(self) -> bool:

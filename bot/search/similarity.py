@@ -28,7 +28,6 @@ class SimilarTalk(NamedTuple):
     """A talk that is like another one, and what they have in common."""
 
     talk: Talk
-    likeness: float  # 0 to 1
     words: tuple[str, ...]  # that both have, the most telling first
 
 
@@ -89,7 +88,7 @@ class Similarity:
             if share >= LEAST:
                 found.append((share, other, at))
         best = sorted(found, key=lambda row: (-row[0], row[1].start, row[1].id))[:limit]
-        return tuple(SimilarTalk(other, share, self._shared_words(number, at)) for share, other, at in best)
+        return tuple(SimilarTalk(other, self._shared_words(number, at)) for _, other, at in best)
 
     def to(self, number: int) -> Floats:
         """The similarity of each session of the index to this one, 0 to 1."""

@@ -77,7 +77,7 @@ def _private(ctx: RenderContext, saved: frozenset[str]) -> Iterator[Surface]:
         yield Surface("details", card_view.talk_card(talk, ctx, state)["blocks"])
     for speaker in schedule.speakers[:5]:
         yield Surface("speaker's window", card_view.speaker_view(speaker, ctx, saved)["blocks"])
-    similar = [SimilarTalk(talk, 0.5, ("kafka",)) for talk in talks[:3]]
+    similar = [SimilarTalk(talk, ("kafka",)) for talk in talks[:3]]
     yield Surface("similar", similar_message(talks[0], similar, saved, ctx).blocks)
     changed = [ChangedTalk(replace(talk, start=talk.start - timedelta(hours=1)), talk) for talk in talks[:20]]
     yield Surface("changes", changes_message(changed, ctx.now, ctx, saved).blocks, says_state=False)

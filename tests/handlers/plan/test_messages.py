@@ -80,7 +80,7 @@ def test_each_new_talk_in_the_modal_can_be_swapped_or_left_out_by_its_menu() -> 
 
 
 def test_similar_talks_are_listed_with_the_words_they_share() -> None:
-    message = similar_message(FLOWS, [SimilarTalk(RIVAL, 0.4, ("flows", "<events>"))], (), CTX)
+    message = similar_message(FLOWS, [SimilarTalk(RIVAL, ("flows", "<events>"))], (), CTX)
 
     assert "In common: flows, &lt;events&gt;" in _texts(message)[1]
     assert problems("message", message.payload()) == []
