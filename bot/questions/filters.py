@@ -11,8 +11,7 @@ import numpy as np
 from bot.questions.language import CODES, languages
 from bot.questions.models import EVERYTHING, NotInSchedule, Scope
 from bot.questions.places import named_rooms, named_tracks, unknown_room
-from bot.questions.question import Question, QuestionContext
-from bot.questions.sentence import ASKING
+from bot.questions.question import ASKING, Question, QuestionContext
 from bot.questions.time_expressions import extract
 from bot.questions.time_resolution import Span, resolve, with_date
 from bot.schedule.models import BREAK_KINDS, Room, Talk, Track

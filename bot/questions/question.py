@@ -3,18 +3,35 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
+from bot.questions.language import Cue, Language
 from bot.questions.models import MOST_REMEMBERED, NOTHING_SAID, Answer, Ask, Conversation, Reply
-from bot.questions.sentence import Sentence
+from bot.questions.time_expressions import NO_TIME, TimeExpression
+from bot.questions.tokens import STOPS, MessageToken
 from bot.schedule.models import Room, Schedule, Speaker, Talk, Track
 from bot.search.index import Index
 from bot.search.query_terms import QueryWord
 
+ASKING = frozenset(["ask", "soon", "happening", "status", "relation"])  # roles of phrases that ask something
+
 
 @dataclass(frozen=True)
-class Question(Sentence):
-    """A sentence and what it asks; nothing of it has been looked up in a schedule yet."""
+class Question:
+    """A message in one language and what it asks; nothing of it has been looked up in a schedule yet.
 
+    Places are those of its tokens.
+    """
+
+    tokens: tuple[MessageToken, ...]
+    language: Language
+    cues: tuple[Cue, ...]
+    excluded: tuple[tuple[int, ...], ...] = ()  # what follows each "but not" …
+    left_out: frozenset[int] = frozenset()  # … and that with the "but not"
+    time: TimeExpression = NO_TIME
+    timed: frozenset[int] = frozenset()  # what says something about time
+    told_aside: bool = False  # whether the time is told in a clause that asks nothing
+    minutes: tuple[int, int] = (0, 0)  # the least and the most that a talk should take
     text: str = ""  # cleaned of Slack's markup
     ask: Ask = Ask.WHAT
     command: str = ""  # the subcommand, where the message is one
@@ -38,6 +55,61 @@ class Question(Sentence):
     aside: frozenset[int] = frozenset()  # content that is not missed: what says for whom it is
     spoken: str = ""  # the language that a talk should be given in
     truncated: bool = False  # there were more words than are read
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        return tuple(token.word for token in self.tokens)
+
+    def has(self, *roles: str) -> bool:
+        """Tell whether there is a phrase of one of these roles."""
+        return any(cue.role in roles for cue in self.cues)
+
+    def said(self, role: str, *values: str) -> str:
+        """The first value that a role has, of some or of any; its own name where its values have none."""
+        found = (cue.value or role for cue in self.cues if cue.role == role and (not values or cue.value in values))
+        return next(found, "")
+
+    def places(self, *roles: str) -> set[int]:
+        """The places of all phrases of some roles."""
+        return {at for cue in self.cues if cue.role in roles for at in range(cue.start, cue.end)}
+
+    def starts(self, *roles: str) -> set[int]:
+        """The places at which phrases of some roles begin."""
+        return {cue.start for cue in self.cues if cue.role in roles}
+
+    def ends(self, role: str, value: str = "") -> set[int]:
+        """The places after the phrases of a role, with this value or any."""
+        return {cue.end for cue in self.cues if cue.role == role and value in ("", cue.value)}
+
+    @cached_property
+    def asks(self) -> tuple[int, ...]:
+        """The places at which something is asked."""
+        return tuple(sorted(self.starts(*ASKING)))
+
+    @cached_property
+    def signs(self) -> frozenset[int]:
+        """The places of commas and of signs that end a clause."""
+        return frozenset(at for at, word in enumerate(self.words) if word in STOPS or word == ",")
+
+    @cached_property
+    def breaks(self) -> tuple[int, ...]:
+        """The places of the signs and conjunctions that part its clauses."""
+        return tuple(sorted(self.signs | self.starts("break")))
+
+    @cached_property
+    def pauses(self) -> frozenset[int]:
+        """The places of commas, and of words that may set an exception apart like them: `please`, `but`."""
+        commas = {at for at in self.signs if self.words[at] == ","}
+        return frozenset(commas | self.places("pause"))
+
+    def is_joined(self, at: int, *values: str) -> bool:
+        """Tell whether a connector stands at a place, one of these or any: `and`, `or`."""
+        joins = (cue for cue in self.cues if cue.role == "connector" and cue.start == at)
+        return any(not values or cue.value in values for cue in joins)
+
+    def is_listed_on(self, at: int) -> bool:
+        """Tell whether a connector, or a sign that lists things, stands at a place: `keynotes, panels`."""
+        return self.words[at] in (",", "/", "&") or self.is_joined(at)
 
     @property
     def scope_of_one(self) -> bool:

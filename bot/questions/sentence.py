@@ -1,139 +1,68 @@
-"""The structure of a message: its phrases, clauses, exceptions, and the time it asks about."""
+"""The structure of a message: its exceptions, the time it asks about, its clauses and topics."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from itertools import pairwise
 
 from bot.questions.dates_and_times import Scanner, duration_at
 from bot.questions.language import Cue, Language
-from bot.questions.time_expressions import NO_TIME, TimeExpression, extract
+from bot.questions.question import ASKING, Question
+from bot.questions.time_expressions import extract
 from bot.questions.tokens import STOPS, MessageToken
 
+LONGEST_TOPIC = 4  # words on one side of an "or"
+LONGEST_CHOICE = 18  # words of a question with an "or" between its topics
+SHORTEST_TOPIC = 3  # letters of one that a slash parts from another
 LONGEST_EXCEPTION = 5  # words after "but not"
 DAY = 24 * 60  # minutes
-ASKING = frozenset(["ask", "soon", "happening", "status", "relation"])
 _NEGATIONS = frozenset(["negation", "nothing", "negation_after_comma"])
 
 
-@dataclass(frozen=True)
-class Sentence:
-    """A message in one language; places are those of its tokens."""
-
-    tokens: tuple[MessageToken, ...]
-    language: Language
-    cues: tuple[Cue, ...]
-    excluded: tuple[tuple[int, ...], ...] = ()  # what follows each "but not" …
-    left_out: frozenset[int] = frozenset()  # … and that with the "but not"
-    time: TimeExpression = NO_TIME
-    timed: frozenset[int] = frozenset()  # what says something about time
-    told_aside: bool = False  # whether the time is told in a clause that asks nothing
-    minutes: tuple[int, int] = (0, 0)  # the least and the most that a talk should take
-
-    @cached_property
-    def words(self) -> tuple[str, ...]:
-        return tuple(token.word for token in self.tokens)
-
-    def has(self, *roles: str) -> bool:
-        """Tell whether there is a phrase of one of these roles."""
-        return any(cue.role in roles for cue in self.cues)
-
-    def said(self, role: str, *values: str) -> str:
-        """The first value that a role has, of some or of any; its own name where its values have none."""
-        found = (cue.value or role for cue in self.cues if cue.role == role and (not values or cue.value in values))
-        return next(found, "")
-
-    def places(self, *roles: str) -> set[int]:
-        """The places of all phrases of some roles."""
-        return {at for cue in self.cues if cue.role in roles for at in range(cue.start, cue.end)}
-
-    def starts(self, *roles: str) -> set[int]:
-        """The places at which phrases of some roles begin."""
-        return {cue.start for cue in self.cues if cue.role in roles}
-
-    def ends(self, role: str, value: str = "") -> set[int]:
-        """The places after the phrases of a role, with this value or any."""
-        return {cue.end for cue in self.cues if cue.role == role and value in ("", cue.value)}
-
-    @cached_property
-    def asks(self) -> tuple[int, ...]:
-        """The places at which something is asked."""
-        return tuple(sorted(self.starts(*ASKING)))
-
-    @cached_property
-    def signs(self) -> frozenset[int]:
-        """The places of commas and of signs that end a clause."""
-        return frozenset(at for at, word in enumerate(self.words) if word in STOPS or word == ",")
-
-    @cached_property
-    def breaks(self) -> tuple[int, ...]:
-        """The places of the signs and conjunctions that part its clauses."""
-        return tuple(sorted(self.signs | self.starts("break")))
-
-    @cached_property
-    def pauses(self) -> frozenset[int]:
-        """The places of commas, and of words that may set an exception apart like them: `please`, `but`."""
-        commas = {at for at in self.signs if self.words[at] == ","}
-        return frozenset(commas | self.places("pause"))
-
-    def is_joined(self, at: int, *values: str) -> bool:
-        """Tell whether a connector stands at a place, one of these or any: `and`, `or`."""
-        joins = (cue for cue in self.cues if cue.role == "connector" and cue.start == at)
-        return any(not values or cue.value in values for cue in joins)
-
-    def is_listed_on(self, at: int) -> bool:
-        """Tell whether a connector, or a sign that lists things, stands at a place: `keynotes, panels`."""
-        return self.words[at] in (",", "/", "&") or self.is_joined(at)
-
-
-def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timeless: bool = False) -> Sentence:
+def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timeless: bool = False) -> Question:
     """Read the exceptions, the time, and the cues outside of both; `timeless` looks for no time."""
     words = [token.word for token in tokens]
-    plain = Sentence(tokens, language, tuple(language.cues(words)))
-    sentence = _with_exceptions(plain)
-    if sentence.excluded and not extract(words, language)[1] and _is_all_left_out(sentence):
-        sentence = plain
-    cues = [cue for cue in sentence.cues if sentence.left_out.isdisjoint(range(cue.start, cue.end))]
-    sentence = replace(sentence, cues=tuple(cues))  # before the time is read, which belongs to the clauses that ask
-    sentence = sentence if timeless else _with_time(sentence)
-    minutes, places = _duration_limits(sentence)
-    sentence = replace(sentence, minutes=minutes, timed=sentence.timed | places)
-    inside = {
-        at for cue in cues if cue.role == "level" for at in range(cue.start + 1, cue.end)
-    }  # somebody who has never …
-    cues = [cue for cue in cues if cue.start not in inside]
-    articles = language.time.phrases["articles"]
-    cues = [cue for cue in cues if cue.end - 1 not in sentence.timed or (words[cue.end - 1],) in articles]
-    return replace(sentence, cues=tuple(cues))
+    question = Question(tokens, language, tuple(language.cues(words)))
+    if question.has(*_NEGATIONS):
+        question = _with_exceptions(question)  # before the time is read, which belongs to the clauses that ask
+    question = question if timeless else _with_time(question)
+    minutes, places = _duration_limits(question)
+    timed, articles = question.timed | places, language.time.phrases["articles"]
+    levels = (cue for cue in question.cues if cue.role == "level")
+    inside = {at for cue in levels for at in range(cue.start + 1, cue.end)}  # somebody who has never …
+    cues = (cue for cue in question.cues if cue.start not in inside)
+    cues = (cue for cue in cues if cue.end - 1 not in timed or (words[cue.end - 1],) in articles)
+    return replace(question, cues=tuple(cues), timed=timed, minutes=minutes)
 
 
-def _with_time(sentence: Sentence) -> Sentence:
+def _with_time(question: Question) -> Question:
     """Read the time of the clauses that ask, or else of the others."""
-    words = ["." if at in sentence.left_out else word for at, word in enumerate(sentence.words)]
-    time, timed = extract(words, sentence.language)
-    breaks = [at for at in sentence.breaks if at not in timed]  # the dot of `5. märz` parts nothing
+    words = ["." if at in question.left_out else word for at, word in enumerate(question.words)]
+    time, timed = extract(words, question.language)
+    if not timed:
+        return question
+    breaks = [at for at in question.breaks if at not in timed]  # the dot of `5. märz` parts nothing
     clauses = [range(start + 1, end) for start, end in pairwise([-1, *breaks, len(words)])]
-    asking = {at for clause in clauses if any(at in clause for at in sentence.asks) for at in clause}
-    if asking and timed & asking and timed - asking:  # got a train at 8, when is it over today
-        of_time = timed | sentence.starts("connector")  # what's on monday, tuesday and wednesday
+    asking = {at for clause in clauses if any(at in clause for at in question.asks) for at in clause}
+    if timed & asking and timed - asking:  # got a train at 8, when is it over today
+        of_time = timed | question.starts("connector")  # what's on monday, tuesday and wednesday
         only_times = {at for clause in clauses if of_time.issuperset(clause) for at in clause}
         meant = asking | only_times
-        time, _ = extract([word if at in meant else "." for at, word in enumerate(words)], sentence.language)
-    return replace(sentence, time=time, timed=timed, told_aside=bool(asking and timed) and not timed & asking)
+        time, _ = extract([word if at in meant else "." for at, word in enumerate(words)], question.language)
+    return replace(question, time=time, timed=timed, told_aside=bool(asking) and not timed & asking)
 
 
-def is_just_before(sentence: Sentence) -> bool:
+def is_just_before(question: Question) -> bool:
     """Tell whether the time stands in the clause right before the one that asks: `half past five in Hall B, what is that`."""
-    return sum(max(sentence.timed) < at < sentence.asks[-1] for at in sentence.breaks) < 2
+    return sum(max(question.timed) < at < question.asks[-1] for at in question.breaks) < 2
 
 
-def _duration_limits(sentence: Sentence) -> tuple[tuple[int, int], frozenset[int]]:
+def _duration_limits(question: Question) -> tuple[tuple[int, int], frozenset[int]]:
     """The least and the most minutes that a talk should take, and their places: `under 30 min`, `45 minute talks`."""
-    words, language = sentence.words, sentence.language
+    words, language = question.words, question.language
     scan = Scanner(words, language)
-    limits = {cue.end: (cue.start, cue.value) for cue in sentence.cues if cue.role == "lasting"}
+    limits = {cue.end: (cue.start, cue.value) for cue in question.cues if cue.role == "lasting"}
     for at in range(len(words)):
-        said = duration_at(scan, at) if at not in sentence.timed else None
+        said = duration_at(scan, at) if at not in question.timed else None
         if said is None:
             continue
         minutes, end = said
@@ -144,98 +73,174 @@ def _duration_limits(sentence: Sentence) -> tuple[tuple[int, int], frozenset[int
     return (0, 0), frozenset()
 
 
-def _with_exceptions(sentence: Sentence) -> Sentence:
+def _with_exceptions(question: Question) -> Question:
     """Collect after each `but not` what follows to the end of the clause or to a time, where that is to be left out."""
-    timed, end = extract(sentence.words, sentence.language)[1], 0
+    timed, end = extract(question.words, question.language)[1], 0
     excluded: list[tuple[int, ...]] = []
     gone: set[int] = set()
-    levels = sentence.starts("level")  # without prior knowledge
-    listed = _is_listed(sentence)
-    for cue in sentence.cues:
+    levels = question.starts("level")  # without prior knowledge
+    listed = _is_listed(question)
+    for cue in question.cues:
         if cue.role not in _NEGATIONS or cue.start < end or cue.start in levels:
             continue
         if cue.value == "without" and not listed:
             continue  # oncall without burning out is how, not what
-        places = _places_after(sentence, cue.end, timed)
-        if places and _is_left_out(sentence, cue, places, timed):
+        places = _places_after(question, cue.end, timed)
+        if places and _is_left_out(question, cue, places, timed):
             end = places[-1] + 1
             gone.update(range(cue.start, end))
-            excluded += _alternatives(sentence, places)
-    return replace(sentence, excluded=tuple(excluded), left_out=frozenset(gone))
+            excluded += _alternatives(question, places)
+    left = replace(question, excluded=tuple(excluded), left_out=frozenset(gone))
+    if excluded and not timed and _is_all_left_out(left):
+        return question  # "without" is part of a title
+    return replace(left, cues=tuple(cue for cue in left.cues if gone.isdisjoint(range(cue.start, cue.end))))
 
 
-def _is_left_out(sentence: Sentence, cue: Cue, places: Sequence[int], timed: Collection[int]) -> bool:
+def _is_left_out(question: Question, cue: Cue, places: Sequence[int], timed: Collection[int]) -> bool:
     """Tell whether a negation leaves something out of the rest, rather than asking: `are there no talks today`."""
-    words, end = sentence.words, places[-1] + 1
-    telling = [place for place in places if _says_more(sentence, place, timed)]
+    words, end = question.words, places[-1] + 1
+    telling = [place for place in places if _says_more(question, place, timed)]
     if cue.role == "negation" or (cue.role == "nothing" and telling):  # nothing on today asks what there is
         return cue.start > 0 or end < len(words)
-    goes_on = words[end : end + 1] == (",",) and (telling or any(at > end for at in sentence.asks))
-    named = sentence.starts("everything") | {at for at, word in enumerate(words) if word in sentence.language.sessions}
+    goes_on = words[end : end + 1] == (",",) and (telling or any(at > end for at in question.asks))
+    named = question.starts("everything") | {at for at, word in enumerate(words) if word in question.language.sessions}
     after_time = telling and cue.start - 1 in timed and min(named, default=end) < cue.start  # all today, no workshops
-    set_apart = after_time or _is_set_apart(sentence, cue, {words[at] for at in places if at not in timed})
-    return bool(goes_on) or set_apart or _is_joined_after(sentence, end, timed)
+    set_apart = after_time or _is_set_apart(question, cue, {words[at] for at in places if at not in timed})
+    return bool(goes_on) or set_apart or _is_joined_after(question, end, timed)
 
 
-def _is_set_apart(sentence: Sentence, cue: Cue, said: Collection[str]) -> bool:
+def _is_set_apart(question: Question, cue: Cue, said: Collection[str]) -> bool:
     """Tell whether a pause, or an `and` before something new, parts a negation from the rest: `low code and no code` is a name."""
-    words, before = sentence.words, cue.start - 1
+    words, before = question.words, cue.start - 1
     is_new = not said or not set(said).issubset(words[: max(before, 0)])
-    return before in sentence.pauses or (sentence.is_joined(before, "and") and is_new)
+    return before in question.pauses or (question.is_joined(before, "and") and is_new)
 
 
-def _is_joined_after(sentence: Sentence, at: int, timed: Collection[int]) -> bool:
+def _is_joined_after(question: Question, at: int, timed: Collection[int]) -> bool:
     """Tell whether another exception follows, of more than a time: `nothing before 12 and no workshops`."""
-    if not sentence.is_joined(at, "and"):
+    if not question.is_joined(at, "and"):
         return False
-    ends = [cue.end for cue in sentence.cues if cue.role in _NEGATIONS and cue.start == at + 1]
-    following = (place for end in ends for place in _places_after(sentence, end, timed))
-    return any(_says_more(sentence, place, timed) for place in following)
+    ends = [cue.end for cue in question.cues if cue.role in _NEGATIONS and cue.start == at + 1]
+    following = (place for end in ends for place in _places_after(question, end, timed))
+    return any(_says_more(question, place, timed) for place in following)
 
 
-def _places_after(sentence: Sentence, start: int, timed: Collection[int]) -> list[int]:
-    words, places = sentence.words, list[int]()
-    ends = sentence.starts(*_NEGATIONS) | sentence.signs | sentence.pauses
-    nors = sentence.starts("nor")
+def _places_after(question: Question, start: int, timed: Collection[int]) -> list[int]:
+    words, places = question.words, list[int]()
+    ends = question.starts(*_NEGATIONS) | question.signs | question.pauses
+    nors = question.starts("nor")
     for at in range(start, len(words)):
         start = at if at in nors else start  # weder in A noch in B
-        tells = any(_says_more(sentence, place, timed) for place in places)
-        timed_on = at in timed or (sentence.is_joined(at) and at + 1 in timed)
+        tells = any(_says_more(question, place, timed) for place in places)
+        timed_on = at in timed or (question.is_joined(at) and at + 1 in timed)
         turned = tells if at in timed else bool(places) and places[-1] in timed and not (tells or timed_on)
         if at >= start + LONGEST_EXCEPTION or at in ends or turned:
             break
         places.append(at)
-    while places and sentence.is_joined(places[-1]):
+    while places and question.is_joined(places[-1]):
         places.pop()
     return places
 
 
-def _says_more(sentence: Sentence, place: int, timed: Collection[int]) -> bool:
+def _says_more(question: Question, place: int, timed: Collection[int]) -> bool:
     """Tell whether a word says more than a time, or than what is true of every session."""
-    known = sentence.words[place] in sentence.language.known and place not in sentence.places("spoken")
+    known = question.words[place] in question.language.known and place not in question.places("spoken")
     return place not in timed and not known
 
 
-def _alternatives(sentence: Sentence, places: Sequence[int]) -> Iterator[tuple[int, ...]]:
+def _alternatives(question: Question, places: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """`keynotes and workshops` as keynotes, and workshops; `weder A noch B` as A, and B."""
-    group, nors = list[int](), sentence.starts("nor")
+    group, nors = list[int](), question.starts("nor")
     for place in (*places, None):
-        if place is not None and not sentence.is_joined(place) and place not in nors:
+        if place is not None and not question.is_joined(place) and place not in nors:
             group.append(place)
         elif group:
             yield tuple(group)
             group = []
 
 
-def _is_all_left_out(sentence: Sentence) -> bool:
-    """Tell whether the exceptions leave nothing to ask for: then "without" is part of a title."""
-    gone = sentence.left_out | sentence.signs
-    telling = (word for at, word in enumerate(sentence.words) if at not in gone)
-    return not _is_listed(sentence) and all(word in sentence.language.known for word in telling)
+def _is_all_left_out(question: Question) -> bool:
+    """Tell whether the exceptions leave nothing to ask for."""
+    gone = question.left_out | question.signs
+    telling = (word for at, word in enumerate(question.words) if at not in gone)
+    return not _is_listed(question) and all(word in question.language.known for word in telling)
 
 
-def _is_listed(sentence: Sentence) -> bool:
+def _is_listed(question: Question) -> bool:
     """Tell whether the message asks for a list, apart from its exceptions."""
     listing = ("soon", "happening", "everything", "relation")
-    listed = (cue for cue in sentence.cues if cue.start not in sentence.left_out and cue.role in listing)
-    return bool(sentence.said("ask", "list")) or any(listed)
+    listed = (cue for cue in question.cues if cue.start not in question.left_out and cue.role in listing)
+    return bool(question.said("ask", "list")) or any(listed)
+
+
+def topics_of(question: Question, content: Sequence[int]) -> tuple[tuple[tuple[int, ...], ...], bool]:
+    """The content on each side of and, or, slash, comma; and whether it was an "or"."""
+    words, weak = question.words, question.language.weak
+    telling = [at for at in content if words[at] not in weak]
+    content = [at for at in content if telling and telling[0] <= at <= telling[-1]]  # rust or wasm, anything this week
+    if len(content) < 2 or len(words) > LONGEST_CHOICE:
+        return (), False
+    joins = {cue.start: cue.value for cue in question.cues if cue.role == "connector"}
+    joins |= {at: "or" if word == "/" else "and" for at, word in enumerate(words) if _is_join(words, at)}
+    abouts = question.starts("about")  # something on culture and something on html
+    asks = {cue.start for cue in question.cues if cue.role in ASKING and cue.value != "list"} - abouts
+    beside = {at for at, word in enumerate(words) if word == "," and at - 1 in content and at + 1 in content}
+    if all(at < content[0] for at in asks):  # else a comma rather stands before the question
+        joins |= dict.fromkeys(beside, "or")
+    groups: list[list[int]] = [[content[0]]]
+    either = False
+    for before, at in pairwise(content):
+        between = [joins[place] for place in range(before + 1, at) if place in joins]
+        if any(words[place] in STOPS or place in asks for place in range(before + 1, at)):
+            return (), False
+        if between:
+            either = either or "or" in between
+            groups.append([])
+        groups[-1].append(at)
+    if len(groups) < 2 or any(len(group) > LONGEST_TOPIC for group in groups):
+        return (), False
+    return tuple(map(tuple, groups)), either
+
+
+def _is_join(words: Sequence[str], at: int) -> bool:
+    """Tell whether a sign joins two topics, unlike the one in R&D."""
+    if words[at] not in ("/", "+", "&") or not 0 < at < len(words) - 1:
+        return False
+    return words[at] == "/" or max(len(words[at - 1]), len(words[at + 1])) > SHORTEST_TOPIC
+
+
+def clauses_of(question: Question, content: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    """The content clause by clause, and what stands after "about"."""
+    breaks, abouts = {*question.breaks}, question.ends("about")
+    clauses = dict.fromkeys(clause for marks in (breaks, breaks | abouts) for clause in _split_at(content, marks))
+    return tuple(clauses) if len(clauses) > 1 else ()
+
+
+def _split_at(content: Sequence[int], marks: Collection[int]) -> Iterator[tuple[int, ...]]:
+    """The content between marks."""
+    clause: list[int] = []
+    for at in content:
+        if clause and any(mark in marks for mark in range(clause[-1] + 1, at + 1)):
+            yield tuple(clause)
+            clause = []
+        clause.append(at)
+    if clause:
+        yield tuple(clause)
+
+
+def asking_of(question: Question, content: Sequence[int]) -> tuple[int, ...]:
+    """The content of the clauses that ask, without those that only tell: `got 2 kids with me, what's on now`."""
+    words = question.words
+    inside = [at for at in question.breaks if not (0 < at < len(words) - 1 and words[at + 1] in STOPS)]
+    edges = [-1, *inside, len(words)]
+    everything = question.starts("everything")
+    asks = [at for at in question.asks if at not in everything] or sorted(question.starts("about"))
+    said = [[at for at in range(start + 1, end) if words[at] not in STOPS] for start, end in pairwise(edges)]
+    if not asks or len(edges) < 3 or any(len(row) == 1 and row[0] in content for row in said):
+        return tuple(content)
+    asked: list[int] = []
+    for start, end in pairwise(edges):
+        plain = all(at in content or question.is_joined(at) for at in range(start + 1, end))
+        if plain or any(start < at < end for at in asks):
+            asked += [at for at in content if start <= at < end]
+    return tuple(asked)
