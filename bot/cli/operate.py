@@ -16,7 +16,7 @@ from bot.cli.session import OperatorSession, open_session
 from bot.clock import Clock
 from bot.db import backup
 from bot.db.database import Database
-from bot.delivery.audit import DeliveryFilter
+from bot.delivery.monitoring import DeliveryFilter
 from bot.errors import BotError, SettingsError
 from bot.rehearsal.report import simulation_report
 from bot.rehearsal.run import AttendeeModel

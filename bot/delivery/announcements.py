@@ -10,7 +10,7 @@ from sqlalchemy import CompoundSelect, and_, literal, select
 from bot.db.database import Transaction
 from bot.db.sql import Moment
 from bot.db.tables import DELIVERY_TALKS
-from bot.delivery import enqueue, restore_guard
+from bot.delivery import queue, restore_guard
 from bot.delivery.corrections import cancel_items
 from bot.delivery.models import ANNOUNCEMENT, CHANNELS, LOW, rank_by_audience
 from bot.delivery.recipients_repository import (
@@ -54,7 +54,7 @@ async def count_recipients(tx: Transaction, recipients: AnnouncementAudience) ->
 
 async def announce(tx: Transaction, announcement: Announcement) -> int:
     """Enqueue the announcement for all recipients who do not have it already. Return how many they are."""
-    batch, talk = enqueue.new_batch_id(), announcement.recipients.talk
+    batch, talk = queue.new_batch_id(), announcement.recipients.talk
     recipient = _conversations(announcement.recipients).subquery("who").c
     item = {
         "delivery": literal(f"{batch}.") + recipient.workspace + "." + recipient.conversation + f".{announcement.id}",
@@ -62,12 +62,12 @@ async def announce(tx: Transaction, announcement: Announcement) -> int:
         "conversation": recipient.conversation,
         "kind": literal(ANNOUNCEMENT),
         "occasion": literal(announcement.id),
-        "talk": literal(talk or enqueue.NO_TALK),  # somebody who removes the talk from their agenda gets it no more
-        "start": literal(enqueue.NO_START, Moment),
+        "talk": literal(talk or queue.NO_TALK),  # somebody who removes the talk from their agenda gets it no more
+        "start": literal(queue.NO_START, Moment),
         "due": literal(announcement.due, Moment),
     }
-    await enqueue.insert_items(tx, item, select(*item.values()))
-    return await enqueue.insert_deliveries(
+    await queue.insert_items(tx, item, select(*item.values()))
+    return await queue.insert_deliveries(
         tx,
         batch,
         f"announced by {announcement.by}",

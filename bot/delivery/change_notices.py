@@ -32,7 +32,7 @@ from bot.db import tables
 from bot.db.database import Transaction
 from bot.db.sql import Moment, microseconds, values_params, values_table
 from bot.db.tables import ACTIVE, DELIVERIES, DELIVERY_TALKS, SUBSCRIPTIONS, SURELY_NOT_POSTED
-from bot.delivery import corrections, enqueue, models, plan, restore_guard
+from bot.delivery import corrections, models, plan, queue, restore_guard
 from bot.delivery.models import CHANNELS, NOTICE, REMINDER, USEFUL_AFTER_START, PublishedChange, rank_by_audience
 from bot.delivery.organiser_alerts import (
     NO_ORGANISERS,
@@ -141,7 +141,7 @@ async def notify_changes(
     is_urgent = any(notice.urgent_by - now < URGENT_WITHIN for notice in notices)
     not_before = None if confirmed or is_urgent else await tx.now() + SETTLE_BEFORE_NOTICE
     relevant_until = max(map(_relevant_until, current))
-    publication = PublishedChange(enqueue.new_batch_id(), revision, now, relevant_until, not_before)
+    publication = PublishedChange(queue.new_batch_id(), revision, now, relevant_until, not_before)
     audience = await enqueue_notices(tx, publication, notices)
     await corrections.enqueue_corrections(tx, publication, talks)
     return audience
@@ -170,8 +170,8 @@ async def enqueue_notices(tx: Transaction, publication: PublishedChange, notices
     when it starts. Those who still wait for an earlier notice of the talk count, but get no second one: the first will say
     how things stand when it is posted. The number of statements does not depend on the number of talks.
     """
-    await enqueue.insert_items(tx, _ITEM_COLUMNS, _notice_items(tx, publication), _audience_params(tx, notices))
-    await enqueue.insert_deliveries(
+    await queue.insert_items(tx, _ITEM_COLUMNS, _notice_items(tx, publication), _audience_params(tx, notices))
+    await queue.insert_deliveries(
         tx,
         publication.batch,
         publication.reason,

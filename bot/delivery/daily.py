@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, exists, literal, or_, select
 from bot.db.database import Database, Transaction
 from bot.db.sql import Moment
 from bot.db.tables import AGENDA, DELIVERY_TALKS, PEOPLE
-from bot.delivery import enqueue, restore_guard
+from bot.delivery import queue, restore_guard
 from bot.delivery.models import DIGEST, EVENING, LOW
 from bot.live_schedule.current import LiveSchedule
 from bot.schedule.models import Schedule, Talk
@@ -102,10 +102,10 @@ def _given_talks(talks: Iterable[Talk]) -> Sequence[Talk]:
 
 async def enqueue_daily(tx: Transaction, message: DailyMessage) -> int:
     """Enqueue the message for those who do not have it yet. Return how many they are."""
-    batch = enqueue.new_batch_id()
+    batch = queue.new_batch_id()
     for items in (_recipient_items(batch, message), _saved_talk_items(batch, message)):
-        await enqueue.insert_items(tx, _ITEM_COLUMNS, items)
-    return await enqueue.insert_deliveries(
+        await queue.insert_items(tx, _ITEM_COLUMNS, items)
+    return await queue.insert_deliveries(
         tx,
         batch,
         "of the day",
@@ -128,7 +128,7 @@ def _recipient_items(batch: str, message: DailyMessage) -> Select[*tuple[Any, ..
     saved = exists().where(a.workspace == p.workspace, a.person == p.person, a.talk.in_(message.talks))
     delivery = literal(batch) + "." + p.workspace + "." + p.person + f".{message.kind}-{message.day}"
     wants = and_(p.digest, saved) if message.kind == DIGEST else or_(and_(p.reminded, saved), p.catch_up)
-    columns = (delivery, p.workspace, p.person, literal(enqueue.NO_TALK), *_common_values(message))
+    columns = (delivery, p.workspace, p.person, literal(queue.NO_TALK), *_common_values(message))
     return select(*columns).where(wants)
 
 
@@ -139,12 +139,12 @@ def _saved_talk_items(batch: str, message: DailyMessage) -> Select[*tuple[Any, .
     asked = [reminded] if message.kind == EVENING else []
     columns = (_T.delivery, _T.workspace, _T.conversation, a.talk, *_common_values(message))
     of_recipient = (a.workspace == _T.workspace, a.person == _T.conversation, a.talk.in_(message.talks))
-    return select(*columns).where(*enqueue.items_of_batch(batch), _T.talk == enqueue.NO_TALK, *of_recipient, *asked)
+    return select(*columns).where(*queue.items_of_batch(batch), _T.talk == queue.NO_TALK, *of_recipient, *asked)
 
 
 def _common_values(message: DailyMessage) -> tuple[Any, ...]:
     return (
-        literal(enqueue.NO_START, Moment),
+        literal(queue.NO_START, Moment),
         literal(message.kind),
         literal(message.day),
         literal(message.due, Moment),

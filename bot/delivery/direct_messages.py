@@ -16,10 +16,10 @@ from bot.db.database import Database, Transaction
 from bot.db.sql import Moment, is_past
 from bot.db.tables import DEAD, DELIVERIES, PENDING, PEOPLE
 from bot.delivery import rate_limits, recipients_repository
-from bot.delivery.enqueue import SWEEP_AHEAD
 from bot.delivery.models import DELIVERY_COLUMNS, OPEN, Delivery, PosterFor, change_state, is_user
 from bot.delivery.monitoring import DeliveryLog, run_safely
 from bot.delivery.organiser_alerts import OrganiserAlerts
+from bot.delivery.queue import SWEEP_AHEAD
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.results import handle_failure
 from bot.slack.posting import Failure, Poster, RateLimited, Refused

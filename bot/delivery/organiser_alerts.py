@@ -17,9 +17,9 @@ from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message, actions, and_more, button, confirmation, escape, section, sections, shorten
 from bot.db.database import Transaction
 from bot.db.tables import ALERTS
-from bot.delivery import enqueue
-from bot.delivery.enqueue import NewDelivery
+from bot.delivery import queue
 from bot.delivery.models import ALERT, CHANNELS
+from bot.delivery.queue import NewDelivery
 from bot.delivery.recipients_repository import Subscription, subscriptions_of_workspace
 from bot.schedule.models import Schedule
 from bot.schedule.queries import has_lost_talks
@@ -79,7 +79,7 @@ class OrganiserAlerts:
         for conversation in self.conversations:
             expires, body = now + USEFUL_FOR, json.dumps(content)
             alert = NewDelivery(workspace, conversation, ALERT, occasion, CHANNELS, now, expires, body)
-            await enqueue.enqueue(tx, alert, "organisers should know")
+            await queue.enqueue(tx, alert, "organisers should know")
 
     async def set_source_alert(
         self, tx: Transaction, workspace: str, now: datetime, subject: str, text: str, usable: int

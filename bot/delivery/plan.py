@@ -1,6 +1,6 @@
 """The plan: which session is announced when, for each lead time that people can choose.
 
-The plan says when; subscriptions and agendas say for whom. Enqueuing (see `bot.delivery.enqueue`) brings the two together.
+The plan says when; subscriptions and agendas say for whom. Enqueuing (see `bot.delivery.queue`) brings the two together.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

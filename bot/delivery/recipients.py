@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.db.database import Transaction
-from bot.delivery import corrections, enqueue, recipients_repository
+from bot.delivery import corrections, queue, recipients_repository
 from bot.delivery.models import ANNOUNCEMENT, REMINDER, UNWANTED
 from bot.delivery.organiser_alerts import channel_subject, close_alerts
 from bot.delivery.recipients_repository import Preferences, Subscription
@@ -40,7 +40,7 @@ async def turn_on(tx: Transaction, subscription: Subscription, now: datetime) ->
         return False
     channel = (subscription.workspace, subscription.conversation)
     await close_alerts(tx, subscription.workspace, [channel_subject(subscription.conversation)])
-    await enqueue.enqueue_for_conversation(tx, *channel, now)
+    await queue.enqueue_for_conversation(tx, *channel, now)
     subscriptions = await recipients_repository.subscriptions_of_channel(tx, *channel)
     if len({subscription.lead for subscription in subscriptions}) == 1:
         await corrections.reschedule(tx, *channel, subscription.lead, now)
@@ -70,7 +70,7 @@ async def save_talk(tx: Transaction, workspace: str, person: str, talk: str, now
     """Put a talk on a person's agenda; false when it was there. They are reminded of it if they have reminders on."""
     if not await recipients_repository.save(tx, workspace, person, talk):
         return False
-    await enqueue.enqueue_for_conversation(tx, workspace, person, now, talk)
+    await queue.enqueue_for_conversation(tx, workspace, person, now, talk)
     return True
 
 
@@ -101,6 +101,6 @@ async def change_preferences(
     if not wanted.reminded:
         await corrections.cancel_items(tx, corrections.items_of(workspace, person, REMINDER), "reminders are off")
     else:
-        await enqueue.enqueue_for_conversation(tx, workspace, person, now)
+        await queue.enqueue_for_conversation(tx, workspace, person, now)
         await corrections.reschedule(tx, workspace, person, wanted.lead, now)
     return wanted

@@ -17,19 +17,17 @@ from bot.clock import Clock, monotonic
 from bot.db import retention
 from bot.db.database import Database, Transaction
 from bot.db.tables import EXPIRED
-from bot.delivery import corrections, enqueue, plan, queue, rate_limits, restore_guard, results
+from bot.delivery import corrections, plan, queue, rate_limits, restore_guard, results
 from bot.delivery.daily import DailyScheduler
 from bot.delivery.direct_messages import DirectMessageOpener
-from bot.delivery.dispatcher import SAFE_INTERVAL_S, Dispatcher
-from bot.delivery.enqueue import SWEEP_AHEAD
+from bot.delivery.dispatcher import SAFE_INTERVAL_S, BatchSender, Dispatcher, RendererFactory
 from bot.delivery.models import LEADS, POST, Delivery, PosterFor
 from bot.delivery.monitoring import DeliveryLog, run_safely
 from bot.delivery.organiser_alerts import OrganiserAlerts
-from bot.delivery.queue import NextWork, QueueStatus
+from bot.delivery.queue import SWEEP_AHEAD, NextWork, QueueStatus
 from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
 from bot.delivery.reconcile import Reconciler
 from bot.delivery.results import ResultWriter
-from bot.delivery.sender import BatchSender, RendererFactory
 from bot.live_schedule import simulated_clock
 from bot.live_schedule.current import LiveSchedule
 from bot.settings import Settings
@@ -250,7 +248,7 @@ class Worker:
         now = self._clock.conference_now()
         await self._database.write(results.recover_abandoned, self._config.settle_delay)
 
-        while (created := await self._database.write(enqueue.enqueue_due_reminders, now)) is not None:
+        while (created := await self._database.write(queue.enqueue_due_reminders, now)) is not None:
             if created:
                 self._dispatcher.wake()
         await self._daily.enqueue_due(now)

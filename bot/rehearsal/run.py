@@ -19,8 +19,8 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.app import RunningBot, run_single
 from bot.clock import Clock, monotonic
-from bot.delivery import audit, daily, plan, queue, recipients, recipients_repository
-from bot.delivery.audit import DeliveryRecord
+from bot.delivery import daily, monitoring, plan, queue, recipients, recipients_repository
+from bot.delivery.monitoring import DeliveryRecord
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.errors import BotError
 from bot.fake_slack import FakeSlack
@@ -193,7 +193,7 @@ async def run_simulation(
     try:
         async with run_simulated_bot(slack, schedule, model) as bot:
             await Simulation(slack, bot, progress).run()
-            return await bot.database.read(audit.all_deliveries)
+            return await bot.database.read(monitoring.all_deliveries)
     except (OSError, DBAPIError) as error:
         reason = error.orig if isinstance(error, DBAPIError) else error
         folder = tempfile.gettempdir()

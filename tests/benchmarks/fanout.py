@@ -20,7 +20,7 @@ from bot.clock import Clock, monotonic
 from bot.db.database import Database, Transaction
 from bot.db.migrations import migrate
 from bot.db.tables import AGENDA, PEOPLE
-from bot.delivery import enqueue, plan
+from bot.delivery import plan, queue
 from bot.delivery.models import LEADS
 from bot.delivery.plan import reminders_of
 from bot.schedule.models import Schedule
@@ -138,7 +138,7 @@ async def _plan_and_fan_out(database: Database, url: str) -> Measured:
     await database.write(plan.replace_plan, reminders_of(_sessions(), LEADS), START - timedelta(days=1))
     done = monotonic()
     made = 0
-    while (more := await database.write(enqueue.enqueue_due_reminders, START - timedelta(minutes=LEAD))) is not None:
+    while (more := await database.write(queue.enqueue_due_reminders, START - timedelta(minutes=LEAD))) is not None:
         made += more
     ended = monotonic()
     return Measured(done - began, ended - done, _cpu_s(url) - spent, made, _peak_kib() - memory)

@@ -13,7 +13,7 @@ from sqlalchemy import Row, select
 from bot.clock import Clock, SimulatedClock
 from bot.db.database import Transaction
 from bot.db.tables import DELIVERIES, SENT
-from bot.delivery.enqueue import SWEEP_AHEAD
+from bot.delivery.queue import SWEEP_AHEAD
 from bot.live_schedule import simulated_clock
 from bot.schedule.models import Schedule
 from tests.faults.trial import LEAD, Trial

@@ -7,9 +7,9 @@ from bot.db import personal_data
 from bot.db.database import Database, Transaction
 from bot.db.sql import METADATA
 from bot.db.tables import DELIVERIES
-from bot.delivery import enqueue, rate_limits, recipients_repository
-from bot.delivery.enqueue import NewDelivery
+from bot.delivery import queue, rate_limits, recipients_repository
 from bot.delivery.models import ANNOUNCEMENT, LOW
+from bot.delivery.queue import NewDelivery
 from bot.delivery.rate_limits import CHANNEL, charge_buckets
 from bot.delivery.recipients_repository import Subscription
 from bot.handlers.ask import repository
@@ -66,7 +66,7 @@ async def test_deletion_removes_the_persons_id_from_rows_about_everyone(database
         channel = f"C{who}"
         await database.write(recipients_repository.add_subscription, Subscription("T1", channel, 10, who))
         await database.write(recipients_repository.end_subscriptions, "T1", channel, f"turned off by {who}")
-        await database.write(enqueue.enqueue, announcement_by(who), f"asked for by <@{who}>")
+        await database.write(queue.enqueue, announcement_by(who), f"asked for by <@{who}>")
         await database.write(charge_buckets, "T1", {f"{CHANNEL}{who}": timedelta(seconds=1)})
     await database.write(repository_of_versions.publish_version, 1, b"", person, "moved")
     before = await database.read(_dump, other)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.db.database import Database, Transaction
 from bot.db.tables import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS
-from bot.delivery import enqueue, leases, plan, recipients_repository, results
+from bot.delivery import leases, plan, queue, recipients_repository, results
 from bot.delivery.leases import LeaseRequest
 from bot.delivery.models import POST
 from bot.delivery.plan import Reminder
@@ -50,7 +50,7 @@ async def attend(database: Database, person: str, *talks: str, lead: int = 10, c
 
 async def sweep_all(database: Database, now: datetime) -> int:
     made = 0
-    while (more := await database.write(enqueue.enqueue_due_reminders, now)) is not None:
+    while (more := await database.write(queue.enqueue_due_reminders, now)) is not None:
         made += more
     return made
 

@@ -1,5 +1,5 @@
 from bot.db.database import Database
-from bot.delivery import audit, corrections
+from bot.delivery import corrections, monitoring
 from bot.delivery.models import CHANNELS, PEOPLE
 from tests.delivery.flow import START, attend, minutes, plans, reminders, subscribe, sweep_all
 
@@ -11,7 +11,7 @@ async def test_the_audit_lists_every_delivery_with_its_talks_and_channels_first(
     await subscribe(database)
     await attend(database, "U1", "b")
     await sweep_all(database, NOW)
-    to_channel, to_person = await database.read(audit.all_deliveries)
+    to_channel, to_person = await database.read(monitoring.all_deliveries)
     assert (to_channel.conversation, to_channel.rank, to_channel.talks) == ("C1", CHANNELS, ("a", "b"))
     assert (to_person.conversation, to_person.rank, to_person.talks) == ("U1", PEOPLE, ("b",))
     assert (to_person.kind, to_person.state, to_person.because) == ("reminder", "pending", "planned")
@@ -23,5 +23,5 @@ async def test_a_cancelled_delivery_stays_in_the_audit_without_its_talks(databas
     await attend(database, "U1", "a")
     await sweep_all(database, NOW)
     await database.write(corrections.cancel_items, corrections.items_of("T1", "U1", "reminder"), "reminders are off")
-    (sending,) = await database.read(audit.all_deliveries)
+    (sending,) = await database.read(monitoring.all_deliveries)
     assert (sending.state, sending.because, sending.talks) == ("cancelled", "reminders are off", ())

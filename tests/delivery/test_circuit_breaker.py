@@ -4,10 +4,9 @@ from datetime import timedelta
 import pytest
 
 from bot.delivery import recipients_repository
-from bot.delivery.dispatcher import MAX_IN_FLIGHT
+from bot.delivery.dispatcher import FAILURES_TO_OPEN, MAX_IN_FLIGHT, SlackCircuitBreaker
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.recipients_repository import Preferences
-from bot.delivery.sender import FAILURES_TO_OPEN, SlackCircuitBreaker
 from bot.fake_slack import faults
 from bot.schedule.models import Schedule
 from bot.slack.posting import CallResult, RateLimited, Refused, Sent, Unknown

@@ -10,12 +10,11 @@ from sqlalchemy import insert
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
 from bot.db.tables import DELIVERIES
-from bot.delivery.dispatcher import Dispatcher
+from bot.delivery.dispatcher import FAILURES_TO_OPEN, BatchSender, Dispatcher, SlackCircuitBreaker
 from bot.delivery.leases import LeasedDelivery, LeaseRequest
 from bot.delivery.models import CHANNEL_CORRECTIONS, CHANNELS, CORRECTION, REMINDER
 from bot.delivery.monitoring import DeliveryLog
 from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
-from bot.delivery.sender import FAILURES_TO_OPEN, BatchSender, SlackCircuitBreaker
 from bot.slack.posting import Unknown
 from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics

@@ -2,7 +2,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.db.database import Database, Transaction
-from bot.delivery import enqueue, recipients_repository
+from bot.delivery import queue, recipients_repository
 from bot.delivery.recipients_repository import Preferences
 from tests.delivery.flow import START, attend, minutes, plans, reminders, subscribe, sweep_all, talks_by_delivery
 
@@ -75,8 +75,8 @@ async def test_a_talk_saved_after_its_reminders_were_enqueued_still_gets_one(dat
     now = START - minutes(5)
     await sweep_all(database, now)
     await database.write(recipients_repository.save, "T1", "U1", "b")
-    assert await database.write(enqueue.enqueue_for_conversation, "T1", "U1", now, "b") == 1
-    assert await database.write(enqueue.enqueue_for_conversation, "T1", "U1", now, "b") == 0
+    assert await database.write(queue.enqueue_for_conversation, "T1", "U1", now, "b") == 1
+    assert await database.write(queue.enqueue_for_conversation, "T1", "U1", now, "b") == 0
     assert await database.read(talks_by_delivery) == {"U1 pending": {"a", "b"}}
 
 
@@ -86,7 +86,7 @@ async def test_saving_a_talk_that_has_started_enqueues_no_reminder(database: Dat
     await sweep_all(database, START)
     await database.write(recipients_repository.save, "T1", "U1", "a")
     now = START + timedelta(seconds=1)
-    assert await database.write(enqueue.enqueue_for_conversation, "T1", "U1", now, "a") == 0
+    assert await database.write(queue.enqueue_for_conversation, "T1", "U1", now, "a") == 0
 
 
 async def test_talks_saved_during_a_sweep_all_get_their_reminder(database: Database) -> None:
@@ -96,7 +96,7 @@ async def test_talks_saved_during_a_sweep_all_get_their_reminder(database: Datab
 
     async def save(tx: Transaction, talk: str) -> None:
         await recipients_repository.save(tx, "T1", "U1", talk)
-        await enqueue.enqueue_for_conversation(tx, "T1", "U1", START - minutes(10), talk)
+        await queue.enqueue_for_conversation(tx, "T1", "U1", START - minutes(10), talk)
 
     await asyncio.gather(
         *(database.write(save, talk) for talk in talks), sweep_all(database, START), sweep_all(database, START)

@@ -6,8 +6,7 @@ from sqlalchemy import text
 from bot.db.database import Database, Transaction
 from bot.db.tables import PENDING, SENT, UNFINISHED
 from bot.delivery import leases, queue, rate_limits, results
-from bot.delivery.enqueue import SWEEP_AHEAD
-from bot.delivery.queue import NextWork, next_work, queue_counts_query, queue_status
+from bot.delivery.queue import SWEEP_AHEAD, NextWork, next_work, queue_counts_query, queue_status
 from bot.delivery.results import DeliveryResult
 from bot.live_schedule import repository
 from tests.conftest import MachineTime

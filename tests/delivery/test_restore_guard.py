@@ -9,11 +9,11 @@ from bot.db import backup
 from bot.db.backup import NeverServed
 from bot.db.database import Database, Transaction
 from bot.db.tables import DELIVERIES, DELIVERY_TALKS, REMINDERS
-from bot.delivery import announcements, daily, enqueue, leases, restore_guard, results
+from bot.delivery import announcements, daily, leases, queue, restore_guard, results
 from bot.delivery.announcements import Announcement, AnnouncementAudience
 from bot.delivery.daily import DailyMessage
-from bot.delivery.enqueue import NewDelivery
 from bot.delivery.models import ALERT, EVENING, natural_key
+from bot.delivery.queue import NewDelivery
 from bot.live_schedule import repository
 from tests.conftest import MachineTime
 from tests.delivery.flow import (
@@ -104,7 +104,7 @@ async def test_an_alert_after_a_restore_is_looked_up_first_even_days_later(datab
     await put_back(database)
     later = NOW + timedelta(days=2)
     new = NewDelivery("T1", "U1", ALERT, "2019-03-07 gone", 0, later, later + minutes(60))
-    await database.write(enqueue.enqueue, new, "")
+    await database.write(queue.enqueue, new, "")
     assert await database.read(states) == ["unknown"]
 
 
@@ -119,7 +119,7 @@ async def make_everything(database: Database) -> list[str]:
     await sweep_all(database, NOW)
     await database.write(daily.enqueue_daily, DailyMessage(EVENING, "2019-03-05", NOW, START, ("a",)))
     for occasion in ("2019-03-05 gone", "2019-03-06 gone"):
-        await database.write(enqueue.enqueue, NewDelivery("T1", "C1", ALERT, occasion, 0, NOW, START), "")
+        await database.write(queue.enqueue, NewDelivery("T1", "C1", ALERT, occasion, 0, NOW, START), "")
     for number in ("one", "two"):
         said = Announcement(number, "Lunch is served", AnnouncementAudience("T1"), "U9", NOW, START)
         await database.write(announcements.announce, said)

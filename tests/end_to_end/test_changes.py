@@ -15,7 +15,7 @@ from sqlalchemy import insert
 from bot.app import RunningBot, run_single
 from bot.db.database import Transaction
 from bot.db.tables import AGENDA, PEOPLE
-from bot.delivery import enqueue, recipients_repository
+from bot.delivery import queue, recipients_repository
 from bot.delivery.recipients_repository import Subscription
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.models import ORGANISER, SlackMessage
@@ -84,7 +84,7 @@ class CrowdedWorkspace:
     async def is_reminded_at_once(self, conversation: str) -> None:
         """Enqueue reminders that are already due, as for people who ask for them late."""
         now = self.bot.clock.conference_now()
-        assert await self.bot.database.write(enqueue.enqueue_for_conversation, self.team_id, conversation, now)
+        assert await self.bot.database.write(queue.enqueue_for_conversation, self.team_id, conversation, now)
 
     async def first_in(self, name: str, within_s: float = 20) -> SlackMessage:
         """Wait for the first delivery in this channel."""

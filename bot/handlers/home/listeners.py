@@ -8,9 +8,9 @@ from datetime import timedelta
 from bot.blockkit import action_ids, inputs
 from bot.blockkit.blocks import OPTIONS
 from bot.db.database import Database
-from bot.delivery import enqueue
-from bot.delivery.enqueue import NewDelivery
+from bot.delivery import queue
 from bot.delivery.models import CHANNELS, WELCOME
+from bot.delivery.queue import NewDelivery
 from bot.handlers.home import card_view
 from bot.handlers.home.home_view import BROWSE_KINDS, HomePage, preferences_message
 from bot.handlers.presenter import Presenter
@@ -88,7 +88,7 @@ class WelcomeHandlers:
         now = self.context.now
         content = json.dumps({"command": self.context.command_name, "bot": bot_user})
         new = NewDelivery(workspace, conversation, WELCOME, WELCOME, CHANNELS, now, now + WELCOME_USEFUL_FOR, content)
-        if await self.database.write(enqueue.enqueue, new, "met for the first time"):
+        if await self.database.write(queue.enqueue, new, "met for the first time"):
             self.wake()
 
 

@@ -26,8 +26,8 @@ from bot.db.tables import (
     SENT,
     SUBSCRIPTIONS,
 )
-from bot.delivery.enqueue import REQUESTED_LATE
 from bot.delivery.models import REMINDER, rank_by_audience
+from bot.delivery.queue import REQUESTED_LATE
 from bot.handlers.ask import repository as ask_repository
 from bot.handlers.ask.repository import QuestionCount
 from bot.handlers.feedback import repository as feedback_repository

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from bot.clock import SimulatedClock
 from bot.db.database import Database
 from bot.db.tables import SENT
-from bot.delivery import enqueue, recipients_repository, results
-from bot.delivery.enqueue import NewDelivery
+from bot.delivery import queue, recipients_repository, results
 from bot.delivery.leases import LeasedDelivery
 from bot.delivery.models import ALERT
+from bot.delivery.queue import NewDelivery
 from bot.delivery.recipients_repository import Preferences
 from bot.delivery.results import DeliveryResult
 from bot.handlers.ask import repository
@@ -68,7 +68,7 @@ async def test_messages_are_counted_by_kind_audience_and_state(database: Databas
     await subscribe(database)
     await send(database, *await begin(database, machine, DUE))
     alert = NewDelivery("T1", "U9", ALERT, "x", 0, START, START + minutes(1))
-    await database.write(enqueue.enqueue, alert, "something is wrong")
+    await database.write(queue.enqueue, alert, "something is wrong")
     assert await database.read(report_repository.delivered_counts, "T1") == (
         DeliveredCount("alert", to_people=True, state="pending", number=1),
         DeliveredCount("reminder", to_people=False, state="sent", number=1),
@@ -98,7 +98,7 @@ async def test_a_reminder_requested_after_it_was_due_is_timed_from_the_request(
     await begin(database, machine, DUE)
     machine.forward(minutes=5)
     await attend(database, "U1", "a")
-    await database.write(enqueue.enqueue_for_conversation, "T1", "U1", machine.now, "a")
+    await database.write(queue.enqueue_for_conversation, "T1", "U1", machine.now, "a")
     asked_for = await lease(database, machine.now)
     machine.forward(seconds=3)
     await send(database, *asked_for)
