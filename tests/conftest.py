@@ -15,7 +15,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import text
 
-from bot.db import circuit_breaker
 from bot.db.database import Database, Transaction
 from bot.db.migrations import migrate
 from bot.db.sql import METADATA
@@ -70,7 +69,7 @@ def patience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     There is no limit for the database then: a busy machine is no outage, and tests of outages set their own limit.
     """
     if not request.node.get_closest_marker("serial"):
-        monkeypatch.setattr(circuit_breaker, "CALL_TIMEOUT_S", math.inf)
+        monkeypatch.setattr("bot.db.database.CALL_TIMEOUT_S", math.inf)
         monkeypatch.setattr(delivery_to_app, "ANSWER_SECONDS", 10 * delivery_to_app.ANSWER_SECONDS)
         monkeypatch.setattr(views, "TRIGGER_SECONDS", 10 * views.TRIGGER_SECONDS)
 

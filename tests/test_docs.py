@@ -8,8 +8,8 @@ import pytest
 from bot import settings
 from bot.blockkit.talk_text import RenderContext
 from bot.cli import main
-from bot.db import personal_data
-from bot.db.retention import RETENTION_RULES
+from bot.db import data_protection
+from bot.db.data_protection import RETENTION_RULES
 from bot.db.sql import METADATA
 from bot.handlers.ask.messages import answer_message
 from bot.handlers.ask.subcommands import SUBCOMMANDS
@@ -132,8 +132,8 @@ def test_the_page_on_privacy_names_every_table_with_personal_data() -> None:
     personal_columns = {"person", "by", "undone_by", "turned_on_by", "published_by", "conversation"}
     personal_tables = {table.name for table in METADATA.sorted_tables if personal_columns & set(table.columns.keys())}
     assert listed == personal_tables, "see the table in docs/privacy.md"
-    covered = {table.name for table in personal_data.PERSONAL_TABLES} | {
-        column.table.name for column in personal_data.AUTHOR_COLUMNS
+    covered = {table.name for table in data_protection.PERSONAL_TABLES} | {
+        column.table.name for column in data_protection.AUTHOR_COLUMNS
     }
     assert set(TABLE_TEXTS) == covered, "see TABLE_TEXTS in bot/handlers/my_data.py"
     assert personal_tables - covered == {"amendments", "revisions"}  # kept for everyone; the page says so

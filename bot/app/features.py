@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.db.circuit_breaker import CircuitBreakerDatabase
-from bot.db.database import Database
+from bot.db.database import CircuitBreakerDatabase, Database
 from bot.delivery.models import POST
 from bot.delivery.rate_limits import DeliveryConfig, DeliveryControl
 from bot.delivery.worker import Worker

@@ -14,8 +14,7 @@ from bot.app.features import ListenerDeps, build_features
 from bot.app.health import HealthAlerts, SlackClock
 from bot.app.process import Process, Startup
 from bot.clock import Clock, SimulatedClock
-from bot.db.circuit_breaker import CircuitBreakerDatabase
-from bot.db.database import Database
+from bot.db.database import CircuitBreakerDatabase, Database
 from bot.db.migrations import migrate
 from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.models import LEADS, PosterFor

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from bot.blockkit import talk_text
 from bot.cli import files
 from bot.cli.session import OperatorSession, open_session
-from bot.db import personal_data
+from bot.db import data_protection
 from bot.errors import FixedTextError
 from bot.handlers.ask.layout import strip_mrkdwn
 from bot.handlers.report import repository
@@ -139,7 +139,7 @@ def finish(settings: Settings, folder: Path, confirm: Confirm, say: Callable[[st
 
 async def _prepare(settings: Settings, folder: Path) -> FinishPlan:
     async with open_session(settings) as session:
-        held = await session.database.read(personal_data.count_personal_rows)
+        held = await session.database.read(data_protection.count_personal_rows)
         if not held:
             return FinishPlan(held)
         written = await write_report(session, folder)
@@ -150,5 +150,5 @@ async def _prepare(settings: Settings, folder: Path) -> FinishPlan:
 
 async def _erase(settings: Settings, counts: dict[str, int]) -> None:
     async with open_session(settings) as session:
-        if not await session.database.write(personal_data.erase_personal_rows, counts):
+        if not await session.database.write(data_protection.erase_personal_rows, counts):
             raise ChangedMeanwhile

@@ -20,33 +20,45 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.schema import SchemaItem
 
 from bot.db.sql import METADATA, DatabaseTrigger, Id, Moment
 
 FIRST_CONFERENCE = "first"  # the id of the conference that was served before conferences had ids
 
-AGENDA = Table(
+
+def _table(name: str, *parts: SchemaItem, **options: Any) -> Table:
+    """A table that every database of a workspace has."""
+    return Table(name, METADATA, *parts, **options)
+
+
+def _key(*names: str) -> list[Column[str]]:
+    """Columns that are ids or names, and together the beginning of the primary key."""
+    return [Column(name, String, primary_key=True) for name in names]
+
+
+def _text(name: str) -> Column[str]:
+    """A column that is empty unless a row says otherwise."""
+    return Column(name, String, nullable=False, server_default="")
+
+
+AGENDA = _table(
     "agenda",
-    METADATA,
-    Column("workspace", String, primary_key=True),
-    Column("person", String, primary_key=True),
+    *_key("workspace", "person"),
     Column("talk", String, primary_key=True, index=True),
     Column("saved_at", Moment, nullable=False),  # real time
 )
 
-ALERTS = Table(
+ALERTS = _table(
     "alerts",
-    METADATA,
-    Column("workspace", String, primary_key=True),
-    Column("subject", String, primary_key=True),  # `channel C1`, or the hash of a longer one
+    *_key("workspace", "subject"),  # the subject is like `channel C1`, or the hash of a longer one
     Column("content", Text, nullable=False),  # JSON, from which the message is rendered
     Column("opened_at", Moment, nullable=False),  # real time, like the next one
     Column("closed_at", Moment),  # null while it is open; in the future if it closes by itself
 )
 
-AMENDMENTS = Table(
+AMENDMENTS = _table(
     "amendments",
-    METADATA,
     Column("id", Integer, primary_key=True),
     Column("by", String, nullable=False),  # a Slack user id
     Column("at", Moment, nullable=False),  # real time
@@ -57,12 +69,9 @@ AMENDMENTS = Table(
     Column("conference", String, nullable=False, server_default=FIRST_CONFERENCE),  # as in `sources`
 )
 
-CONVERSATIONS = Table(
+CONVERSATIONS = _table(
     "conversations",
-    METADATA,
-    Column("workspace", String, primary_key=True),
-    Column("conversation", String, primary_key=True),  # a channel, a direct message, or a thread in one
-    Column("person", String, primary_key=True),
+    *_key("workspace", "conversation", "person"),  # the conversation is a channel, a direct message, or a thread in one
     Column("memory", Text, nullable=False),  # small JSON that only the handlers of questions read
     Column("at", Moment, nullable=False, index=True),  # real time
 )
@@ -83,17 +92,15 @@ ENDED, UNFINISHED = (SENT, DEAD, EXPIRED, CANCELLED), (PENDING, LEASED, POSTING,
 
 SURELY_NOT_POSTED, POSSIBLY_POSTED = (PENDING, LEASED), (POSTING, UNKNOWN, SENT)
 
-DELIVERIES = Table(
+DELIVERIES = _table(
     "deliveries",
-    METADATA,
     Column("id", Id, primary_key=True),  # also in the metadata of the posted message
     Column("workspace", String, nullable=False),
     Column("conversation", String, nullable=False),  # the recipient: the id of a channel or a person
     Column("kind", String, nullable=False),
-    # Distinguishes messages that may be sent more than once.
-    Column("occasion", String, nullable=False, server_default=""),
+    _text("occasion"),  # distinguishes messages that may be sent more than once
     Column("state", String, nullable=False),
-    Column("reason", String, nullable=False, server_default=""),  # why it is in this state
+    _text("reason"),  # why it is in this state
     Column("changed_at", Moment, nullable=False),  # when it entered this state; real time
     Column("rank", Integer, nullable=False),
     Column("start", Moment, nullable=False),  # of its talks; conference time, like the next two
@@ -102,44 +109,37 @@ DELIVERIES = Table(
     Column("content", Text, nullable=False, server_default=""),  # small JSON, for what the talks alone do not say
     Column("corrects", Id, nullable=False, server_default=""),  # the delivery whose message it edits
     Column("revision", Integer, nullable=False, server_default="0"),  # of the schedule from which it was written
-    # For a notice of a change: the revision that its readers know.
-    Column("since", Integer, nullable=False, server_default="0"),
+    Column("since", Integer, nullable=False, server_default="0"),  # of a notice: the revision that its readers know
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("not_before", Moment),  # real time, like all times that follow
-    Column("lease", String, nullable=False, server_default=""),
+    _text("lease"),
     Column("lease_until", Moment),
     Column("posted_at", Moment),  # when the request was started; it may have taken a while
-    # The channel of the posted message, and its timestamp.
-    Column("channel", String, nullable=False, server_default=""),
-    Column("ts", String, nullable=False, server_default=""),
+    _text("channel"),  # of the posted message, like its timestamp
+    _text("ts"),
 )
 
-DELIVERY_TALKS = Table(
+DELIVERY_TALKS = _table(
     "delivery_talks",
-    METADATA,
     Column("delivery", Id, primary_key=True),
     Column("talk", String, primary_key=True),
     Column("start", Moment, primary_key=True),
     Column("kind", String, primary_key=True),
     Column("workspace", String, nullable=False),
     Column("conversation", String, nullable=False),
-    Column("occasion", String, nullable=False, server_default=""),
+    _text("occasion"),
     Column("due", Moment, nullable=False),
     Column("withdrawn", String),  # why the line is no longer part of the message; null while it is
 )
 
-DISMISSALS = Table(
+DISMISSALS = _table(
     "dismissals",
-    METADATA,
-    Column("workspace", String, primary_key=True),
-    Column("person", String, primary_key=True),
-    Column("talk", String, primary_key=True),  # one that is not suggested to them again
+    *_key("workspace", "person", "talk"),  # the talk is not suggested to them again
     Column("dismissed_at", Moment, nullable=False),  # real time
 )
 
-DELIVERY_EVENTS = Table(
+DELIVERY_EVENTS = _table(
     "delivery_events",
-    METADATA,
     Column("id", Integer, primary_key=True),
     Column("delivery", Id, nullable=False, index=True),
     Column("at", Moment, nullable=False),  # real time
@@ -157,12 +157,9 @@ def _partial(name: str, *columns: ColumnElement[Any], where: ColumnElement[bool]
 # All columns of the order in which deliveries are leased: many have the same start, and each lease would sort them.
 QUEUE_INDEX = _partial("deliveries_in_turn", _D.workspace, _D.rank, _D.start, _D.due, _D.id, where=_D.state == PENDING)
 
-
 _partial("deliveries_under_way", _D.lease_until, where=_D.state.in_((LEASED, POSTING)))
 
-
 _partial("deliveries_unknown", _D.not_before, where=_D.state == UNKNOWN)
-
 
 _partial("deliveries_corrected", _D.corrects, where=_D.corrects != "")
 
@@ -173,7 +170,6 @@ Index("deliveries_of_conversation", _D.workspace, _D.conversation, _D.start)
 UNIQUE_ITEM = (_T.talk, _T.start, _T.workspace, _T.conversation, _T.kind, _T.occasion)
 
 ACTIVE = _T.withdrawn.is_(None)
-
 
 _partial("delivery_talks_told_once", *UNIQUE_ITEM, where=ACTIVE, unique=True)
 
@@ -201,9 +197,8 @@ AUDIT_TRIGGERS = (
     ),
 )
 
-FEEDBACK = Table(
+FEEDBACK = _table(
     "feedback",
-    METADATA,
     Column("workspace", String, primary_key=True),
     Column("person", String, primary_key=True),  # so that a vote can be changed; no report shows it
     Column("talk", String, primary_key=True, index=True),
@@ -212,29 +207,22 @@ FEEDBACK = Table(
     Column("voted_at", Moment, nullable=False),  # real time
 )
 
-FEEDS = Table(
+FEEDS = _table(
     "feeds",
-    METADATA,
-    Column("workspace", String, primary_key=True),
-    Column("person", String, primary_key=True),
+    *_key("workspace", "person"),
     Column("token", String, nullable=False, unique=True),
     Column("made_at", Moment, nullable=False),  # real time
 )
 
-INTERESTS = Table(
+INTERESTS = _table(
     "interests",
-    METADATA,
-    Column("workspace", String, primary_key=True),
-    Column("person", String, primary_key=True),
-    Column("topic", String, primary_key=True),  # as they typed it
+    *_key("workspace", "person", "topic"),  # the topic as they typed it
     Column("named_at", Moment, nullable=False),  # real time
 )
 
-PAUSES = Table(
+PAUSES = _table(
     "holds",
-    METADATA,
-    Column("workspace", String, primary_key=True),
-    Column("what", String, primary_key=True),  # a Web API method, or a name for all of them
+    *_key("workspace", "what"),  # a Web API method, or a name for all of them
     Column("until", Moment),  # real time; null for a pause without an end
     Column("because", String, nullable=False),
     Column("by", String, nullable=False),
@@ -254,10 +242,9 @@ WORKSPACES = Table(
     Column("workspace", String, primary_key=True),
     Column("due_at", Moment, nullable=False, index=True),  # when it has to be opened next; real time, like the others
     Column("active_at", Moment),  # when somebody used the bot there last
-    Column("conference", String, nullable=False, server_default=""),
+    _text("conference"),
     Column("revision", Integer, nullable=False, server_default="0"),
-    # The digest of its schedule's source, if that is served.
-    Column("source", String, nullable=False, server_default=""),
+    _text("source"),  # the digest of its schedule's source, if that is served
     Column("problem", Text, nullable=False, server_default=""),  # why it could not be opened
     Column("failures", Integer, nullable=False, server_default="0"),  # to open it, in a row
 )
@@ -270,41 +257,33 @@ OPEN_WORKSPACES = Table(
     Column("until", Moment, nullable=False),  # the process is gone if it did not put this off; real time
 )
 
-VERSIONS = Table(
+VERSIONS = _table(
     "versions",
-    METADATA,
     Column("version", Integer, nullable=False),
     Column("min_version", Integer, nullable=False),  # the oldest version of the bot that may still use this database
 )
 
-PACING = Table(
+PACING = _table(
     "pacing",
-    METADATA,
-    Column("workspace", String, primary_key=True),
-    Column("bucket", String, primary_key=True),  # a Web API method, or `channel:` and an id
+    *_key("workspace", "bucket"),  # the bucket is a Web API method, or `channel:` and an id
     Column("free_at", Moment, nullable=False, index=True),  # the next free slot; real time
 )
 
-PEOPLE = Table(
+PEOPLE = _table(
     "people",
-    METADATA,
-    Column("workspace", String, primary_key=True),
-    Column("person", String, primary_key=True),  # a Slack user id
+    *_key("workspace", "person"),
     Column("reminded", Boolean, nullable=False),
     Column("lead", Integer, nullable=False),
     Column("digest", Boolean, nullable=False),
     Column("channel", String, nullable=False),
     Column("zone", String, nullable=False),
-    # Their saved and liked talks count as their interests.
-    Column("by_saved", Boolean, nullable=False, server_default=false()),
-    # In the evening they get the recordings of talks that they missed.
-    Column("catch_up", Boolean, nullable=False, server_default=false()),
+    Column("by_saved", Boolean, nullable=False, server_default=false()),  # saved and liked talks count as interests
+    Column("catch_up", Boolean, nullable=False, server_default=false()),  # recordings of missed talks in the evening
     Column("changed_at", Moment, nullable=False),  # real time
 )
 
-REMINDERS = Table(
+REMINDERS = _table(
     "reminders",
-    METADATA,
     Column("talk", String, primary_key=True),
     Column("start", Moment, primary_key=True),  # conference time, like all times here
     Column("lead", Integer, primary_key=True),  # minutes
@@ -317,12 +296,10 @@ REMINDERS = Table(
 
 _UNCLAIMED = REMINDERS.c.begun_by.is_(None)
 
-
 Index("reminders_to_begin", REMINDERS.c.due, postgresql_where=_UNCLAIMED, sqlite_where=_UNCLAIMED)
 
-QUESTIONS = Table(
+QUESTIONS = _table(
     "questions",
-    METADATA,
     Column("workspace", String, primary_key=True),
     Column("day", Date, primary_key=True),  # at the venue
     Column("kind", String, primary_key=True),  # one of bot.questions.models.KINDS
@@ -330,28 +307,27 @@ QUESTIONS = Table(
     Column("times", Integer, nullable=False),
 )
 
-REHEARSAL = Table(
+
+def _anchor() -> list[Column[Any]]:
+    """An anchor of a rehearsal's clock: at this real time it is this conference time, and goes on at this speed."""
+    return [
+        Column("id", Integer, primary_key=True),
+        Column("machine", Moment, nullable=False),
+        Column("conference", Moment, nullable=False),
+        Column("speed", Float, nullable=False),
+    ]
+
+
+REHEARSAL = _table(  # one row, whose id is 1
     "rehearsal",
-    METADATA,
-    Column("id", Integer, primary_key=True),  # always 1
-    Column("machine", Moment, nullable=False),
-    Column("conference", Moment, nullable=False),
-    Column("speed", Float, nullable=False),
+    *_anchor(),
     Column("began", Moment),  # the conference time that it began at (QCON_NOW); null if an older version began it
 )
 
-FORMER_ANCHORS = Table(  # of a rehearsal's clock, before each jump or change of speed
-    "former_anchors",
-    METADATA,
-    Column("id", Integer, primary_key=True),
-    Column("machine", Moment, nullable=False),
-    Column("conference", Moment, nullable=False),
-    Column("speed", Float, nullable=False),
-)
+FORMER_ANCHORS = _table("former_anchors", *_anchor())  # before each jump or change of speed
 
-RESTORED = Table(
+RESTORED = _table(
     "restored",
-    METADATA,
     Column("id", Integer, primary_key=True),  # always 1
     Column("since", Moment, nullable=False),  # the last change that this database knows; real time
     Column("revision", Integer, nullable=False),  # the newest revision that this database knows
@@ -360,9 +336,8 @@ RESTORED = Table(
     Column("until", Moment),  # talks that start by then may have been announced; conference time
 )
 
-REVISIONS = Table(
+REVISIONS = _table(
     "revisions",
-    METADATA,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("document", LargeBinary, nullable=False),
     Column("published_by", String, nullable=False),  # a Slack user id, or `file`
@@ -372,24 +347,21 @@ REVISIONS = Table(
 
 NEWEST_NUMBER = select(func.coalesce(func.max(REVISIONS.c.number), 0)).scalar_subquery()
 
-SEEN = Table(
+SEEN = _table(
     "seen",
-    METADATA,
     Column("key", String, primary_key=True),  # a key for an event_id or a trigger_id
     Column("first_by", String, nullable=False),  # a token of the request that came first
     Column("at", Moment, nullable=False, index=True),  # real time
 )
 
-SOURCES = Table(
+SOURCES = _table(
     "sources",
-    METADATA,
     Column("number", Integer, primary_key=True),
     Column("document", LargeBinary, nullable=False),  # as bot.schedule.yaml.dump writes it
     Column("seen_at", Moment, nullable=False),  # real time
     Column("accepted", Boolean, nullable=False),
     Column("because", String, nullable=False),  # why it was refused; empty if it was accepted
-    # An id that all versions of one conference share.
-    Column("conference", String, nullable=False, server_default=FIRST_CONFERENCE),
+    Column("conference", String, nullable=False, server_default=FIRST_CONFERENCE),  # all its versions share this id
     sqlite_autoincrement=True,  # numbers are never reused: a button must not come to mean another version
 )
 
@@ -403,9 +375,8 @@ CURRENT_CONFERENCE = func.coalesce(
     select(_S.conference).where(_S.number == NEWEST_ACCEPTED).scalar_subquery(), FIRST_CONFERENCE
 )
 
-SUBSCRIPTIONS = Table(
+SUBSCRIPTIONS = _table(
     "subscriptions",
-    METADATA,
     Column("id", Integer, primary_key=True),
     Column("workspace", String, nullable=False),
     Column("conversation", String, nullable=False),
@@ -419,9 +390,8 @@ SUBSCRIPTIONS = Table(
     UniqueConstraint("workspace", "conversation", "track", "room"),
 )
 
-UNANSWERED = Table(
+UNANSWERED = _table(
     "unanswered",
-    METADATA,
     Column("day", Date, primary_key=True),  # the venue's
     Column("words", String, primary_key=True),
     Column("times", Integer, nullable=False),

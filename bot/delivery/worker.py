@@ -14,11 +14,11 @@ from apscheduler.triggers.date import DateTrigger
 
 from bot import telemetry
 from bot.clock import Clock, monotonic
-from bot.db import retention
+from bot.db import data_protection
 from bot.db.database import Database, Transaction
 from bot.db.tables import EXPIRED
 from bot.delivery import corrections, plan, queue, rate_limits, restore_guard, results
-from bot.delivery.daily import DailyScheduler
+from bot.delivery.broadcasts import DailyScheduler
 from bot.delivery.direct_messages import DirectMessageOpener
 from bot.delivery.dispatcher import SAFE_INTERVAL_S, BatchSender, Dispatcher, RendererFactory
 from bot.delivery.models import LEADS, POST, Delivery, PosterFor
@@ -177,21 +177,21 @@ class Worker:
         return monotonic() - self._scheduled_at
 
     async def delete_old_rows(self) -> None:
-        """Delete what is kept no longer (see `bot.db.retention`)."""
+        """Delete what is kept no longer (see `bot.db.data_protection`)."""
         await run_safely("tidying", self._delete_old_rows)
 
     async def _delete_old_rows(self) -> None:
-        done: list[retention.RetentionRule] = []
+        done: list[data_protection.RetentionRule] = []
         while rules := [rule for rule in await self._rules_to_apply() if rule not in done]:
             for rule in rules:
                 await run_safely("tidying", self._delete_by_rule, rule)
             done += rules  # a rule that failed is tried again the next time; one that left orphans has them found now
 
-    async def _rules_to_apply(self) -> Sequence[retention.RetentionRule]:
-        return await self._database.read(retention.rules_with_old_rows, self._clock.conference_now())
+    async def _rules_to_apply(self) -> Sequence[data_protection.RetentionRule]:
+        return await self._database.read(data_protection.rules_with_old_rows, self._clock.conference_now())
 
-    async def _delete_by_rule(self, rule: retention.RetentionRule) -> None:
-        while await self._database.write(retention.delete_old_rows, rule, self._clock.conference_now()) > 0:
+    async def _delete_by_rule(self, rule: data_protection.RetentionRule) -> None:
+        while await self._database.write(data_protection.delete_old_rows, rule, self._clock.conference_now()) > 0:
             pass
 
     async def _prepare(self, tx: Transaction, now: datetime) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message, actions, button, confirmation, escape_entities, section
-from bot.db import personal_data
+from bot.db import data_protection
+from bot.db.data_protection import RowsByTable
 from bot.db.database import Database
-from bot.db.personal_data import RowsByTable
 from bot.slack.request import SlackRequest, respond, respond_to_command
 from bot.slack.routing import on_action, on_subcommand
 
@@ -91,9 +91,9 @@ class MyDataHandlers:
     @on_action(action_ids.DELETE_MY_DATA)
     async def on_delete(self, request: SlackRequest) -> None:
         """[Delete my data]"""
-        await self.database.write(personal_data.delete_personal_rows, request.workspace, request.user)
+        await self.database.write(data_protection.delete_personal_rows, request.workspace, request.user)
         told = "All your data is deleted, and your reminders are off. Save a talk to start again."
         await respond(request, Message(told), replace=True)
 
     async def _stored_rows(self, request: SlackRequest) -> Mapping[str, RowsByTable]:
-        return await self.database.read(personal_data.personal_rows, request.workspace, request.user)
+        return await self.database.read(data_protection.personal_rows, request.workspace, request.user)

@@ -9,8 +9,7 @@ from slack_sdk.errors import SlackClientError
 
 from bot.clock import Clock
 from bot.db.batching import Batcher
-from bot.db.circuit_breaker import DatabaseUnavailable
-from bot.db.database import Database
+from bot.db.database import Database, DatabaseUnavailable
 from bot.delivery import recipients, recipients_repository
 from bot.delivery.recipients_repository import Preferences
 from bot.handlers.feedback import repository

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.app import RunningBot, run_single
 from bot.clock import Clock, monotonic
-from bot.delivery import daily, monitoring, plan, queue, recipients, recipients_repository
+from bot.delivery import broadcasts, monitoring, plan, queue, recipients, recipients_repository
 from bot.delivery.monitoring import DeliveryRecord
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.errors import BotError
@@ -153,7 +153,7 @@ class Simulation:
 def _daily_times(schedule: Schedule) -> list[datetime]:
     """List when digests and evening questions are due."""
     days = {schedule.day_of(talk.start) for talk in schedule.talks}
-    return sorted(message.due for day in days for message in daily.daily_messages(schedule, day))
+    return sorted(message.due for day in days for message in broadcasts.daily_messages(schedule, day))
 
 
 START_BEFORE = timedelta(days=1)  # early enough for the digest of the first day

@@ -18,8 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from bot import telemetry
 from bot.clock import monotonic
 from bot.db.batching import Batcher
-from bot.db.circuit_breaker import DatabaseUnavailable
-from bot.db.database import Database, Transaction
+from bot.db.database import Database, DatabaseUnavailable, Transaction
 from bot.db.tables import SEEN
 from bot.errors import FixedTextError
 from bot.token_bucket import TokenBucket

@@ -17,8 +17,7 @@ from slack_sdk.errors import SlackApiError
 from bot import telemetry
 from bot.blockkit.blocks import Message
 from bot.clock import monotonic
-from bot.db.circuit_breaker import DatabaseUnavailable
-from bot.db.database import is_passing
+from bot.db.database import DatabaseUnavailable, is_passing
 from bot.errors import BotError, InvalidForm
 from bot.slack.limits import TYPE_AHEAD_COST, ConcurrencyLimiter, RateLimiter, TooBusy, TooFast, message_key
 from bot.slack.request import SlackRequest, respond, show_in_modal

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock
-from bot.db import personal_data
+from bot.db import data_protection
 from bot.db.database import Database
 from bot.db.migrations import migrate
 from bot.delivery import recipients_repository
@@ -46,7 +46,7 @@ def run(folder: Path, *arguments: str, typed: str = "") -> subprocess.CompletedP
 def saved(folder: Path) -> int:
     async def held() -> dict[str, int]:
         database = Database(f"sqlite:///{folder}/qcon-bot.sqlite3", Clock().real_now)
-        found = await database.read(personal_data.count_personal_rows)
+        found = await database.read(data_protection.count_personal_rows)
         await database.close()
         return found
 

@@ -1,5 +1,5 @@
 from bot.cli.report_files import TABLE_LABELS, confirm_question, deleted_text
-from bot.db.personal_data import ABOUT_PEOPLE
+from bot.db.data_protection import ABOUT_PEOPLE
 from tests.schedules import a_schedule, a_talk, london
 
 SCHEDULE = a_schedule(a_talk())

@@ -6,8 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from bot.clock import monotonic
-from bot.db.circuit_breaker import DEFAULT_SHARE, CircuitBreakerDatabase, DatabaseUnavailable
-from bot.db.database import Database, Transaction
+from bot.db.database import DEFAULT_SHARE, CircuitBreakerDatabase, Database, DatabaseUnavailable, Transaction
 from tests.db.slowly import wait
 
 TIMEOUT_S, RETRY_AFTER_S = 0.5, 0.6

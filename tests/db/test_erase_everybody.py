@@ -4,10 +4,10 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from bot.db import personal_data
+from bot.db import data_protection
+from bot.db.data_protection import ABOUT_PEOPLE, ANONYMOUS, NAMED_IN
 from bot.db.database import Database, Transaction
 from bot.db.migrations import migrate
-from bot.db.personal_data import ABOUT_PEOPLE, ANONYMOUS, NAMED_IN
 from bot.db.sql import METADATA
 from bot.db.tables import ALERTS, FORMER_ANCHORS, QUESTIONS, REHEARSAL, REMINDERS, RESTORED, SEEN, SOURCES, VERSIONS
 from bot.delivery import rate_limits, recipients_repository
@@ -60,7 +60,7 @@ async def rows(tx: Transaction) -> dict[str, int]:
 def test_every_table_is_listed_as_about_people_or_not() -> None:
     emptied, unnamed = {table.name for table in ABOUT_PEOPLE}, {column.table.name for column in NAMED_IN}
     listed = emptied | unnamed | NOT_ABOUT_PEOPLE
-    assert listed == set(METADATA.tables), "add it to bot/db/personal_data.py or to NOT_ABOUT_PEOPLE"
+    assert listed == set(METADATA.tables), "add it to bot/db/data_protection.py or to NOT_ABOUT_PEOPLE"
     assert not emptied & unnamed
     assert not (emptied | unnamed) & NOT_ABOUT_PEOPLE
 
@@ -69,16 +69,16 @@ async def test_erasing_deletes_rows_about_people_and_keeps_the_rest(database: Da
     await a_conference(database)
     before = await database.read(rows)
     assert await database.write(
-        personal_data.erase_personal_rows, await database.read(personal_data.count_personal_rows)
+        data_protection.erase_personal_rows, await database.read(data_protection.count_personal_rows)
     )
-    assert await database.read(personal_data.count_personal_rows) == {}
+    assert await database.read(data_protection.count_personal_rows) == {}
     left = {"versions", "reminders", "questions", "revisions", "amendments"}
     assert await database.read(rows) == {name: number for name, number in before.items() if name in left}
 
 
 async def test_erasing_replaces_the_ids_of_those_who_changed_the_schedule(database: Database) -> None:
     await a_conference(database)
-    await database.write(personal_data.erase_personal_rows, await database.read(personal_data.count_personal_rows))
+    await database.write(data_protection.erase_personal_rows, await database.read(data_protection.count_personal_rows))
     newest, first = (
         await database.read(live_schedule_repository.newest_version),
         await database.read(live_schedule_repository.version_numbered, 1),
@@ -92,10 +92,10 @@ async def test_erasing_replaces_the_ids_of_those_who_changed_the_schedule(databa
 
 async def test_nothing_is_erased_when_rows_were_added_after_the_count(database: Database) -> None:
     await a_conference(database)
-    counts = await database.read(personal_data.count_personal_rows)
+    counts = await database.read(data_protection.count_personal_rows)
     await database.write(recipients_repository.save, "T1", "ULATE", "a")
-    assert not await database.write(personal_data.erase_personal_rows, counts)
-    assert (await database.read(personal_data.count_personal_rows))["agenda"] == 2
+    assert not await database.write(data_protection.erase_personal_rows, counts)
+    assert (await database.read(data_protection.count_personal_rows))["agenda"] == 2
 
 
 async def test_not_a_byte_about_people_is_left_in_sqlites_file(tmp_path: Path, machine: MachineTime) -> None:
@@ -103,7 +103,7 @@ async def test_not_a_byte_about_people_is_left_in_sqlites_file(tmp_path: Path, m
     database = Database(f"sqlite:///{file}", machine)
     await migrate(database)
     await a_conference(database)
-    await database.write(personal_data.erase_personal_rows, await database.read(personal_data.count_personal_rows))
+    await database.write(data_protection.erase_personal_rows, await database.read(data_protection.count_personal_rows))
     await database.close()
     left = b"".join(await asyncio.to_thread(lambda: [file.read_bytes() for file in tmp_path.iterdir()]))
     assert [trace for trace in (b"UAMARA", b"UOLIVIA", b"Amara liked it", b"kafka") if trace in left] == []

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from bot.db import personal_data
+from bot.db import data_protection
 from bot.db.database import Database, Transaction
 from bot.db.sql import METADATA
 from bot.db.tables import DELIVERIES
@@ -43,19 +43,19 @@ async def _mentions(tx: Transaction, person: str) -> set[str]:
 
 async def test_all_of_a_persons_rows_are_shown_and_nobody_elses(database: Database) -> None:
     await _live(database)
-    held = await database.read(personal_data.personal_rows, *HERE)
+    held = await database.read(data_protection.personal_rows, *HERE)
     assert held.keys() == await database.read(_mentions, "U1")
     assert "U2" not in str(held)
-    assert await database.read(personal_data.personal_rows, "T2", "U1") == {}
+    assert await database.read(data_protection.personal_rows, "T2", "U1") == {}
 
 
 async def test_deletion_removes_all_rows_of_a_person_and_keeps_those_of_others(database: Database) -> None:
     await _live(database)
-    before = await database.read(personal_data.personal_rows, "T1", "U2")
-    await database.write(personal_data.delete_personal_rows, *HERE)
+    before = await database.read(data_protection.personal_rows, "T1", "U2")
+    await database.write(data_protection.delete_personal_rows, *HERE)
     assert await database.read(_mentions, "U1") == set()
-    assert await database.read(personal_data.personal_rows, *HERE) == {}
-    assert await database.read(personal_data.personal_rows, "T1", "U2") == before
+    assert await database.read(data_protection.personal_rows, *HERE) == {}
+    assert await database.read(data_protection.personal_rows, "T1", "U2") == before
     assert rate_limits.PAUSE in await database.read(rate_limits.active_pauses, "T1")
     assert await database.read(recipients_repository.saved, "T1", "U2") == {"a"}
 
@@ -70,7 +70,7 @@ async def test_deletion_removes_the_persons_id_from_rows_about_everyone(database
         await database.write(charge_buckets, "T1", {f"{CHANNEL}{who}": timedelta(seconds=1)})
     await database.write(repository_of_versions.publish_version, 1, b"", person, "moved")
     before = await database.read(_dump, other)
-    await database.write(personal_data.delete_personal_rows, "T1", person)
+    await database.write(data_protection.delete_personal_rows, "T1", person)
     assert not re.search(rf"\b{person}\b", str(await database.read(_dump, person)))
     assert await database.read(_dump, other) == before
     assert "turned off by an organiser" in str(await database.read(_dump, "an organiser"))
@@ -90,7 +90,7 @@ async def _dump(tx: Transaction, containing: str) -> list[str]:
 
 async def test_deletion_drops_the_persons_deliveries_and_none_is_planned_again(database: Database) -> None:
     await _live(database)
-    await database.write(personal_data.delete_personal_rows, *HERE)
+    await database.write(data_protection.delete_personal_rows, *HERE)
     await sweep_all(database, START)
     waiting = select(func.count()).select_from(DELIVERIES).where(DELIVERIES.c.conversation == "U1")
 

@@ -3,8 +3,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from bot.db.data_protection import RETENTION_RULES, delete_old_rows, rules_with_old_rows
 from bot.db.database import Database, Transaction
-from bot.db.retention import RETENTION_RULES, delete_old_rows, rules_with_old_rows
 from bot.db.sql import METADATA
 from bot.db.tables import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS, REHEARSAL, RESTORED, VERSIONS
 from bot.delivery import results
@@ -35,7 +35,7 @@ async def rows(tx: Transaction) -> int:
 
 def test_every_table_that_grows_has_a_rule() -> None:
     growing = set(METADATA.tables) - ONE_ROW
-    assert {rule.table.name for rule in RETENTION_RULES} == growing, "see RETENTION_RULES in bot/db/retention.py"
+    assert {rule.table.name for rule in RETENTION_RULES} == growing, "see RETENTION_RULES in bot/db/data_protection.py"
 
 
 async def test_new_rows_are_kept(database: Database, machine: MachineTime) -> None:

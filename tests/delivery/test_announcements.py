@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from bot.db.database import Database, Transaction
 from bot.db.tables import DELIVERIES
-from bot.delivery import announcements, change_notices, corrections, recipients_repository
-from bot.delivery.announcements import Announcement, AnnouncementAudience
+from bot.delivery import broadcasts, change_notices, corrections, recipients_repository
+from bot.delivery.broadcasts import Announcement, AnnouncementAudience
 from bot.delivery.change_notices import TalkNotice
 from bot.delivery.models import CHANNELS, LOW
 from bot.delivery.recipients_repository import Audience, Preferences, Subscription
@@ -53,40 +53,40 @@ async def attendees(database: Database) -> Database:
 async def test_an_announcement_reaches_each_counted_recipient_once(
     attendees: Database, announcement: Announcement, reached: set[str]
 ) -> None:
-    counted = await attendees.read(announcements.count_recipients, announcement.recipients)
+    counted = await attendees.read(broadcasts.count_recipients, announcement.recipients)
     assert counted.size == len(reached)
-    assert [await attendees.write(announcements.announce, announcement) for _ in range(2)] == [len(reached), 0]
+    assert [await attendees.write(broadcasts.announce, announcement) for _ in range(2)] == [len(reached), 0]
     assert set(await attendees.read(_deliveries)) == reached
 
 
 async def test_the_audience_names_channels_and_only_counts_people(attendees: Database) -> None:
-    assert await attendees.read(announcements.count_recipients, OF_TRACK.recipients) == Audience(0, ("C1", "C2"))
-    assert await attendees.read(announcements.count_recipients, SAVERS.recipients) == Audience(2, ())
+    assert await attendees.read(broadcasts.count_recipients, OF_TRACK.recipients) == Audience(0, ("C1", "C2"))
+    assert await attendees.read(broadcasts.count_recipients, SAVERS.recipients) == Audience(2, ())
 
 
 async def test_only_announcements_to_people_rank_behind_reminders(attendees: Database) -> None:
-    await attendees.write(announcements.announce, EVERYONE)
-    await attendees.write(announcements.announce, replace(SAVERS, id="a2"))
+    await attendees.write(broadcasts.announce, EVERYONE)
+    await attendees.write(broadcasts.announce, replace(SAVERS, id="a2"))
     found = await attendees.read(_deliveries)
     assert {found["C1"][0], found["U1"][0]} == {CHANNELS, LOW}
     assert json.loads(found["U1"][1]) == {"text": "Lunch is served.", "talk": "flows"}
 
 
 async def test_another_announcement_reaches_the_same_people(attendees: Database) -> None:
-    await attendees.write(announcements.announce, SAVERS)
-    assert await attendees.write(announcements.announce, replace(SAVERS, id="a2")) == 2
+    await attendees.write(broadcasts.announce, SAVERS)
+    assert await attendees.write(broadcasts.announce, replace(SAVERS, id="a2")) == 2
 
 
 async def test_an_announcement_that_is_not_posted_yet_can_be_cancelled(attendees: Database) -> None:
-    await attendees.write(announcements.announce, EVERYONE)
+    await attendees.write(broadcasts.announce, EVERYONE)
     await lease(attendees, START)
-    assert await attendees.write(announcements.cancel_announcement, "T1", "a1", "U9") == 4
+    assert await attendees.write(broadcasts.cancel_announcement, "T1", "a1", "U9") == 4
     assert set(await attendees.read(flow.states)) == {"cancelled"}
-    assert await attendees.write(announcements.cancel_announcement, "T1", "a1", "U9") == 0
+    assert await attendees.write(broadcasts.cancel_announcement, "T1", "a1", "U9") == 0
 
 
 async def test_an_attendee_who_unsaves_a_talk_gets_no_announcement_about_it(attendees: Database) -> None:
-    await attendees.write(announcements.announce, SAVERS)
+    await attendees.write(broadcasts.announce, SAVERS)
     await attendees.write(recipients_repository.unsave, "T1", "U1", "flows")
     await attendees.write(corrections.cancel_items, corrections.items_about("T1", "U1", "flows"), "no longer saved")
     assert sorted(await attendees.read(flow.states)) == ["cancelled", "pending"]

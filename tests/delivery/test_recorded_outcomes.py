@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery import announcements, rate_limits, recipients_repository
-from bot.delivery.announcements import Announcement, AnnouncementAudience
+from bot.delivery import broadcasts, rate_limits, recipients_repository
+from bot.delivery.broadcasts import Announcement, AnnouncementAudience
 from bot.delivery.recipients_repository import Preferences
 from bot.fake_slack import faults
 from bot.schedule.models import Schedule
@@ -54,10 +54,10 @@ async def test_people_who_are_gone_get_no_more_messages_and_organisers_get_one_a
         )
     to_all = AnnouncementAudience(day.workspace, everyone=True)
     lunch = Announcement("a1", "Lunch is served.", to_all, OLIVIA, london("12:30"), london("14:00"))
-    assert await process.database.write(announcements.announce, lunch) == 2
+    assert await process.database.write(broadcasts.announce, lunch) == 2
     day.jump("10:26")
     assert await day.settled_with("sent") == ["cancelled", "cancelled", "dead", "dead", "sent"]
-    assert (await process.database.read(announcements.count_recipients, to_all)).size == 0
+    assert (await process.database.read(broadcasts.count_recipients, to_all)).size == 0
     chosen = await process.database.read(recipients_repository.preferences, day.workspace, AMARA)
     assert chosen is not None
     assert not chosen.wants_messages

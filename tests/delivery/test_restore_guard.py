@@ -9,9 +9,8 @@ from bot.db import backup
 from bot.db.backup import NeverServed
 from bot.db.database import Database, Transaction
 from bot.db.tables import DELIVERIES, DELIVERY_TALKS, REMINDERS
-from bot.delivery import announcements, daily, leases, queue, restore_guard, results
-from bot.delivery.announcements import Announcement, AnnouncementAudience
-from bot.delivery.daily import DailyMessage
+from bot.delivery import broadcasts, leases, queue, restore_guard, results
+from bot.delivery.broadcasts import Announcement, AnnouncementAudience, DailyMessage
 from bot.delivery.models import ALERT, EVENING, natural_key
 from bot.delivery.queue import NewDelivery
 from bot.live_schedule import repository
@@ -117,12 +116,12 @@ async def forget(tx: Transaction) -> None:
 async def make_everything(database: Database) -> list[str]:
     await served(database)
     await sweep_all(database, NOW)
-    await database.write(daily.enqueue_daily, DailyMessage(EVENING, "2019-03-05", NOW, START, ("a",)))
+    await database.write(broadcasts.enqueue_daily, DailyMessage(EVENING, "2019-03-05", NOW, START, ("a",)))
     for occasion in ("2019-03-05 gone", "2019-03-06 gone"):
         await database.write(queue.enqueue, NewDelivery("T1", "C1", ALERT, occasion, 0, NOW, START), "")
     for number in ("one", "two"):
         said = Announcement(number, "Lunch is served", AnnouncementAudience("T1"), "U9", NOW, START)
-        await database.write(announcements.announce, said)
+        await database.write(broadcasts.announce, said)
     return await database.read(natural_keys)
 
 

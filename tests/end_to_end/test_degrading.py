@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.engine import make_url
 
 from bot.clock import monotonic
-from bot.db.circuit_breaker import CALL_TIMEOUT_S
+from bot.db.database import CALL_TIMEOUT_S
 from bot.fake_slack import FakeSlack, faults
 from bot.fake_slack.models import ORGANISER
 from bot.fake_slack.user import FakeUser

@@ -11,7 +11,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_bolt.response import BoltResponse
 
-from bot.db.circuit_breaker import DatabaseUnavailable
+from bot.db.database import DatabaseUnavailable
 from bot.errors import BotError, InvalidForm
 from bot.slack.limits import BURST, SOFT_LIMIT, ConcurrencyLimiter
 from bot.slack.request import SlackRequest

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from bot.blockkit import action_ids
 from bot.db.database import Database
-from bot.delivery import announcements
-from bot.delivery.announcements import Announcement, AnnouncementAudience
+from bot.delivery import broadcasts
+from bot.delivery.broadcasts import Announcement, AnnouncementAudience
 from bot.delivery.rate_limits import DeliveryControl
 from bot.delivery.recipients_repository import Audience
 from bot.errors import InvalidForm
@@ -57,7 +57,7 @@ class AnnounceHandlers:
         """Show the announcement and how many will get it."""
         number, fields = request.view["private_metadata"], form_values(request.view)
         draft = parse_announcement(number, fields, self.context.snapshot.schedule, self.context.now)
-        audience = await self.database.read(announcements.count_recipients, _recipients(request, draft))
+        audience = await self.database.read(broadcasts.count_recipients, _recipients(request, draft))
         if not audience.size:
             raise InvalidForm({RECIPIENTS: messages.no_recipients_text(draft)})
         await ack_with_next_view(request, await self._preview(request, draft, audience))
@@ -72,7 +72,7 @@ class AnnounceHandlers:
         announcement = Announcement(
             draft.number, draft.text, _recipients(request, draft), by, due, due + ANNOUNCEMENT_USEFUL_FOR
         )
-        count = await self.database.write(announcements.announce, announcement)
+        count = await self.database.write(broadcasts.announce, announcement)
         self.delivery.wake()
         paused = await self.delivery.is_paused(request.workspace)
         conference, takes = self.context.snapshot.schedule.conference, self.delivery.time_to_send(count)
@@ -84,7 +84,7 @@ class AnnounceHandlers:
     @for_organisers
     async def on_stopped(self, request: SlackRequest) -> None:
         workspace, by = request.workspace, request.user
-        number = await self.database.write(announcements.cancel_announcement, workspace, request.value, by)
+        number = await self.database.write(broadcasts.cancel_announcement, workspace, request.value, by)
         await replace_view(request, messages.stopped_view(number))
 
     async def _preview(self, request: SlackRequest, draft: AnnouncementDraft, audience: Audience) -> View:

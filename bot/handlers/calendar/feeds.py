@@ -16,8 +16,7 @@ from sqlalchemy import delete, select
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
-from bot.db.circuit_breaker import DatabaseUnavailable
-from bot.db.database import Database, Transaction
+from bot.db.database import Database, DatabaseUnavailable, Transaction
 from bot.db.tables import FEEDS
 from bot.delivery import recipients_repository
 from bot.delivery.recipients_repository import Preferences
