@@ -6,7 +6,7 @@ from functools import partial
 
 from bot.app import workspace_repository
 from bot.db.database import Database
-from bot.live_schedule.shared_source import SharedSource
+from bot.live_schedule.source import SharedSource
 
 MAX_LEASED = 50  # workspaces that are due and are opened one after the other
 

@@ -25,7 +25,7 @@ from bot.db.database import DATABASE_ERRORS, Database, passing_reason
 from bot.delivery.monitoring import run_safely
 from bot.errors import BotError
 from bot.live_schedule.fetch import FetchError
-from bot.live_schedule.shared_source import SharedSource
+from bot.live_schedule.source import SharedSource
 from bot.redaction import redacted
 from bot.settings import Settings, workspace_database_url
 from bot.slack.client import TokenRefusedError, auth_test, open_client

@@ -16,6 +16,7 @@ from bot.clock import monotonic
 from bot.errors import BotError
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.fetch import FetchError
+from bot.live_schedule.source import is_same
 from bot.redaction import redacted
 from bot.schedule.diff import implausible_because
 from bot.schedule.identity.settle import settle
@@ -231,15 +232,6 @@ def _without_numbers(text: str) -> str:
 def _with_settings(text: str) -> str:
     """Name the settings of a running bot in place of the options of `qcon-bot import`."""
     return text.replace("--timezone ", "QCON_TIMEZONE=").replace("--name", "QCON_NAME")
-
-
-def is_same(known: ImportResult | BotError | None, seen: ImportResult | BotError) -> bool:
-    """Tell whether two looks found the same. Only the keys may differ: some sources make new ones at every download."""
-    if isinstance(known, BotError) or isinstance(seen, BotError):
-        return type(known) is type(seen) and str(known) == str(seen)
-    if known is None or known.schedule == seen.schedule:
-        return known is not None
-    return settle(known.schedule, seen.schedule).schedule == known.schedule
 
 
 def _is_version(known: Schedule, seen: Schedule) -> bool:
