@@ -1,15 +1,16 @@
-"""`qcon-bot ask`, as a process, the way scripts use it."""
+"""`qcon-bot ask`, the way scripts use it."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
+from tests.cli.commands import Ran, run_command, run_process
 
-def _ask(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "bot", "ask", "--at", "2019-03-05T10:20", *arguments]
-    return subprocess.run(command, input=typed, capture_output=True, text=True, check=False)
+MORNING = ("--at", "2019-03-05T10:20")
+
+
+def _ask(*arguments: str, typed: str = "") -> Ran:
+    return run_command("ask", *MORNING, *arguments, typed=typed)
 
 
 def test_the_two_questions_of_the_readme_are_answered() -> None:
@@ -20,9 +21,8 @@ def test_the_two_questions_of_the_readme_are_answered() -> None:
 
 def test_a_batch_gives_a_line_for_each_question() -> None:
     questions = [{"id": "1", "q": "who talks about terraform"}, {"id": "2", "q": "kafka?"}, {"id": "3", "q": "hello"}]
-    told = [
-        json.loads(line) for line in _ask("--batch", typed="\n".join(map(json.dumps, questions))).stdout.splitlines()
-    ]
+    ran = run_process("ask", *MORNING, "--batch", typed="\n".join(map(json.dumps, questions)))
+    told = [json.loads(line) for line in ran.stdout.splitlines()]
     assert [(one["id"], one["results"], one["answered"], one["kind"]) for one in told] == [
         ("1", ["infrastructure-code"], True, "who"),
         ("2", [], False, "none"),

@@ -1,21 +1,19 @@
 """`qcon-bot check FILE`, as an organiser runs it."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cli.commands import Ran, run_command, run_process
 from tests.conftest import QCON
 
 
-def check(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-X", "utf8", "-m", "bot", "check", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+def check(*arguments: str | Path) -> Ran:
+    return run_command("check", *arguments)
 
 
 def test_a_usable_file_is_reported_with_the_number_of_its_talks_and_speakers() -> None:
-    ran = check(QCON)
+    ran = run_process("check", QCON)
     assert ran.returncode == 0
     assert ran.stdout == f"{QCON}: 5 talks, 7 speakers, 1 room, 1 track: usable\n"
 

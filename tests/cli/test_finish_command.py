@@ -1,9 +1,6 @@
 """`qcon-bot finish`, as an operator runs it after the conference."""
 
 import asyncio
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +14,7 @@ from bot.live_schedule import repository
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import dump
 from bot.schedule.yaml.load import load
-from tests.conftest import ROOT
+from tests.cli.commands import Ran, minimal_environment, run_command, run_process
 
 
 @pytest.fixture
@@ -35,12 +32,8 @@ def folder(tmp_path: Path, qcon: Schedule) -> Path:
     return tmp_path
 
 
-def run(folder: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "bot", "finish", *arguments]
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        command, cwd=folder, env=environment, input=typed, capture_output=True, text=True, check=False
-    )
+def run(folder: Path, *arguments: str, typed: str = "") -> Ran:
+    return run_command("finish", *arguments, typed=typed, folder=folder, environment=minimal_environment())
 
 
 def saved(folder: Path) -> int:
@@ -54,7 +47,7 @@ def saved(folder: Path) -> int:
 
 
 def test_finish_writes_the_report_asks_and_deletes(folder: Path, qcon: Schedule) -> None:
-    ran = run(folder, typed="yes\n")
+    ran = run_process("finish", typed="yes\n", folder=folder, environment=minimal_environment())
     assert ran.returncode == 0
     assert "Written: report/report.html" in ran.stdout
     assert "This permanently deletes what the database holds about people:\n  saved talks: 1" in ran.stdout

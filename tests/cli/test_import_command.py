@@ -1,18 +1,16 @@
 """`qcon-bot import SOURCE`, as an organiser runs it."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 from bot.schedule.yaml.load import load
+from tests.cli.commands import Ran, run_command, run_process
 from tests.conftest import ROOT
 
 SAMPLES = ROOT / "data" / "samples"
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-X", "utf8", "-m", "bot", "import", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+def run(*arguments: str | Path) -> Ran:
+    return run_command("import", *arguments)
 
 
 def test_import_turns_a_published_schedule_into_a_file_to_serve(tmp_path: Path) -> None:
@@ -33,7 +31,7 @@ def test_import_turns_a_published_schedule_into_a_file_to_serve(tmp_path: Path) 
 
 
 def test_without_an_output_file_the_schedule_goes_to_standard_output() -> None:
-    ran = run(SAMPLES / "schedule-v1.json", "--name", "My conference", "--timezone", "Europe/Madrid")
+    ran = run_process("import", SAMPLES / "schedule-v1.json", "--name", "My conference", "--timezone", "Europe/Madrid")
     conference = load(ran.stdout.encode(), "x").conference
     assert (conference.name, conference.timezone.key) == ("My conference", "Europe/Madrid")
     assert "Read: 2 talks" in ran.stderr

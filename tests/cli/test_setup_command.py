@@ -1,28 +1,19 @@
 """`qcon-bot setup` with its answers piped in, or as flags: what a script can rely on."""
 
 import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from bot.cli.files import parse_env
 from bot.fake_slack import FakeSlack
+from tests.cli.commands import Ran, minimal_environment, run_command, run_process
 from tests.conftest import ROOT
 
 TEAPOT = str(ROOT / "data" / "samples" / "teapot-days.json")
 
 FLAGS = ("--name", "Kettle Camp", "--command", "/kettle", "--schedule", TEAPOT, "--organisers", "U012ABC")
-
-
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    said: str
-    complained: str
 
 
 @pytest.fixture
@@ -31,19 +22,10 @@ async def slack() -> AsyncIterator[FakeSlack]:
         yield slack
 
 
-async def set_up(slack: FakeSlack, folder: Path, *flags: str, typed: str = "", **environment: str) -> Ran:
-    """Run the command in this folder."""
-    variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "SLACK_API_URL": slack.api_url} | environment
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-X", "utf8", "-m", "bot", "setup", *flags),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=variables,
-        cwd=folder,
-    )
-    said, complained = await process.communicate(typed.encode())
-    return Ran(process.returncode or 0, said.decode(), complained.decode())
+async def set_up(slack: FakeSlack, folder: Path, *flags: str, **environment: str) -> Ran:
+    """Run the command in this folder, beside the event loop in which this Slack runs."""
+    variables = minimal_environment(SLACK_API_URL=slack.api_url, **environment)
+    return await asyncio.to_thread(run_command, "setup", *flags, folder=folder, environment=variables)
 
 
 def tokens(slack: FakeSlack) -> dict[str, str]:
@@ -56,18 +38,21 @@ def kept(folder: Path) -> dict[str, str]:
 
 async def test_answers_are_read_line_by_line(slack: FakeSlack, tmp_path: Path) -> None:
     lines = ("Kettle Camp", "/kettle", TEAPOT, slack.bot_token, slack.app_token, "")
-    ran = await set_up(slack, tmp_path, typed="\n".join(lines) + "\n")
-    assert (ran.code, ran.complained) == (0, "")
+    environment = minimal_environment(SLACK_API_URL=slack.api_url)
+    ran = await asyncio.to_thread(
+        run_process, "setup", typed="\n".join(lines) + "\n", folder=tmp_path, environment=environment
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
     assert kept(tmp_path) == {"QCON_COMMAND": "/kettle", "QCON_SCHEDULE": "schedule.yaml", **tokens(slack)}
-    assert "Next steps:" in ran.said
+    assert "Next steps:" in ran.stdout
 
 
 async def test_flags_and_the_environment_answer_everything(slack: FakeSlack, tmp_path: Path) -> None:
     ran = await set_up(slack, tmp_path, *FLAGS, **tokens(slack))
-    assert (ran.code, ran.complained) == (0, "")
+    assert (ran.returncode, ran.stderr) == (0, "")
     assert kept(tmp_path)["QCON_ORGANISERS"] == "U012ABC"
     assert kept(tmp_path)["SLACK_APP_TOKEN"] == slack.app_token
-    assert slack.bot_token not in ran.said
+    assert slack.bot_token not in ran.stdout
 
 
 async def test_only_its_owner_can_read_the_tokens(slack: FakeSlack, tmp_path: Path) -> None:
@@ -82,28 +67,28 @@ async def test_an_existing_token_is_kept_unless_the_script_passes_replace(slack:
     before = "SLACK_BOT_TOKEN=xoxb-old\n"
     (tmp_path / ".env").write_text(before, encoding="utf-8")
     ran = await set_up(slack, tmp_path, *FLAGS, **tokens(slack))
-    assert ran.code == 1
-    assert "has other values of SLACK_BOT_TOKEN" in ran.complained
+    assert ran.returncode == 1
+    assert "has other values of SLACK_BOT_TOKEN" in ran.stderr
     assert (tmp_path / ".env").read_text(encoding="utf-8") == before
     ran = await set_up(slack, tmp_path, *FLAGS, "--replace", **tokens(slack))
-    assert ran.code == 0
+    assert ran.returncode == 0
     assert kept(tmp_path)["SLACK_BOT_TOKEN"] == slack.bot_token
 
 
 async def test_a_wrong_answer_in_a_script_ends_setup_with_the_reason(slack: FakeSlack, tmp_path: Path) -> None:
     ran = await set_up(slack, tmp_path, "--command", "/Not This", "--schedule", TEAPOT)
-    assert ran.code == 1
-    assert "A slash command is a slash" in ran.said
-    assert "No answer to “What do people type to call the bot?" in ran.complained
-    assert "Traceback" not in ran.complained
+    assert ran.returncode == 1
+    assert "A slash command is a slash" in ran.stdout
+    assert "No answer to “What do people type to call the bot?" in ran.stderr
+    assert "Traceback" not in ran.stderr
     assert not (tmp_path / ".env").exists()
 
 
 async def test_a_token_that_slack_refuses_is_not_kept(slack: FakeSlack, tmp_path: Path) -> None:
     wrong = tokens(slack) | {"SLACK_APP_TOKEN": "xapp-wrong"}
     ran = await set_up(slack, tmp_path, *FLAGS, **wrong)
-    assert ran.code == 1
-    assert "Slack refuses SLACK_APP_TOKEN (invalid_auth)" in ran.said
+    assert ran.returncode == 1
+    assert "Slack refuses SLACK_APP_TOKEN (invalid_auth)" in ran.stdout
     assert not (tmp_path / ".env").exists()
 
 
@@ -111,5 +96,5 @@ async def test_a_wrong_address_of_the_bot_is_refused_before_the_first_question(
     slack: FakeSlack, tmp_path: Path
 ) -> None:
     ran = await set_up(slack, tmp_path, "--url", "bot.example.org")
-    assert ran.code == 1
-    assert ran.complained.startswith("QCON_PUBLIC_URL should be an address like https://")
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("QCON_PUBLIC_URL should be an address like https://")

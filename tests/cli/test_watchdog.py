@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.serve import silence_limit_s
+from bot.errors import SettingsError
 from bot.fake_slack import FakeSlack
 from tests.end_to_end.processes import environment, launch, run
 
@@ -28,11 +30,18 @@ async def test_systemd_is_notified_once_the_bot_is_ready_and_repeatedly_that_it_
 @pytest.mark.parametrize(
     "given", ["soon", "-5", "0", "1", "199999", "1e7", "\u0663\u0660\u0660\u0660\u0660\u0660\u0660"]
 )
-async def test_an_unusable_watchdog_limit_ends_the_start_with_the_reason(given: str, tmp_path: Path) -> None:
+def test_an_unusable_watchdog_limit_is_an_error(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WATCHDOG_USEC", given)
+    with pytest.raises(SettingsError) as raised:
+        silence_limit_s()
+    assert str(raised.value).startswith(f"WATCHDOG_USEC is {given!r}")
+
+
+async def test_an_unusable_watchdog_limit_ends_the_start_with_the_reason(tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack:
-        process = await launch("run", environment(slack, tmp_path, WATCHDOG_USEC=given), tmp_path)
+        process = await launch("run", environment(slack, tmp_path, WATCHDOG_USEC="199999"), tmp_path)
         assert process.stderr is not None
         said = (await process.stderr.read()).decode()
         assert await process.wait() != 0
-    assert said.startswith(f"WATCHDOG_USEC is {given!r}"), said
+    assert said.startswith("WATCHDOG_USEC is '199999'"), said
     assert "Traceback" not in said

@@ -2,10 +2,7 @@
 
 import asyncio
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +12,7 @@ from bot.app.workspace_repository import ClosedWorkspace
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
 from bot.web.installations import InstallationStore
-from tests.conftest import ROOT
+from tests.cli.commands import Ran, minimal_environment, run_command, run_process
 from tests.end_to_end.several import CLIENT_ID, CLIENT_SECRET, KEY
 
 MINUTE = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"
@@ -23,21 +20,18 @@ MINUTE = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"
 
 @pytest.fixture
 def environment(database_url: str) -> dict[str, str]:
-    return {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "SLACK_CLIENT_ID": CLIENT_ID,
-        "SLACK_CLIENT_SECRET": CLIENT_SECRET,
-        "SLACK_SIGNING_SECRET": CLIENT_SECRET,
-        "QCON_TOKEN_KEYS": KEY,
-        "QCON_PUBLIC_URL": "https://bot.example.org",
-        "QCON_DATABASE_URL": database_url,
-    }
+    return minimal_environment(
+        SLACK_CLIENT_ID=CLIENT_ID,
+        SLACK_CLIENT_SECRET=CLIENT_SECRET,
+        SLACK_SIGNING_SECRET=CLIENT_SECRET,
+        QCON_TOKEN_KEYS=KEY,
+        QCON_PUBLIC_URL="https://bot.example.org",
+        QCON_DATABASE_URL=database_url,
+    )
 
 
-def _run(folder: Path, environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "bot", "workspaces", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+def _run(folder: Path, environment: dict[str, str], *arguments: str) -> Ran:
+    return run_command("workspaces", *arguments, folder=folder, environment=environment)
 
 
 def _fill(database_url: str) -> None:
@@ -80,7 +74,7 @@ def test_each_workspace_has_a_line_and_the_reason_if_it_failed_to_open(
 
 def test_the_list_of_workspaces_is_available_as_json(tmp_path: Path, environment: dict[str, str]) -> None:
     _fill(environment["QCON_DATABASE_URL"])
-    ran = _run(tmp_path, environment, "--json")
+    ran = run_process("workspaces", "--json", folder=tmp_path, environment=environment)
     found = {each["workspace"]: each for each in json.loads(ran.stdout)}
     assert {id: each["state"] for id, each in found.items()} == {
         "T0OPEN": "open",
