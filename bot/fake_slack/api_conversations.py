@@ -6,8 +6,7 @@ from typing import Any, TypeVar
 
 from bot.fake_slack.arguments import Arguments, SlackRefusal
 from bot.fake_slack.block_kit import check_message, check_metadata, with_ids
-from bot.fake_slack.models import SlackConversation, SlackMessage
-from bot.fake_slack.workspace import FakeWorkspace
+from bot.fake_slack.workspace import FakeWorkspace, SlackConversation, SlackMessage
 
 
 def visible_conversation(workspace: FakeWorkspace, channel: str) -> SlackConversation:

@@ -19,12 +19,6 @@ from bot.fake_slack.block_elements import (
     SECTION_ELEMENTS,
     SLACK_FILE,
     URL,
-    mrkdwn,
-    plain_text,
-    text,
-)
-from bot.fake_slack.models import Block, readable_texts
-from bot.fake_slack.schema import (
     Check,
     any_value,
     array,
@@ -32,12 +26,16 @@ from bot.fake_slack.schema import (
     boolean,
     by_type,
     exactly_one,
+    mrkdwn,
     object_of,
     one_of,
+    plain_text,
     problem,
     string,
+    text,
     utf16_length,
 )
+from bot.fake_slack.workspace import Block, readable_texts
 
 Surface = Literal["message", "modal", "home"]
 

@@ -5,9 +5,8 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.fake_slack.api_conversations import message_as_slack
-from bot.fake_slack.models import SlackConversation, SlackMessage
 from bot.fake_slack.views import SlackView
-from bot.fake_slack.workspace import FakeWorkspace
+from bot.fake_slack.workspace import FakeWorkspace, SlackConversation, SlackMessage
 
 Payload = dict[str, Any]
 

@@ -13,12 +13,11 @@ from bot.clock import Clock
 from bot.fake_slack.arguments import SlackRefusal
 from bot.fake_slack.delivery_to_app import AppTransport, HttpTransport, SocketTransport
 from bot.fake_slack.faults import Faults, RateLimits
-from bot.fake_slack.models import ATTENDEES, ORGANISER, Journal, SlackMessage, SlackUser
 from bot.fake_slack.payloads import Payloads
 from bot.fake_slack.user import FakeUser
 from bot.fake_slack.user_actions import UserActions
 from bot.fake_slack.web_api import WebApi
-from bot.fake_slack.workspace import FakeWorkspace
+from bot.fake_slack.workspace import ATTENDEES, ORGANISER, FakeWorkspace, Journal, SlackMessage, SlackUser
 
 MAX_BODY = 8 * 1024 * 1024
 

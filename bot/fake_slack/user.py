@@ -7,10 +7,9 @@ from bot.fake_slack.arguments import SlackRefusal
 from bot.fake_slack.block_elements import options_of
 from bot.fake_slack.block_kit import elements_of
 from bot.fake_slack.delivery_to_app import Acknowledgement
-from bot.fake_slack.models import Block, SlackConversation, SlackMessage, SlackUser
 from bot.fake_slack.user_actions import UserActions
 from bot.fake_slack.views import SlackView
-from bot.fake_slack.workspace import WAIT_S, WorkspaceEvent
+from bot.fake_slack.workspace import WAIT_S, Block, SlackConversation, SlackMessage, SlackUser, WorkspaceEvent
 
 # The field of `actions` and of a view's state that holds an element's choice.
 SINGLE_KINDS = {

@@ -7,10 +7,9 @@ from typing import Any
 from bot.fake_slack.arguments import SlackRefusal
 from bot.fake_slack.block_kit import check_message, check_view, with_ids
 from bot.fake_slack.delivery_to_app import Acknowledgement, AppTransport
-from bot.fake_slack.models import SlackConversation, SlackMessage
 from bot.fake_slack.payloads import Payload, Payloads
 from bot.fake_slack.views import SlackView
-from bot.fake_slack.workspace import FakeWorkspace, WorkspaceEvent
+from bot.fake_slack.workspace import FakeWorkspace, SlackConversation, SlackMessage, WorkspaceEvent
 
 # The events to which the bot is subscribed unless its manifest says otherwise.
 EVENTS = frozenset({"app_mention", "message.im", "app_home_opened", "member_joined_channel", "channel_id_changed"})

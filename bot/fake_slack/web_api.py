@@ -1,4 +1,4 @@
-"""The Web API over HTTP: tokens, scopes, rate limits and faults around the methods."""
+"""The Web API over HTTP: tokens, scopes, rate limits and faults around the methods, and those for users and views."""
 
 import asyncio
 import json
@@ -10,12 +10,87 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.fake_slack import api_conversations, api_users_views
+from bot.fake_slack import api_conversations
+from bot.fake_slack.api_conversations import conversation_as_slack, conversations_of_types, page_of
 from bot.fake_slack.arguments import Arguments, SlackRefusal, read_arguments
+from bot.fake_slack.block_kit import check_view
 from bot.fake_slack.faults import Fault, Faults, RateLimits
-from bot.fake_slack.workspace import FakeWorkspace
+from bot.fake_slack.views import SlackView
+from bot.fake_slack.workspace import FakeWorkspace, WorkspaceEvent
 
 Method = Callable[[FakeWorkspace, Arguments], dict[str, Any]]
+
+
+def user_info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Return one user."""
+    user = workspace.users.get(call.required("user"))
+    if user is None:
+        raise SlackRefusal("user_not_found")
+    return {"user": user.as_slack(workspace.team_id, workspace.clock.real_now())}
+
+
+def list_users(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Return a page of all users."""
+    now = workspace.clock.real_now()
+    users = [user.as_slack(workspace.team_id, now) for user in workspace.users.values()]
+    return page_of("members", users, call, limit=1_000)
+
+
+def user_conversations(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """List the conversations of a person, or of the bot where no person is given."""
+    user = call.text("user", workspace.bot.id)
+    theirs = [
+        conversation_as_slack(workspace, conversation)
+        for conversation in conversations_of_types(workspace, call)
+        if user in conversation.members
+    ]
+    return page_of("channels", theirs, call)
+
+
+def team_info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Return the workspace's id and name."""
+    del call
+    return {"team": {"id": workspace.team_id, "name": workspace.team_name, "domain": "playground"}}
+
+
+def open_view(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Open a modal for the person who caused the trigger."""
+    trigger = workspace.tokens.use_trigger(call.required("trigger_id"))
+    view = workspace.views.open(trigger.user, check_view("modal", _view(call)))
+    return _notify_and_return(workspace, view)
+
+
+def push_view(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Open a modal on top of the open one."""
+    trigger = workspace.tokens.use_trigger(call.required("trigger_id"))
+    view = workspace.views.push(trigger.user, check_view("modal", _view(call)))
+    return _notify_and_return(workspace, view)
+
+
+def update_view(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Replace the content of an open view."""
+    view = workspace.views.find(call.text("view_id"), call.text("external_id"))
+    payload = check_view(str(view.payload["type"]), _view(call))
+    return _notify_and_return(workspace, workspace.views.update(view, payload, call.text("hash")))
+
+
+def publish_view(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Publish a person's App Home."""
+    user = workspace.users.get(call.required("user_id"))
+    if user is None or user.is_bot:
+        raise SlackRefusal("user_not_found")
+    payload = check_view("home", _view(call))
+    return _notify_and_return(workspace, workspace.views.publish(user.id, payload, call.text("hash")))
+
+
+def _notify_and_return(workspace: FakeWorkspace, view: SlackView) -> dict[str, Any]:
+    """Notify watchers that a view changed, and return the view object."""
+    workspace.notify(WorkspaceEvent("home" if view.payload["type"] == "home" else "view", user=view.user))
+    return {"view": view.as_slack(workspace.team_id, workspace.app_id, workspace.bot_id)}
+
+
+def _view(call: Arguments) -> Any:
+    return call.structure("view", "invalid_arguments")
 
 
 def _api_test(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
@@ -54,14 +129,14 @@ METHODS: MappingProxyType[str, Method] = MappingProxyType(
         "conversations.members": api_conversations.members,
         "conversations.open": api_conversations.open_,
         "conversations.replies": api_conversations.replies,
-        "team.info": api_users_views.team_info,
-        "users.conversations": api_users_views.conversations,
-        "users.info": api_users_views.info,
-        "users.list": api_users_views.list_,
-        "views.open": api_users_views.open_,
-        "views.publish": api_users_views.publish,
-        "views.push": api_users_views.push,
-        "views.update": api_users_views.update,
+        "team.info": team_info,
+        "users.conversations": user_conversations,
+        "users.info": user_info,
+        "users.list": list_users,
+        "views.open": open_view,
+        "views.publish": publish_view,
+        "views.push": push_view,
+        "views.update": update_view,
     }
 )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.fake_slack import FakeSlack
-from bot.fake_slack.models import ATTENDEES, ORGANISER, SlackConversation
+from bot.fake_slack.workspace import ATTENDEES, ORGANISER, SlackConversation
 from bot.schedule.models import Schedule
 
 AMARA, KENJI, MARISOL = ATTENDEES

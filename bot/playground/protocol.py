@@ -11,9 +11,8 @@ from typing import Any
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.arguments import SlackRefusal
 from bot.fake_slack.delivery_to_app import Acknowledgement
-from bot.fake_slack.models import SlackConversation, SlackMessage, SlackUser
 from bot.fake_slack.views import SlackView
-from bot.fake_slack.workspace import FakeWorkspace, WorkspaceEvent
+from bot.fake_slack.workspace import FakeWorkspace, SlackConversation, SlackMessage, SlackUser, WorkspaceEvent
 
 Json = dict[str, Any]
 

@@ -24,7 +24,7 @@ from bot.delivery.monitoring import DeliveryRecord
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.errors import BotError
 from bot.fake_slack import FakeSlack
-from bot.fake_slack.models import ORGANISER
+from bot.fake_slack.workspace import ORGANISER
 from bot.rehearsal.results import MissingMessage, ReceivedMessage, collect_messages, collect_missing
 from bot.schedule.models import Schedule, Talk
 from bot.schedule.queries import overlaps

@@ -15,7 +15,7 @@ from bot.db.sql import METADATA
 from bot.db.tables import VERSIONS, WORKSPACES
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.arguments import SlackRefusal
-from bot.fake_slack.models import ORGANISER
+from bot.fake_slack.workspace import ORGANISER
 from bot.settings import workspace_database_url
 from bot.web.installations import InstallationStore
 from tests.end_to_end.processes import launch, wait_until_ready

@@ -20,9 +20,8 @@ from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.rate_limits import DeliveryConfig, DeliveryControl, SharedPacer
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.delivery.worker import Worker
-from bot.fake_slack.models import SlackMessage
 from bot.fake_slack.server import FakeSlack
-from bot.fake_slack.workspace import WAIT_S
+from bot.fake_slack.workspace import WAIT_S, SlackMessage
 from bot.handlers.outbound import Renderer
 from bot.live_schedule.current import LiveSchedule, VersionCache
 from bot.schedule.models import Schedule

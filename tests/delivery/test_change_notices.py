@@ -4,7 +4,7 @@ import pytest
 
 from bot.delivery import recipients
 from bot.fake_slack import faults
-from bot.fake_slack.models import SlackMessage
+from bot.fake_slack.workspace import SlackMessage
 from bot.schedule.models import Room, Schedule, Talk
 from bot.schedule.overrides import override_of
 from tests.delivery import flow

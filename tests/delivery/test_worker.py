@@ -10,7 +10,7 @@ from bot.db.database import Database, Transaction
 from bot.delivery import leases
 from bot.delivery.leases import LeasedDelivery, LeaseRequest
 from bot.fake_slack import faults
-from bot.fake_slack.models import SlackMessage
+from bot.fake_slack.workspace import SlackMessage
 from bot.schedule.models import Schedule
 from tests.delivery import flow
 from tests.delivery.conftest import Day

@@ -10,8 +10,8 @@ import pytest
 
 from bot.app import RunningBot, run_single
 from bot.fake_slack import FakeSlack
-from bot.fake_slack.models import ORGANISER
 from bot.fake_slack.user import FakeUser
+from bot.fake_slack.workspace import ORGANISER
 from bot.settings import Settings
 from tests.migrated import migrated_sqlite
 

@@ -10,7 +10,7 @@ from ical.calendar_stream import IcsCalendarStream
 from icalendar import Calendar
 
 from bot.fake_slack import FakeSlack
-from bot.fake_slack.models import SlackMessage
+from bot.fake_slack.workspace import SlackMessage
 from bot.schedule.models import Schedule, short_id
 from tests.end_to_end.conftest import World, bot_in
 

@@ -18,7 +18,7 @@ from bot.db.tables import AGENDA, PEOPLE
 from bot.delivery import queue, recipients_repository
 from bot.delivery.recipients_repository import Subscription
 from bot.fake_slack import FakeSlack
-from bot.fake_slack.models import ORGANISER, SlackMessage
+from bot.fake_slack.workspace import ORGANISER, SlackMessage
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import override_of
 from bot.schedule.yaml.dump import schedule_yaml

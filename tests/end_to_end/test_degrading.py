@@ -18,8 +18,8 @@ from sqlalchemy.engine import make_url
 from bot.clock import monotonic
 from bot.db.database import CALL_TIMEOUT_S
 from bot.fake_slack import FakeSlack, faults
-from bot.fake_slack.models import ORGANISER
 from bot.fake_slack.user import FakeUser
+from bot.fake_slack.workspace import ORGANISER
 from bot.slack.limits import HARD_LIMIT, SOFT_LIMIT, TooBusy
 from tests.end_to_end.processes import Running, run
 from tests.postgresql import asleep, gone

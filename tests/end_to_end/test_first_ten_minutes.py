@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from bot.fake_slack import FakeSlack
-from bot.fake_slack.models import ORGANISER
+from bot.fake_slack.workspace import ORGANISER
 from tests.conftest import ROOT
 from tests.end_to_end.terminal import Terminal, run_in_terminal
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.app import run_single
 from bot.fake_slack import FakeSlack
-from bot.fake_slack.models import ORGANISER
+from bot.fake_slack.workspace import ORGANISER
 from tests.conftest import QCON
 from tests.end_to_end.conftest import bot_in, settings_for
 

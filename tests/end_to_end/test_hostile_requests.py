@@ -28,8 +28,8 @@ from bot.db.database import Database, Transaction
 from bot.db.sql import METADATA
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.delivery_to_app import FORM_TYPE, Acknowledgement, Attempt, PayloadKind, signature
-from bot.fake_slack.models import ORGANISER
 from bot.fake_slack.user import FakeUser
+from bot.fake_slack.workspace import ORGANISER
 from bot.web.server import LIMITS
 from tests.end_to_end.loop_blocks import longest_ms
 from tests.end_to_end.processes import Running, run

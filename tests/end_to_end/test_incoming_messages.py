@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.fake_slack.models import SlackMessage, SlackUser
+from bot.fake_slack.workspace import SlackMessage, SlackUser
 from tests.end_to_end.conftest import World
 
 

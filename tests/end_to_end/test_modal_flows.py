@@ -14,9 +14,9 @@ from bot.blockkit import action_ids
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.block_elements import options_of
 from bot.fake_slack.block_kit import elements_of
-from bot.fake_slack.models import Block, SlackMessage
 from bot.fake_slack.user import FakeUser
 from bot.fake_slack.views import MAX_STACK, SlackView
+from bot.fake_slack.workspace import Block, SlackMessage
 from tests.end_to_end.conftest import World, bot_in
 from tests.schedules import london
 

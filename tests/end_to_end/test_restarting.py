@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.fake_slack import FakeSlack
-from bot.fake_slack.models import ORGANISER
+from bot.fake_slack.workspace import ORGANISER
 from bot.schedule.yaml.dump import schedule_yaml
 from tests.end_to_end.asking import Asking, answers_by_thread, reminded
 from tests.end_to_end.balancer import Balancer

@@ -13,7 +13,7 @@ import pytest
 from bot.clock import Clock, SimulatedClock
 from bot.db.database import Database
 from bot.fake_slack import FakeSlack
-from bot.fake_slack.models import ORGANISER
+from bot.fake_slack.workspace import ORGANISER
 from bot.live_schedule import simulated_clock
 from tests.end_to_end.processes import environment, run
 from tests.schedules import london

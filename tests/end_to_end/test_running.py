@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from bot.fake_slack import FakeSlack, faults
-from bot.fake_slack.models import ORGANISER
+from bot.fake_slack.workspace import ORGANISER
 from tests.end_to_end.processes import environment, launch, run
 from tests.steps import turn_on_reminders
 from tests.yardstick import TRIES, is_within

@@ -2,7 +2,7 @@
 
 from bot.fake_slack import faults
 from bot.fake_slack.delivery_to_app import ANSWER_SECONDS
-from bot.fake_slack.models import SlackMessage
+from bot.fake_slack.workspace import SlackMessage
 from tests.end_to_end.conftest import World
 
 

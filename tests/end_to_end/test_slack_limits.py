@@ -7,8 +7,8 @@ import pytest
 
 from bot.fake_slack import faults
 from bot.fake_slack.block_kit import elements_of
-from bot.fake_slack.models import SlackMessage
 from bot.fake_slack.views import RESPONSE_USES
+from bot.fake_slack.workspace import SlackMessage
 from tests.end_to_end.conftest import World
 
 

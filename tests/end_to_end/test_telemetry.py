@@ -10,7 +10,7 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families as parse
 
 from bot.fake_slack import FakeSlack, faults
-from bot.fake_slack.models import ORGANISER, SlackUser
+from bot.fake_slack.workspace import ORGANISER, SlackUser
 from tests.end_to_end.conftest import World
 from tests.end_to_end.processes import Running, run
 from tests.steps import turn_on_reminders

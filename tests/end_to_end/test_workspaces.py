@@ -26,7 +26,7 @@ from bot.db.database import Database, Transaction
 from bot.errors import SettingsError
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.arguments import SlackRefusal
-from bot.fake_slack.models import ORGANISER
+from bot.fake_slack.workspace import ORGANISER
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.settings import ConferenceAssignment, Settings, workspace_database_url
 from bot.slack import request_guard

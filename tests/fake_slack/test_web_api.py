@@ -8,8 +8,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.fake_slack import FakeSlack, views
-from bot.fake_slack.models import SlackConversation
 from bot.fake_slack.views import TRIGGER_SECONDS
+from bot.fake_slack.workspace import SlackConversation
 
 
 @pytest.fixture

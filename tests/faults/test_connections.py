@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.db.database import with_driver
 from bot.fake_slack import FakeSlack
-from bot.fake_slack.models import ORGANISER
+from bot.fake_slack.workspace import ORGANISER
 from tests.end_to_end.processes import run
 from tests.faults.health import ProcessHealth
 from tests.steps import turn_on_reminders

@@ -12,8 +12,8 @@ from sqlalchemy.engine import make_url
 
 from bot.clock import monotonic
 from bot.fake_slack import FakeSlack, faults
-from bot.fake_slack.models import ORGANISER
 from bot.fake_slack.user import FakeUser
+from bot.fake_slack.workspace import ORGANISER
 from tests.end_to_end.processes import launch, run, wait_until_ready
 from tests.end_to_end.several import Installer, SlackWithWorkspaces, environment_of_many
 from tests.faults.clock import ShiftedClock

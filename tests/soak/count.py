@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.db.database import Database, Transaction
 from bot.db.tables import CANCELLED, DEAD, DELIVERIES, DELIVERY_TALKS, ENDED, EXPIRED, SENT
 from bot.delivery.models import REMINDER
-from bot.fake_slack.models import Journal
+from bot.fake_slack.workspace import Journal
 
 REASONED = (DEAD, EXPIRED, CANCELLED)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.clock import monotonic
 from bot.fake_slack import FakeSlack
-from bot.fake_slack.models import ORGANISER
+from bot.fake_slack.workspace import ORGANISER
 from tests.end_to_end.processes import Running, run
 from tests.faults.clock import ShiftedClock
 from tests.faults.health import ProcessHealth

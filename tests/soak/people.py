@@ -9,8 +9,8 @@ from bot.blockkit import action_ids
 from bot.clock import monotonic
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.delivery_to_app import Acknowledgement
-from bot.fake_slack.models import ORGANISER
 from bot.fake_slack.views import SlackView
+from bot.fake_slack.workspace import ORGANISER
 from bot.schedule.models import Talk
 
 QUESTIONS = (
