@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.blockkit.blocks import escape, escape_with_links, first_of, shorten
 from bot.questions.models import Reader
-from bot.schedule.days import ends_on_another_day
+from bot.schedule.local_time import ends_on_another_day
 from bot.schedule.models import Conference, Schedule, Speaker, Talk
 from bot.schedule.texts import counted
 

@@ -16,8 +16,8 @@ from bot.cli.files import write_file
 from bot.errors import BotError, SettingsError
 from bot.live_schedule.source import import_source
 from bot.redaction import redacted
+from bot.schedule.importers.datetimes import zone_named_like
 from bot.schedule.importers.models import ImportHints, ImportResult
-from bot.schedule.importers.zones import zone_named_like
 from bot.settings import Settings
 from bot.slack import client
 from bot.slack.client import BotTokenInfo

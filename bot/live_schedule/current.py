@@ -1,7 +1,8 @@
 """The schedule and the search index that are served now, the same in all processes.
 
 Stored versions are parsed and indexed once for all workspaces of a process that serve the same document. What nobody serves any
-more frees megabytes at a time. The C library keeps them: glibc gives freed memory back only if it is told to."""
+more frees megabytes at a time. The C library keeps them: glibc gives freed memory back only if it is told to.
+"""
 
 import asyncio
 import ctypes

@@ -1,6 +1,7 @@
 """The source of the schedule: the operator's file or web address, in our own format or a foreign one.
 
-Many workspaces of a process may follow the same source, which is then read once for all of them."""
+Many workspaces of a process may follow the same source, which is then read once for all of them.
+"""
 
 import asyncio
 import re

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.schedule.days import day_at, night_ends, span_of
+from bot.schedule.local_time import day_at, night_ends, span_of
 
 ItemT = TypeVar("ItemT")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from bot.schedule.identity.pairing import words_of
+from bot.schedule.identity.names import words_of
 from bot.schedule.models import Info, Room, Schedule, Speaker, T, Talk, Track, in_order, short_id
 
 ADDED_PREFIX = "added:"  # the ids of everything that organisers add start with it

@@ -1,6 +1,9 @@
-"""Texts: in the normal form that a schedule keeps, and small pieces of English that messages everywhere share."""
+"""Texts and ids in the normal form that a schedule keeps, and small pieces of English that messages everywhere share."""
 
+import hashlib
 import re
+import unicodedata
+from collections.abc import Iterable
 
 MAX_QUOTE = 60  # characters of a piece of a file that a message quotes
 
@@ -8,6 +11,14 @@ MAX_QUOTE = 60  # characters of a piece of a file that a message quotes
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 _LINE_END = re.compile("\r\n?|\x85")
+
+ID = re.compile(r"\w[\w.:@/+~-]{0,127}")
+
+_ID_FORBIDDEN = re.compile(r"[^\w.:@/+~-]+")
+
+_SLUG_FORBIDDEN = re.compile(r"[\W_]+")
+
+MAX_ID = 100  # characters; leaves room for a suffix such as `-2`
 
 
 def single_line(text: str) -> str:
@@ -29,3 +40,38 @@ def quote_value(text: str) -> str:
 def counted(number: int, noun: str, plural: str = "") -> str:
     """A number with its noun: `1 talk`, `1,203 talks`, `2 people`."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+class UniqueIds:
+    """Gives out the ids of one section, each once. If an id is taken, the next one ends in `-2`, then `-3`."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+        self._next: dict[str, int] = {}
+
+    def take(self, wanted: str) -> str:
+        """Make a valid id of a key or a name and take it, or the next free id that begins with it."""
+        return self.take_id(valid_id(wanted) or "unnamed")
+
+    def take_id(self, id: str, numbered_from: str = "") -> str:
+        """Take this id if it is free, otherwise the next free id that begins with it, or with `numbered_from`."""
+        base = valid_id(numbered_from or id) or "unnamed"
+        while id in self._taken:
+            number = self._next[base] = self._next.get(base, 1) + 1
+            id = f"{base}-{number}"
+        self._taken.add(id)
+        return id
+
+
+def valid_id(text: str) -> str:
+    """Turn a key of a foreign format into a valid id; empty if nothing of it is left."""
+    kept = _ID_FORBIDDEN.sub("-", unicodedata.normalize("NFC", text)).lstrip(".:@/+~-").rstrip("-")
+    if len(kept) > MAX_ID:
+        kept = f"{kept[: MAX_ID - 9]}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:8]}"
+    return kept if ID.fullmatch(kept) else ""
+
+
+def slug(name: str) -> str:
+    """Turn a name into a readable id: `Zoë Müller` -> `zoe-muller`."""
+    bare = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
+    return valid_id(_SLUG_FORBIDDEN.sub("-", bare.casefold()).strip("-")[:MAX_ID])

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.errors import Problem
-from bot.schedule.days import LATE_HOUR
+from bot.schedule.local_time import LATE_HOUR
 from bot.schedule.models import Conference, Schedule, Talk, Track
 from bot.schedule.texts import counted, quote_value
-from bot.schedule.yaml.problems import START, ProblemCollector
+from bot.schedule.yaml.nodes import START, ProblemCollector
 from bot.schedule.yaml.record import Record
 
 MAX_TALK_LENGTH = timedelta(hours=24)

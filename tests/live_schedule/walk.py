@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from bot.schedule.ids import UniqueIds, slug
 from bot.schedule.models import Room, Schedule, Speaker, Talk, Track, in_order
+from bot.schedule.texts import UniqueIds, slug
 from tests.schedules import a_conference
 
 DAYS = (date(2019, 3, 6), date(2019, 3, 7))

@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.schedule.texts import CONTROL, paragraphs, quote_value, single_line
+from bot.schedule.texts import CONTROL, ID, UniqueIds, paragraphs, quote_value, single_line, slug, valid_id
 
 
 @given(st.text())
@@ -19,3 +20,36 @@ def test_a_line_has_single_spaces_and_paragraphs_keep_theirs() -> None:
 def test_a_quote_is_short_and_printable() -> None:
     assert quote_value("a\nb\x07") == "`a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}`"
     assert len(quote_value("x" * 1000)) < 70
+
+
+@pytest.mark.parametrize(
+    ("name", "id"),
+    [("Zoë Müller-Lüdenscheidt", "zoe-muller-ludenscheidt"), ("K.1.105 (La Fontaine)", "k-1-105-la-fontaine"),
+     ("Große Straße", "grosse-strasse"), ("東京", "東京"), ("…", "")],
+)  # fmt: skip
+def test_a_name_becomes_a_readable_id(name: str, id: str) -> None:
+    assert slug(name) == id
+
+
+@pytest.mark.parametrize(("key", "id"), [("460@KOLT20", "460@KOLT20"), ("a b/c", "a-b/c"), ("-x", "x"), ("🎉", "")])
+def test_a_key_becomes_an_id_with_as_few_changes_as_possible(key: str, id: str) -> None:
+    assert valid_id(key) == id
+
+
+def test_long_keys_that_differ_at_the_end_get_different_ids() -> None:
+    assert valid_id("a" * 200 + "b") != valid_id("a" * 200 + "c")
+
+
+def test_no_id_is_given_twice() -> None:
+    ids = UniqueIds()
+    assert [ids.take(wanted) for wanted in ("a", "a", "a-2", "a", "!", "!")] == [
+        "a", "a-2", "a-2-2", "a-3", "unnamed", "unnamed-2",
+    ]  # fmt: skip
+
+
+@given(st.lists(st.text(max_size=200)))
+def test_ids_for_any_keys_are_valid_and_unique(keys: list[str]) -> None:
+    ids = UniqueIds()
+    given_out = [ids.take(key) for key in keys]
+    assert all(ID.fullmatch(id) for id in given_out)
+    assert len(set(given_out)) == len(keys)

@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from operator import is_
 from typing import Any, TypeVar
 
-from bot.schedule.identity.names import known_rooms, known_speakers, known_tracks
-from bot.schedule.identity.pairing import words_of
+from bot.schedule.identity.names import known_rooms, known_speakers, known_tracks, words_of
 from bot.schedule.identity.talks import known_talks
-from bot.schedule.ids import UniqueIds
 from bot.schedule.models import Room, Schedule, Speaker, Talk, Track, in_order
+from bot.schedule.texts import UniqueIds
 
 ItemT = TypeVar("ItemT", Room, Track, Speaker, Talk)
 

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.schedule.identity.pairing import Pairing, Signature, is_similar, words_of
+from bot.schedule.identity.names import Pairing, Signature, is_similar, words_of
 from bot.schedule.models import Conference, Schedule, Talk
 
 _NUMBERED = re.compile(r"(.+?)[-_.:#/][0-9]{1,3}(@.*)?")  # `abc-2`, `abc-2@example.org`

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.schedule.importers import datetimes
-from bot.schedule.importers.entries import says_break, session_kind
 from bot.schedule.importers.json_xml import TOP_LEVEL_LIST, JsonObject
 from bot.schedule.importers.models import Programme, ProgrammeEntry, ProgrammePerson
+from bot.schedule.importers.normalise import says_break, session_kind
 
 SESSIONIZE_FORMAT, SESSIONIZE_LIST_FORMAT = "Sessionize (All)", "Sessionize (GridSmart or Sessions)"
 

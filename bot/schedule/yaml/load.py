@@ -9,7 +9,7 @@ from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk,
 from bot.schedule.texts import quote_value
 from bot.schedule.validation import check_schedule
 from bot.schedule.yaml import nodes
-from bot.schedule.yaml.problems import ProblemCollector
+from bot.schedule.yaml.nodes import ProblemCollector
 from bot.schedule.yaml.record import (
     CONFERENCE,
     INFO,

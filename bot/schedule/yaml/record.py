@@ -12,11 +12,8 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.schedule import local_time
-from bot.schedule.texts import paragraphs, quote_value, single_line
-from bot.schedule.yaml.nodes import Mapping, Node, Scalar, Sequence
-from bot.schedule.yaml.problems import ProblemCollector
-
-ID = re.compile(r"\w[\w.:@/+~-]{0,127}")
+from bot.schedule.texts import ID, paragraphs, quote_value, single_line
+from bot.schedule.yaml.nodes import Mapping, Node, ProblemCollector, Scalar, Sequence
 
 LINK = re.compile(r"https?://[^\s/<>|][^\s<>|]*")
 
