@@ -21,9 +21,8 @@ from bot.handlers.calendar.feeds import feed_routes
 from bot.live_schedule import simulated_clock
 from bot.live_schedule.current import LiveSchedule
 from bot.settings import Settings
-from bot.web import slack_events
 from bot.web.health import HealthChecks, Shutdown
-from bot.web.socket_mode import SocketConnection
+from bot.web.slack_events import SocketConnection, event_routes
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ async def run_single(
         checks = HealthChecks(slot.workspaces, process.metrics, process.shutdown, supervisor, other_problems)
         startup = Startup(process.metrics, checks.set_starting)
         secret = settings.signing_secret
-        routes = slack_events.event_routes(slot, process.shutdown, secret, process.clock) if secret else []
+        routes = event_routes(slot, process.shutdown, secret, process.clock) if secret else []
         routes += feed_routes("", slot.find, _starting) if settings.public_url else []
         url = await stack.enter_async_context(serve_http(settings, process, checks, routes, on_serving))
         workspace = await stack.enter_async_context(run_workspace(settings, process, startup, clock, leads))

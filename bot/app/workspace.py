@@ -1,29 +1,46 @@
-"""The bot of one workspace, put together by plain constructor calls."""
+"""The bot of one workspace: its parts and its features, put together by plain constructor calls."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from functools import partial
 
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app.features import ListenerDeps, build_features
 from bot.app.health import HealthAlerts, SlackClock
 from bot.app.process import Process, Startup
-from bot.clock import Clock, SimulatedClock
-from bot.db.database import CircuitBreakerDatabase, Database
+from bot.app.workspace_repository import LOOK_AGAIN, ClosedWorkspace
+from bot.clock import Clock, Deadline, SimulatedClock
+from bot.db.database import DATABASE_ERRORS, CircuitBreakerDatabase, Database
 from bot.db.migrations import migrate
 from bot.delivery.change_notices import ReminderPlanner
-from bot.delivery.models import LEADS, PosterFor
-from bot.delivery.monitoring import ProgressMonitor
+from bot.delivery.models import LEADS, POST, PosterFor
+from bot.delivery.monitoring import ProgressMonitor, run_safely
 from bot.delivery.organiser_alerts import OrganiserAlerts
-from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
+from bot.delivery.rate_limits import DeliveryConfig, DeliveryControl, SharedPacer
 from bot.delivery.worker import IDLE_TICK_S, Worker
+from bot.handlers.agenda.listeners import AgendaHandlers, SharingHandlers
+from bot.handlers.announce.listeners import AnnounceHandlers
+from bot.handlers.ask.listeners import QuestionHandlers, TalkHandlers
 from bot.handlers.ask.repository import WriteBehind
+from bot.handlers.ask.service import QuestionService
+from bot.handlers.calendar.feeds import CalendarHandlers
+from bot.handlers.feedback.listeners import FeedbackHandlers
+from bot.handlers.home.listeners import FinderHandlers, HomeHandlers, PreferenceHandlers, WelcomeHandlers
+from bot.handlers.my_data import MyDataHandlers
+from bot.handlers.organise.listeners import OrganiseHandlers
 from bot.handlers.outbound import Renderer
+from bot.handlers.plan.listeners import PlanHandlers
+from bot.handlers.plan.service import PlanService
+from bot.handlers.presenter import Presenter
+from bot.handlers.recent_changes import RecentChanges
+from bot.handlers.report.listeners import ReportHandlers
+from bot.handlers.request_context import RequestContext
+from bot.handlers.subscriptions.listeners import SubscriptionHandlers
+from bot.handlers.user_data import UserData
 from bot.live_schedule import simulated_clock
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.watcher import SourceWatcher
@@ -34,15 +51,20 @@ from bot.slack.client import Identity, SlackClient, auth_test, open_client
 from bot.slack.limits import Deduplicator
 from bot.slack.posting import FAILURES, Poster
 from bot.slack.request_guard import RequestGuard
-from bot.slack.routing import BotApp, Listeners, WorkspaceRequests
-from bot.slack.users import organisers_channel_counts
+from bot.slack.routing import BotApp, Listeners, WorkspaceRequests, subcommands_of
+from bot.slack.users import Users, organisers_channel_counts
 from bot.supervisor import Supervisor
+from bot.telemetry.metrics import Metrics
 
 # How many transactions of requests may read at a time, and how many may write. The database takes more at a time, so that
 # the bot's own parts always find a connection. The first number is for requests from Slack, the second for calendar feeds.
 SHARES = 5, 2
 
 TENANT_SHARES = 2, 1  # of a workspace that shares its connections with others
+
+SOON = timedelta(minutes=2)  # one of many stays open if there is something to do within this time
+
+REFRESH_WAIT_S = 0.3  # for the database, before an older revision answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +85,69 @@ class RunningWorkspace:
     feed_database: Database
 
 
+@dataclass(slots=True)
+class OpenWorkspace:
+    """A running workspace, one of many, with the token it was opened with, and the stack that closes it."""
+
+    workspace: RunningWorkspace
+    token: str
+    stopping: AsyncExitStack
+    deadline: Deadline  # for stopping
+    close_at: float  # monotonic: it is closed then, if there is nothing to do
+    fresh_at: float  # monotonic; when it was last known to serve the newest revision
+    used: bool = False  # by people, since the table of workspaces was told
+
+    async def refresh(self) -> None:
+        """Serve the newest revision, which another process may have published. A database that is away is not waited for."""
+        with suppress(*DATABASE_ERRORS):
+            async with asyncio.timeout(REFRESH_WAIT_S):
+                await self.workspace.live_schedule.refresh()
+
+    async def has_work(self) -> bool:
+        """Tell whether there is something to do soon. A workspace whose database fails is closed: opening it tells why."""
+        workspace = self.workspace
+        try:
+            due = await workspace.worker.next_work_at()
+        except DATABASE_ERRORS:
+            return False
+        return not workspace.source_watcher.is_settled or (due is not None and due <= workspace.clock.real_now() + SOON)
+
+    async def close(self) -> ClosedWorkspace | None:
+        """Close it, and return when it has to be opened again; None if that fails: then it is due soon."""
+        id, closed = self.workspace.id, list[ClosedWorkspace]()
+        await run_safely(f"closing {id}", self.stopping.aclose)
+        await run_safely(f"leaving {id}", self._note_closed, closed)
+        await run_safely(f"leaving {id}", self.workspace.database.close)
+        return closed[0] if closed else None
+
+    async def _note_closed(self, closed: list[ClosedWorkspace]) -> None:
+        workspace = self.workspace
+        latest, work_at = workspace.clock.real_now() + LOOK_AGAIN, await workspace.worker.next_work_at()
+        due_at = min(latest, work_at) if work_at else latest
+        revision, served = workspace.live_schedule.current.revision, workspace.source_watcher.served_digest
+        closed.append(ClosedWorkspace(workspace.id, due_at, revision, served, self.used))
+
+
 @dataclass(frozen=True, slots=True)
 class KnownWorkspace:
     """A workspace that was open before: the bot's identity in it, and the source's version that it serves, as a digest."""
 
     identity: Identity
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerDeps:
+    """The parts that the listeners need."""
+
+    clock: Clock
+    database: Database
+    interactive_db: CircuitBreakerDatabase
+    live_schedule: LiveSchedule
+    worker: Worker
+    client: SlackClient
+    identity: Identity
+    supervisor: Supervisor
 
 
 @asynccontextmanager
@@ -209,3 +288,47 @@ async def _set_clock_mode(clock: Clock, database: Database, settings: Settings, 
     at_venue = settings.rehearsal_now.replace(tzinfo=live_schedule.timezone).astimezone(UTC)
     wanted = SimulatedClock(clock.real_now(), at_venue, settings.rehearsal_speed)
     clock.follow(await database.write(simulated_clock.set_simulated_mode, wanted))
+
+
+def build_features(
+    settings: Settings, deps: ListenerDeps, write_behind: WriteBehind, deduplicator: Deduplicator, metrics: Metrics
+) -> tuple[object, ...]:
+    """Build every feature, to be registered by `bot.slack.routing.register`.
+
+    `settings.workspace` is the workspace that the bot's token is of. `deps.interactive_db` gives up soon when the database
+    is away, so that people get an answer in time.
+    """
+    clock, live_schedule, wake = deps.clock, deps.live_schedule, deps.worker.wake
+    database, interactive_db = deps.database, deps.interactive_db
+    users = Users(settings)
+    context = RequestContext(live_schedule, clock, users, settings.command)
+    questions = QuestionService(context, write_behind, metrics)
+    welcome = WelcomeHandlers(interactive_db, context, wake)
+    user_data = UserData(interactive_db, clock, users, welcome.welcome_person)
+    plans = PlanService(context, user_data)
+    presenter = Presenter(context, user_data, plans, questions, settings.public_url)
+    delivery = DeliveryControl(interactive_db, DeliveryConfig.from_settings(settings).interval(POST), wake)
+
+    preferences = PreferenceHandlers(user_data, presenter)
+    features = (
+        FinderHandlers(context, presenter),
+        RecentChanges(context, user_data, presenter, live_schedule),
+        AgendaHandlers(context, user_data, presenter),
+        PlanHandlers(context, user_data, plans, presenter),
+        preferences,
+        CalendarHandlers(context, presenter, interactive_db, settings.public_url),
+        FeedbackHandlers(context, user_data, interactive_db, users, presenter),
+        MyDataHandlers(interactive_db),
+        SharingHandlers(context, user_data, presenter, deduplicator),
+        HomeHandlers(presenter, welcome),
+        welcome,
+        SubscriptionHandlers(context, users, interactive_db, delivery, preferences.on_remind_me),
+        OrganiseHandlers(context, users, presenter, live_schedule, database, delivery),
+        ReportHandlers(context, users, presenter, database),
+        AnnounceHandlers(context, users, presenter, database, delivery),
+    )
+    return (
+        QuestionHandlers(context, questions, user_data, subcommands_of(features), deduplicator),
+        TalkHandlers(context, questions, presenter, deduplicator),
+        *features,
+    )

@@ -10,16 +10,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import telemetry
 from bot.app import workspace_repository
-from bot.app.due_workspaces import DueWorkspaces
 from bot.app.process import DRAIN_S, Process
-from bot.app.workspace import RunningWorkspace
-from bot.app.workspace_repository import LOOK_AGAIN, ClosedWorkspace
+from bot.app.workspace import OpenWorkspace, RunningWorkspace
+from bot.app.workspace_repository import DueWorkspaces
 from bot.clock import Clock, Deadline, monotonic
 from bot.db.database import DATABASE_ERRORS, Database, passing_reason
 from bot.delivery.monitoring import run_safely
@@ -43,15 +42,11 @@ IDLE_S = 600.0  # a workspace that nobody used for so long is closed
 
 VISIT_S = 30.0  # a workspace that was opened because something was due there is closed after so long
 
-SOON = timedelta(minutes=2)  # it stays open if there is something to do within this time
-
 ASKED_WAIT_S = 2.0  # that a request waits for its workspace to open; Slack waits for three
 
 INSTALLED_WAIT_S = 10.0  # that a person waits, after an installation, for the workspace to be open
 
 FRESH_S = 2.0  # a request is answered from a revision that was the newest so long before at most
-
-REFRESH_WAIT_S = 0.3  # for the database, before an older revision answers
 
 OPEN_LIMIT_S = 60.0  # a workspace that does not open within this time fails
 
@@ -69,19 +64,6 @@ _log = telemetry.logger("app")
 RunInstalled = Callable[[Process, str, InstalledBot, str], AbstractAsyncContextManager[RunningWorkspace]]
 
 
-@dataclass(slots=True)
-class _OpenWorkspace:
-    """A running workspace, the token it was opened with, and the stack that closes it."""
-
-    workspace: RunningWorkspace
-    token: str
-    stopping: AsyncExitStack
-    deadline: Deadline  # for stopping
-    close_at: float  # monotonic: it is closed then, if there is nothing to do
-    fresh_at: float  # monotonic; when it was last known to serve the newest revision
-    used: bool = False  # by people, since the table of workspaces was told
-
-
 @dataclass(frozen=True, slots=True)
 class _Failure:
     """The reason why a workspace could not be opened."""
@@ -89,13 +71,6 @@ class _Failure:
     problem: str
     retry_at: float  # monotonic
     by_database: bool
-
-
-async def _refresh(entry: _OpenWorkspace) -> None:
-    """Serve the newest revision, which another process may have published. A database that is away is not waited for."""
-    with suppress(*DATABASE_ERRORS):
-        async with asyncio.timeout(REFRESH_WAIT_S):
-            await entry.workspace.live_schedule.refresh()
 
 
 class WorkspaceManager:
@@ -125,7 +100,7 @@ class WorkspaceManager:
         self._name = secrets.token_hex(8)  # of this process, for the table of open workspaces
         self._bots: dict[str, InstalledBot] = {}
         self._loaded = asyncio.Event()
-        self._running: dict[str, _OpenWorkspace] = {}
+        self._running: dict[str, OpenWorkspace] = {}
         self._opening: dict[str, asyncio.Task[bool]] = {}
         self._people: Counter[str] = Counter()  # those who wait, by the workspace
         self._failures: dict[str, _Failure] = {}
@@ -198,7 +173,7 @@ class WorkspaceManager:
             entry.used, entry.close_at = True, self._now() + self._idle_s
         if self._database.on_postgresql and self._now() - entry.fresh_at > FRESH_S:
             entry.fresh_at = self._now()
-            await _refresh(entry)
+            await entry.refresh()
         return entry.workspace
 
     async def _wait_until_open(self, id: str, *, by_people: bool) -> None:
@@ -297,20 +272,12 @@ class WorkspaceManager:
             await self._record_failure(id, _Failure(problem, self._now() + RETRY_AFTER_S, by_database=False))
         now = self._now()
         idle = [id for id, entry in self._running.items() if entry.close_at <= now]
-        busy = await asyncio.gather(*(self._has_work(self._running[id].workspace) for id in idle))
+        busy = await asyncio.gather(*(self._running[id].has_work() for id in idle))
         for id, is_busy in zip(idle, busy, strict=True):
             if is_busy and id in self._running:
                 self._running[id].close_at = self._now() + min(VISIT_S, self._idle_s)
         # Somebody may have asked meanwhile.
         await self._close([id for id in idle if id in self._running and self._running[id].close_at <= now])
-
-    async def _has_work(self, workspace: RunningWorkspace) -> bool:
-        """Tell whether there is something to do soon. A workspace whose database fails is closed: opening it tells why."""
-        try:
-            due = await workspace.worker.next_work_at()
-        except DATABASE_ERRORS:
-            return False
-        return not workspace.source_watcher.is_settled or (due is not None and due <= workspace.clock.real_now() + SOON)
 
     async def _open_due(self, id: str) -> None:
         """Open a workspace because something is due there."""
@@ -344,7 +311,7 @@ class WorkspaceManager:
                 name = snapshot.schedule.conference.name
                 await self._database.write(workspace_repository.note_opened, self._name, id, name, snapshot.revision)
                 now = self._now()
-                self._running[id] = _OpenWorkspace(
+                self._running[id] = OpenWorkspace(
                     workspace, bot.token, stack.pop_all(), deadline, now + min(VISIT_S, self._idle_s), now
                 )
         except (BotError, *DATABASE_ERRORS) as error:
@@ -392,25 +359,10 @@ class WorkspaceManager:
         closing.add_done_callback(lambda _: [self._closing.pop(id) for id in ids])
         await asyncio.shield(closing)
 
-    async def _close_entries(self, entries: Sequence[_OpenWorkspace]) -> None:
-        closed: list[ClosedWorkspace] = []
-        await asyncio.gather(*(self._close_entry(entry, closed) for entry in entries))
+    async def _close_entries(self, entries: Sequence[OpenWorkspace]) -> None:
+        closed = [row for row in await asyncio.gather(*(entry.close() for entry in entries)) if row]
         if closed:
             await run_safely("closing", self._database.write, workspace_repository.release, self._name, closed)
-
-    async def _close_entry(self, entry: _OpenWorkspace, closed: list[ClosedWorkspace]) -> None:
-        """Close one and note when it has to be opened again. If that fails, it is due soon."""
-        workspace = entry.workspace
-        await run_safely(f"closing {workspace.id}", entry.stopping.aclose)
-        await run_safely(f"leaving {workspace.id}", self._note_closed, entry, closed)
-        await run_safely(f"leaving {workspace.id}", workspace.database.close)
-
-    async def _note_closed(self, entry: _OpenWorkspace, closed: list[ClosedWorkspace]) -> None:
-        workspace = entry.workspace
-        latest, work_at = workspace.clock.real_now() + LOOK_AGAIN, await workspace.worker.next_work_at()
-        due_at = min(latest, work_at) if work_at else latest
-        revision, served = workspace.live_schedule.current.revision, workspace.source_watcher.served_digest
-        closed.append(ClosedWorkspace(workspace.id, due_at, revision, served, entry.used))
 
     def _look_soon(self) -> None:
         if self._part is not None:

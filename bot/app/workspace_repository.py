@@ -1,13 +1,15 @@
-"""Keep when each workspace has to be opened next, and which processes have it open: two tables.
+"""Keep when each workspace has to be opened next, and which processes have it open: two tables; open those that are due.
 
 A workspace that nobody has open is due at a stored moment. One that is open is looked after by its process, which keeps
-saying so. If the process dies, the workspace is due. The data of a workspace that removed the bot are deleted here, too.
+saying so. If the process dies, the workspace is due. Those that are due are opened in turns, so that those that open
+slowly or fail hold up nobody. The data of a workspace that removed the bot are deleted here, too.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 
@@ -17,12 +19,17 @@ from sqlalchemy.engine import make_url
 from bot.db.database import Database, Transaction
 from bot.db.sql import Moment
 from bot.db.tables import OPEN_WORKSPACES, WORKSPACES
+from bot.live_schedule.source import SharedSource
 
 HELD_FOR = timedelta(seconds=60)  # by a process that does not say again that it has the workspace open
 
 LOOK_AGAIN = timedelta(days=1)  # at the latest, for what is done once a day: old rows are deleted, for instance
 
 FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(hours=1)  # for workspaces that cannot be opened
+
+MAX_LEASED = 50  # workspaces that are due and are opened one after the other
+
+MAX_OPENING = 4  # of those at the same time; the ones that failed before are opened one by one
 
 _W, _O = WORKSPACES.c, OPEN_WORKSPACES.c
 
@@ -191,3 +198,60 @@ def _delete_file(file: str) -> None:
 
 async def _drop_schema(tx: Transaction, schema: str) -> None:
     await tx.execute(text(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE'))
+
+
+class DueWorkspaces:
+    """Takes workspaces from the table of what is due, which all processes share, and opens them in the background."""
+
+    def __init__(
+        self,
+        database: Database,
+        open: Callable[[str], Awaitable[None]],
+        failed: Container[str],
+        look_again: Callable[[], None],
+    ) -> None:
+        """`open(id)` opens a workspace. `failed` has those that could not be opened the last time.
+
+        `look_again` is called when the last one is open.
+        """
+        self._database = database
+        self._open = open
+        self._failed = failed
+        self._look_again = look_again
+        self._waiting: dict[str, asyncio.Task[None]] = {}  # for their turn, or being opened
+        self._turns, self._turns_of_failed = asyncio.Semaphore(MAX_OPENING), asyncio.Semaphore(1)
+        self._noted: dict[SharedSource, int] = {}  # the numbers of the versions that closed workspaces will look at
+
+    async def stop(self) -> None:
+        """Open no more."""
+        for task in self._waiting.values():
+            task.cancel()
+        await asyncio.gather(*self._waiting.values(), return_exceptions=True)
+
+    async def open_due(self) -> None:
+        """Begin to open what is due, unless many are waiting already."""
+        if sum(id not in self._failed for id in self._waiting) >= MAX_LEASED / 2:
+            return
+        for id in await self._database.write(lease_due, MAX_LEASED):
+            if id not in self._waiting:
+                task = self._waiting[id] = asyncio.create_task(self._open_in_turn(id))
+                task.add_done_callback(partial(self._forget, id))
+
+    def _forget(self, id: str, _: object) -> None:
+        del self._waiting[id]
+
+    def has_news(self, source: SharedSource) -> bool:
+        """Tell whether a source has something that was not noted yet."""
+        return source.number != self._noted.get(source, 0)
+
+    async def note_source(self, source: SharedSource, followers: Sequence[str]) -> None:
+        """Have the workspaces that follow a source opened soon, for what it has now."""
+        number = source.number
+        await self._database.write(note_source, followers, source.digest)
+        self._noted[source] = number
+
+    async def _open_in_turn(self, id: str) -> None:
+        async with self._turns_of_failed if id in self._failed else self._turns:
+            await self._open(id)
+        if len(self._waiting) == 1:
+            self._look_again()  # there may be more that are due

@@ -77,7 +77,7 @@ def _run_bot(_: Arguments) -> int:
         from bot.app.multi import run_multi
 
         return run_serve(read, run_multi)
-    from bot.app import run_single
+    from bot.app.single import run_single
 
     return run_serve(read, run_single)
 

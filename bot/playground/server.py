@@ -18,7 +18,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.app import RunningBot, run_single
+from bot.app.single import RunningBot, run_single
 from bot.clock import Clock
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.arguments import SlackRefusal

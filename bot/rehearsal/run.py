@@ -17,7 +17,7 @@ from random import Random
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.app import RunningBot, run_single
+from bot.app.single import RunningBot, run_single
 from bot.clock import Clock, monotonic
 from bot.delivery import broadcasts, monitoring, plan, queue, recipients, recipients_repository
 from bot.delivery.monitoring import DeliveryRecord

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from bot.app.request_router import is_uninstall
+from bot.app.multi import is_uninstall
 
 
 def _event(event: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from bot import settings
-from bot.app import DRAIN_S
+from bot.app.process import DRAIN_S
 from tests.conftest import ROOT
 from tests.deploy.dockerfile import named, stages
 from tests.deploy.instructions import commands, section

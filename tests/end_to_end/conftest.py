@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import RunningBot, run_single
+from bot.app.single import RunningBot, run_single
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.user import FakeUser
 from bot.fake_slack.workspace import ORGANISER

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from bot.app import RunningBot, run_single
+from bot.app.single import RunningBot, run_single
 from bot.db.database import Transaction
 from bot.db.tables import AGENDA, PEOPLE
 from bot.delivery import queue, recipients_repository

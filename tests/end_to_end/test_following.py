@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import run_single
+from bot.app.single import run_single
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.workspace import ORGANISER
 from tests.conftest import QCON

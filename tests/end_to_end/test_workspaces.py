@@ -18,7 +18,7 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy import text
 
-from bot.app import multi, request_router, workspace_repository
+from bot.app import multi, workspace_repository
 from bot.app.multi import RunningBots, run_multi
 from bot.app.workspace import RunningWorkspace, run_workspace
 from bot.clock import Clock
@@ -140,8 +140,8 @@ async def test_a_command_is_answered_late_if_its_workspace_takes_long_to_open(
     async with run_multi(settings) as bots:
         slack.connect(bots.url)
         await Installer(bots.url).install(QCON)
-    monkeypatch.setattr(request_router, "ASKED_WAIT_S", 0.0)
-    monkeypatch.setattr(request_router, "LATE_WAIT_S", opens_within_s)
+    monkeypatch.setattr(multi, "ASKED_WAIT_S", 0.0)
+    monkeypatch.setattr(multi, "LATE_WAIT_S", opens_within_s)
     async with run_multi(settings) as bots:
         slack.connect(bots.url)
         amara = slack.workspaces[QCON].person("amara")
@@ -167,7 +167,7 @@ async def slow_to_open(
             yield workspace
 
     monkeypatch.setattr(multi, "run_workspace", slowly)
-    monkeypatch.setattr(request_router, "ASKED_WAIT_S", 0.0)
+    monkeypatch.setattr(multi, "ASKED_WAIT_S", 0.0)
     return event
 
 

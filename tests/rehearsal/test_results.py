@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from bot.app import run_single
+from bot.app.single import run_single
 from bot.clock import Clock
 from bot.delivery import monitoring, recipients, recipients_repository
 from bot.delivery.models import DIGEST, REMINDER

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.app import features
+from bot.app import workspace
 from bot.handlers.ask.subcommands import SUBCOMMANDS, Subcommand, spoken_subcommand, suggested_command, typed_subcommand
 from bot.slack.routing import subcommands_of
 
@@ -71,5 +71,5 @@ def test_a_mistyped_command_is_recognised(typed: str, meant: str) -> None:
 
 
 def test_each_subcommand_has_a_listener() -> None:
-    classes = [kind for name, kind in vars(features).items() if name.endswith(("Handlers", "Changes"))]
+    classes = [kind for name, kind in vars(workspace).items() if name.endswith(("Handlers", "Changes"))]
     assert subcommands_of(object.__new__(kind) for kind in classes).keys() == set(SUBCOMMANDS)
