@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from itertools import chain, product
 from typing import Any, NamedTuple, TypeVar
@@ -96,7 +96,7 @@ class Language:
     slips: Mapping[str, str] = field(repr=False)  # a word with any letter left out -> the word
     long: tuple[str, ...] = field(repr=False)  # those of them that may have two letters wrong
 
-    @property
+    @cached_property
     def known(self) -> frozenset[str]:
         """The words that only hold a question together, or say what is true of every session."""
         return self.grammar | self.session
@@ -257,12 +257,8 @@ def _numbers(table: Mapping[str, str]) -> dict[str, int]:
 def _spelled_out(own: Raw, first: Raw) -> dict[Words, Words]:
     """Shorthand, but none of English that is a plain word of the language itself: `wen`."""
     plain = _words(own["grammar"])
-    english = {short: long for short, long in _shorthand(first).items() if not plain.issuperset(short)}
-    return english | _shorthand(own)
-
-
-def _shorthand(own: Raw) -> dict[Words, Words]:
-    return {phrase_words(short): phrase_words(long) for short, long in own["spelled_out"].items()}
+    english, others = (_by_phrase(language["spelled_out"], phrase_words) for language in (first, own))
+    return {short: long for short, long in english.items() if not plain.issuperset(short)} | others
 
 
 def _expanded(pattern: str) -> Iterator[Words]:

@@ -108,7 +108,7 @@ def next_up(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Re
     joinable = context.now - (timedelta(0) if to_come else JUST_BEGUN)
     given = [talk for talk in talks if not talk.cancelled]
     real = [talk for talk in given if not talk.is_break and talk.end > context.now]
-    found = next_starting([talk for talk in real if talk.start > joinable or talk.start == context.now], joinable)
+    found = next_starting(real, joinable)
     pause = next(
         (Pause(talk.start, talk.end, talk) for talk in given if talk.is_break and talk.end > context.now), None
     )
@@ -229,11 +229,9 @@ def _room_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     question, room = context.question, narrowed.scope.room
     if not room or question.ask is not Ask.WHERE or question.time or question.soon or question.command:
         return None
-    coming = next_starting(
-        [talk for talk in narrowed.talks if not talk.cancelled and talk.end > context.now], context.now
-    )
-    on = tuple(talk for talk in narrowed.talks if talk.is_on(context.now) and not talk.cancelled)
-    return context.reply(AboutRoom(room, on or coming), on or coming, room=room)
+    given = [talk for talk in narrowed.talks if not talk.cancelled]
+    shown = tuple(talk for talk in given if talk.is_on(context.now)) or next_starting(given, context.now)
+    return context.reply(AboutRoom(room, shown), shown, room=room)
 
 
 def _level_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:

@@ -18,13 +18,9 @@ SHORTEST_SLIP, SHORTEST_TWO_SLIPS = 4, 8  # letters of a beginning in which one 
 
 def suggest(index: Index, typed: str, limit: int = 20) -> tuple[Talk, ...]:
     """The talks whose title or speakers have every word of `typed`, or a word that begins so; slips are forgiven."""
-    left: dict[int, float] | None = None
-    for word in words(typed):
-        found = _having(index, word)
-        left = (
-            found if left is None else {number: left[number] + found[number] for number in left.keys() & found.keys()}
-        )
-    best = sorted(left or {}, key=lambda number: (-(left or {})[number], number))
+    found = [_having(index, word) for word in words(typed)]
+    having_all = set(found[0]).intersection(*found) if found else ()
+    best = sorted(having_all, key=lambda number: (-sum(worth[number] for worth in found), number))
     return tuple(index.talks[number] for number in best[:limit])
 
 
@@ -75,10 +71,11 @@ def names_like(typed: str, names: Mapping[str, str], most: int) -> tuple[str, ..
     Where none has, slips are forgiven.
     """
     beginnings = words(typed)
-    found = tuple(islice((id for id, name in names.items() if _has_all(words(name), beginnings, str.startswith)), most))
-    if found:
-        return found
-    return tuple(islice((id for id, name in names.items() if _has_all(words(name), beginnings, _begins_like)), most))
+    for begins in (str.startswith, _begins_like):
+        having_all = (id for id, name in names.items() if _has_all(words(name), beginnings, begins))
+        if found := tuple(islice(having_all, most)):
+            return found
+    return ()
 
 
 def _has_all(name: list[str], beginnings: list[str], begins: Callable[[str, str], bool]) -> bool:

@@ -33,7 +33,6 @@ class Index:
 
     talks: tuple[Talk, ...]
     tracks: tuple[Track, ...]
-    size: int  # how many sessions there are
     vocabulary: Mapping[str, int]
     words: tuple[str, ...]
     first: array[int]  # where a word's postings begin; one more than words
@@ -67,7 +66,7 @@ class Index:
         return Similarity(self.words, self.stems.values(), postings, self.rarity, self.meaning, self.numbers)
 
     def __len__(self) -> int:
-        return self.size
+        return len(self.talks) + len(self.tracks)
 
     def form(self, word: str) -> int | None:
         """The number of a word, or of another word with its stem."""
@@ -126,8 +125,8 @@ class Index:
 
     def rarity(self, word: str, spread: int) -> float:
         """The rarity of a word: minus the logarithm of the chance that an abstract has it, in English or in this schedule."""
-        anywhere = (spread + BACKGROUND * self.lexicon.frequency(word)) / (self.size + BACKGROUND)
-        here = OWN_TOPIC * (spread - 1) / (self.size + OWN_FROM)
+        anywhere = (spread + BACKGROUND * self.lexicon.frequency(word)) / (len(self) + BACKGROUND)
+        here = OWN_TOPIC * (spread - 1) / (len(self) + OWN_FROM)
         return -log(min(max(anywhere, here), 0.9))
 
     def weight(self, word: int) -> float:
@@ -160,7 +159,6 @@ def _build(schedule: Schedule, builder: IndexBuilder) -> Index:
     return Index(
         talks=schedule.talks,
         tracks=schedule.tracks,
-        size=len(schedule.talks) + len(schedule.tracks),
         vocabulary=builder.vocabulary,
         words=words,
         first=first,

@@ -168,7 +168,7 @@ def _is_topical(index: Index, word: str, spread: int) -> bool:
     """Tell whether a word is uncommon in English, or more frequent in this schedule than in English."""
     if index.lexicon.english.get(word, 0) < EVERYDAY:
         return True
-    expected = index.size * index.lexicon.frequency(word)
+    expected = len(index) * index.lexicon.frequency(word)
     return expected < 1 or spread >= 2 * expected
 
 
