@@ -60,10 +60,6 @@ class _Row:
                 yield start, start + length
 
 
-def _row(question: Question, used: Collection[int] = ()) -> _Row:
-    return _Row(question, tuple(question.parts(place for place in question.free_places if place not in used)))
-
-
 def named_rooms(question: Question, index: Index) -> tuple[dict[Room, None], set[int]]:
     """The rooms that a question names, and the tokens of their names."""
     parts = question.parts(question.free_places)
@@ -130,15 +126,16 @@ def named_tracks(question: Question, index: Index, used: Collection[int]) -> tup
     """The tracks that stand beside a word for a track or a room, with their tokens; and whether by the host's name."""
     if not index.tracks:
         return {}, False
-    row, language = _row(question, used), question.language
-    track_words = [at for at, (_, part) in enumerate(row.parts) if part in language.tracks]
-    room_words = [at for at, (_, part) in enumerate(row.parts) if part in language.rooms]  # the Rust room
+    row = _Row(question, tuple(question.parts(place for place in question.free_places if place not in used)))
+    language = question.language
     tracks: dict[Track, set[int]] = {}
-    for at in sorted({*track_words, *room_words}):
-        tracks |= _track_next_to(row, index, at)
+    for at, (_, part) in enumerate(row.parts):
+        if part in language.tracks or part in language.rooms:  # the Rust room
+            tracks |= _track_next_to(row, index, at)
     if not tracks and not question.excluded:
         tracks = _track_by_whole_title(question, index)
-    if tracks or not (track_words or question.command == "track"):
+    asked = question.command == "track" or any(part in language.tracks for _, part in row.parts)
+    if tracks or not asked:
         return tracks, False
     if len(index.tracks) == 1 and not question.content:
         return {index.tracks[0]: set()}, False

@@ -14,7 +14,7 @@ import numpy as np
 from bot.schedule.models import Schedule, Talk, Track
 from bot.search import fields
 from bot.search.decision import Decision, trained
-from bot.search.index_builder import IndexBuilder, collect
+from bot.search.index_builder import BACKGROUND, IndexBuilder, collect
 from bot.search.lexicon import Lexicon, lexicon, stem
 from bot.search.meaning import Meaning
 from bot.search.similarity import Similarity
@@ -22,7 +22,6 @@ from bot.search.spelling import Pairs, SpellingIndex
 from bot.search.tokenizer import fold
 from bot.search.venue_names import Venue, venue
 
-BACKGROUND = 2000  # imagined abstracts of plain English, so that rarity means the same with 5 talks and with 10,000
 OWN_TOPIC = 0.7  # how far a word that most sessions here have loses its weight, however rare it is in English …
 OWN_FROM = 30  # … once there are clearly more sessions than these
 

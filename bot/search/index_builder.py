@@ -17,6 +17,7 @@ from bot.search.meaning import Meaning
 from bot.search.spelling import pack
 from bot.search.tokenizer import LONGEST_WORD, camel_initials, compounds, initials, name_initials, prose, token, words
 
+BACKGROUND = 2000  # imagined abstracts of plain English, so that rarity means the same with 5 talks and with 10,000
 _PUNCTUATION = ".,;:!?()[]\"'…“”‘’"
 _OPENING = _PUNCTUATION.replace(".", "")  # .NET begins with a dot
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9]{1,5}")
@@ -142,7 +143,7 @@ class IndexBuilder:
         self.initials.extend(pack(initials(text), len(self._sizes)))
 
     def postings(self) -> tuple[array[int], fields.Numbers, fields.Marks]:
-        """The start of each word's postings, then the sessions and the marks of all of them. What was builder is let go."""
+        """The start of each word's postings, then the sessions and the marks of all of them. What they were collected in is let go."""
         words, sizes, marks = self._columns()
         self._words, self._marks, self._sizes = array("I"), array("Q"), array("I")
         order = np.argsort(words, kind="stable").astype(np.uint32)
@@ -164,9 +165,8 @@ class IndexBuilder:
         ]
         words, sizes, marks = self._columns()
         spread = np.bincount(words, minlength=len(self.vocabulary))
-        weights = np.log(
-            (len(sizes) + 2000) / (spread + 2000 * np.array([lexicon().frequency(word) for word in self.vocabulary]))
-        ).astype(np.float32)
+        in_english = np.array([lexicon().frequency(word) for word in self.vocabulary])
+        weights = np.log((len(sizes) + BACKGROUND) / (spread + BACKGROUND * in_english)).astype(np.float32)
         return Meaning(telling, weights, words, sizes, marks)
 
     def stems(self) -> dict[str, tuple[int, ...]]:
