@@ -64,7 +64,7 @@ class Scanner:
     def number(self, at: int) -> int | None:
         """The number that a word stands for, in digits or spelled out."""
         word = self.word(at)
-        return int(word) if word.isdigit() and len(word) < 4 else self.language.numbers.get(word)
+        return int(word) if word.isdecimal() and len(word) < 4 else self.language.numbers.get(word)
 
 
 class Day(NamedTuple):
@@ -147,7 +147,7 @@ def _with_year(scan: Scanner, day: int, month: int, at: int) -> Day:
 
 def _year(scan: Scanner, at: int) -> int:
     word = scan.word(at)
-    return int(word) if len(word) == 4 and word.isdigit() else 0
+    return int(word) if len(word) == 4 and word.isdecimal() else 0
 
 
 def _is_alone(scan: Scanner, at: int) -> bool:
@@ -263,7 +263,7 @@ def plain_clock(scan: Scanner, at: int, *, led: bool) -> ClockTime | None:
     named = scan.after(end, "hour_words")
     if named:
         end = named
-        if minute is None and scan.word(end).isdigit() and len(scan.word(end)) == 2:
+        if minute is None and scan.word(end).isdecimal() and len(scan.word(end)) == 2:
             minute, end = scan.word(end), end + 1
     if scan.word(end) == "ish":
         about, end = True, end + 1

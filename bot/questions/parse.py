@@ -312,7 +312,7 @@ def _ordinal(question: Question) -> int:
     said = " ".join(word for at, word in enumerate(question.words) if at not in question.signs)
     found = question.language.patterns["nth"].fullmatch(said)
     word = next(filter(None, found.groups()), "") if found else ""
-    return int(word) if word.isdigit() and len(word) == 1 else question.language.ordinals.get(word, 0)
+    return int(word) if word.isdecimal() and len(word) == 1 else question.language.ordinals.get(word, 0)
 
 
 OTHER = -2  # "the other one", of two

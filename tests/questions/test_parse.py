@@ -379,3 +379,10 @@ def test_an_excluded_question_word_asks_for_nothing(text: str) -> None:
     question = parse(text)
     assert question.ask is Ask.WHAT
     assert question.time == time_of("10:00")
+
+
+@pytest.mark.parametrize("text", ["❶", "day ❶", "in ❶ minutes", "14 uhr ❶❷", "5 march ❶❷❸❹", "the ❶ one"])
+def test_a_digit_in_a_circle_is_no_number(text: str) -> None:
+    question = parse(text)
+    assert not question.nth
+    assert "❶" not in question.words_at(question.timed)
