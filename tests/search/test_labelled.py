@@ -11,7 +11,7 @@ from bot.questions.models import results
 from bot.questions.parse import parse
 from bot.schedule.importers.formats import import_schedule
 from bot.schedule.models import Schedule
-from bot.search.index import build
+from bot.search.index import Index, build
 from tests.conftest import ROOT
 from tests.search.labelled import Labelled, read, score, total
 
@@ -68,22 +68,28 @@ def schedule(name: str) -> Schedule:
     return import_schedule(file.read_bytes(), file.name).schedule
 
 
-def _shares(name: str, schedule: Schedule, questions: Sequence[Labelled]) -> tuple[float, float, list[str]]:
+@pytest.fixture(scope="module")
+def index(schedule: Schedule) -> Index:
+    return build(schedule)
+
+
+def _shares(
+    name: str, schedule: Schedule, index: Index, questions: Sequence[Labelled]
+) -> tuple[float, float, list[str]]:
     """The share of plain questions that are right, that of refusals that are, and what is wrong."""
-    index = build(schedule)
     opening = datetime.fromisoformat(OPENING[name]).replace(tzinfo=schedule.conference.timezone)
     scores, wrong = score(questions, lambda text: results(answer(parse(text), schedule, index, opening).answer))
     return total(scores, *EASY).share, total(scores, "negative").share, wrong
 
 
-def test_plain_questions_are_answered_right(name: str, schedule: Schedule) -> None:
+def test_plain_questions_are_answered_right(name: str, schedule: Schedule, index: Index) -> None:
     files = (name, f"{name}-more") if name in MORE else (name,)
     questions = [one for file in files for one in read(file, schedule, "f20-" if name == "fosdem" else "")]
-    plain, refused, wrong = _shares(name, schedule, questions)
+    plain, refused, wrong = _shares(name, schedule, index, questions)
     assert plain >= 0.95, "\n".join(wrong)
     assert refused >= 0.9, "\n".join(wrong)
 
 
-def test_questions_that_no_schedule_answers_are_refused(name: str, schedule: Schedule) -> None:
-    _, refused, wrong = _shares(name, schedule, read("anywhere", schedule))
+def test_questions_that_no_schedule_answers_are_refused(name: str, schedule: Schedule, index: Index) -> None:
+    _, refused, wrong = _shares(name, schedule, index, read("anywhere", schedule))
     assert refused >= 0.93, "\n".join(wrong)
