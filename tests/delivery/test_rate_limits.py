@@ -67,8 +67,8 @@ async def test_a_few_answers_do_not_delay_a_reminder(database: Database, machine
 async def test_reminders_keep_their_share_of_the_rate_under_any_number_of_answers(
     database: Database, machine: MachineTime, answers_per_second: float
 ) -> None:
-    await people(database, 500)
-    sent, seconds = 0, 60
+    await people(database, 170)
+    sent, seconds = 0, 30
     for _ in range(2 * seconds):
         await use(database, post=EVERY * answers_per_second / 2)
         sent += len(await lease(database, NOW, NEAR))

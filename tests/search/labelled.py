@@ -93,7 +93,7 @@ def _wanted(label: str, schedule: Schedule, prefix: str) -> frozenset[str]:
 
 def _holds(condition: tuple[str, str], talk: Talk, schedule: Schedule) -> bool:
     kind, value = condition
-    start, end = (schedule.conference.local(moment) for moment in (talk.start, talk.end))
+    local = schedule.conference.local
     headline = f"{talk.title} {talk.subtitle}"
     checks: Mapping[str, Callable[[], bool]] = {
         "~": lambda: bool(re.search(value, headline)),
@@ -104,8 +104,8 @@ def _holds(condition: tuple[str, str], talk: Talk, schedule: Schedule) -> bool:
         "room:": lambda: talk.room is not None and talk.room.name == value,
         "track:": lambda: talk.track is not None and talk.track.title == value,
         "kind:": lambda: talk.kind == value,
-        "day:": lambda: start.date() == date.fromisoformat(value),
-        "at:": lambda: start.time() <= time.fromisoformat(value) < end.time(),
-        "until:": lambda: start.hour < int(value),
+        "day:": lambda: local(talk.start).date() == date.fromisoformat(value),
+        "at:": lambda: local(talk.start).time() <= time.fromisoformat(value) < local(talk.end).time(),
+        "until:": lambda: local(talk.start).hour < int(value),
     }
     return checks[kind]()
