@@ -21,6 +21,7 @@ demo: .venv/runtime.stamp ## open a local Slack workspace with the bot in the br
 test: .venv/development.stamp ## run the tests for every change; four minutes
 	$(BIN)/python -m pytest $(PARALLEL) -m "not (variant or slow or thorough)" $(ARGS)
 
+test-all: export FUZZ_EXAMPLES ?= 100
 test-all: test ## run all tests, also PostgreSQL, Socket Mode, Chromium, faults and other slow ones; 25 minutes
 	$(BIN)/python -m pytest $(PARALLEL) -m "(variant or slow) and not (serial or thorough)" $(ARGS)
 	$(BIN)/python -m pytest -m "serial and not thorough" $(ARGS)

@@ -37,7 +37,12 @@ BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.variant)]
 
 
 # A busy machine is no reason to fail, but a small example that takes seconds is.
-settings.register_profile("qcon-bot", deadline=2_000, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "qcon-bot",
+    deadline=2_000,
+    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "30")),  # other ones in each run
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 settings.load_profile("qcon-bot")
 
