@@ -1,58 +1,64 @@
-"""Commands for operators: deliveries, reminders, the report, the end of the conference, backups, rehearsals, workspaces."""
+"""Commands for operators: backups, rehearsals, workspaces; and the session that commands about a running bot open."""
 
 import asyncio
 import json
 from argparse import Namespace as Arguments
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import partial
 
 from bot import settings, telemetry
 from bot.app.workspace_repository import WorkspaceStatus, statuses
-from bot.cli import deliveries_report
-from bot.cli.report_files import finish, write_report
-from bot.cli.session import OperatorSession, open_session
 from bot.clock import Clock
 from bot.db import backup
 from bot.db.database import Database
-from bot.delivery.monitoring import DeliveryFilter
+from bot.db.migrations import migrate
 from bot.errors import BotError, SettingsError
+from bot.live_schedule import repository, simulated_clock
+from bot.live_schedule.versions import load_stored
 from bot.rehearsal.report import simulation_report
 from bot.rehearsal.run import AttendeeModel
+from bot.schedule.models import Schedule
 from bot.web.installations import InstallationStore
 
 
-def run_deliveries(arguments: Arguments) -> int:
-    """List what was sent and what was not, explain one delivery, try it again or cancel it."""
-    wanted = DeliveryFilter("", arguments.state, arguments.to, arguments.talk, arguments.kind)
-    if (arguments.retry or arguments.cancel) and not arguments.id:
-        raise BotError("Give the delivery's id, or the start of it: `qcon-bot deliveries` lists them.")
-
-    async def report(session: OperatorSession) -> str:
-        if arguments.retry:
-            return await deliveries_report.retry(session, arguments.id)
-        if arguments.cancel:
-            return await deliveries_report.cancel(session, arguments.id)
-        if arguments.id:
-            return await deliveries_report.explain_report(session, arguments.id, as_json=arguments.json)
-        return await deliveries_report.list_report(session, wanted, arguments.limit, as_json=arguments.json)
-
-    return _print_report(report)
+class NotFound(BotError):
+    """The thing that the operator named does not exist; the sentence says which."""
 
 
-def run_reminders(arguments: Arguments) -> int:
-    """Show in advance what will be sent on a day."""
-    report = partial(deliveries_report.forecast_report, day=arguments.day, as_json=arguments.json)
-    return _print_report(report)
+@dataclass(frozen=True, slots=True)
+class OperatorSession:
+    """The database with the schedule that is served and the conference's clock."""
+
+    database: Database
+    schedule: Schedule
+    clock: Clock
+
+    def format_moment(self, moment: datetime) -> str:
+        """`Tue 5 March 10:25:03`, on the venue's clock."""
+        local = self.schedule.conference.local(moment)
+        return f"{local:%a} {local.day} {local:%B %H:%M:%S}"
 
 
-def run_report(arguments: Arguments) -> int:
-    """Write a report of the conference: a page with charts, and the figures as CSV, without names."""
-    return _print_report(partial(write_report, folder=arguments.output))
+@asynccontextmanager
+async def open_session(read: settings.Settings) -> AsyncIterator[OperatorSession]:
+    """Open a session; the database is closed at the end. Raises NotFound before the bot has ever run with this database."""
+    clock = Clock()
+    database = Database(read.database_url, clock.real_now)
+    try:
+        await migrate(database)
+        newest = await database.read(repository.newest_version)
+        if newest is None:
+            raise NotFound("The bot has not run with the database of QCON_DATABASE_URL yet.")
+        if anchors := await database.read(simulated_clock.clock_anchors):
+            clock.follow(*anchors)
+        yield OperatorSession(database, load_stored(newest), clock)
+    finally:
+        await database.close()
 
 
-def _print_report(report: Callable[[OperatorSession], Awaitable[str]]) -> int:
+def print_report(report: Callable[[OperatorSession], Awaitable[str]]) -> int:
     """Print what `report` returns of a session, which is open only that long."""
 
     async def in_session() -> str:
@@ -61,26 +67,6 @@ def _print_report(report: Callable[[OperatorSession], Awaitable[str]]) -> int:
 
     print(asyncio.run(in_session()))
     return 0
-
-
-def run_finish(arguments: Arguments) -> int:
-    """Write the report and the schedule, then delete what the database holds about people; it asks first."""
-
-    def agree(question: str) -> bool:
-        print(question)
-        return arguments.yes or _read_line("Type yes to delete it: ").strip().lower() == "yes"
-
-    finish(settings.read_settings(), arguments.output, agree, print)
-    return 0
-
-
-def _read_line(prompt: str) -> str:
-    """A line that somebody types; raises BotError where nobody does."""
-    try:
-        return input(prompt)
-    except (EOFError, KeyboardInterrupt):
-        print()
-        raise BotError("No answer, so nothing else was done.") from None
 
 
 def run_backup(arguments: Arguments) -> int:

@@ -1,17 +1,19 @@
 """Write the conference's report, and finish the conference: keep report and schedule, delete the data about people."""
 
 import asyncio
+from argparse import Namespace as Arguments
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 from bot.blockkit import talk_text
 from bot.cli import files
-from bot.cli.session import OperatorSession, open_session
+from bot.cli.operate import OperatorSession, open_session, print_report
 from bot.db import data_protection
-from bot.errors import FixedTextError
+from bot.errors import BotError, FixedTextError
 from bot.handlers.ask.layout import strip_mrkdwn
 from bot.handlers.report import repository
 from bot.handlers.report.export import csv_files, summary_lines
@@ -21,9 +23,14 @@ from bot.handlers.report.repository import collect_report
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.search.index import build
-from bot.settings import Settings
+from bot.settings import Settings, read_settings
 
 PAGE_FILE = "report.html"
+
+
+def run_report(arguments: Arguments) -> int:
+    """Write a report of the conference: a page with charts, and the figures as CSV, without names."""
+    return print_report(partial(write_report, folder=arguments.output))
 
 
 async def write_report(session: OperatorSession, folder: Path) -> str:
@@ -117,6 +124,26 @@ class FinishPlan:
     counts: dict[str, int]
     files: str = ""
     question: str = ""
+
+
+def run_finish(arguments: Arguments) -> int:
+    """Write the report and the schedule, then delete what the database holds about people; it asks first."""
+
+    def agree(question: str) -> bool:
+        print(question)
+        return arguments.yes or _read_line("Type yes to delete it: ").strip().lower() == "yes"
+
+    finish(read_settings(), arguments.output, agree, print)
+    return 0
+
+
+def _read_line(prompt: str) -> str:
+    """A line that somebody types; raises BotError where nobody does."""
+    try:
+        return input(prompt)
+    except (EOFError, KeyboardInterrupt):
+        print()
+        raise BotError("No answer, so nothing else was done.") from None
 
 
 def finish(settings: Settings, folder: Path, confirm: Confirm, say: Callable[[str], None]) -> None:

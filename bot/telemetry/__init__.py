@@ -1,5 +1,113 @@
-"""Structured logs and metrics: what an operator sees of the bot, without a message's text, a name or a token."""
+"""Structured logs and metrics: what an operator sees of the bot, without a message's text, a name or a token.
 
-from bot.telemetry.logging import buffered, error_location, logger, start_logging
+A log has one line an event, with ids.
+"""
 
-__all__ = ("buffered", "error_location", "logger", "start_logging")
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, Processor
+
+from bot.redaction import redacted
+
+_TOKEN = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+")
+
+_PACKAGE = Path(__file__).parents[1]
+
+_MAX_FRAMES = 8  # frames of an error
+
+_BUFFERED: ContextVar[dict[TextIO, list[str]] | None] = ContextVar("gathered", default=None)
+
+
+class LineWriter:
+    """Writes each line at once, but those that are said `buffered` together: writing costs as much as all else."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def msg(self, line: str) -> None:
+        gathered = _BUFFERED.get()
+        if gathered is None:
+            _write_lines(self._file, [line])
+        else:
+            gathered.setdefault(self._file, []).append(line)
+
+    debug = info = warning = error = critical = msg  # as structlog calls it
+
+
+def start_logging(level: str = "INFO", *, as_json: bool | None = None) -> None:
+    """Log to standard error: JSON lines for machines, or a console's lines where a person watches."""
+    if as_json is None:
+        as_json = not sys.stderr.isatty()
+    renderer: Processor = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    lines = LineWriter(sys.stderr)
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=lambda *_: lines,
+    )
+    of_libraries = logging.StreamHandler(sys.stderr)
+    of_libraries.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name, _strip_library_record],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[of_libraries], force=True)
+
+
+def logger(component: str) -> FilteringBoundLogger:
+    """A logger whose lines name the part of the bot that they come from."""
+    return structlog.get_logger(component=component)  # type: ignore[no-any-return]  # structlog types this as Any
+
+
+@contextmanager
+def buffered() -> Iterator[None]:
+    """Write the lines logged in this block together at its end; the block must not await anything."""
+    gathered: dict[TextIO, list[str]] = {}
+    before = _BUFFERED.set(gathered)
+    try:
+        yield
+    finally:
+        _BUFFERED.reset(before)
+        for file, lines in gathered.items():
+            _write_lines(file, lines)
+
+
+def _write_lines(file: TextIO, lines: Sequence[str]) -> None:
+    file.write("".join(f"{line}\n" for line in lines))
+    file.flush()
+
+
+def error_location(frames: TracebackType | None) -> str:
+    """Our innermost frames of an error, and where it began; not its own words, which may quote a message."""
+    steps = [(Path(frame.f_code.co_filename), line, frame.f_code.co_name) for frame, line in traceback.walk_tb(frames)]
+    ours = [step for step in steps[:-1] if step[0].is_relative_to(_PACKAGE)]
+    told = (*ours[-_MAX_FRAMES:], *steps[-1:])
+    return " > ".join(f"{path.parent.name}/{path.name}:{line} {name}" for path, line, name in told)
+
+
+def _strip_library_record(_: Any, __: str, line: EventDict) -> EventDict:
+    """Reduce a library's record to what is needed, because libraries don't know what must not be logged.
+
+    The first line of its message, since asyncio quotes errors in those below; no token, also none in an address; and of an error its kind and
+    frames only.
+    """
+    line["event"] = redacted(_TOKEN.sub("x…", str(line["event"]).partition("\n")[0]))
+    if error := line.pop("exc_info", None):
+        line["error"], line["where"] = error[0].__name__, error_location(error[2])
+    return line

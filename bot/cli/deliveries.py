@@ -1,19 +1,46 @@
-"""Print the output of `qcon-bot deliveries` and `qcon-bot reminders`: messages sent, not sent with reasons, and planned."""
+"""Run `qcon-bot deliveries` and `qcon-bot reminders`: messages sent, not sent with reasons, and planned."""
 
 import json
+from argparse import Namespace as Arguments
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from bot.cli.session import NotFound, OperatorSession
+from bot.cli.operate import NotFound, OperatorSession, print_report
 from bot.delivery import monitoring, plan
 from bot.delivery.models import USEFUL_AFTER_START
 from bot.delivery.monitoring import DeliveryEvent, DeliveryFilter, DeliveryRecord
 from bot.delivery.plan import ForecastItem
+from bot.errors import BotError
 from bot.questions.time_expressions import time_of
 from bot.questions.time_resolution import resolve
 from bot.schedule.texts import counted
+
+
+def run_deliveries(arguments: Arguments) -> int:
+    """List what was sent and what was not, explain one delivery, try it again or cancel it."""
+    wanted = DeliveryFilter("", arguments.state, arguments.to, arguments.talk, arguments.kind)
+    if (arguments.retry or arguments.cancel) and not arguments.id:
+        raise BotError("Give the delivery's id, or the start of it: `qcon-bot deliveries` lists them.")
+
+    async def report(session: OperatorSession) -> str:
+        if arguments.retry:
+            return await retry(session, arguments.id)
+        if arguments.cancel:
+            return await cancel(session, arguments.id)
+        if arguments.id:
+            return await explain_report(session, arguments.id, as_json=arguments.json)
+        return await list_report(session, wanted, arguments.limit, as_json=arguments.json)
+
+    return print_report(report)
+
+
+def run_reminders(arguments: Arguments) -> int:
+    """Show in advance what will be sent on a day."""
+    report = partial(forecast_report, day=arguments.day, as_json=arguments.json)
+    return print_report(report)
 
 
 async def list_report(session: OperatorSession, criteria: DeliveryFilter, limit: int, *, as_json: bool) -> str:
