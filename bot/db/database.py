@@ -314,7 +314,7 @@ class CircuitBreakerDatabase(Database):
             work.close()
             raise DatabaseUnavailable
         try:
-            result = await self._with_timeout(self._in_share(writing, work, self._open_until[writing]))
+            result = await self._with_timeout(writing, self._in_share(writing, work, self._open_until[writing]))
         except (DBAPIError, NoConnectionError, OSError) as error:
             if not is_passing(error):
                 raise
@@ -340,8 +340,11 @@ class CircuitBreakerDatabase(Database):
             self._open_until[writing] = now + self._retry_after_s
         return now < until
 
-    async def _with_timeout(self, work: Coroutine[Any, Any, T]) -> T:
+    async def _with_timeout(self, writing: bool, work: Coroutine[Any, Any, T]) -> T:
         """Await the call. After the timeout, cancel it and raise TimeoutError without waiting for its end."""
+        if not writing:  # a read that is cancelled ends at once
+            async with asyncio.timeout(self._timeout_s):
+                return await work
         task = asyncio.create_task(work)
         try:
             done, _ = await asyncio.wait({task}, timeout=self._timeout_s)

@@ -49,6 +49,9 @@ CACHED_STATEMENTS, CACHED_KIB = 16, 64
 
 THREADS = 16  # for the transactions of all files of a process
 
+# A transaction that reads first and writes later fails at once if another one wrote in between, without waiting.
+_BEGIN_WRITE = "BEGIN IMMEDIATE"
+
 
 class SyncConnection:
     """A connection whose coroutines never suspend, for a transaction that runs in one thread."""
@@ -124,9 +127,9 @@ class SqliteEngine:
             self._url.set(drivername="sqlite+aiosqlite"),
             connect_args={"timeout": BUSY_SECONDS},
             hide_parameters=True,
-            execution_options={"writing": True},
         )
         _listen(engine.sync_engine)
+        event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(_BEGIN_WRITE))
         return engine
 
     async def transact(self, work: Callable[[DatabaseConnection], Awaitable[T]], *, writing: bool) -> T:
@@ -164,11 +167,10 @@ class SqliteEngine:
     def _transact(self, work: Callable[[DatabaseConnection], Awaitable[T]], writing: bool) -> T:
         if self._is_open and not self._file.exists():  # SQLite would go on, and nobody would find it after a restart
             raise DatabaseFileMissing
-        with self._engine.connect() as connection:
+        with self._engine.connect() as connection, connection.begin():
             self._is_open = True
-            connection.execution_options(writing=writing)
-            with connection.begin():
-                return _run_to_completion(work(SyncConnection(connection)))
+            connection.exec_driver_sql(_BEGIN_WRITE if writing else "BEGIN")
+            return _run_to_completion(work(SyncConnection(connection)))
 
 
 def _run_to_completion(work: Awaitable[T]) -> T:
@@ -194,7 +196,6 @@ def _listen(engine: Engine, *pragmas: str) -> None:
     event.listen(
         engine, "connect", partial(_set_pragmas, ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", *pragmas))
     )
-    event.listen(engine, "begin", _begin_immediate)
 
 
 def _keep_private(file: Path, *_: Any) -> None:
@@ -214,9 +215,3 @@ def _set_pragmas(pragmas: Sequence[str], connection: Any, _record: Any) -> None:
     for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _begin_immediate(connection: Connection) -> None:
-    # A transaction that reads first and writes later fails at once if another one wrote in between, without waiting.
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
