@@ -7,20 +7,7 @@ from datetime import datetime
 from bot.questions import listings, matching
 from bot.questions.filters import Narrowed, narrow
 from bot.questions.followups import follow_up, related
-from bot.questions.models import (
-    NOTHING_SAID,
-    AboutPerson,
-    AboutTrack,
-    Ask,
-    Conversation,
-    Help,
-    Listing,
-    Matches,
-    NothingFound,
-    Practical,
-    Reply,
-    Scope,
-)
+from bot.questions.models import NOTHING_SAID, Ask, Conversation, Help, OfWords, Practical, Reply, Scope
 from bot.questions.parse import parse
 from bot.questions.question import Question, QuestionContext
 from bot.questions.small_talk import (
@@ -43,18 +30,14 @@ BESIDE = 2  # words from a meal, where another word makes it something else: the
 
 
 def answer(
-    question: Question,
-    schedule: Schedule,
-    index: Index,
-    now: datetime,
-    conversation: Conversation | None = None,
+    question: Question, schedule: Schedule, index: Index, now: datetime, conversation: Conversation | None = None
 ) -> Reply:
     """The answer at an aware `now`, and what to remember of it; never raises, whatever was asked."""
     names = {typed for token in question.tokens if token.slip and (typed := fold(token.typed)) in index.vocabulary}
     read = replace(parse(question.text, names), truncated=question.truncated) if names else question
     context = QuestionContext(read, schedule, index, now, conversation or NOTHING_SAID)
     reply = _reply(context)
-    if question.truncated and isinstance(reply.answer, Matches | AboutPerson | NothingFound | Listing | AboutTrack):
+    if question.truncated and isinstance(reply.answer, OfWords):
         return replace(reply, answer=replace(reply.answer, truncated=True))
     return reply
 
@@ -168,8 +151,8 @@ def _search_within(context: QuestionContext, narrowed: Narrowed) -> Reply:
     talks = tuple(hit.session for hit in found.hits if isinstance(hit.session, Talk))
     if question.command == "next" and any(talk.end > context.now for talk in talks):
         ids = {talk.id for talk in talks}
-        chosen = [talk for talk in context.schedule.talks if talk.id in ids]
-        return listings.next_up(context, chosen, Scope(words=question.typed(question.content)))
+        chosen = tuple(talk for talk in context.schedule.talks if talk.id in ids)
+        return listings.next_up(context, Narrowed(chosen, (), Scope(words=question.typed(question.content))))
     given = matching.answer_from_hits(context, within, found)
     if question.relation and talks and question.relation != "more":
         people = tuple(context.schedule.speaker_by_id[id] for id in given.remember.speakers)

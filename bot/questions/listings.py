@@ -92,21 +92,22 @@ def _starting_that_day(context: QuestionContext, narrowed: Narrowed) -> Sequence
     return [talk for talk in narrowed.talks if context.day_of(talk.start) == day] if day else narrowed.talks
 
 
-def running_now(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Reply:
+def _running_now(context: QuestionContext, narrowed: Narrowed) -> Reply:
     """Answer with the talks that run now, and those that start next."""
-    given = [talk for talk in talks if not talk.cancelled]
+    given = [talk for talk in narrowed.talks if not talk.cancelled]
     running = tuple(talk for talk in given if talk.is_on(context.now))
     then = next_starting(given, context.now)
     ask = context.question.ask if context.question.ask is Ask.WHO else Ask.LIST
-    return context.reply(OnNow(running, then, scope, ask), [talk for talk in running if not talk.is_break] or then)
+    meant = [talk for talk in running if not talk.is_break] or then
+    return context.reply(OnNow(running, then, narrowed.scope, ask), meant)
 
 
-def next_up(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Reply:
+def next_up(context: QuestionContext, narrowed: Narrowed) -> Reply:
     """Answer with the talks that start next or began within the last ten minutes, and a break that comes first."""
-    question = context.question
+    question, scope = context.question, narrowed.scope
     to_come = scope.room or scope.track or question.bound == "start" or question.relation
     joinable = context.now - (timedelta(0) if to_come else JUST_BEGUN)
-    given = [talk for talk in talks if not talk.cancelled]
+    given = [talk for talk in narrowed.talks if not talk.cancelled]
     real = [talk for talk in given if not talk.is_break and talk.end > context.now]
     found = next_starting(real, joinable)
     pause = next(
@@ -149,8 +150,8 @@ def _fact_about_only_one(context: QuestionContext, narrowed: Narrowed) -> Reply 
     return None
 
 
-def _later(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Reply:
-    left = only_upcoming(context, Narrowed(tuple(talks), (), scope))
+def _later(context: QuestionContext, narrowed: Narrowed) -> Reply:
+    left = only_upcoming(context, narrowed)
     return listing(context, left.talks, left.scope)
 
 
@@ -162,10 +163,10 @@ def _now_next_or_later(context: QuestionContext, narrowed: Narrowed) -> Reply | 
         soon = "next"  # after what is on now
     if not soon and question.has("happening") and not question.time and here:
         soon = "now"
-    return _SOON[soon](context, narrowed.talks, narrowed.scope) if soon else None
+    return _SOON[soon](context, narrowed) if soon else None
 
 
-_SOON = {"now": running_now, "next": next_up, "later": _later}
+_SOON = {"now": _running_now, "next": next_up, "later": _later}
 
 
 def _first_or_last(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
@@ -187,7 +188,7 @@ def _whole_day(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     """Answer with the talks that are on, or with a whole day."""
     question = context.question
     if question.has("happening") and not question.has("everything"):
-        return running_now(context, narrowed.talks, narrowed.scope)
+        return _running_now(context, narrowed)
     if question.has("everything") and question.ask is Ask.LIST:
         day = _day_to_show(context)
         return listing(context, context.schedule.talks_during(day), Scope(day=day))

@@ -99,6 +99,13 @@ class Scope:
 EVERYTHING = Scope()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfWords:
+    """An answer that depends on every word of the question."""
+
+    truncated: bool = False  # there were more words than are read
+
+
 @dataclass(frozen=True, slots=True)
 class Help:
     """The summary of what the bot can do."""
@@ -126,7 +133,7 @@ class OnNext:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(OfWords):
     """The talks in a place, on a day, at a time: in order of start."""
 
     talks: tuple[Talk, ...]
@@ -134,7 +141,6 @@ class Listing:
     ask: Ask = Ask.LIST
     beside: Talk | None = None  # the talk at the same time as which these are
     like: Talk | None = None  # the talk that these are like, best first
-    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +175,7 @@ class AboutRoom:
 
 
 @dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(OfWords):
     """The talks a search found, best first."""
 
     ask: Ask
@@ -181,11 +187,10 @@ class Matches:
     until: bool = False  # how long until it starts or ends, rather than how long it takes
     parts: tuple[tuple[str, int], ...] = ()  # of several topics each as typed, and how many talks it has
     scope: Scope = EVERYTHING
-    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class AboutPerson:
+class AboutPerson(OfWords):
     """One person: who they are, what they give, which tracks they host."""
 
     ask: Ask
@@ -193,23 +198,21 @@ class AboutPerson:
     talks: tuple[Talk, ...]
     hosted: tuple[Track, ...] = ()
     besides: bool = False  # "what else": without the talk that was spoken of
-    truncated: bool = False
     namesakes: tuple[Speaker, ...] = ()  # others of the same name; `talks` and `hosted` are those of them all
 
 
 @dataclass(frozen=True, slots=True)
-class AboutTrack:
+class AboutTrack(OfWords):
     """One track: where, when, whose, and what is in it."""
 
     ask: Ask
     track: Track
     talks: tuple[Talk, ...]
     hosted: bool = False  # it was asked for by its host's name
-    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class NothingFound:
+class NothingFound(OfWords):
     """Nothing was found; what comes closest is offered only as such."""
 
     words: str
@@ -217,7 +220,6 @@ class NothingFound:
     missing: tuple[str, ...] = ()  # normalised words that no session has: organisers may learn from them
     did_you_mean: tuple[str, ...] = ()  # whole questions
     scope: Scope = EVERYTHING
-    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

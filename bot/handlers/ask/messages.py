@@ -23,6 +23,7 @@ from bot.questions.models import (
     Matches,
     NothingFound,
     NotInSchedule,
+    OfWords,
     OnNext,
     OnNow,
     Pauses,
@@ -59,7 +60,7 @@ def answer_message(
 def answer_layout(answer: Answer, ctx: RenderContext) -> AnswerLayout:
     """The content of an answer."""
     layout = _RENDERERS[type(answer)](answer, ctx)
-    if getattr(answer, "truncated", False):
+    if isinstance(answer, OfWords) and answer.truncated:
         return replace(layout, notes=(f"I only read the first {MOST_WORDS} words.",))
     return layout
 
