@@ -233,6 +233,14 @@ PAUSE = "pause"  # an organiser stopped all sending
 STOPPED = "stopped"  # Slack refuses the workspace's token
 
 
+@dataclass(frozen=True, slots=True)
+class SendingPace:
+    """The pace at which some messages go out."""
+
+    takes: timedelta  # the shortest time for all of them, at the permitted rate
+    is_paused: bool = False  # an organiser paused all sending
+
+
 class DeliveryControl:
     """The deliveries of a workspace as its organisers see and control them."""
 
@@ -242,9 +250,9 @@ class DeliveryControl:
         self._interval = interval
         self.wake = wake
 
-    def time_to_send(self, messages: int) -> timedelta:
-        """The shortest time in which this many messages go out at the permitted rate."""
-        return messages * self._interval
+    async def pace(self, workspace: str, messages: int) -> SendingPace:
+        """The pace at which this many messages would go out from now on."""
+        return SendingPace(messages * self._interval, await self.is_paused(workspace))
 
     async def is_paused(self, workspace: str) -> bool:
         """Tell whether an organiser paused all sending."""

@@ -15,6 +15,7 @@ from bot.blockkit.blocks import Message
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery import messages as delivery_messages
 from bot.delivery.messages import ChangedTalk
+from bot.delivery.rate_limits import SendingPace
 from bot.delivery.recipients_repository import Audience, Preferences
 from bot.fake_slack.block_kit import problems
 from bot.handlers.agenda import messages as agenda_messages
@@ -334,7 +335,7 @@ def _organiser_views(schedule: Schedule) -> Iterator[dict[str, Any]]:
         before = off if form.action in (organise_form.REINSTATE, organise_form.NOT_FULL) else on
         parsed = organise_form.parse_action(form, before, now)
         clashes = [Clash(schedule.talks[0], schedule.talks[-1], "<!here>" * 9)] * 9
-        told = organise_messages.notified_text(Audience(5_000, ("C012ABC",) * 3), timedelta(minutes=17), paused=False)
+        told = organise_messages.notified_text(Audience(5_000, ("C012ABC",) * 3), SendingPace(timedelta(minutes=17)))
         plan = organise_messages.ActionPlan(
             form, parsed, before, merge_overrides(before, parsed.overrides).schedule, 7, clashes, told
         )
@@ -355,7 +356,7 @@ def test_every_announcement_is_within_slacks_limits_and_mentions_nobody(schedule
     talk, conference, takes = schedule.talks[0], schedule.conference, timedelta(minutes=17)
     for text in ("<!here> " * 175, "&" * 1_400, "https://example.org/" + "&" * 1_380, '"\n' * 699):
         draft = announce_messages.AnnouncementDraft("k7", text, talk=talk.id)
-        modal = announce_messages.confirm_view(draft, schedule, Audience(5_000), takes, paused=False)
+        modal = announce_messages.confirm_view(draft, schedule, Audience(5_000), SendingPace(takes))
         assert problems("modal", modal) == []
         for personal in (False, True):
             said = announce_messages.announcement_message(text, talk, conference, personal=personal)
@@ -363,7 +364,7 @@ def test_every_announcement_is_within_slacks_limits_and_mentions_nobody(schedule
             assert not any("<!" in told or "<@" in told for told in (said.text, *_mrkdwn(said.blocks)))
     for one in (
         announce_messages.announcement_form("k7", talk, conference, talk.start),
-        announce_messages.done_view("k7", 5_000, takes, paused=True),
+        announce_messages.done_view("k7", 5_000, SendingPace(takes, is_paused=True)),
     ):
         assert problems("modal", one) == []
 

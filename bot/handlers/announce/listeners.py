@@ -74,10 +74,8 @@ class AnnounceHandlers:
         )
         count = await self.database.write(broadcasts.announce, announcement)
         self.delivery.wake()
-        paused = await self.delivery.is_paused(request.workspace)
-        conference, takes = self.context.snapshot.schedule.conference, self.delivery.time_to_send(count)
-        send_at = messages.send_time(draft, conference) if due > now else ""
-        done = messages.done_view(draft.number, count, takes, paused=paused, send_at=send_at)
+        send_at = messages.send_time(draft, self.context.snapshot.schedule.conference) if due > now else ""
+        done = messages.done_view(draft.number, count, await self.delivery.pace(request.workspace, count), send_at)
         await request.ack(response_action="update", view=done)
 
     @on_action(action_ids.STOP_ANNOUNCING)
@@ -88,9 +86,8 @@ class AnnounceHandlers:
         await replace_view(request, messages.stopped_view(number))
 
     async def _preview(self, request: SlackRequest, draft: AnnouncementDraft, audience: Audience) -> View:
-        takes, paused = self.delivery.time_to_send(audience.size), await self.delivery.is_paused(request.workspace)
-        schedule = self.context.snapshot.schedule
-        return messages.confirm_view(draft, schedule, audience, takes, paused=paused)
+        pace = await self.delivery.pace(request.workspace, audience.size)
+        return messages.confirm_view(draft, self.context.snapshot.schedule, audience, pace)
 
 
 def _recipients(request: SlackRequest, draft: AnnouncementDraft) -> AnnouncementAudience:

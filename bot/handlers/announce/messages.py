@@ -23,6 +23,7 @@ from bot.blockkit.blocks import (
     section,
     shorten,
 )
+from bot.delivery.rate_limits import SendingPace
 from bot.delivery.recipients_repository import Audience
 from bot.errors import InvalidForm
 from bot.handlers.organise.messages import AT_ONCE_BELOW, recipients_text
@@ -187,9 +188,7 @@ def announcement_message(text: str, talk: Talk | None, conference: Conference, *
     return Message(f"{head}: {written}", tuple(blocks))
 
 
-def confirm_view(
-    draft: AnnouncementDraft, schedule: Schedule, audience: Audience, takes: timedelta, *, paused: bool
-) -> dict[str, Any]:
+def confirm_view(draft: AnnouncementDraft, schedule: Schedule, audience: Audience, pace: SendingPace) -> dict[str, Any]:
     """The message as it will look, and the number of people and channels that will get it."""
     talk = schedule.talk_by_id.get(draft.talk)
     shown = announcement_message(draft.text, talk, schedule.conference, personal=bool(audience.people)).blocks
@@ -200,7 +199,7 @@ def confirm_view(
         *(block for block in shown if block["type"] != "actions"),
         divider(),
         *([section(f"*Goes out at {at}* to people and channels that get messages from me now.")] if at else []),
-        section(_pace_text(takes, at, paused=paused)),
+        section(_pace_text(pace, at)),
     ]
     submit = f"{'Schedule' if at else 'Send'} {counted(audience.size, 'message')}"
     kept = draft.to_json()
@@ -216,18 +215,18 @@ def send_time(draft: AnnouncementDraft, conference: Conference) -> str:
     return f"{talk_text.clock_time(draft.due, conference)} on {talk_text.day_name(draft.due, conference)}"
 
 
-def done_view(number: str, made: int, takes: timedelta, *, paused: bool, send_at: str = "") -> dict[str, Any]:
-    """The result, with a button that stops the messages that are not sent yet; `takes` is the time to send all.
+def done_view(number: str, made: int, pace: SendingPace, send_at: str = "") -> dict[str, Any]:
+    """The result, with a button that stops the messages that are not sent yet.
 
     `send_at` is the time of a scheduled announcement, in words.
     """
-    pace = _pace_text(takes, send_at, paused=paused)
+    when = _pace_text(pace, send_at)
     if not made:
         told = "This was already sent. Nobody gets it twice."
     elif send_at:
-        told = f"Scheduled for {send_at}: {counted(made, 'message')}. {pace}"
+        told = f"Scheduled for {send_at}: {counted(made, 'message')}. {when}"
     else:
-        told = f"Done: {counted(made, 'message')} {'waiting' if paused else 'being sent'}. {pace}"
+        told = f"Done: {counted(made, 'message')} {'waiting' if pace.is_paused else 'being sent'}. {when}"
     blocks = [section(told), actions([button("Stop unsent messages", action_ids.STOP_ANNOUNCING, number)])]
     return inputs.modal(action_ids.ANNOUNCED, "Announced", blocks) | {"clear_on_close": True}
 
@@ -252,10 +251,10 @@ def _recipients_text(draft: AnnouncementDraft, schedule: Schedule) -> str:
     return ""
 
 
-def _pace_text(takes: timedelta, send_at: str, *, paused: bool) -> str:
-    if paused:
+def _pace_text(pace: SendingPace, send_at: str) -> str:
+    if pace.is_paused:
         limit = f"three hours of {send_at}" if send_at else "three hours"
         return f"Sending is paused. This only goes out if you resume it within {limit}."
-    if takes < AT_ONCE_BELOW:
+    if pace.takes < AT_ONCE_BELOW:
         return "Everyone will have it within a minute."
-    return f"It takes about {talk_text.duration_text(takes)} to reach everyone. Reminders go first."
+    return f"It takes about {talk_text.duration_text(pace.takes)} to reach everyone. Reminders go first."

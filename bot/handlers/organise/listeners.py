@@ -211,8 +211,7 @@ class OrganiseHandlers:
         if not notices:
             return organise_messages.silent_text()
         audience = await self.database.read(change_notices.count_notice_audience, notices)
-        takes, paused = self.delivery.time_to_send(audience.size), await self.delivery.is_paused(request.workspace)
-        return organise_messages.notified_text(audience, takes, paused=paused)
+        return organise_messages.notified_text(audience, await self.delivery.pace(request.workspace, audience.size))
 
     async def _publish(self, request: SlackRequest, action: OrganiserAction, notified: str, on: Snapshot) -> View:
         await self.live_schedule.apply(action.overrides, action.description, request.user, on)

@@ -24,6 +24,7 @@ from bot.blockkit.blocks import (
 )
 from bot.blockkit.inputs import modal
 from bot.blockkit.talk_text import RenderContext
+from bot.delivery.rate_limits import SendingPace
 from bot.delivery.recipients_repository import Audience
 from bot.handlers.organise import form as organise_form
 from bot.handlers.organise.form import OrganiserForm
@@ -156,18 +157,16 @@ def confirmed_form(metadata: str) -> tuple[OrganiserForm, int]:
     return OrganiserForm.from_json(form), int(revision)
 
 
-def notified_text(audience: Audience, takes: timedelta, *, paused: bool) -> str:
+def notified_text(audience: Audience, pace: SendingPace) -> str:
     """`34 people and <#C1> will be notified at once.`, or the reason why nobody will be."""
     if not audience.size:
         return "Nobody will be notified."
-    if paused:
+    if pace.is_paused:
         when = "when sending resumes; it's paused now"
+    elif pace.takes < AT_ONCE_BELOW:
+        when = "at once"
     else:
-        when = (
-            "at once"
-            if takes < AT_ONCE_BELOW
-            else f"now; it takes about {talk_text.duration_text(takes)} to reach everyone"
-        )
+        when = f"now; it takes about {talk_text.duration_text(pace.takes)} to reach everyone"
     return f"*{recipients_text(audience)}* will be notified {when}."
 
 
