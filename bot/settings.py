@@ -6,7 +6,8 @@ Nothing else reads os.environ.
 import base64
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,9 +25,7 @@ COMMAND = "/qcon"
 
 WORKSPACE = r"T[A-Z0-9]{2,30}"  # a workspace's id at Slack
 
-LIVE_DATABASE = "sqlite:///qcon-bot.sqlite3"
-
-REHEARSAL_DATABASE = "sqlite:///qcon-bot-rehearsal.sqlite3"
+LIVE_DATABASE, REHEARSAL_DATABASE = "sqlite:///qcon-bot.sqlite3", "sqlite:///qcon-bot-rehearsal.sqlite3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +116,6 @@ CONFERENCE_VARIABLES = {
     "organisers": "QCON_ORGANISERS",
 }
 
-EXAMPLE_HINT = "conferences: [{schedule: https://…, workspaces: [T012ABCDEF]}]"
-
 
 def read_conferences(path: str, read_one: Callable[[Mapping[str, str]], Settings]) -> tuple[ConferenceAssignment, ...]:
     """The conferences of a YAML file; `read_one` gives settings in which these variables are set otherwise.
@@ -145,7 +142,9 @@ def _entries(path: str) -> list[Any]:
         raise SettingsError(f"{path} cannot be read: {reason}") from error
     entries = document.get("conferences") if isinstance(document, dict) else None
     if not isinstance(entries, list) or not entries:
-        raise SettingsError(f"{path} should be like this: {EXAMPLE_HINT}")
+        raise SettingsError(
+            f"{path} should be like this: conferences: [{{schedule: https://…, workspaces: [T012ABCDEF]}}]"
+        )
     return entries
 
 
@@ -159,7 +158,11 @@ def _read_assignment(
     workspaces = entry.get("workspaces") or []
     if not isinstance(workspaces, list) or not all(re.fullmatch(WORKSPACE, str(workspace)) for workspace in workspaces):
         raise SettingsError(f"conference {number}: workspaces is a list of ids like T012ABCDEF.")
-    told = {CONFERENCE_VARIABLES[key]: _text(value) for key, value in entry.items() if key in CONFERENCE_VARIABLES}
+    told = {
+        variable: " ".join(map(str, value)) if isinstance(value := entry[key], list) else str(value)
+        for key, variable in CONFERENCE_VARIABLES.items()
+        if key in entry
+    }
     schedule = told.get("QCON_SCHEDULE", "")
     if schedule and "://" not in schedule:
         told["QCON_SCHEDULE"] = str(folder / schedule)
@@ -169,23 +172,8 @@ def _read_assignment(
         raise SettingsError(f"conference {number}: {error}") from error
 
 
-def _text(value: Any) -> str:
-    """A list of ids may be written as a list, too."""
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
 # Options of a PostgreSQL's address: asyncpg's, libpq's `sslmode`, and our own `schema`.
-POSTGRESQL_OPTIONS = (
-    "command_timeout",
-    "host",
-    "passfile",
-    "port",
-    "schema",
-    "ssl",
-    "sslmode",
-    "target_session_attrs",
-    "timeout",
-)
+POSTGRESQL_OPTIONS = "command_timeout, host, passfile, port, schema, ssl, sslmode, target_session_attrs, timeout"
 
 POSSIBLE_YEARS = range(1980, 2200)  # of a conference: others are typos, and near the year 1 no time zone works
 
@@ -207,8 +195,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         return settings
     if not re.fullmatch(WORKSPACE, workspace):
         raise SettingsError(f"QCON_WORKSPACE should be a workspace's id like T012ABCDEF, not {workspace!r}.")
-    theirs = settings.for_workspace(workspace)
-    if theirs is None:
+    if (theirs := settings.for_workspace(workspace)) is None:
         raise SettingsError(f"QCON_CONFERENCES names no conference for the workspace {workspace}.")
     return theirs
 
@@ -271,31 +258,22 @@ class _EnvironmentReader:
             lease_s=self._number("QCON_LEASE_S", 120, least=1, most=600),
             settle_s=self._number("QCON_SETTLE_S", 30, least=0, most=600),
         )
-        self._contradictions(settings)
+        self._problems += self._contradictions(settings)
         if self._problems:
             raise SettingsError("\n".join(dict.fromkeys(self._problems)))
         return settings
 
-    def _contradictions(self, settings: Settings) -> None:
+    def _contradictions(self, settings: Settings) -> Iterator[str]:
         if settings.lease_s <= settings.http_timeout_s:
-            self._problems.append(
-                "QCON_LEASE_S must be longer than QCON_HTTP_TIMEOUT_S, or two processes could post the same message."
-            )
+            yield "QCON_LEASE_S must be longer than QCON_HTTP_TIMEOUT_S, or two processes could post the same message."
         if self._text("QCON_SPEED") and not settings.rehearsing:
-            self._problems.append("QCON_SPEED needs QCON_NOW: only a rehearsal runs faster.")
+            yield "QCON_SPEED needs QCON_NOW: only a rehearsal runs faster."
         if settings.rehearsal_channel and not settings.rehearsing:
-            self._problems.append("QCON_REHEARSAL_CHANNEL needs QCON_NOW: it is where a rehearsal posts.")
-        if settings.multi_workspace:
-            self._check_multi_workspace(settings)
-        elif settings.conferences:
-            self._problems.append("QCON_CONFERENCES needs SLACK_CLIENT_ID: one workspace has one conference.")
-
-    def _check_multi_workspace(self, settings: Settings) -> None:
-        if settings.bot_token or settings.app_token:
-            self._problems.append(
-                "SLACK_CLIENT_ID is for many workspaces over HTTP, SLACK_BOT_TOKEN and SLACK_APP_TOKEN for one: "
-                "use one or the other."
-            )
+            yield "QCON_REHEARSAL_CHANNEL needs QCON_NOW: it is where a rehearsal posts."
+        if settings.conferences and not settings.multi_workspace:
+            yield "QCON_CONFERENCES needs SLACK_CLIENT_ID: one workspace has one conference."
+        if settings.multi_workspace and (settings.bot_token or settings.app_token):
+            yield "SLACK_CLIENT_ID is for many workspaces over HTTP, SLACK_BOT_TOKEN and SLACK_APP_TOKEN for one: use one or the other."
         needed = {
             "SLACK_CLIENT_SECRET": settings.client_secret,
             "SLACK_SIGNING_SECRET": settings.signing_secret,
@@ -303,8 +281,8 @@ class _EnvironmentReader:
             "QCON_TOKEN_KEYS": settings.token_keys or self._text("QCON_TOKEN_KEYS"),
         }
         missing = [name for name, value in needed.items() if not value]
-        if missing:
-            self._problems.append(f"SLACK_CLIENT_ID needs {', '.join(missing)} too: see docs/workspaces.md.")
+        if settings.multi_workspace and missing:
+            yield f"SLACK_CLIENT_ID needs {', '.join(missing)} too: see docs/workspaces.md."
 
     def _text(self, name: str, default: str = "") -> str:
         value = self._environment.get(name, "").strip()
@@ -340,8 +318,7 @@ class _EnvironmentReader:
         return ()
 
     def _conferences(self, name: str) -> tuple[ConferenceAssignment, ...]:
-        path = self._text(name)
-        if not path:
+        if not (path := self._text(name)):
             return ()
         shared = {key: value for key, value in self._environment.items() if key not in (name, "QCON_WORKSPACE")}
         try:
@@ -371,44 +348,38 @@ class _EnvironmentReader:
             self._problems.append(
                 "QCON_DATABASE_URL should be sqlite:////absolute/path or postgresql://user@host:5432/name."
             )
-        known = POSTGRESQL_OPTIONS if value.startswith("postgres") else ()
-        for option in parse_qs(value.partition("?")[2], keep_blank_values=True).keys() - set(known):
-            takes = f"takes {', '.join(known)}, not" if known else "takes no options for SQLite: remove"
+        known = POSTGRESQL_OPTIONS if value.startswith("postgres") else ""
+        for option in parse_qs(value.partition("?")[2], keep_blank_values=True).keys() - set(re.findall(r"\w+", known)):
+            takes = f"takes {known}, not" if known else "takes no options for SQLite: remove"
             self._problems.append(f"QCON_DATABASE_URL {takes} {option!r}.")
         return value
 
     def _number(self, name: str, default: float, least: float, most: float) -> float:
         text = self._text(name, str(default))
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
-        if not least <= value <= most:
-            self._problems.append(f"{name} should be a number from {least:g} to {most:g}, not {text!r}.")
-            return default
-        return value
+        with suppress(ValueError):
+            if least <= (value := float(text)) <= most:
+                return value
+        self._problems.append(f"{name} should be a number from {least:g} to {most:g}, not {text!r}.")
+        return default
 
     def _moment(self, name: str) -> datetime | None:
         text = self._text(name)
         if not text:
             return None
-        try:
+        with suppress(ValueError):
             moment = datetime.fromisoformat(text)
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is not None or moment.year not in POSSIBLE_YEARS:
-            self._problems.append(f"{name} should be a venue time like 2019-03-05T10:20, not {text!r}.")
-            return None
-        return moment
+            if moment.tzinfo is None and moment.year in POSSIBLE_YEARS:
+                return moment
+        self._problems.append(f"{name} should be a venue time like 2019-03-05T10:20, not {text!r}.")
+        return None
 
     def _organisers(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """People and channels; at most one channel, and nothing else."""
         ids = tuple(re.split(r"[\s,]+", self._text("QCON_ORGANISERS"))) if self._text("QCON_ORGANISERS") else ()
         people = tuple(id for id in ids if re.fullmatch(r"[UW][A-Z0-9]+", id))
         channels = tuple(id for id in ids if re.fullmatch(r"[CG][A-Z0-9]+", id))
-        for id in ids:
-            if id not in people and id not in channels:
-                self._problems.append(f"QCON_ORGANISERS takes ids like U012ABCDEF, not {id!r}.")
+        others = (id for id in ids if id not in people + channels)
+        self._problems += (f"QCON_ORGANISERS takes ids like U012ABCDEF, not {id!r}." for id in others)
         if len(channels) > 1:
             self._problems.append("QCON_ORGANISERS takes at most one channel.")
         return people, channels

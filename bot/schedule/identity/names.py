@@ -248,17 +248,18 @@ def _pair_extended(
     pairing.pair_only(
         (known, new)
         for known, new in product(vanished, pairing.new_left)
-        if is_extended(_name(known), _name(new)) and may_be_same(known, new)
+        if is_extended(name_of(known), name_of(new)) and may_be_same(known, new)
     )
 
 
-def _name(entry: Room | Track | Speaker) -> str:
+def name_of(entry: Room | Track | Speaker) -> str:
+    """The name that people know it by; a track's is its title."""
     return entry.title if isinstance(entry, Track) else entry.name
 
 
 def _id_of_name(place: Room | Track) -> str | None:
     """The id, where it is made of a name, perhaps a former one; None where it is the source's own key."""
-    return place.id if place.source_key == slug(_name(place)) else None
+    return place.id if place.source_key == slug(name_of(place)) else None
 
 
 def _on_other_floor(room: Room, new: Room) -> bool:
@@ -267,7 +268,7 @@ def _on_other_floor(room: Room, new: Room) -> bool:
 
 def _has_other_key(known: NamedT, new: NamedT) -> bool:
     """Tell whether the format has keys of its own, rather than ones made of the names, and these differ."""
-    keys = [entry.source_key for entry in (known, new) if entry.source_key != slug(_name(entry))]
+    keys = [entry.source_key for entry in (known, new) if entry.source_key != slug(name_of(entry))]
     return len(keys) == 2 and keys[0] != keys[1]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from operator import is_
 from typing import Any, TypeVar
 
-from bot.schedule.identity.names import known_rooms, known_speakers, known_tracks, words_of
+from bot.schedule.identity.names import known_rooms, known_speakers, known_tracks, name_of, words_of
 from bot.schedule.identity.talks import known_talks
 from bot.schedule.models import Room, Schedule, Speaker, Talk, Track, in_order
 from bot.schedule.texts import UniqueIds
@@ -142,9 +142,5 @@ def _renamings(
     kind: str, known: Mapping[str, Room] | Mapping[str, Track] | Mapping[str, Speaker], names: Iterable[tuple[str, str]]
 ) -> Iterable[Renaming]:
     for id, name in names:
-        if id in known and (before := _name(known[id])) != name:
+        if id in known and (before := name_of(known[id])) != name:
             yield Renaming(kind, before, name)
-
-
-def _name(entry: Room | Track | Speaker) -> str:
-    return entry.title if isinstance(entry, Track) else entry.name
