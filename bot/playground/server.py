@@ -25,9 +25,16 @@ from bot.fake_slack.arguments import SlackRefusal
 from bot.fake_slack.workspace import FakeWorkspace, WorkspaceEvent
 from bot.live_schedule import source
 from bot.playground import protocol
-from bot.playground.opening import SHIPPED_SCRIPT, OpeningScript, enable_channel_reminders, opening_time, script_for
 from bot.playground.protocol import PAGE_ACTIONS, Json
-from bot.playground.session import DemoSession, StartBot
+from bot.playground.session import (
+    SHIPPED_SCRIPT,
+    DemoSession,
+    OpeningScript,
+    StartBot,
+    enable_channel_reminders,
+    opening_time,
+    script_for,
+)
 from bot.schedule.models import Conference, Schedule
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.settings import SHIPPED_SCHEDULE, Settings

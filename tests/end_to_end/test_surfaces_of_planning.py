@@ -10,9 +10,8 @@ import pytest_asyncio
 from playwright.async_api import Locator, expect
 
 from bot.live_schedule import source
-from bot.playground.opening import SHIPPED_SCRIPT, script_for
 from bot.playground.server import new_session, serve_session
-from bot.playground.session import DemoSession
+from bot.playground.session import SHIPPED_SCRIPT, DemoSession, script_for
 from bot.settings import SHIPPED_SCHEDULE
 from bot.slack.manifest import manifest
 from tests.conftest import FOSDEM

@@ -17,7 +17,7 @@ from bot.delivery.recipients_repository import Subscription
 from bot.errors import BotError
 from bot.handlers.request_context import RequestContext
 from bot.handlers.subscriptions import messages
-from bot.handlers.subscriptions.form import (
+from bot.handlers.subscriptions.messages import (
     ChooseReminder,
     ListAll,
     RemindHere,

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.handlers.subscriptions.form import (
+from bot.handlers.subscriptions.messages import (
     ChooseReminder,
     ListAll,
     Misunderstood,
