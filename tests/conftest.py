@@ -36,11 +36,14 @@ SERVER = "QCON_TEST_POSTGRESQL"  # the environment variable with the folder of t
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.variant)]
 
 
+# How many generated schedules or texts a test tries, which are others in each run. `make test-all` tries 100.
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "30"))
+
 # A busy machine is no reason to fail, but a small example that takes seconds is.
 settings.register_profile(
     "qcon-bot",
     deadline=2_000,
-    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "30")),  # other ones in each run
+    max_examples=EXAMPLES,
     suppress_health_check=[HealthCheck.too_slow],
 )
 

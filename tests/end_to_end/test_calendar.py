@@ -6,7 +6,6 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from ical.calendar_stream import IcsCalendarStream
 from icalendar import Calendar
 
 from bot.fake_slack import FakeSlack
@@ -40,6 +39,8 @@ async def test_a_calendar_feed_has_the_saved_talks_and_two_parsers_read_it(publi
     status, feed, _ = await _get(public, _address(await public.attendee.ask("/qcon calendar")))
     assert status == 200
     [event] = Calendar.from_ical(feed).walk("VEVENT")
+    from ical.calendar_stream import IcsCalendarStream  # noqa: PLC0415  # slow to import, in each of the test processes
+
     [also] = IcsCalendarStream.calendar_from_ics(feed).events
     assert (event["SUMMARY"], event["LOCATION"]) == (also.summary, also.location)
     assert also.summary == "Complex Event Flows in Distributed Systems"

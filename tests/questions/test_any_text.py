@@ -18,6 +18,7 @@ from bot.search import engine as find
 from bot.search.index import build
 from bot.search.query_terms import QueryWord
 from bot.settings import SHIPPED_SCHEDULE
+from tests.conftest import EXAMPLES
 
 SCHEDULE = load(SHIPPED_SCHEDULE.read_bytes(), SHIPPED_SCHEDULE.name)
 INDEX = build(SCHEDULE)
@@ -151,7 +152,7 @@ MEMORIES = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * EXAMPLES, deadline=None)
 @given(ANY_TEXT, MOMENTS, MEMORIES)
 def test_any_text_gets_an_answer_within_slacks_limits(text: str, now: datetime, memory: Conversation) -> None:
     reply = answer(parse(text), SCHEDULE, INDEX, now, memory)
@@ -162,7 +163,7 @@ def test_any_text_gets_an_answer_within_slacks_limits(text: str, now: datetime, 
     assert Conversation.from_json(reply.remember.to_json()) == reply.remember
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * EXAMPLES, deadline=None)
 @given(ANY_TEXT)
 def test_no_text_becomes_a_mention_or_a_link_in_the_answer(text: str) -> None:
     reply = answer(parse(text), SCHEDULE, INDEX, datetime(2019, 3, 5, 10, tzinfo=UTC))
@@ -171,7 +172,7 @@ def test_no_text_becomes_a_mention_or_a_link_in_the_answer(text: str) -> None:
     assert ">" not in said
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * EXAMPLES, deadline=None)
 @given(ANY_TEXT)
 def test_the_words_searched_for_any_text_are_limited(text: str) -> None:
     question = parse(text)
@@ -184,7 +185,7 @@ def test_the_words_searched_for_any_text_are_limited(text: str) -> None:
         assert 0.0 <= found.probability <= 1.0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.dictionaries(st.text(max_size=5), st.one_of(st.none(), st.integers(), st.text(), st.lists(st.text()))))
 def test_any_stored_json_is_read_as_a_conversation(kept: dict[str, object]) -> None:
     assert isinstance(Conversation.from_json(kept), Conversation)

@@ -1,15 +1,19 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
-from ical.calendar import Calendar as Strict
-from ical.calendar_stream import IcsCalendarStream
 from icalendar import Calendar
 
 from bot.schedule.ical_export import CalendarEntry, calendar_file, calendar_uid
 from bot.schedule.models import Schedule
 from tests.schedule.generated import schedules
 from tests.schedules import a_conference, a_room, a_speaker, a_talk, london
+
+if TYPE_CHECKING:
+    from ical.calendar import Calendar as Strict
 
 STAMP = datetime(2019, 3, 1, 8, 0, tzinfo=UTC)
 
@@ -24,7 +28,15 @@ TALK = a_talk(
 )
 
 
-def strictly(file: bytes) -> Strict:
+@pytest.fixture(scope="module", autouse=True)
+def strict_parser() -> None:
+    """Load this parser only in test processes that need it, and not in an example whose time Hypothesis limits."""
+    import_module("ical.calendar_stream")
+
+
+def strictly(file: bytes) -> "Strict":
+    from ical.calendar_stream import IcsCalendarStream  # noqa: PLC0415
+
     return IcsCalendarStream.calendar_from_ics(file.decode())
 
 

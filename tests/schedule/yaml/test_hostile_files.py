@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.errors import ScheduleError
 from bot.schedule.yaml.load import load, load_with_problems
 from bot.schedule.yaml.nodes import MAX_BYTES
-from tests.conftest import QCON
+from tests.conftest import EXAMPLES, QCON
 from tests.yardstick import at_most
 
 SAMPLE = b"""\
@@ -87,7 +87,7 @@ def check(data: bytes) -> None:
 
 
 @given(MUTATIONS)
-@settings(max_examples=400)
+@settings(max_examples=4 * EXAMPLES)
 def test_a_mutated_file_gives_a_schedule_or_problems(mutations: list[tuple[int, int, bytes]]) -> None:
     check(mutated(mutations))
 
