@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, product
 from math import ceil
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -154,7 +155,8 @@ def not_over(changes: Iterable[ScheduleChange], now: datetime) -> Sequence[Sched
 
 def notices_for(changes: Iterable[ScheduleChange]) -> Sequence[TalkNotice]:
     """One notice for each talk that changed."""
-    by_talk = groupby(sorted(changes, key=_talk_id), key=_talk_id)
+    talk_id = attrgetter("talk.id")
+    by_talk = groupby(sorted(changes, key=talk_id), key=talk_id)
     return [_notice_for(list(talk_changes)) for _, talk_changes in by_talk]
 
 
@@ -274,10 +276,6 @@ def _notice_for(changes: Sequence[ScheduleChange]) -> TalkNotice:
         rooms=tuple({talk.room.id for talk in versions if talk.room}),
         announced=not versions[-1].is_break and not all(isinstance(change, FilledTalk) for change in changes),
     )
-
-
-def _talk_id(change: ScheduleChange) -> str:
-    return change.talk.id
 
 
 def _relevant_until(change: ScheduleChange) -> datetime:

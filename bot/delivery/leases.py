@@ -28,7 +28,7 @@ from bot.db.tables import (
     SENT,
 )
 from bot.delivery import models, rate_limits, recipients_repository
-from bot.delivery.models import EVENING, NOTICE, POST, Delivery, change_state, is_user, is_user_id
+from bot.delivery.models import DELIVERY_COLUMNS, EVENING, NOTICE, POST, Delivery, change_state, is_user, is_user_id
 from bot.delivery.rate_limits import DeliveryConfig, is_paused
 from bot.planning.interests import Profile
 
@@ -148,23 +148,10 @@ def _assign_slots(
 
 
 def _leased_delivery(row: Row[Any], wait: timedelta) -> LeasedDelivery:
-    return LeasedDelivery(
-        id=row.id,
-        workspace=row.workspace,
-        conversation=row.conversation,
-        kind=row.kind,
-        original_kind=row.tells,
-        start=row.start,
-        due=row.due,
-        content=row.content,
-        corrects=row.corrects,
-        known_revision=row.since,
-        attempts=row.attempts + 1,
-        channel=row.address or ("" if is_user_id(row.conversation) else row.conversation),
-        zone=row.zone,
-        ts=row.message,
-        wait=wait,
-    )
+    fields = row._asdict()
+    del fields["bucket"], fields["free_at"]
+    channel = row.channel or ("" if is_user_id(row.conversation) else row.conversation)
+    return LeasedDelivery(**fields | {"channel": channel, "attempts": row.attempts + 1, "wait": wait})
 
 
 async def recheck(
@@ -239,22 +226,12 @@ def _candidates(method: str) -> Select[*tuple[Any, ...]]:
     known = DELIVERIES.outerjoin(original, original.c.id == _D.corrects).outerjoin(tables.PEOPLE, to_person)
     address = func.coalesce(original.c.channel, func.nullif(person.channel, ""), _D.channel)
     columns = (
-        *(
-            _D.id,
-            _D.workspace,
-            _D.conversation,
-            _D.kind,
-            _D.start,
-            _D.due,
-            _D.content,
-            _D.corrects,
-            _D.since,
-            _D.attempts,
-        ),
-        func.coalesce(original.c.kind, _D.kind).label("tells"),
-        address.label("address"),
+        *DELIVERY_COLUMNS,
+        *(_D.start, _D.content, _D.attempts, _D.since.label("known_revision")),
+        func.coalesce(original.c.kind, _D.kind).label("original_kind"),
+        address.label("channel"),
         func.coalesce(person.zone, "").label("zone"),
-        func.coalesce(original.c.ts, "").label("message"),
+        func.coalesce(original.c.ts, "").label("ts"),
         bucket.label("bucket"),
         PACING.c.free_at,
     )

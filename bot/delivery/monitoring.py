@@ -67,7 +67,7 @@ async def run_safely(action: str, step: Callable[P, Awaitable[object]], *args: P
 
 
 class DeliveryLog:
-    """Logs and counts the deliveries that this process handles. For those of all processes, see `bot.delivery.monitoring`."""
+    """Logs and counts the deliveries that this process handles. `list_deliveries` has those of all processes."""
 
     def __init__(self, clock: Clock, metrics: Metrics) -> None:
         self._clock = clock

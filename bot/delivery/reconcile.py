@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
+from operator import attrgetter
 
 from bot.clock import Clock, monotonic
 from bot.db.database import Database
@@ -71,8 +72,9 @@ class Reconciler:
         leased = await self._database.write(
             delivery_results.lease_unknown, poster.workspace, token, self._config.lease, BATCH_SIZE
         )
+        of_conversation = attrgetter("conversation")
         limited: RateLimited | None = None  # once one conversation is rate limited, the others need not ask
-        for conversation, group in groupby(sorted(leased, key=_conversation_of), key=_conversation_of):
+        for conversation, group in groupby(sorted(leased, key=of_conversation), key=of_conversation):
             deliveries = list(group)
             history = limited or await self._read_history(poster, conversation, deliveries)
             await self._record(deliveries, token, history)
@@ -149,7 +151,3 @@ class Reconciler:
             reason = history.reason if isinstance(history, Unknown) else history.error
             wait = self._config.settle_delay
         return DeliveryResult(delivery.id, token, UNKNOWN, f"reading back: {reason}", wait=wait)
-
-
-def _conversation_of(delivery: UnknownDelivery) -> str:
-    return delivery.conversation

@@ -38,7 +38,6 @@ from bot.delivery.monitoring import DeliveryLog
 from bot.delivery.organiser_alerts import MAX_REASON_CHARACTERS, OrganiserAlerts, channel_subject
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.slack.posting import CallResult, RateLimited, Refused, Sent
-from bot.supervisor import Supervisor
 
 MAX_RETRY_DELAY = timedelta(seconds=60)
 
@@ -216,7 +215,7 @@ class PostResult:
 class ResultWriter:
     """Records outcomes a moment after they are known, and keeps trying while the database is away.
 
-    If the process dies before that, or no database takes an outcome, the delivery is read back from Slack: later, but it
+    The worker starts and stops the `queue` of them. If the process dies before that, or no database takes an outcome, the delivery is read back from Slack: later, but it
     is not lost.
     """
 
@@ -233,24 +232,12 @@ class ResultWriter:
         self._organisers = organisers
         self._delivery_log = delivery_log
         self._config = config
-        self._queue = WriteQueue("results", self._write, window_s=BATCH_WINDOW_S, batch_size=BATCH_SIZE)
+        self.queue = WriteQueue("results", self._write, window_s=BATCH_WINDOW_S, batch_size=BATCH_SIZE)
 
     def add(self, delivery: LeasedDelivery, lease: str, outcome: CallResult | None) -> None:
         """Record how posting this delivery ended just now; no outcome means that there was nothing left to say."""
         result = result_of(delivery, lease, outcome, self._config)
-        self._queue.add(PostResult(delivery, outcome, result, self._clock.conference_now()))
-
-    async def wait_drained(self) -> None:
-        """Return when everything that was added is recorded."""
-        await self._queue.drained()
-
-    def start(self, supervisor: Supervisor) -> None:
-        """Record what is added, from now on."""
-        self._queue.start(supervisor)
-
-    async def stop(self) -> None:
-        """Record no more."""
-        await self._queue.stop()
+        self.queue.add(PostResult(delivery, outcome, result, self._clock.conference_now()))
 
     async def _write(self, batch: Sequence[PostResult]) -> None:
         await self._database.write(self._record, batch)

@@ -106,7 +106,7 @@ class Worker:
     async def start(self, supervisor: Supervisor) -> None:
         """Start the parts, with what is due already."""
         await self._database.write(self._prepare, self._clock.conference_now())
-        self._results.start(supervisor)
+        self._results.queue.start(supervisor)
         self._dispatcher.start(supervisor, self._woken_pace)
         self._alarm.start()
         self._sweeps = supervisor.start("sweep", self._sweep, interval_s=partial(self.pace, TICK_S), delay_s=0)
@@ -129,8 +129,8 @@ class Worker:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._dispatcher.stop(seconds)
-                await self._results.wait_drained()
-        await self._results.stop()
+                await self._results.queue.drained()
+        await self._results.queue.stop()
 
     def wake(self) -> None:
         """Look now, rather than at the next tick, for what is due or has changed."""
