@@ -23,7 +23,7 @@ from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.rate_limits import DeliveryConfig, DeliveryControl, SharedPacer
 from bot.delivery.worker import IDLE_TICK_S, Worker
 from bot.handlers.agenda.listeners import AgendaHandlers, SharingHandlers
-from bot.handlers.announce.listeners import AnnounceHandlers
+from bot.handlers.announce import AnnounceHandlers
 from bot.handlers.ask.listeners import QuestionHandlers, TalkHandlers
 from bot.handlers.ask.repository import WriteBehind
 from bot.handlers.ask.service import QuestionService

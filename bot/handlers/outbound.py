@@ -14,7 +14,7 @@ from bot.delivery import messages, models
 from bot.delivery.leases import LeasedDelivery
 from bot.delivery.messages import ChangedTalk, change_notice, corrected_message
 from bot.delivery.organiser_alerts import render_alert
-from bot.handlers.announce import messages as announce_messages
+from bot.handlers.announce import announcement_message
 from bot.handlers.feedback import messages as feedback_messages
 from bot.live_schedule.current import Snapshot
 from bot.planning.interests import InterestFinder, Profile, Suggestion, missed_talks, recorded_talks
@@ -140,7 +140,7 @@ class Renderer:
     def _announcement(self, delivery: LeasedDelivery) -> Message:
         content: Mapping[str, str] = json.loads(delivery.content)
         talk, personal = self._schedule.talk_by_id.get(content["talk"]), delivery.is_personal
-        return announce_messages.announcement_message(content["text"], talk, self._conference, personal=personal)
+        return announcement_message(content["text"], talk, self._conference, personal=personal)
 
     def _active_talk(self, id: str) -> Talk | None:
         """The talk, unless it is gone or cancelled."""

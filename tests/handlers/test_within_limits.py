@@ -18,8 +18,8 @@ from bot.delivery.messages import ChangedTalk
 from bot.delivery.rate_limits import SendingPace
 from bot.delivery.recipients_repository import Audience, Preferences
 from bot.fake_slack.block_kit import problems
+from bot.handlers import announce
 from bot.handlers.agenda import messages as agenda_messages
-from bot.handlers.announce import messages as announce_messages
 from bot.handlers.ask import messages as ask_messages
 from bot.handlers.calendar import messages as calendar_messages
 from bot.handlers.feedback import messages as feedback_messages
@@ -355,16 +355,16 @@ def test_every_organiser_view_is_within_slacks_limits_and_mentions_nobody(schedu
 def test_every_announcement_is_within_slacks_limits_and_mentions_nobody(schedule: Schedule) -> None:
     talk, conference, takes = schedule.talks[0], schedule.conference, timedelta(minutes=17)
     for text in ("<!here> " * 175, "&" * 1_400, "https://example.org/" + "&" * 1_380, '"\n' * 699):
-        draft = announce_messages.AnnouncementDraft("k7", text, talk=talk.id)
-        modal = announce_messages.confirm_view(draft, schedule, Audience(5_000), SendingPace(takes))
+        draft = announce.AnnouncementDraft("k7", text, talk=talk.id)
+        modal = announce.confirm_view(draft, schedule, Audience(5_000), SendingPace(takes))
         assert problems("modal", modal) == []
         for personal in (False, True):
-            said = announce_messages.announcement_message(text, talk, conference, personal=personal)
+            said = announce.announcement_message(text, talk, conference, personal=personal)
             assert problems("message", said.payload()) == []
             assert not any("<!" in told or "<@" in told for told in (said.text, *_mrkdwn(said.blocks)))
     for one in (
-        announce_messages.announcement_form("k7", talk, conference, talk.start),
-        announce_messages.done_view("k7", 5_000, SendingPace(takes, is_paused=True)),
+        announce.announcement_form("k7", talk, conference, talk.start),
+        announce.done_view("k7", 5_000, SendingPace(takes, is_paused=True)),
     ):
         assert problems("modal", one) == []
 
@@ -374,7 +374,7 @@ def test_every_option_in_the_organisers_menus_fits(schedule: Schedule) -> None:
     tracks = [(track.id, track.title) for track in schedule.tracks]
     groups = [
         *form_views.target_options(rooms, tracks),
-        *announce_messages.recipient_options(schedule.tracks, schedule.talks, schedule.conference),
+        *announce.recipient_options(schedule.tracks, schedule.talks, schedule.conference),
     ]
     for group in groups:
         menu = {"type": "static_select", "action_id": "a", "option_groups": [group]}

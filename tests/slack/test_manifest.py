@@ -92,7 +92,7 @@ def _events() -> set[str]:
     return {"message.im" if event == "message" else event for event in events}
 
 
-DEPARTURES = {"app_uninstalled", "tokens_revoked"}  # no app gets them: see tests/app/test_request_router.py
+DEPARTURES = {"app_uninstalled", "tokens_revoked"}  # no app gets them: see tests/app/test_multi.py
 
 
 def test_the_manifest_declares_exactly_the_events_that_are_listened_to() -> None:

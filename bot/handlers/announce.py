@@ -1,6 +1,10 @@
-"""Announcements: the form and how it is read, the preview with the number of readers, and the message itself."""
+"""Announcements of organisers: they fill in a form, see a preview with the number of readers, confirm, and may stop the rest.
+
+The form and how it is read come first, then the message and the views, then what is listened to.
+"""
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
@@ -23,14 +27,23 @@ from bot.blockkit.blocks import (
     section,
     shorten,
 )
-from bot.delivery.rate_limits import SendingPace
+from bot.db.database import Database
+from bot.delivery import broadcasts
+from bot.delivery.broadcasts import Announcement, AnnouncementAudience
+from bot.delivery.rate_limits import DeliveryControl, SendingPace
 from bot.delivery.recipients_repository import Audience
 from bot.errors import InvalidForm
 from bot.handlers.organise.messages import AT_ONCE_BELOW, recipients_text
+from bot.handlers.presenter import Presenter, View
+from bot.handlers.request_context import RequestContext
 from bot.schedule import local_time, texts
 from bot.schedule.local_time import UnclearTime
 from bot.schedule.models import Conference, Schedule, Talk, Track, find_by_short_id, short_id
 from bot.schedule.texts import counted
+from bot.search.autocomplete import names_like
+from bot.slack.request import SlackRequest, ack_with_next_view, form_values, replace_view
+from bot.slack.routing import on_action, on_options, on_view
+from bot.slack.users import Users, for_organisers
 
 TEXT, RECIPIENTS, DAY, SEND_AT = "text", "whom", "day", "at"  # the fields
 
@@ -45,6 +58,10 @@ TEXT_CHARACTERS = 1_400  # so that its JSON fits into the private metadata of a 
 ANNOUNCE_TITLE = 120  # characters of a talk's title
 
 DAYS_AHEAD = 7  # days from today that are always offered
+
+ANNOUNCEMENT_USEFUL_FOR = timedelta(hours=3)
+
+MAX_OPTIONS = 20  # of each kind, in the menu of recipients
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,3 +275,72 @@ def _pace_text(pace: SendingPace, send_at: str) -> str:
     if pace.takes < AT_ONCE_BELOW:
         return "Everyone will have it within a minute."
     return f"It takes about {talk_text.duration_text(pace.takes)} to reach everyone. Reminders go first."
+
+
+@dataclass(frozen=True, slots=True)
+class AnnounceHandlers:
+    context: RequestContext
+    users: Users
+    presenter: Presenter
+    database: Database
+    delivery: DeliveryControl
+
+    @on_action(action_ids.ANNOUNCE)
+    @for_organisers
+    async def on_announce_clicked(self, request: SlackRequest) -> None:
+        """[Announce…], or [Message people who saved it…] of a talk."""
+        talk = self.context.find_talk(request.value) if request.payload.get("value") else None
+        conference, now = self.context.snapshot.schedule.conference, self.context.now
+        form = announcement_form(secrets.token_hex(6), talk, conference, now)
+        await self.presenter.open_modal(request, form)
+
+    @on_options(action_ids.RECIPIENTS_FOUND)
+    async def recipient_options(self, request: SlackRequest) -> None:
+        """The tracks and talks whose people may be written to, while an organiser types."""
+        schedule, typed = self.context.snapshot.schedule, request.value
+        tracks = names_like(typed, {track.id: track.title for track in schedule.tracks}, MAX_OPTIONS)
+        talks = self.context.talk_search.complete(typed)[:MAX_OPTIONS]
+        matches = [schedule.track_by_id[track_id] for track_id in tracks]
+        await request.ack(option_groups=recipient_options(matches, talks, schedule.conference))
+
+    @on_view(action_ids.ANNOUNCE_FORM)
+    @for_organisers
+    async def on_form_submitted(self, request: SlackRequest) -> None:
+        """Show the announcement and how many will get it."""
+        number, fields = request.view["private_metadata"], form_values(request.view)
+        draft = parse_announcement(number, fields, self.context.snapshot.schedule, self.context.now)
+        audience = await self.database.read(broadcasts.count_recipients, _recipients(request, draft))
+        if not audience.size:
+            raise InvalidForm({RECIPIENTS: no_recipients_text(draft)})
+        await ack_with_next_view(request, await self._preview(request, draft, audience))
+
+    @on_view(action_ids.ANNOUNCE_CONFIRM)
+    @for_organisers
+    async def on_confirmed(self, request: SlackRequest) -> None:
+        """Send the announcement, or plan it for its time."""
+        draft, now = AnnouncementDraft.from_json(request.view["private_metadata"]), self.context.now
+        by = request.user
+        due = max(draft.due or now, now)
+        announcement = Announcement(
+            draft.number, draft.text, _recipients(request, draft), by, due, due + ANNOUNCEMENT_USEFUL_FOR
+        )
+        count = await self.database.write(broadcasts.announce, announcement)
+        self.delivery.wake()
+        send_at = send_time(draft, self.context.snapshot.schedule.conference) if due > now else ""
+        done = done_view(draft.number, count, await self.delivery.pace(request.workspace, count), send_at)
+        await request.ack(response_action="update", view=done)
+
+    @on_action(action_ids.STOP_ANNOUNCING)
+    @for_organisers
+    async def on_stopped(self, request: SlackRequest) -> None:
+        workspace, by = request.workspace, request.user
+        number = await self.database.write(broadcasts.cancel_announcement, workspace, request.value, by)
+        await replace_view(request, stopped_view(number))
+
+    async def _preview(self, request: SlackRequest, draft: AnnouncementDraft, audience: Audience) -> View:
+        pace = await self.delivery.pace(request.workspace, audience.size)
+        return confirm_view(draft, self.context.snapshot.schedule, audience, pace)
+
+
+def _recipients(request: SlackRequest, draft: AnnouncementDraft) -> AnnouncementAudience:
+    return AnnouncementAudience(request.workspace, draft.track, draft.talk, draft.everyone)

@@ -3,7 +3,7 @@ from datetime import datetime
 import pytest
 
 from bot.errors import InvalidForm
-from bot.handlers.announce.messages import TEXT_CHARACTERS, AnnouncementDraft, parse_announcement
+from bot.handlers.announce import TEXT_CHARACTERS, AnnouncementDraft, parse_announcement
 from bot.schedule.models import Schedule, short_id
 from tests.schedules import a_schedule, a_talk, a_track, london
 

@@ -1,1 +1,0 @@
-"""Announcements that organisers write, preview, send and stop."""
