@@ -4,9 +4,12 @@ from typing import Any
 import pytest
 
 from bot.clock import Clock, SimulatedClock
-from bot.delivery.models import Delivery
+from bot.db.database import Database
+from bot.delivery import corrections, monitoring
+from bot.delivery.models import CHANNELS, PEOPLE, Delivery
 from bot.delivery.monitoring import DeliveryLog, DueDeliveries, ProgressMonitor
 from bot.telemetry.metrics import Metrics
+from tests.delivery.flow import START, attend, minutes, plans, reminders, subscribe, sweep_all
 from tests.figures import figure
 from tests.schedules import london
 
@@ -67,7 +70,7 @@ def test_each_state_change_logs_a_line_with_the_delivery_id(
     assert [state in line for state, line in zip(("leased", "ratelimited", "3.0"), lines, strict=True)] == [True] * 3
 
 
-class Database:
+class CountingDatabase:
     """A database that answers these numbers of due deliveries, without pauses, and then cannot be reached."""
 
     def __init__(self, *due: int) -> None:
@@ -81,9 +84,33 @@ class Database:
 
 @pytest.mark.parametrize(("due", "problems"), [(0, 0), (3, 1)])
 async def test_due_deliveries_are_reported_as_of_the_last_successful_look(due: int, problems: int) -> None:
-    monitor = ProgressMonitor(Database(due, due), Clock(), "T1", stalled_after_s=0)  # type: ignore[arg-type]
+    monitor = ProgressMonitor(CountingDatabase(due, due), Clock(), "T1", stalled_after_s=0)  # type: ignore[arg-type]
     await monitor.look()
     await monitor.look()
     with pytest.raises(ConnectionRefusedError):
         await monitor.look()
     assert len(monitor.problems) == problems
+
+
+NOW = START - minutes(10)
+
+
+async def test_the_audit_lists_every_delivery_with_its_talks_and_channels_first(database: Database) -> None:
+    await plans(database, reminders("a", "b"))
+    await subscribe(database)
+    await attend(database, "U1", "b")
+    await sweep_all(database, NOW)
+    to_channel, to_person = await database.read(monitoring.all_deliveries)
+    assert (to_channel.conversation, to_channel.rank, to_channel.talks) == ("C1", CHANNELS, ("a", "b"))
+    assert (to_person.conversation, to_person.rank, to_person.talks) == ("U1", PEOPLE, ("b",))
+    assert (to_person.kind, to_person.state, to_person.because) == ("reminder", "pending", "planned")
+    assert (to_person.start, to_person.due, to_person.expires) == (START, NOW, START + minutes(5))
+
+
+async def test_a_cancelled_delivery_stays_in_the_audit_without_its_talks(database: Database) -> None:
+    await plans(database, reminders("a"))
+    await attend(database, "U1", "a")
+    await sweep_all(database, NOW)
+    await database.write(corrections.cancel_items, corrections.items_of("T1", "U1", "reminder"), "reminders are off")
+    (sending,) = await database.read(monitoring.all_deliveries)
+    assert (sending.state, sending.because, sending.talks) == ("cancelled", "reminders are off", ())
