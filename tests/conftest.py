@@ -22,7 +22,7 @@ from bot.db.tables import VERSIONS
 from bot.fake_slack import delivery_to_app, views
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.load import load
-from tests.migrated import migrated_sqlite
+from tests.migrated import migrated_sqlite, postgresql_template
 from tests.postgresql import AVAILABLE, OWN, database_in, own_server, serving
 
 ROOT = Path(__file__).parent.parent
@@ -141,6 +141,20 @@ def postgresql() -> Iterator[str]:
 def postgresql_url(postgresql: str) -> Iterator[str]:
     """The address of an empty PostgreSQL database, deleted after the test."""
     with database_in(postgresql) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template(postgresql: str) -> Iterator[str]:
+    """The name of the migrated PostgreSQL database that others are copies of."""
+    with postgresql_template(postgresql) as name:
+        yield name
+
+
+@pytest.fixture
+def migrated_postgresql_url(postgresql: str, template: str) -> Iterator[str]:
+    """The address of a PostgreSQL database with every table and no rows, deleted after the test."""
+    with database_in(postgresql, template) as url:
         yield url
 
 

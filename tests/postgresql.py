@@ -89,10 +89,10 @@ def asleep(server: Any) -> Iterator[None]:
 
 
 @contextmanager
-def database_in(server: str) -> Iterator[str]:
-    """The address of an empty database in this server, deleted when the block ends."""
+def database_in(server: str, template: str = "template1") -> Iterator[str]:
+    """The address of a new database in this server, empty or a copy of another; deleted when the block ends."""
     name = f"qcon_test_{uuid.uuid4().hex[:12]}"
-    asyncio.run(_administer(server, f"CREATE DATABASE {name}"))
+    asyncio.run(_administer(server, f"CREATE DATABASE {name} TEMPLATE {template}"))
     yield make_url(server).set(database=name).render_as_string(hide_password=False)
     asyncio.run(_administer(server, f"DROP DATABASE {name} WITH (FORCE)"))
 

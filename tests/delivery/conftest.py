@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -30,7 +31,9 @@ from bot.settings import Settings
 from bot.slack.posting import Poster
 from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
+from tests.conftest import BOTH
 from tests.delivery import flow
+from tests.migrated import migrated_sqlite
 from tests.schedules import london
 
 ENDED = {"sent", "dead", "expired", "cancelled"}
@@ -150,6 +153,14 @@ class Day:
             while not set(states := await self.processes[0].database.read(flow.states)) <= ENDED:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         return states
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database with every table and no rows; the test runs once for each kind."""
+    if request.param == "sqlite":
+        return migrated_sqlite(tmp_path / "test.sqlite3")
+    return str(request.getfixturevalue("migrated_postgresql_url"))
 
 
 @pytest.fixture

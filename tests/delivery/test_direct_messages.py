@@ -1,7 +1,9 @@
 """Direct messages are opened before the deliveries that need them are leased."""
 
 import asyncio
+from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from bot.db.database import Database, Transaction
@@ -98,7 +100,10 @@ async def test_a_person_is_reminded_in_a_direct_message_that_was_opened_ahead(da
     assert await process.database.read(_states_seen) == ["pending", "leased", "posting", "sent"]
 
 
-async def test_a_direct_message_that_cannot_be_opened_now_is_opened_later(day: Day, qcon: Schedule) -> None:
+async def test_a_direct_message_that_cannot_be_opened_now_is_opened_later(
+    day: Day, qcon: Schedule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(direct_messages, "RETRY_DELAY", timedelta(seconds=2))
     await day.start_process(qcon)
     await day.attend(AMARA, "complex-event-flows")
     day.slack.faults.add(faults.rate_limited(OPEN, retry_after=1))

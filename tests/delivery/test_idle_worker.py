@@ -3,10 +3,13 @@
 import asyncio
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import insert, select
 
+from bot.app import workspace_manager
 from bot.db.database import Transaction
 from bot.db.tables import PACING, SEEN
+from bot.delivery import worker
 from bot.delivery.models import POST
 from bot.fake_slack import faults
 from bot.schedule.models import Schedule
@@ -60,7 +63,9 @@ async def test_a_late_subscription_gets_no_reminder_of_a_talk_that_is_over(day: 
     assert await process.database.read(flow.states) == []
 
 
-async def test_a_short_visit_deletes_old_rows(day: Day, qcon: Schedule) -> None:
+async def test_a_short_visit_deletes_old_rows(day: Day, qcon: Schedule, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert worker.VISIT_CLEANUP_S < workspace_manager.VISIT_S / 2
+    monkeypatch.setattr(worker, "VISIT_CLEANUP_S", 0.5)
     process = await _start(day, qcon)
     old = day.clock.real_now() - timedelta(days=400)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery import broadcasts, rate_limits, recipients_repository
+from bot.delivery import broadcasts, direct_messages, rate_limits, recipients_repository
 from bot.delivery.broadcasts import Announcement, AnnouncementAudience
 from bot.delivery.recipients_repository import Preferences
 from bot.fake_slack import faults
@@ -78,8 +78,9 @@ async def test_a_message_that_slack_refuses_affects_no_other_message(day: Day, q
 
 @pytest.mark.parametrize("method", ["chat.postMessage", "conversations.open"])
 async def test_a_revoked_token_stops_everything_until_the_next_start_and_loses_nothing(
-    day: Day, qcon: Schedule, method: str
+    day: Day, qcon: Schedule, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(direct_messages, "RETRY_DELAY", timedelta(seconds=2))
     process = await day.start_process(qcon)
     await day.remind()
     await day.attend(AMARA, "complex-event-flows")

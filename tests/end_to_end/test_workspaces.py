@@ -30,6 +30,7 @@ from bot.fake_slack.workspace import ORGANISER
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.settings import ConferenceAssignment, Settings, workspace_database_url
 from bot.slack import request_guard
+from tests.cli.commands import run_command
 from tests.end_to_end.conftest import MORNING
 from tests.end_to_end.processes import launch, wait_until_ready
 from tests.end_to_end.several import (
@@ -529,7 +530,7 @@ async def test_the_bot_started_by_an_operator_serves_a_workspace_and_stops_on_re
         assert (await Installer(running.url).install(QCON))[0] == 200
         assert BRIKMAN in await _ask(slack.workspaces[QCON], "who talks about Terraform?")
         assert await running.stop() == 0
-    process = await launch("deliveries", variables | {"QCON_WORKSPACE": QCON}, tmp_path)
-    assert await process.wait() == 0
-    listing = await launch("workspaces", variables, tmp_path)
-    assert await listing.wait() == 0
+    one = variables | {"QCON_WORKSPACE": QCON}
+    for command, environment in (("deliveries", one), ("workspaces", variables)):
+        ran = await asyncio.to_thread(run_command, command, folder=tmp_path, environment=environment)
+        assert (ran.returncode, ran.stderr) == (0, "")

@@ -1,10 +1,14 @@
 from datetime import date
+from functools import partial
 
+import pytest
+
+from bot import supervisor
 from bot.db.database import Database
 from bot.handlers.ask import repository
 from bot.handlers.ask.repository import MAX_PENDING, AnswerRecord, QuestionCount, WriteBehind
 from bot.questions.models import NOTHING_SAID, Conversation, Counted
-from bot.supervisor import Supervisor
+from bot.supervisor import Backoff, Supervisor
 from bot.telemetry.metrics import Metrics
 from tests.conftest import MachineTime
 
@@ -19,8 +23,7 @@ WHO = Counted("who", answered=True)
 
 async def written(write_behind: WriteBehind) -> None:
     """Write all pending records."""
-    supervisor = Supervisor(Metrics())
-    write_behind.start(supervisor)
+    write_behind.start(Supervisor(Metrics()))
     await write_behind.stop(5)
 
 
@@ -95,7 +98,10 @@ async def test_the_oldest_record_is_dropped_when_too_many_wait(database: Databas
     assert await write_behind.get(HERE) is None
 
 
-async def test_a_record_that_the_database_rejects_is_dropped_and_later_ones_are_written(database: Database) -> None:
+async def test_a_record_that_the_database_rejects_is_dropped_and_later_ones_are_written(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "Backoff", partial(Backoff, 0.1, 0.2))
     write_behind = WriteBehind(database)
     write_behind.add(AnswerRecord(("T1", "C1", "\ud800"), FLOWS, TUESDAY))
     await written(write_behind)
