@@ -12,6 +12,7 @@ from bot.questions.language import Language, Words
 from bot.questions.tokens import SIGNS, STOPS
 
 LONGEST_PHRASE = 5  # words
+LONGEST_SESSION = 8  # hours
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)")
 _OF_MONTH = re.compile(r"(?P<day>\d{1,2})(?P<nth>st|nd|rd|th)?")
 _DOTTED = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})(?:\.(?P<year>\d{4}))?")
@@ -268,7 +269,8 @@ def plain_clock(scan: Scanner, at: int, *, led: bool) -> ClockTime | None:
     if scan.word(end) == "ish":
         about, end = True, end + 1
     version = "." in typed and not half and not led  # rather than a time: 3.0
-    explicit = bool(half or named or about or (minute and not number)) and not version
+    of_day = typed.endswith("h") and LONGEST_SESSION < hour < 24  # 17h
+    explicit = bool(half or named or about or of_day or (minute and not number)) and not version
     if half:
         hour = hour % 12 + (12 if half.startswith("p") else 0)
     sure = bool(half) or hour > 12 or hour == 0 or typed.startswith("0")

@@ -118,8 +118,10 @@ def _named_kinds(question: Question, index: Index) -> tuple[list[str], set[int]]
     parts, kinds, used = question.parts(question.free_places), list[str](), set[int]()
     for at in range(len(parts)):
         for length in (2, 1):
-            named = index.venue.kinds.get("".join(part for _, part in parts[at : at + length]), ())
-            named = tuple(kind for kind in named if kind not in BREAK_KINDS)  # those are meals
+            name = "".join(part for _, part in parts[at : at + length])
+            alike = {name, *question.language.kinds.get(name, ())}
+            found = dict.fromkeys(kind for other in sorted(alike) for kind in index.venue.kinds.get(other, ()))
+            named = [kind for kind in found if kind not in BREAK_KINDS]  # those are meals
             if named and parts[at][0] not in used and (not used or _is_joined(question, max(used), parts[at][0])):
                 kinds += named
                 used |= {place for place, _ in parts[at : at + length]}

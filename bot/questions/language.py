@@ -67,6 +67,8 @@ class Language:
     spelled_out: Mapping[Words, Words]
     ambiguous: frozenset[str]
     before_is: frozenset[str]  # words after which 's is short for is
+    elided: frozenset[str]  # words that have lost their vowel before an apostrophe: l'atelier
+    kinds: Mapping[str, frozenset[str]]  # a name of a kind of session, run together -> all its names, in any language
     grammar: frozenset[str]
     grammar_or_topic: frozenset[str]
     weak: frozenset[str]
@@ -185,7 +187,7 @@ def _load(code: str) -> Raw:
 
 
 _WORD_LISTS = (
-    "ambiguous", "before_is", "grammar", "grammar_or_topic", "weak", "session", "rooms", "halls", "in_room", "inside", "tracks", "sessions",
+    "ambiguous", "before_is", "elided", "grammar", "grammar_or_topic", "weak", "session", "rooms", "halls", "in_room", "inside", "tracks", "sessions",
     "conference", "practical",
 )  # fmt: skip
 
@@ -194,10 +196,12 @@ def _compiled(own: Raw, all_languages: Sequence[Raw]) -> Language:
     first = all_languages[0]
     merged = own if own is first else _merged(own, first)
     words = {name: _words(merged[name]) for name in _WORD_LISTS}
+    kinds = _of_all(all_languages, "kinds", _phrase_set)
     phrases, slips = _by_first_word(merged["phrases"]), _slips(own)
     return Language(
         code=own["code"],
         spelled_out=_spelled_out(own, first),
+        kinds={"".join(name): frozenset(map("".join, names)) for names in kinds.values() for name in names},
         pointers=_phrase_set(phrase for other in all_languages for phrase in other["pointers"]),
         leads=_of_all(all_languages, "leads", lambda words: _words(words.split())),
         levels=_of_all(all_languages, "levels", _phrase_set),
@@ -205,7 +209,7 @@ def _compiled(own: Raw, all_languages: Sequence[Raw]) -> Language:
         wishes={name: _words(words.split()) for name, words in own["wishes"].items()},
         numbers=_numbers(merged["numbers"]),
         ordinals=_numbers(merged["ordinals"]),
-        time=_time(own, first, merged),
+        time=_time(own, all_languages, merged),
         phrases=phrases,
         longest=max(len(phrase) for same_start in phrases.values() for phrase in same_start),
         small_talk=tuple((topic, re.compile(pattern)) for topic, pattern in merged["small_talk"]),
@@ -288,12 +292,14 @@ def _by_first_word(phrases: Iterable[Phrase]) -> dict[str, dict[Words, Meanings]
     }
 
 
-def _time(own: Raw, first: Raw, merged: Raw) -> TimeWords:
-    time = merged["time"]
+def _time(own: Raw, all_languages: Sequence[Raw], merged: Raw) -> TimeWords:
+    """Times are said as in the language or the first one; days and parts of the day as in any that has no other word like it."""
+    time, main = merged["time"], (all_languages[0], own)
     phrases = {name: _phrase_set(said) for name, said in time.items() if isinstance(said, list) and name not in _NAMES}
-    weekdays, short_weekdays = (_named("weekdays", own, first, names) for names in (slice(1), slice(1, None)))
-    months = _named("months", own, first, slice(None))
-    days, parts, near, clocks, half = (time[name] for name in ("days", "parts", "near", "clocks", "half"))
+    weekdays, short_weekdays = _named("weekdays", all_languages, slice(1)), _named("weekdays", main, slice(1, None))
+    months = _named("months", all_languages, slice(1)) | _named("months", main, slice(None))
+    days, parts = (_foreign_times(name, all_languages) | time[name] for name in ("days", "parts"))
+    near, clocks, half = (time[name] for name in ("near", "clocks", "half"))
     begin = {phrase[0] for name in _BEGINNINGS for phrase in phrases[name]}
     begin |= {phrase_words(phrase)[0] for table in (days, parts, near, clocks, half) for phrase in table}
     begin |= {fold(word) for table in (merged["numbers"], merged["ordinals"]) for word in table}
@@ -326,11 +332,21 @@ def _from_to(minutes: Sequence[str]) -> tuple[int, int]:
     return start, end
 
 
-def _named(table: str, own: Raw, first: Raw, which: slice) -> dict[str, int]:
+def _foreign_times(table: str, all_languages: Sequence[Raw]) -> dict[str, Any]:
+    """The days or parts of the day of all languages, without those that are another word elsewhere: hier."""
+    return {
+        name: value
+        for language in all_languages
+        for name, value in language["time"][table].items()
+        if not any(name in other["grammar"] for other in all_languages if other is not language)
+    }
+
+
+def _named(table: str, some: Sequence[Raw], which: slice) -> dict[str, int]:
     """The numbers of the weekdays or months, from 0, by some of their names."""
     return {
         fold(name): number
-        for language in (first, own)
+        for language in some
         for number, names in enumerate(language["time"][table])
         for name in names[which]
     }
@@ -344,7 +360,7 @@ def _telling(own: Raw, lists: Mapping[str, frozenset[str]]) -> dict[str, float]:
     time, sure = own["time"], lists["grammar"] | lists["rooms"] | lists["sessions"]
     tables = (time[name] for name in ("days", "parts", "near", "clocks", "half", "quarter", "three_quarters"))
     names = (names[0] for names in (*time["weekdays"], *time["months"]))
-    phrases = chain(*tables, own["numbers"], names, own["spelled_out"])
+    phrases = chain(*tables, own["numbers"], names, own["spelled_out"], *own["kinds"].values())
     words = {word for phrase in phrases for word in phrase_words(phrase)}
     words |= {word for phrase, _, _ in own["phrases"] for word in phrase}
     words |= _words(chain(own["grammar"], own["weak"], own["session"], own["rooms"], own["wishes"]["ends"].split()))

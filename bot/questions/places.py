@@ -95,6 +95,7 @@ def _names_a_room(row: _Row, index: Index, start: int, end: int) -> bool:
         return False  # the keynote is no room
     others = set(question.content) - row.tokens(start, end)
     alone = all(word in language.weak for word in question.words_at(others))
+    alone = alone and question.ends("about").isdisjoint(row.tokens(start, end))
     plain = index.lexicon.is_ordinary(joined) or joined in index.vocabulary
     return not plain or (alone and index.vocabulary.get(joined) not in index.names)
 

@@ -31,7 +31,17 @@ def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timel
     inside = {at for cue in levels for at in range(cue.start + 1, cue.end)}  # somebody who has never …
     cues = (cue for cue in question.cues if cue.start not in inside)
     cues = (cue for cue in cues if cue.end - 1 not in timed or (words[cue.end - 1],) in articles)
+    cues = (cue for cue in cues if cue.role != "ask" or not _joins_topics(question, cue.start, timed))
     return replace(question, cues=tuple(cues), timed=timed, minutes=minutes)
+
+
+def _joins_topics(question: Question, at: int, timed: Collection[int]) -> bool:
+    """Tell whether a word that may also ask stands between two topics: `pandas ou django`, but not `c'est ou demain`."""
+    scan = Scanner(question.words, question.language)
+    sides = (at - 1, scan.skip(at + 1, "determiners"))
+    telling = (scan.word(side)[:1].isalnum() and side not in timed for side in sides)
+    known = {scan.word(side) for side in sides} & question.language.grammar
+    return question.is_joined(at) and all(telling) and not known
 
 
 def _with_time(question: Question) -> Question:

@@ -77,7 +77,8 @@ def tokens_of(text: str, known: Collection[str] = ()) -> tuple[tuple[MessageToke
     """The tokens of a cleaned text, at most MOST_TOKENS, and the language they are read in; `known` words are no slips."""
     pieces = list(islice(_pieces(text, known), MOST_TOKENS))
     language = language_of([word for piece in pieces for word in piece.word.split("'")])
-    spelled = list(islice(_spelled_out(pieces, language, known), MOST_TOKENS))
+    apart = [part for piece in pieces for part in _without_elision(piece, language)]
+    spelled = list(islice(_spelled_out(apart, language, known), MOST_TOKENS))
     return tuple(_corrected(spelled, language, known)), language
 
 
@@ -136,6 +137,14 @@ def _in_words(piece: MessageToken, words: Sequence[str], *, slip: bool = False) 
         parts, joined = token(word)
         joined = joined if len(words) > 1 else (*joined, *piece.parts)
         yield MessageToken(word, piece.typed, piece.place, parts, joined, slip)
+
+
+def _without_elision(piece: MessageToken, language: Language) -> tuple[MessageToken, ...]:
+    """`l'atelier` as l atelier, `qu'est-ce` as qu est-ce; `O'Reilly` as it is."""
+    short, _, rest = piece.word.partition("'")
+    if not rest or short not in language.elided:
+        return (piece,)
+    return (MessageToken(short, piece.typed, piece.place, (short,)), replace(piece, word=rest, parts=token(rest).parts))
 
 
 def _without_apostrophe(piece: MessageToken, language: Language) -> Iterator[MessageToken]:

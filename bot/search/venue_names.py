@@ -31,7 +31,7 @@ _OF_EVERY_TRACK = frozenset([
     "on", "at", "for", "to", "by", "with", "pydata",
 ])  # fmt: skip
 _KINDS_ALIKE = {"lightningtalk": ("lightning",), "bof": ("birdsofafeather",), "keynote": ("plenary",)}
-_OF_SEVERAL_KINDS = frozenset({"workshop", "tutorial", "keynote", "panel", "poster", "summit", "demo"})
+_OF_SEVERAL_KINDS = frozenset({"workshop", "tutorial", "keynote", "plenary", "panel", "poster", "summit", "demo"})
 _PLAIN_KINDS = frozenset({"talk", "session", "presentation", "devroom", "lecture", ""})
 
 T = TypeVar("T", Room, Track)
