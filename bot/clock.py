@@ -1,8 +1,8 @@
-"""Conference time and real time, and the rate limiter that fills with time; nothing else asks what time it is."""
+"""Conference time and real time; nothing else asks what time it is."""
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -151,38 +151,3 @@ class Deadline:
 def monotonic() -> float:
     """Seconds from an arbitrary moment, never going back, for durations only; a machine's sleep counts where it can."""
     return time.clock_gettime(_BOOT) if _BOOT is not None else time.monotonic()
-
-
-class TokenBucket:
-    """Holds at most `burst` tokens, is full at first, and gains `per_second`."""
-
-    __slots__ = ("_burst", "_now", "_per_second", "_tokens", "_updated_at")
-
-    def __init__(self, burst: float, per_second: float, now: Callable[[], float] = monotonic) -> None:
-        """`now` is monotonic time in seconds."""
-        self._burst, self._per_second, self._now = burst, per_second, now
-        self._tokens, self._updated_at = burst, now()
-
-    @property
-    def tokens(self) -> float:
-        """The tokens that are left now; they may be a fraction."""
-        now = self._now()
-        self._tokens = min(self._burst, self._tokens + (now - self._updated_at) * self._per_second)
-        self._updated_at = now
-        return self._tokens
-
-    def add(self, tokens: float) -> None:
-        """Add tokens, as far as there is room for them."""
-        self._tokens = min(self._burst, self.tokens + tokens)
-
-    def take(self, cost: float = 1.0) -> bool:
-        """Take so many tokens; false if there are fewer."""
-        if self.tokens < cost:
-            return False
-        self._tokens -= cost
-        return True
-
-    @property
-    def seconds_to_next(self) -> float:
-        """The seconds until there is a whole token."""
-        return max(0.0, 1 - self.tokens) / self._per_second

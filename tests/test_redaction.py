@@ -1,8 +1,9 @@
 import pytest
 
 from bot.cli.setup_questions import WizardQuestion
-from bot.errors import Problem, ScheduleError, SettingsError, redacted
+from bot.errors import Problem, ScheduleError, SettingsError
 from bot.live_schedule.fetch import FetchError
+from bot.redaction import redacted
 from bot.settings import Settings, read_settings
 
 

@@ -22,9 +22,10 @@ from bot.app.workspace_repository import DueWorkspaces
 from bot.clock import Clock, Deadline, monotonic
 from bot.db.database import DATABASE_ERRORS, Database, passing_reason
 from bot.delivery.monitoring import run_safely
-from bot.errors import BotError, redacted
+from bot.errors import BotError
 from bot.live_schedule.fetch import FetchError
 from bot.live_schedule.source import SharedSource
+from bot.redaction import redacted
 from bot.settings import Settings, workspace_database_url
 from bot.slack.client import TokenRefusedError, auth_test, open_client
 from bot.supervisor import Part, Supervisor

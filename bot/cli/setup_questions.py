@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 from bot import settings
 from bot.cli.files import write_file
-from bot.errors import BotError, SettingsError, redacted
+from bot.errors import BotError, SettingsError
 from bot.live_schedule.source import import_source
+from bot.redaction import redacted
 from bot.schedule.importers.datetimes import zone_named_like
 from bot.schedule.importers.models import ImportHints, ImportResult
 from bot.settings import Settings

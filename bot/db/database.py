@@ -15,10 +15,11 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from bot import supervisor
-from bot.clock import TokenBucket, monotonic
+from bot.clock import monotonic
 from bot.db.engine import DatabaseConnection, DatabaseFileMissing, Query, SqliteEngine, SyncConnection, ignore_outcome
 from bot.db.sql import UpsertInsert, insert, real_time
 from bot.errors import BotError, SettingsError
+from bot.token_bucket import TokenBucket
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine

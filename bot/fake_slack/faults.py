@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from bot.clock import TokenBucket
+from bot.token_bucket import TokenBucket
 
 FaultAnswer = Literal["answer", "status", "error", "reset", "no_answer"]
 

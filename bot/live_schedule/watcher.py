@@ -13,10 +13,11 @@ from typing import Protocol
 
 from bot import telemetry
 from bot.clock import monotonic
-from bot.errors import BotError, redacted
+from bot.errors import BotError
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.fetch import FetchError
 from bot.live_schedule.source import is_same
+from bot.redaction import redacted
 from bot.schedule.diff import implausible_because
 from bot.schedule.identity.settle import settle
 from bot.schedule.importers.models import ImportResult

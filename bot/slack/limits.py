@@ -16,11 +16,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError
 
 from bot import telemetry
-from bot.clock import TokenBucket, monotonic
+from bot.clock import monotonic
 from bot.db.batching import Batcher
 from bot.db.database import Database, DatabaseUnavailable, Transaction
 from bot.db.tables import SEEN
 from bot.errors import FixedTextError
+from bot.token_bucket import TokenBucket
 
 SOFT_LIMIT = 300  # requests under way; a core answers more than a hundred in a second, and Slack waits for three
 

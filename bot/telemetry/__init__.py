@@ -17,7 +17,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
-from bot.errors import redacted
+from bot.redaction import redacted
 
 _TOKEN = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+")
 

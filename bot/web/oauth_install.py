@@ -28,9 +28,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
 
 from bot import telemetry
-from bot.clock import Clock, TokenBucket, monotonic
+from bot.clock import Clock, monotonic
 from bot.settings import Settings
 from bot.slack.posting import FAILURES
+from bot.token_bucket import TokenBucket
 from bot.web.installations import InstallationStore
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"

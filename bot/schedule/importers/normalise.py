@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.errors import HIDDEN, redacted
+from bot.redaction import HIDDEN, redacted
 from bot.schedule import local_time
 from bot.schedule.importers.datetimes import find_zone, to_utc
 from bot.schedule.importers.html_to_text import to_line, to_plain_text
