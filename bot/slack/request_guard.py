@@ -147,6 +147,7 @@ class RequestGuard:
         self._now = now
         self._rate_limiter = RateLimiter(now)
         self._concurrency = concurrency
+        self._auto_acks: set[asyncio.Task[Any]] = set()
 
     async def call(self, listener: Listener, args: AsyncArgs, idempotent: IsIdempotent | None = None) -> None:
         """Run the listener for a request. It never raises, since Bolt would drop the acknowledgement.
@@ -159,7 +160,9 @@ class RequestGuard:
         """
         request, info, started = SlackRequest.from_bolt(args), RequestInfo.from_body(args.body), self._now()
         with self._concurrency.track(), structlog.contextvars.bound_contextvars(kind=info.kind, request=info.id):
-            auto_ack = None if request.is_acknowledged else asyncio.create_task(_auto_ack(request, info))
+            has_own_ack = request.is_acknowledged or info.kind in _ACK_IS_ANSWER
+            later = asyncio.get_running_loop().call_later  # a task would cost more than it does in nearly all requests
+            auto_ack = None if has_own_ack else later(AUTO_ACK_AFTER_S, self._auto_ack, request)
             try:
                 once = not (idempotent and idempotent(args.body))
                 result = await self._run(listener, request, info, once=once)
@@ -193,6 +196,17 @@ class RequestGuard:
             return await _handle_unexpected(request, error, info)
         return RequestResult("done")
 
+    def _auto_ack(self, request: SlackRequest) -> None:
+        """Acknowledge a request whose answer takes long: Slack waits three seconds, and people do not like to wait.
+
+        The answer then follows by the response URL. A submitted modal and a menu that fills while one types are left out,
+        since there the acknowledgement is the answer.
+        """
+        if not request.is_acknowledged:
+            task = asyncio.create_task(request.ack())
+            self._auto_acks.add(task)
+            task.add_done_callback(self._auto_acks.discard)
+
     def _record(self, info: RequestInfo, result: RequestResult, seconds: float) -> None:
         """Log the request in one line, and count it."""
         log = _log.error if result.status == "failed" else _log.info
@@ -200,17 +214,6 @@ class RequestGuard:
         known = {name: value for name, value in details.items() if value}
         log("request", outcome=result.status, ms=round(seconds * 1000, 1), **known)
         self._metrics.request(info.kind, result.status, seconds)
-
-
-async def _auto_ack(request: SlackRequest, info: RequestInfo) -> None:
-    """Acknowledge a request whose answer takes long: Slack waits three seconds, and people do not like to wait.
-
-    The answer then follows by the response URL. A submitted modal and a menu that fills while one types are left out,
-    since there the acknowledgement is the answer.
-    """
-    await asyncio.sleep(AUTO_ACK_AFTER_S)
-    if not request.is_acknowledged and info.kind not in _ACK_IS_ANSWER:
-        await request.ack()
 
 
 async def _ack_with_problems(request: SlackRequest, invalid: InvalidForm) -> bool:
