@@ -200,7 +200,7 @@ def _after_comma(scan: Scanner, at: int) -> int:
 def _is_short_weekday(scan: Scanner, at: int) -> bool:
     """Tell whether a short word can be nothing else than a day: `on sat`, `fri 14:00`, `sat or sun`."""
     word, before, following, phrases = scan.word(at), scan.word(at - 1), scan.word(at + 1), scan.language.time.phrases
-    if (before,) in phrases["sitting"]:
+    if (before,) in phrases["sitting"] or scan.after(at, "around"):  # so gegen drei
         return False
     if before in scan.language.leads["weekday"] or _is_time(scan, at + 1):
         return True

@@ -106,14 +106,14 @@ class Language:
     def cues(self, words: Sequence[str]) -> list[Cue]:
         """Every phrase that stands in a question; of one role and place the longest."""
         found: list[Cue] = []
+        covered: dict[str, int] = {}  # where the last phrase of a role ends: in `qu'est-ce qui` nobody is asked for
         for start, word in enumerate(words):
             if (phrases := self.phrases.get(word)) is None:
                 continue
-            seen: set[str] = set()
             for end in range(min(start + self.longest, len(words)), start, -1):
                 for role, value in phrases.get(tuple(words[start:end]), ()):
-                    if role not in seen:
-                        seen.add(role)
+                    if covered.get(role, 0) < end:
+                        covered[role] = end
                         found.append(Cue(role, value, start, end))
         return found
 
