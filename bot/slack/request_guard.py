@@ -147,7 +147,7 @@ class RequestGuard:
         self._now = now
         self._rate_limiter = RateLimiter(now)
         self._concurrency = concurrency
-        self._auto_acks: set[asyncio.Task[Any]] = set()
+        self._auto_acks: set[asyncio.Task[None]] = set()
 
     async def call(self, listener: Listener, args: AsyncArgs, idempotent: IsIdempotent | None = None) -> None:
         """Run the listener for a request. It never raises, since Bolt would drop the acknowledgement.
@@ -197,15 +197,9 @@ class RequestGuard:
         return RequestResult("done")
 
     def _auto_ack(self, request: SlackRequest) -> None:
-        """Acknowledge a request whose answer takes long: Slack waits three seconds, and people do not like to wait.
-
-        The answer then follows by the response URL. A submitted modal and a menu that fills while one types are left out,
-        since there the acknowledgement is the answer.
-        """
-        if not request.is_acknowledged:
-            task = asyncio.create_task(request.ack())
-            self._auto_acks.add(task)
-            task.add_done_callback(self._auto_acks.discard)
+        task = asyncio.create_task(_ack_if_unanswered(request))
+        self._auto_acks.add(task)
+        task.add_done_callback(self._auto_acks.discard)
 
     def _record(self, info: RequestInfo, result: RequestResult, seconds: float) -> None:
         """Log the request in one line, and count it."""
@@ -214,6 +208,17 @@ class RequestGuard:
         known = {name: value for name, value in details.items() if value}
         log("request", outcome=result.status, ms=round(seconds * 1000, 1), **known)
         self._metrics.request(info.kind, result.status, seconds)
+
+
+async def _ack_if_unanswered(request: SlackRequest) -> None:
+    """Acknowledge a request whose answer takes long: Slack waits three seconds, and people do not like to wait.
+
+    The answer then follows by the response URL. A submitted modal and a menu that fills while one types are left out,
+    since there the acknowledgement is the answer.
+    """
+    # Looked at only here: the listener may have answered since the timer rang, and that answer would be replaced.
+    if not request.is_acknowledged:
+        await request.ack()
 
 
 async def _ack_with_problems(request: SlackRequest, invalid: InvalidForm) -> bool:

@@ -1,3 +1,4 @@
+import asyncio
 import json
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.db.database import DatabaseUnavailable
 from bot.errors import BotError, InvalidForm
+from bot.slack import request_guard
 from bot.slack.limits import BURST, SOFT_LIMIT, ConcurrencyLimiter
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener, RequestGuard
@@ -111,6 +113,35 @@ async def test_an_idempotent_request_is_answered_without_the_database() -> None:
         idempotent=lambda body: body["text"] == "save",
     )
     assert "Sorry, I can't reach my database" in given.body
+
+
+async def test_a_slow_answer_follows_a_bare_acknowledgement(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_guard, "AUTO_ACK_AFTER_S", 0)
+    found, finished = asyncio.Event(), asyncio.Event()
+
+    async def answer(_: SlackRequest) -> None:
+        await found.wait()
+        finished.set()
+
+    given = await _command(answer, RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter()))
+    assert (given.status, given.body) == (200, "")
+    found.set()
+    async with asyncio.timeout(10):
+        await finished.wait()
+
+
+async def test_an_answer_at_the_moment_of_the_bare_acknowledgement_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_guard, "AUTO_ACK_AFTER_S", 0)
+
+    async def answer(request: SlackRequest) -> None:
+        found = asyncio.Event()
+        asyncio.get_running_loop().call_soon(found.set)  # just before the timer rings
+        await found.wait()
+        assert not request.is_acknowledged
+        await request.ack("the answer")
+
+    given = await _command(answer, RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter()))
+    assert given.body == "the answer"
 
 
 @pytest.fixture
