@@ -99,7 +99,8 @@ def is_schedule_json(file: JsonObject) -> bool:
 
 
 def _schedule_of(file: JsonObject) -> JsonObject:
-    return file.part("schedule") if "schedule" in file else file
+    days = file.part("conference").parts("days")  # in our own format these are dates, without rooms
+    return file if any("rooms" in day for day in days) else file.part("schedule")
 
 
 def read_schedule_json(file: JsonObject, name: str) -> Programme:

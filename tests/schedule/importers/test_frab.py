@@ -4,11 +4,14 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import yaml
 
 from bot.errors import ScheduleError
 from bot.schedule.importers.formats import import_schedule
 from bot.schedule.importers.models import ImportHints, ImportResult
 from bot.schedule.models import Talk
+from bot.schedule.yaml.load import load
+from bot.settings import SHIPPED_SCHEDULE
 from tests.schedule.importers.table import OURS
 
 NO_HINTS = ImportHints()
@@ -183,6 +186,12 @@ def test_a_schedule_json_without_its_outermost_object_is_read_too() -> None:
     data = (OURS / "schedule-v1.json").read_bytes()
     inner = json.dumps(json.loads(data)["schedule"]).encode()
     assert import_schedule(inner, "schedule.json").schedule == import_schedule(data, "schedule.json").schedule
+
+
+def test_a_file_of_our_own_in_json_is_no_schedule_json() -> None:
+    tree = yaml.safe_load(SHIPPED_SCHEDULE.read_bytes())
+    imported = import_schedule(json.dumps(tree, default=str).encode(), "schedule.json")
+    assert imported.schedule == load(SHIPPED_SCHEDULE.read_bytes(), "x")
 
 
 def test_an_event_without_a_room_is_in_the_room_it_is_listed_under() -> None:
