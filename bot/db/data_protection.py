@@ -202,7 +202,7 @@ async def erase_personal_rows(tx: Transaction, expected: dict[str, int]) -> bool
 
 
 # The column with the person to whom a row belongs. Exports list the tables in this order.
-PERSONAL_TABLES: Mapping[Table, Column[str]] = {
+OWNER_COLUMNS: Mapping[Table, Column[str]] = {
     AGENDA: AGENDA.c.person,
     FEEDBACK: FEEDBACK.c.person,
     PEOPLE: PEOPLE.c.person,
@@ -223,7 +223,7 @@ RowsByTable = Sequence[Mapping[str, Any]]
 async def personal_rows(tx: Transaction, workspace: str, person: str) -> dict[str, RowsByTable]:
     """All rows of one person, by table and as they are stored. Empty tables are left out."""
     rows_by_table = {}
-    for table, owner in (*PERSONAL_TABLES.items(), *((column.table, column) for column in AUTHOR_COLUMNS)):
+    for table, owner in (*OWNER_COLUMNS.items(), *((column.table, column) for column in AUTHOR_COLUMNS)):
         rows = await tx.execute(select(table).where(table.c.workspace == workspace, owner == person))
         rows_by_table[table.name] = [dict(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
     return {name: rows for name, rows in rows_by_table.items() if rows}
@@ -236,7 +236,7 @@ async def delete_personal_rows(tx: Transaction, workspace: str, person: str) -> 
     """
     sent = select(DELIVERIES.c.id).where(DELIVERIES.c.workspace == workspace, DELIVERIES.c.conversation == person)
     await tx.execute(delete(DELIVERY_EVENTS).where(DELIVERY_EVENTS.c.delivery.in_(sent)))
-    for table, owner in PERSONAL_TABLES.items():
+    for table, owner in OWNER_COLUMNS.items():
         await tx.execute(delete(table).where(table.c.workspace == workspace, owner == person))
     for table in METADATA.sorted_tables:
         await _remove_mentions(tx, table, workspace, person)

@@ -1,1 +1,1 @@
-"""The features of the bot in Slack: one folder or file each, with everything that the feature needs."""
+"""The features of the bot in Slack: one folder or file each; and four files that serve all features."""

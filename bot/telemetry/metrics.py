@@ -73,7 +73,7 @@ class Metrics:
                 self._ended.labels("reminder", audience, state)
 
     def _define_gauges(self) -> None:
-        """Define the gauges that are the same in all processes, because they share a database: take the maximum, not the sum."""
+        """Define the figures of a state. docs/observing.md says how to combine those of several processes."""
         self._open = self._gauge("qcon_deliveries", "Deliveries that have not ended.", "state")
         self._overdue = self._gauge("qcon_deliveries_overdue", "Those of them whose time is over.")
         self._queue_age = self._gauge(

@@ -1,1 +1,1 @@
-"""HTTP besides Slack's events: health, metrics, the OAuth install, the server."""
+"""The HTTP server and its routes: Slack's requests, health, metrics, the OAuth install; and the socket of Socket Mode."""

@@ -1,1 +1,1 @@
-"""App Home, talk details and the talk finder."""
+"""App Home, the settings, talks' cards, the talk finder, and the welcome."""

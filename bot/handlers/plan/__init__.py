@@ -1,1 +1,1 @@
-"""Plan a day, and find talks that are like one another."""
+"""Name interests, plan a day, and find similar talks."""

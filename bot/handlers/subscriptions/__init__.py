@@ -1,1 +1,1 @@
-"""Reminders for channels and people, turned on and off."""
+"""`/qcon remind`: turn reminders on and off."""
