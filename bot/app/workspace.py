@@ -24,7 +24,7 @@ from bot.delivery.rate_limits import DeliveryConfig, DeliveryControl, SharedPace
 from bot.delivery.worker import IDLE_TICK_S, Worker
 from bot.handlers.agenda.listeners import AgendaHandlers, SharingHandlers
 from bot.handlers.announce import AnnounceHandlers
-from bot.handlers.ask.listeners import QuestionHandlers, TalkHandlers
+from bot.handlers.ask.listeners import AnswerHandlers, QuestionHandlers
 from bot.handlers.ask.repository import WriteBehind
 from bot.handlers.ask.service import QuestionService
 from bot.handlers.calendar.feeds import CalendarHandlers
@@ -329,6 +329,6 @@ def build_features(
     )
     return (
         QuestionHandlers(context, questions, user_data, subcommands_of(features), deduplicator),
-        TalkHandlers(context, questions, presenter, deduplicator),
+        AnswerHandlers(context, questions, presenter, deduplicator),
         *features,
     )

@@ -1,4 +1,4 @@
-"""The shapes of answers and of a conversation: data without text; the renderer gives answers words. And how answers count."""
+"""Answers and conversations as data, which the renderer puts into words; and the statistics of answers."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -282,24 +282,24 @@ PRACTICAL = "practical"  # wifi, lunch, toilets
 KINDS = (*map(str, Ask), PRACTICAL)
 
 
-class Counted(NamedTuple):
+class QuestionStatistics(NamedTuple):
     """A question in the organisers' figures: never by its words."""
 
     kind: str  # one of KINDS
     answered: bool
 
 
-def counted(ask: Ask, answer: Answer) -> Counted | None:
-    """How a question with this answer is counted; nothing for what asked for no fact: a greeting, the help."""
+def statistics_of(ask: Ask, answer: Answer) -> QuestionStatistics | None:
+    """The statistics of a question with this answer; None if it asked for no fact, such as a greeting."""
     match answer:
         case Help() | SmallTalk():
             return None
         case Practical(_, told):
-            return Counted(PRACTICAL, bool(told))
+            return QuestionStatistics(PRACTICAL, bool(told))
         case Pauses():
-            return Counted(PRACTICAL, answered=True)
+            return QuestionStatistics(PRACTICAL, answered=True)
         case _:
-            return Counted(str(ask), not isinstance(answer, NothingFound | NotInSchedule | Unclear))
+            return QuestionStatistics(str(ask), not isinstance(answer, NothingFound | NotInSchedule | Unclear))
 
 
 def results(answer: Answer) -> list[str]:

@@ -11,10 +11,10 @@ from bot.questions.time_expressions import NO_TIME, TimeExpression, time_of
 from bot.questions.tokens import LONGEST, MOST_WORDS, SIGNS, STOPS, clean, tokens_of
 from bot.search.tokenizer import fold
 
-ALONE = ("now", "next", "today", "tomorrow", "help")  # commands without words
+LONE_COMMANDS = ("now", "next", "today", "tomorrow", "help")  # commands without words
 LOOK_UPS = {"talk": Ask.WHAT, "speaker": Ask.WHO}  # commands with words, and what they ask for
 PLACES = ("track", "room")  # those whose words may name a time too
-COMMANDS = (*ALONE, "day", *LOOK_UPS, *PLACES)
+COMMANDS = (*LONE_COMMANDS, "day", *LOOK_UPS, *PLACES)
 
 _SENTENCE = frozenset(
     ["for", "of", "is", "on", "about", "with", "by", "to", "in", "at", "that", "where", "who"]
@@ -47,7 +47,7 @@ def _command(text: str) -> Question | None:
     name, rest = fold(first).strip("?!.,:"), rest.strip()
     if rest:
         return _with_words(text, name, rest)
-    if name not in ALONE:
+    if name not in LONE_COMMANDS:
         return None
     time = time_of(name)
     soon = name if name in ("now", "next") else ""

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.questions.answer import answer
-from bot.questions.models import Counted, counted
+from bot.questions.models import QuestionStatistics, statistics_of
 from bot.questions.parse import parse
 from bot.schedule.models import Info, Schedule
 from bot.search.index import build
@@ -18,23 +18,23 @@ def schedule() -> Schedule:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("who talks about event flows?", Counted("who", answered=True)),
-        ("when is Ruecker on?", Counted("when", answered=True)),
-        ("where is complex event flows?", Counted("where", answered=True)),
-        ("next", Counted("list", answered=True)),
-        ("anything on blockchain?", Counted("list", answered=False)),
-        ("who talks about blockchain?", Counted("who", answered=False)),
-        ("day 9", Counted("list", answered=False)),
-        ("is there wifi?", Counted("practical", answered=True)),
-        ("when is lunch?", Counted("practical", answered=True)),
-        ("where are the toilets?", Counted("practical", answered=False)),
+        ("who talks about event flows?", QuestionStatistics("who", answered=True)),
+        ("when is Ruecker on?", QuestionStatistics("when", answered=True)),
+        ("where is complex event flows?", QuestionStatistics("where", answered=True)),
+        ("next", QuestionStatistics("list", answered=True)),
+        ("anything on blockchain?", QuestionStatistics("list", answered=False)),
+        ("who talks about blockchain?", QuestionStatistics("who", answered=False)),
+        ("day 9", QuestionStatistics("list", answered=False)),
+        ("is there wifi?", QuestionStatistics("practical", answered=True)),
+        ("when is lunch?", QuestionStatistics("practical", answered=True)),
+        ("where are the toilets?", QuestionStatistics("practical", answered=False)),
         ("hello!", None),
         ("help", None),
     ],
 )
 def test_a_question_counts_by_its_kind_and_whether_it_was_answered(
-    schedule: Schedule, text: str, expected: Counted | None
+    schedule: Schedule, text: str, expected: QuestionStatistics | None
 ) -> None:
     question = parse(text)
     given = answer(question, schedule, build(schedule), london("10:20")).answer
-    assert counted(question.ask, given) == expected
+    assert statistics_of(question.ask, given) == expected

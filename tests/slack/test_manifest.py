@@ -6,7 +6,8 @@ import pytest
 
 import bot
 from bot.errors import SettingsError
-from bot.handlers.ask.subcommands import QUESTION_WORDS, SUBCOMMANDS
+from bot.handlers.ask.subcommands import SUBCOMMANDS
+from bot.questions.parse import LONE_COMMANDS
 from bot.slack.manifest import SCOPES, USAGE_HINT, manifest
 
 
@@ -124,5 +125,5 @@ def test_the_manifest_asks_for_exactly_the_scopes_that_calls_and_events_need() -
 
 def test_the_usage_hint_names_only_known_subcommands_and_all_important_ones() -> None:
     hinted = {part.split(" ")[0] for part in USAGE_HINT.split(" · ") if not part.endswith("?")}
-    assert hinted <= {*SUBCOMMANDS, *QUESTION_WORDS}
+    assert hinted <= {*SUBCOMMANDS, *LONE_COMMANDS}
     assert hinted >= {"next", "today", "changes", "save", "agenda", "calendar", "remind", "settings", "help"}

@@ -145,6 +145,8 @@ def is_question(body: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class QuestionHandlers:
+    """Subcommands and questions, however they are asked."""
+
     context: RequestContext
     questions: QuestionService
     user_data: UserData
@@ -226,7 +228,9 @@ class QuestionHandlers:
 
 
 @dataclass(frozen=True, slots=True)
-class TalkHandlers:
+class AnswerHandlers:
+    """The buttons on answers: [Details], the pages of lists, [Share here], and one that deletes the message."""
+
     context: RequestContext
     questions: QuestionService
     presenter: Presenter

@@ -19,7 +19,7 @@ from bot.db.batching import WriteQueue
 from bot.db.database import DATABASE_ERRORS, Database, Transaction
 from bot.db.sql import add, real_time
 from bot.db.tables import CONVERSATIONS, QUESTIONS, UNANSWERED
-from bot.questions.models import NOTHING_SAID, Conversation, Counted
+from bot.questions.models import NOTHING_SAID, Conversation, QuestionStatistics
 from bot.supervisor import Supervisor
 
 REMEMBERED_FOR = timedelta(minutes=30)
@@ -123,7 +123,7 @@ class AnswerRecord:
     conversation: ConversationRef
     topic: Conversation
     day: date  # the venue's
-    statistics: Counted | None = None  # nothing for what asks for no fact, or was counted before
+    statistics: QuestionStatistics | None = None  # nothing for what asks for no fact, or was counted before
     unknown_words: str = ""  # the words that nothing was found for
 
 

@@ -18,7 +18,7 @@ from bot.handlers.request_context import RequestContext
 from bot.live_schedule.current import Snapshot
 from bot.questions.answer import answer
 from bot.questions.followups import only_spoken_of
-from bot.questions.models import Answer, Conversation, Counted, NothingFound, Reader, counted
+from bot.questions.models import Answer, Conversation, NothingFound, QuestionStatistics, Reader, statistics_of
 from bot.questions.parse import depends_on_context, parse
 from bot.slack.request import SlackRequest
 from bot.telemetry.metrics import Metrics
@@ -44,7 +44,7 @@ class CachedAnswer:
     layout: AnswerLayout
     message: Message  # for a reader who saved nothing
     topic: Conversation
-    statistics: Counted | None  # None where no fact was asked for
+    statistics: QuestionStatistics | None  # None where no fact was asked for
     unknown_words: str  # the words that nothing was found for
 
 
@@ -69,7 +69,11 @@ class AnswerCache:
             layout = messages.with_suggestion(layout, suggested_with_words(key.text, self.snapshot.index.vocabulary))
         missing = reply.answer.missing if isinstance(reply.answer, NothingFound) else ()
         return CachedAnswer(
-            layout, self._render(layout, key), reply.remember, counted(question.ask, reply.answer), " ".join(missing)
+            layout,
+            self._render(layout, key),
+            reply.remember,
+            statistics_of(question.ask, reply.answer),
+            " ".join(missing),
         )
 
     def message(self, key: AnswerKey, saved: frozenset[str]) -> Message:

@@ -14,13 +14,12 @@ from rapidfuzz.distance import OSA
 
 from bot.planning.wishes import asks_what_fits
 from bot.questions.followups import only_points
+from bot.questions.parse import LONE_COMMANDS
 
 SUBCOMMANDS = (
     "agenda", "calendar", "changes", "feedback", "interests", "like", "my-data", "organise", "plan", "remind", "report", "save",
     "settings", "unsave",
 )  # fmt: skip
-
-QUESTION_WORDS = ("now", "next", "today", "tomorrow", "help")  # questions in one word, which people mistype too
 
 _WITH_WORDS = frozenset({"organise", "plan", "remind", "save", "unsave"})  # these say more than their name
 
@@ -103,7 +102,7 @@ def suggested_command(text: str) -> str:
     typed, most = first.casefold(), 1 if len(first) < 6 else 2
     if len(typed) < 3 or typed in _ORDINARY_WORDS:
         return ""
-    distances = {name: OSA.distance(typed, name, score_cutoff=most) for name in (*QUESTION_WORDS, *SUBCOMMANDS)}
+    distances = {name: OSA.distance(typed, name, score_cutoff=most) for name in (*LONE_COMMANDS, *SUBCOMMANDS)}
     closest = min(distances, key=distances.__getitem__)
     return f"{closest} {rest}".strip() if 0 < distances[closest] <= most else ""
 

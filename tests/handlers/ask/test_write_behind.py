@@ -7,7 +7,7 @@ from bot import supervisor
 from bot.db.database import Database
 from bot.handlers.ask import repository
 from bot.handlers.ask.repository import MAX_PENDING, AnswerRecord, QuestionCount, WriteBehind
-from bot.questions.models import NOTHING_SAID, Conversation, Counted
+from bot.questions.models import NOTHING_SAID, Conversation, QuestionStatistics
 from bot.supervisor import Backoff, Supervisor
 from bot.telemetry.metrics import Metrics
 from tests.conftest import MachineTime
@@ -18,7 +18,7 @@ TUESDAY = date(2019, 3, 5)
 
 FLOWS, CLOSURES = Conversation(("flows",), "flows"), Conversation(("closures",), "closures")
 
-WHO = Counted("who", answered=True)
+WHO = QuestionStatistics("who", answered=True)
 
 
 async def written(write_behind: WriteBehind) -> None:
@@ -51,7 +51,7 @@ async def test_many_answers_are_counted_in_one_transaction(database: Database) -
     write_behind = WriteBehind(database)
     for _ in range(3):
         write_behind.add(AnswerRecord(HERE, FLOWS, TUESDAY, WHO))
-    write_behind.add(AnswerRecord(HERE, NOTHING_SAID, TUESDAY, Counted("who", answered=False), "zig"))
+    write_behind.add(AnswerRecord(HERE, NOTHING_SAID, TUESDAY, QuestionStatistics("who", answered=False), "zig"))
     write_behind.add(AnswerRecord(HERE, NOTHING_SAID, TUESDAY, None, "zig"))  # the same again, at length
     await written(write_behind)
     assert await database.read(repository.question_counts, "T1") == (
