@@ -4,7 +4,7 @@ import asyncio
 import random
 import re
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVar
@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from bot import supervisor
 from bot.clock import monotonic
-from bot.db.engine import DatabaseConnection, DatabaseFileMissing, Query, SqliteEngine, SyncConnection, ignore_outcome
+from bot.db.engine import DatabaseConnection, DatabaseFileMissing, SqliteEngine, ignore_outcome
 from bot.db.sql import UpsertInsert, insert, real_time
 from bot.errors import BotError, SettingsError
 from bot.token_bucket import TokenBucket
@@ -61,12 +61,6 @@ class Transaction:
 
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         return await self.connection.run_sync(Connection.execute, statement, parameters)
-
-    async def rows(self, query: Query, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
-        """All rows of a query that is made once, such as for every answer, and whose columns hold text."""
-        if isinstance(self.connection, SyncConnection):
-            return self.connection.rows(query, parameters)
-        return (await self.execute(query, parameters)).all()
 
     def insert(self, table: Table) -> UpsertInsert:
         """An INSERT that supports ON CONFLICT."""

@@ -6,16 +6,15 @@ the statement itself.
 
 import asyncio
 import contextvars
-import sqlite3
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from sqlalchemy import Select, create_engine, event
+from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Dialect, Engine
 from sqlalchemy.util import LRUCache
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 T = TypeVar("T")
-
-Query = Select[*tuple[Any, ...]]
 
 
 class DatabaseConnection(Protocol):
@@ -57,49 +54,18 @@ _BEGIN_WRITE = "BEGIN IMMEDIATE"
 
 
 class SyncConnection:
-    """A connection whose coroutines never suspend, for a transaction that runs in one thread.
+    """A connection whose coroutines never suspend, for a transaction that runs in one thread."""
 
-    A read begins its transaction when it needs one, which it does not for `rows` alone.
-    """
-
-    def __init__(self, engine: Engine, until: ExitStack) -> None:
-        """The transaction ends with `until`."""
-        self._engine = engine
-        self._until = until
-        self._connection: Connection | None = None
-
-    def begin(self, statement: str = "BEGIN") -> Connection:
-        """Open SQLAlchemy's connection, and begin the transaction."""
-        self._connection = self._until.enter_context(self._engine.connect())
-        self._until.enter_context(self._connection.begin())
-        self._connection.exec_driver_sql(statement)
-        return self._connection
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     @property
     def dialect(self) -> Dialect:
-        return self._engine.dialect
+        return self._connection.dialect
 
     async def run_sync(self, work: Callable[..., T], *args: Any) -> T:
         """Run `work(connection, …)` and return its result."""
-        return work(self._connection or self.begin(), *args)
-
-    def rows(self, query: Query, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
-        """All rows of a query. Outside of a transaction the driver itself reads them: SQLAlchemy takes ten times as long."""
-        if self._connection is None:
-            statement, names, literals = _compiled(query, self.dialect)
-            given = {**literals, **parameters}
-            with suppress(sqlite3.Error), closing(self._engine.raw_connection()) as raw:
-                cursor = raw.cursor()
-                cursor.execute(statement, [given[name] for name in names])
-                return cursor.fetchall()
-        transaction = self._connection or self.begin()  # its errors are SQLAlchemy's
-        return transaction.execute(query, parameters).all()
-
-
-@cache
-def _compiled(query: Query, dialect: Dialect) -> tuple[str, Sequence[str], Mapping[str, Any]]:
-    compiled = query.compile(dialect=dialect)
-    return compiled.string, compiled.positiontup or (), compiled.params
+        return work(self._connection, *args)
 
 
 class DatabaseFileMissing(OSError):
@@ -150,7 +116,6 @@ class SqliteEngine:
             execution_options={"compiled_cache": self._shared.statements},
         )
         _listen(self._engine, *([f"cache_size=-{CACHED_KIB}"] if shared else []))
-        event.listen(self._engine, "connect", self._on_connected)
         self._engine.dialect = self._shared.dialect  # compiled statements are found by their dialect
 
     @cached_property
@@ -202,14 +167,10 @@ class SqliteEngine:
     def _transact(self, work: Callable[[DatabaseConnection], Awaitable[T]], writing: bool) -> T:
         if self._is_open and not self._file.exists():  # SQLite would go on, and nobody would find it after a restart
             raise DatabaseFileMissing
-        with ExitStack() as until:
-            connection = SyncConnection(self._engine, until)
-            if writing:
-                connection.begin(_BEGIN_WRITE)
-            return _run_to_completion(work(connection))
-
-    def _on_connected(self, *_: Any) -> None:
-        self._is_open = True
+        with self._engine.connect() as connection, connection.begin():
+            self._is_open = True
+            connection.exec_driver_sql(_BEGIN_WRITE if writing else "BEGIN")
+            return _run_to_completion(work(SyncConnection(connection)))
 
 
 def _run_to_completion(work: Awaitable[T]) -> T:

@@ -71,8 +71,8 @@ async def saved_by_person(tx: Transaction, people: Sequence[Person]) -> Mapping[
     talks: dict[Person, set[str]] = {person: set() for person in people}
     workspaces, names = zip(*talks, strict=True)
     parameters = values_params(tx.on_postgresql, workspace=workspaces, person=names)
-    for workspace, person, talk in await tx.rows(_saved_query(tx.on_postgresql), parameters):
-        talks[workspace, person].add(talk)
+    for row in await tx.execute(_saved_query(tx.on_postgresql), parameters):
+        talks[row.workspace, row.person].add(row.talk)
     return {person: frozenset(ids) for person, ids in talks.items()}
 
 

@@ -147,7 +147,6 @@ class RequestGuard:
         self._now = now
         self._rate_limiter = RateLimiter(now)
         self._concurrency = concurrency
-        self._auto_acks: set[asyncio.Task[None]] = set()
 
     async def call(self, listener: Listener, args: AsyncArgs, idempotent: IsIdempotent | None = None) -> None:
         """Run the listener for a request. It never raises, since Bolt would drop the acknowledgement.
@@ -160,9 +159,7 @@ class RequestGuard:
         """
         request, info, started = SlackRequest.from_bolt(args), RequestInfo.from_body(args.body), self._now()
         with self._concurrency.track(), structlog.contextvars.bound_contextvars(kind=info.kind, request=info.id):
-            has_own_ack = request.is_acknowledged or info.kind in _ACK_IS_ANSWER
-            later = asyncio.get_running_loop().call_later  # a task would cost more than it does in nearly all requests
-            auto_ack = None if has_own_ack else later(AUTO_ACK_AFTER_S, self._auto_ack, request)
+            auto_ack = None if request.is_acknowledged else asyncio.create_task(_auto_ack(request, info))
             try:
                 once = not (idempotent and idempotent(args.body))
                 result = await self._run(listener, request, info, once=once)
@@ -196,11 +193,6 @@ class RequestGuard:
             return await _handle_unexpected(request, error, info)
         return RequestResult("done")
 
-    def _auto_ack(self, request: SlackRequest) -> None:
-        task = asyncio.create_task(_ack_if_unanswered(request))
-        self._auto_acks.add(task)
-        task.add_done_callback(self._auto_acks.discard)
-
     def _record(self, info: RequestInfo, result: RequestResult, seconds: float) -> None:
         """Log the request in one line, and count it."""
         log = _log.error if result.status == "failed" else _log.info
@@ -210,14 +202,14 @@ class RequestGuard:
         self._metrics.request(info.kind, result.status, seconds)
 
 
-async def _ack_if_unanswered(request: SlackRequest) -> None:
+async def _auto_ack(request: SlackRequest, info: RequestInfo) -> None:
     """Acknowledge a request whose answer takes long: Slack waits three seconds, and people do not like to wait.
 
     The answer then follows by the response URL. A submitted modal and a menu that fills while one types are left out,
     since there the acknowledgement is the answer.
     """
-    # Looked at only here: the listener may have answered since the timer rang, and that answer would be replaced.
-    if not request.is_acknowledged:
+    await asyncio.sleep(AUTO_ACK_AFTER_S)
+    if not request.is_acknowledged and info.kind not in _ACK_IS_ANSWER:
         await request.ack()
 
 

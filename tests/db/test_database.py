@@ -4,7 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import bindparam, column, func, select, table, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import monotonic
@@ -33,31 +33,6 @@ async def test_a_failed_transaction_writes_nothing(database: Database) -> None:
     with pytest.raises(ValueError, match="on the way"):
         await database.write(fail)
     assert await database.read(count) == 0
-
-
-KEYS = select(SEEN.c.key).where(SEEN.c.key != "Ev3", SEEN.c.first_by == bindparam("by"))
-
-
-async def keys(tx: Transaction, by: str) -> list[str]:
-    return [key for (key,) in await tx.rows(KEYS, {"by": by})]
-
-
-async def test_rows_are_read_before_anything_else_and_after_it(database: Database) -> None:
-    async def write_and_read(tx: Transaction) -> list[str]:
-        await first_arrivals(tx, [Arrival("Ev1", "a"), Arrival("Ev3", "a")])
-        return await keys(tx, "a")
-
-    assert await database.read(keys, "a") == []
-    assert await database.write(write_and_read) == ["Ev1"]
-    assert (await database.read(keys, "a"), await database.read(keys, "b")) == (["Ev1"], [])
-
-
-async def test_rows_that_cannot_be_read_raise_the_same_error_as_any_statement(database: Database) -> None:
-    async def read(tx: Transaction) -> object:
-        return await tx.rows(select(column("x")).select_from(table("nowhere")), {})
-
-    with pytest.raises(DBAPIError, match="nowhere"):
-        await database.read(read)
 
 
 async def test_many_writers_at_once_all_get_their_turn(database: Database) -> None:

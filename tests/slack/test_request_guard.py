@@ -130,20 +130,6 @@ async def test_a_slow_answer_follows_a_bare_acknowledgement(monkeypatch: pytest.
         await finished.wait()
 
 
-async def test_an_answer_at_the_moment_of_the_bare_acknowledgement_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(request_guard, "AUTO_ACK_AFTER_S", 0)
-
-    async def answer(request: SlackRequest) -> None:
-        found = asyncio.Event()
-        asyncio.get_running_loop().call_soon(found.set)  # just before the timer rings
-        await found.wait()
-        assert not request.is_acknowledged
-        await request.ack("the answer")
-
-    given = await _command(answer, RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter()))
-    assert given.body == "the answer"
-
-
 @pytest.fixture
 def stopped_guard() -> RequestGuard:
     """A guard for which no time passes, so that nobody may ask again meanwhile."""
