@@ -7,7 +7,18 @@ from datetime import datetime
 from bot.questions import listings, matching
 from bot.questions.filters import Narrowed, narrow
 from bot.questions.followups import follow_up, related
-from bot.questions.models import NOTHING_SAID, Ask, Conversation, Help, OfWords, Practical, Reply, Scope
+from bot.questions.models import (
+    NOTHING_SAID,
+    Ask,
+    Conversation,
+    Help,
+    NothingFound,
+    NotInSchedule,
+    OfWords,
+    Practical,
+    Reply,
+    Scope,
+)
 from bot.questions.parse import parse
 from bot.questions.question import Question, QuestionContext
 from bot.questions.small_talk import (
@@ -51,9 +62,11 @@ def _reply(context: QuestionContext) -> Reply:
             if reply := step(context):
                 return reply
     narrowed = narrow(context)
-    if narrowed.outside:
-        return context.reply(narrowed.outside)
-    return _meal_answer(context, narrowed) or _answer_by_search(context, narrowed)
+    outside = context.reply(narrowed.outside) if narrowed.outside else None
+    reply = outside or _meal_answer(context, narrowed) or _answer_by_search(context, narrowed)
+    if isinstance(reply.answer, NothingFound | NotInSchedule) and not question.command:
+        return matching.answer_by_misspelt_title(context) or reply
+    return reply
 
 
 def _meal_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:

@@ -6,10 +6,13 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 
+from rapidfuzz import fuzz, process
+
 from bot.questions import listings
 from bot.questions.filters import Narrowed, first_or_last, talks_of_level
 from bot.questions.models import EVERYTHING, AboutPerson, Ask, Matches, NothingFound, Reply
-from bot.questions.question import QuestionContext
+from bot.questions.parse import parse
+from bot.questions.question import Question, QuestionContext
 from bot.schedule.models import Schedule, Speaker, Talk, Track
 from bot.search import fields
 from bot.search.engine import Found, Hit, Query, choose, search
@@ -27,24 +30,66 @@ MOST_HALVES = 4  # words of names that are looked up; whoever types more means n
 RARE = 50  # sessions: what stands in more is a common word rather than a name
 AS_GOOD = 1.0  # how far behind the best score a talk may be that is as good an answer
 FAR = 2.0  # a talk this far behind the best does not answer a question for one fact
+LEAST_TITLE = 3  # words of a title that stands in a question
+MOST_BESIDE = 7  # words of such a question beside the title
+SHORTEST_TITLE, LONGEST_TITLE = 12, 80  # letters of a part of a title that may be misspelt …
+NEARLY = 90  # … and of 100, how much of it has to be right
 OFTEN = 3  # times that the same session is given, of which only the next is told
 FEW = 2  # people of one name, of whom one may be meant
 HEADLINE = fields.TITLE | fields.SUBTITLE | fields.SPEAKER
 
 
 def answer_by_title(context: QuestionContext) -> Reply | None:
-    """Answer with the talk whose whole title was typed, even if its words mean something else as well."""
-    index, question = context.index, context.question
-    said = [part for token in question.tokens for part in words(token.typed) if token.typed != "\n"]
-    whole = index.titles.get(" ".join(said), ()) or index.titles.get(
-        " ".join(part for token in question.tokens for part in token.parts), ()
-    )
-    talks = tuple(index.talks[number] for number in whole if number < len(index.talks))
-    talks = tuple(talk for talk in talks if not talk.is_break)
-    if not talks:
-        return None
-    ordered = tuple(_without_repeats(context, listings.in_order_of_interest(context, talks)))
-    return context.reply(Matches(question.ask, ordered), ordered, ordered[0].speakers)
+    """Answer with the talk whose title, or its part before a colon, was typed, even if its words mean something else as well."""
+    question, said = context.question, words(context.question.text)
+    read = [part for token in question.tokens for part in token.parts]
+    if talks := _titled(context, said) or _titled(context, read):
+        return _answer_by_name(context, talks, question)
+    for beside in range(1, min(MOST_BESIDE, len(said) - LEAST_TITLE) + 1):
+        for start in range(beside + 1):
+            end = start + len(said) - beside
+            if talks := _titled(context, said[start:end]):
+                rest = parse(" ".join((*said[:start], *said[end:])))
+                return _answer_by_name(context, talks, rest) if _asks_of_one(rest) else None
+    return None
+
+
+def answer_by_misspelt_title(context: QuestionContext) -> Reply | None:
+    """Answer with the talk of whose title the message is nearly a part: `fearles deploys on fryday`."""
+    question, index = context.question, context.index
+    asks, known = question.places("ask", "status"), question.language.known
+    left = [at for at in range(len(question.words)) if at not in asks]
+    telling = next((number for number, at in enumerate(left) if question.words[at] not in known), 0)
+    for places in (left, left[telling:]):  # with and without the words that lead to it
+        said = " ".join(words(question.typed(places)))
+        if len(said.split()) < LEAST_TITLE or not SHORTEST_TITLE <= len(said) <= LONGEST_TITLE:
+            continue
+        titles = (title for title in index.titles if len(title) >= len(said))
+        if found := process.extractOne(said, titles, scorer=fuzz.partial_ratio, score_cutoff=NEARLY):
+            talks = _titled(context, found[0].split())
+            return _answer_by_name(context, talks, question) if talks else None
+    return None
+
+
+def _titled(context: QuestionContext, said: Sequence[str]) -> tuple[Talk, ...]:
+    """The talks of a title, in order of interest; of half a title only if its words tell something."""
+    numbers = context.index.titles.get(" ".join(said), ())
+    talks = (context.index.talks[number] for number in numbers if number < len(context.index.talks))
+    told = bool(context.question.content)
+    talks = (talk for talk in talks if not talk.is_break and (told or len(words(talk.title)) == len(said)))
+    return tuple(_without_repeats(context, listings.in_order_of_interest(context, talks)))
+
+
+def _asks_of_one(question: Question) -> bool:
+    """Tell whether a question asks for nothing but a fact, of what was left out of it: `when is`, `is … still on`."""
+    asks, known = question.places("ask", "status"), question.language.known
+    plain = all(at in asks or word in known for at, word in enumerate(question.words))
+    return plain and question.scope_of_one and not question.relation
+
+
+def _answer_by_name(context: QuestionContext, talks: tuple[Talk, ...], asked: Question) -> Reply:
+    shape = Matches(asked.ask, talks, status=asked.status, until=asked.until)
+    return context.reply(shape, talks, talks[0].speakers)
 
 
 def search_readings(context: QuestionContext, narrowed: Narrowed, *, chatty: bool = False) -> Found:

@@ -49,7 +49,7 @@ class Index:
     title_words: fields.Floats  # how many words a session's title has, at least 1
     meaning: Meaning
     venue: Venue
-    titles: Mapping[str, tuple[int, ...]]  # a whole title, folded -> sessions
+    titles: Mapping[str, tuple[int, ...]]  # a whole title, or what is before a colon, folded -> sessions
     lexicon: Lexicon
     decision: Decision
 

@@ -20,6 +20,7 @@ from bot.search.tokenizer import LONGEST_WORD, camel_initials, compounds, initia
 BACKGROUND = 2000  # imagined abstracts of plain English, so that rarity means the same with 5 talks and with 10,000
 _PUNCTUATION = ".,;:!?()[]\"'…“”‘’"
 _OPENING = _PUNCTUATION.replace(".", "")  # .NET begins with a dot
+_HEAD = re.compile(r"[:?!(–—]| - ")  # after which a title goes on with a subtitle
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9]{1,5}")
 
 
@@ -109,13 +110,14 @@ class IndexBuilder:
         self.add_initials(text)
 
     def add_title(self, text: str) -> None:
-        """Add a title. Two neighbouring words also count as one, `Web Assembly`, and the whole title can be looked up."""
+        """Add a title. Two neighbouring words also count as one, `Web Assembly`, and the whole title and what is before a colon can be looked up."""
         self.titled.update(self.add_field(text, fields.TITLE))
         self.add_initials(text)
         parts = words(text)
         self.title_words.append(max(1, len(parts)))
-        whole = " ".join(parts)
-        self.titles[whole] = (*self.titles.get(whole, ()), len(self._sizes))
+        head = words(_HEAD.split(text, maxsplit=1)[0])
+        for name in {" ".join(parts), " ".join(head if len(head) > 2 else parts)}:
+            self.titles[name] = (*self.titles.get(name, ()), len(self._sizes))
         self.initials.extend(pack(map(add, parts, parts[1:]), len(self._sizes)))
 
     def add_people(self, people: Sequence[Speaker]) -> None:

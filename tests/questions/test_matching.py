@@ -44,6 +44,23 @@ def test_initials_stand_for_a_speaker_only_if_the_question_asks_for_a_person(tex
     assert ("mulch" in results(told)) is found
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("when is no meetings after lunch", True),  # what stands before the colon
+        ("no meetings after lunch", True),
+        ("who gives no meetngs after lunch", True),
+        ("similar to no meetings after lunch", False),
+    ],
+)
+def test_a_title_may_be_typed_without_its_subtitle_though_its_words_mean_something_else(
+    text: str, *, found: bool
+) -> None:
+    schedule = a_schedule(*SCHEDULE.talks, a_talk("No meetings after lunch: how we got there", "11:00", id="meetings"))
+    told = answer(parse(text), schedule, build(schedule), london("10:00")).answer
+    assert (isinstance(told, Matches) and results(told) == ["meetings"]) is found
+
+
 def test_talks_are_counted_for_each_topic_of_a_question() -> None:
     told = _ask("rust or zig")
     assert isinstance(told, Matches)
