@@ -35,7 +35,7 @@ class Clock:
 
     @property
     def anchor(self) -> SimulatedClock | None:
-        """The anchor of now, if this is a rehearsal."""
+        """The present anchor, if this is a rehearsal."""
         return self._anchors[-1] if self._anchors else None
 
     @property

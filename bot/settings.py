@@ -30,7 +30,7 @@ LIVE_DATABASE, REHEARSAL_DATABASE = "sqlite:///qcon-bot.sqlite3", "sqlite:///qco
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Of one workspace, or of a process that serves many. Secrets are kept out of `repr`."""
+    """The settings of one workspace, or of a process that serves many. Secrets are kept out of `repr`."""
 
     bot_token: str = field(default="", repr=False)
     app_token: str = field(default="", repr=False)
@@ -45,8 +45,8 @@ class Settings:
     port: int = 3000
     command: str = COMMAND
     schedule: str = field(default=str(SHIPPED_SCHEDULE), repr=False)  # an address may be a secret
-    name: str = ""  # the conference's, where the schedule is to be called otherwise than it calls itself
-    timezone: str = ""  # the venue's, where the schedule tells none
+    name: str = ""  # the conference's, where the schedule gives none or the wrong one
+    timezone: str = ""  # the venue's, where the schedule gives none
     database_url: str = field(default=LIVE_DATABASE, repr=False)
     organisers: tuple[str, ...] = ()  # Slack user ids
     organisers_channel: str = ""
@@ -118,7 +118,7 @@ CONFERENCE_VARIABLES = {
 
 
 def read_conferences(path: str, read_one: Callable[[Mapping[str, str]], Settings]) -> tuple[ConferenceAssignment, ...]:
-    """The conferences of a YAML file; `read_one` gives settings in which these variables are set otherwise.
+    """The conferences of a YAML file; `read_one` returns the settings with these variables replaced.
 
     A schedule's path is relative to the file. Raises SettingsError with what is wrong and in which entry.
     """
@@ -210,7 +210,7 @@ def environment_with_dotenv() -> dict[str, str]:
 
 
 def slash_command(text: str) -> str:
-    """`/pycon`, of `pycon` too; raises SettingsError for a name that Slack does not take."""
+    """`/pycon`, also for `pycon`; raises SettingsError for a name that Slack does not take."""
     name = text.strip().removeprefix("/")
     if not name or len(name) > 31 or name != name.lower() or any(c.isspace() or c == "/" for c in name):
         raise SettingsError(f"A slash command is a slash and up to 31 lower-case characters, like /qcon; not {text!r}.")

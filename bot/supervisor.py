@@ -20,7 +20,7 @@ FIRST_RETRY_S, LAST_RETRY_S = 0.5, 5.0  # the delay doubles from failure to fail
 
 STEP_LIMIT_S = 60.0  # a step that takes longer is cancelled and tried again
 
-DEAD_AFTER_S = 300.0  # restarting the process may help a part that has not worked for so long
+DEAD_AFTER_S = 300.0  # restarting the process may help a part that has not worked for this long
 
 Step = Callable[[], Awaitable[object]]
 
@@ -116,7 +116,7 @@ class Part:
         return hangs or (self._broken_since is not None and now - self._broken_since > dead_after_s)
 
     def begin_after(self, delay_s: float) -> None:
-        """Take the next step after so many seconds, and not before."""
+        """Take the next step after this many seconds, and not before."""
         if self._timer is not None:
             self._timer.cancel()
         later = asyncio.get_running_loop().call_later

@@ -38,7 +38,7 @@ LOOK_INTERVAL_S = 1.0
 
 HOLD_INTERVAL_S = 20.0  # between two times that the process says which workspaces it has open
 
-IDLE_S = 600.0  # a workspace that nobody used for so long is closed
+IDLE_S = 600.0  # a workspace that nobody used for this long is closed
 
 VISIT_S = 30.0  # a workspace that was opened because something was due there is closed after so long
 
@@ -46,7 +46,7 @@ ASKED_WAIT_S = 2.0  # that a request waits for its workspace to open; Slack wait
 
 INSTALLED_WAIT_S = 10.0  # that a person waits, after an installation, for the workspace to be open
 
-FRESH_S = 2.0  # a request is answered from a revision that was the newest so long before at most
+FRESH_S = 2.0  # a request is answered from a revision that was the newest at most this long before
 
 OPEN_LIMIT_S = 60.0  # a workspace that does not open within this time fails
 
@@ -54,7 +54,7 @@ RETRY_AFTER_S = 60.0  # a request does not try again within this time to open a 
 
 RETRY_DATABASE_S = 3.0  # the same where the database refused it, which often passes soon
 
-FORGOTTEN_S = 60.0  # a failure is no problem of the process any more, so long after it could be tried again
+FORGOTTEN_S = 60.0  # this long after it could be tried again, a failure is no longer a problem of the process
 
 MANY = 2  # workspaces that the database refuses are its fault, and not that of one damaged file
 

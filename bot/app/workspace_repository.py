@@ -120,7 +120,7 @@ async def note_opened(tx: Transaction, process: str, workspace: str, conference:
 
 
 async def forget_failures(tx: Transaction, workspace: str) -> None:
-    """Begin to count failures anew, since the workspace works."""
+    """Start counting failures anew, since the workspace works."""
     failed = (_W.workspace == workspace, _W.failures > 0)
     await tx.execute(update(WORKSPACES).where(*failed).values(failures=0))
 
@@ -229,7 +229,7 @@ class DueWorkspaces:
         await asyncio.gather(*self._waiting.values(), return_exceptions=True)
 
     async def open_due(self) -> None:
-        """Begin to open what is due, unless many are waiting already."""
+        """Start opening what is due, unless many are waiting already."""
         if sum(id not in self._failed for id in self._waiting) >= MAX_LEASED / 2:
             return
         for id in await self._database.write(lease_due, MAX_LEASED):

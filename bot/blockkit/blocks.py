@@ -60,7 +60,7 @@ _MARKER = re.compile(
     re.DOTALL,
 )
 
-# mrkdwn has no escape for its markers. These look like them, and are no letters, so that a search finds the words beside them.
+# mrkdwn has no escape for its markers. These look like them but are not letters, so that a search finds the words beside them.
 _LOOKALIKES = {"*": "∗", "_": "ˍ", "~": "∼", "`": "‵", ":": "∶", ">": "›"}
 
 _MARKERS = str.maketrans({lookalike: marker for marker, lookalike in _LOOKALIKES.items()})
@@ -87,7 +87,7 @@ def is_link(url: str) -> bool:
 
 
 def bold(escaped: str) -> str:
-    """Escaped text in bold. Any star in it becomes `∗`, also where it would format nothing by itself: it may end the bold."""
+    """Escaped text in bold. Any star in it becomes `∗`, even where it would format nothing by itself: it could end the bold."""
     return f"*{escaped.replace('*', _LOOKALIKES['*'])}*"
 
 
@@ -191,7 +191,7 @@ def option(text: str, value: str) -> dict[str, Any]:
 
 
 def and_more(hidden: int, what: str = "") -> list[str]:
-    """The last line of a list of which so many are hidden; none where nothing is. `what` follows the number."""
+    """The last line of a list, with the number of hidden items; no line if none is hidden. `what` follows the number."""
     return [f"and {hidden} more{what}"] if hidden > 0 else []
 
 
@@ -201,7 +201,7 @@ def first_of(parts: Sequence[str], most: int) -> str:
 
 
 def fitting_count(lines: Sequence[str], limit: int) -> int:
-    """The number of lines, from the first on, that have at most `limit` units together."""
+    """The number of lines, counted from the first, that fit into `limit` units."""
     for number, line in enumerate(lines):
         limit -= units(line) + 1
         if limit < 0:
@@ -274,7 +274,7 @@ class Page(Generic[ItemT]):
 
 
 def page_of_now(talks: Iterable[Talk | None], now: datetime, size: int) -> int:
-    """The page on which the day stands: with the first talk that began less than an hour ago or is still to come.
+    """The page at which a list opens: the one with the first talk that began less than an hour ago or is still to come.
 
     A talk that has been on for longer would open the list of a busy day far too early. An item that is not a talk is None.
     """
@@ -290,7 +290,7 @@ class ListPage(NamedTuple):
     """A page of the answer to a question.
 
     The value of a button leads to it. The ids of the blocks about one talk name the talk and the page, so that the page is
-    drawn again after a save: Slack tells of a press in a message that only one person sees nothing but the block's id.
+    drawn again after a save: of a message that only one person sees, Slack sends nothing but the id of the pressed block.
     """
 
     number: int  # from 0
@@ -330,7 +330,7 @@ def _talk_in(block: Block) -> str:
 
 
 def with_note(page: Message, block_id: str, note: Message) -> Message:
-    """The page with a note below the talk that something was pressed about; or with its whole text below all.
+    """The page with a note below the talk whose button or menu was used; without that talk, with the whole note at the end.
 
     The page may be another one by now, without the talk. A press in the note, such as [Undo], draws it again as well.
     """

@@ -221,7 +221,7 @@ def _entry_lines(entry: AgendaEntry, day: date, ctx: RenderContext) -> list[str]
 
 
 def agenda_page(days: Sequence[AgendaDay], ctx: RenderContext, number: int | None = None) -> Page[AgendaEntry]:
-    """A page of the agenda; without a number, the one on which the day stands."""
+    """A page of the agenda; without a number, the one of now."""
     entries = [entry for day in days for entry in day.entries]
     if number is None:
         number = page_of_now((entry.talk for entry in entries), ctx.now, AGENDA_PAGE_SIZE)

@@ -117,7 +117,7 @@ def venue_and_reader_time(moment: datetime, conference: Conference, reader: Zone
 
 
 def nothing_found(words: str) -> str:
-    """The line where some words find nothing."""
+    """The line that says that some words find nothing."""
     return f"No sessions found for “{escape(shorten(words, 120))}”."
 
 
@@ -127,7 +127,7 @@ def similar_heading(talk: Talk, hint: str = "") -> str:
 
 
 def nothing_similar(talk: Talk) -> str:
-    """The line instead, where there are none that the reader can go to."""
+    """The line that says that there are none that the reader can go to."""
     return f"Nothing still to come is similar to “{escaped_title(talk)}”."
 
 
@@ -141,11 +141,11 @@ def duration_text(duration: timedelta) -> str:
     return " ".join(parts + ([counted(rest, "minute")] if rest or not hours else []))
 
 
-LINE_TITLE_CHARACTERS = 90  # characters of a title in a line of a list
+LINE_TITLE_CHARACTERS = 90  # in a line of a list
 
-CARD_TITLE_CHARACTERS = 200  # the longest title met has 189
+CARD_TITLE_CHARACTERS = 200  # the longest real title has 189
 
-NOTE_CHARACTERS = 300  # characters
+NOTE_CHARACTERS = 300
 
 MAX_NAMES = 3
 

@@ -34,10 +34,10 @@ def run_report(arguments: Arguments) -> int:
 
 
 async def write_report(session: OperatorSession, folder: Path) -> str:
-    """Write the report, each file for its owner only, into a folder that is made if need be: the report in short, and what was written.
+    """Write the report into a folder, which is made if need be. Return it in short, with the names of its files.
 
-    Where the database served several workspaces, each has a folder of its own in it. Raises BotError where it cannot be
-    written.
+    Only their owner can read the files. Where the database served several workspaces, each has a folder of its own in it. Raises
+    BotError where the report cannot be written.
     """
     workspaces = await session.database.read(repository.workspaces_with_data) or ("",)
     told = []
@@ -110,7 +110,7 @@ def _table_lines(counts: Mapping[str, int]) -> str:
 
 SCHEDULE_FILE = "schedule.yaml"
 
-Confirm = Callable[[str], bool]  # told what is about to happen; whether it may
+Confirm = Callable[[str], bool]  # gets what is about to happen, and returns whether it may
 
 
 class ChangedMeanwhile(FixedTextError):
@@ -138,7 +138,7 @@ def run_finish(arguments: Arguments) -> int:
 
 
 def _read_line(prompt: str) -> str:
-    """A line that somebody types; raises BotError where nobody does."""
+    """Read a line that somebody types. Raises BotError where nobody does."""
     try:
         return input(prompt)
     except (EOFError, KeyboardInterrupt):
@@ -150,7 +150,7 @@ def finish(settings: Settings, folder: Path, confirm: Confirm, say: Callable[[st
     """Write the report and the schedule into the folder, then delete what is about people, if `confirm` says so.
 
     Nothing is deleted where something could not be written (raises BotError), nor what came after the report
-    (raises ChangedMeanwhile). Finishing twice does nothing the second time. Not for the event loop: it waits.
+    (raises ChangedMeanwhile). Finishing twice does nothing the second time. It blocks: do not call it in an event loop.
     """
     prepared = asyncio.run(_prepare(settings, folder))
     if not prepared.counts:

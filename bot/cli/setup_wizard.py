@@ -77,15 +77,15 @@ ENV_FILE, MANIFEST_FILE, SCHEDULE_FILE = ".env", "slack-manifest.yaml", "schedul
 
 @dataclass
 class SetupWizard:
-    """One organiser's. `current_settings` are the settings so far; `url` is the bot's public address, for HTTP."""
+    """Asks one organiser. `current_settings` are the settings so far; `url` is the bot's public address, for HTTP."""
 
     io: Terminal
     current_settings: Mapping[str, str]
     url: str = ""
-    settings: dict[str, str] = field(default_factory=dict)  # the answers; an empty one ends what was set before
+    settings: dict[str, str] = field(default_factory=dict)  # the answers; an empty one removes what was set before
 
     def run(self) -> None:
-        """From the first question to what comes next. Raises BotError where nobody answers any more."""
+        """Ask every question, write the files, and say what comes next. Raises BotError where nobody answers any more."""
         self.io.say(GREETING)
         text = "What is the conference called? (Enter: use the schedule's name)"
         name = self.io.prompt_until_valid(WizardQuestion("name", text, self.current_settings.get("QCON_NAME", "")), str)
@@ -127,7 +127,7 @@ class SetupWizard:
         return source, self.io.load_schedule(source, ImportHints(name))
 
     def _ask_zone(self, found: ImportResult) -> str:
-        """The venue's time zone, where the schedule tells none, or only how far from UTC its clocks are."""
+        """The venue's time zone, where the schedule gives none, or only how far from UTC its clocks are."""
         guessed = found.schedule.conference.timezone.key
         if found.zone_is_known and not guessed.startswith("Etc/"):
             return ""
@@ -177,7 +177,7 @@ class SetupWizard:
         return WizardQuestion(key, text, self.current_settings.get(key, ""), secret=True)
 
     def _write_checked(self, path: str, data: bytes) -> str:
-        """Write a file, over one that says something else only if that is meant; its name, which may be another then."""
+        """Write a file, and ask before it replaces one with other content. Return its name: the answer may be another one."""
         there = self.io.read(path)
         if there is not None and there != data:
             words = f"{path} already exists and differs. Type yes to replace it, or another file name"
@@ -189,7 +189,7 @@ class SetupWizard:
         return path
 
     def _save_settings(self) -> None:
-        """Put the settings into .env, in place of what it said otherwise before only if that is meant. Empty ones end."""
+        """Put the settings into .env, and ask before others are replaced. Empty ones are removed."""
         text = (self.io.read(ENV_FILE) or b"").decode(errors="surrogateescape")
         before = parse_env(text)
         changes = {key: value for key, value in self.settings.items() if value or before.get(key)}

@@ -15,7 +15,7 @@ from bot.db.database import Transaction, is_passing
 from bot.db.engine import ignore_outcome
 from bot.supervisor import Part, Supervisor
 
-SET_ASIDE_AFTER_S = 60.0  # an item that fails alone for so long lets the others go first
+SET_ASIDE_AFTER_S = 60.0  # an item that fails alone for this long lets the others go first
 
 MAX_TRIES = 10  # of an item that fails by a fault of its own
 
@@ -131,7 +131,7 @@ class WriteQueue(Generic[T]):
         batch = dict(islice(self._items.items(), 1 if self._alone else self._batch_size))
         try:
             await self._write(tuple(batch.values()))
-        except Exception as error:  # of any kind: what writes decides
+        except Exception as error:  # of any kind: that depends on what is written
             self._on_failure(batch, error)
             raise  # the supervisor logs it, and tries again after a while
         for number in batch:

@@ -40,7 +40,7 @@ MIN_FREE = 50  # nothing is leased while there is less room: leasing one by one 
 
 POLL_INTERVAL_S = 0.4  # between two counts of what waits
 
-SAFE_INTERVAL_S = 20.0  # between two looks of a part that each sweep wakes: only to be safe, it also looks by itself
+SAFE_INTERVAL_S = 20.0  # between two looks of a part that each sweep wakes; it also looks by itself, only to be safe
 
 MAX_ATTEMPTS, RETRY_S = 3, 1.0  # of a batch; where no connection to the database is free, each takes ten seconds
 
@@ -212,7 +212,7 @@ class Dispatcher:
         self._part: Part | None = None
 
     def start(self, supervisor: Supervisor, pace: Callable[[float], float]) -> None:
-        """Deliver, from the first wake on; each sweep is one.
+        """Deliver whenever this is woken, as each sweep does.
 
         `pace` makes the interval longer in one of many workspaces, but not while this finds deliveries.
         """
@@ -229,7 +229,7 @@ class Dispatcher:
         self._lease_soon()
 
     async def stop(self, seconds: float) -> None:
-        """Finish what is being sent, within so many seconds, and give back the rest."""
+        """Finish what is being sent, within this many seconds, and give back the rest."""
         if self._part is not None:
             await self._part.stop()
         # A lease that was under way may be committed, though the step that asked for it was cancelled.

@@ -48,7 +48,7 @@ class LeaseRequest:
     token: str  # the lease's name, new for every request
     limit: int
     config: DeliveryConfig
-    # When there are many, people may be reminded so long before the time; conference time.
+    # When there are many, people may be reminded this long before the time; conference time.
     early: timedelta = timedelta()
 
     @property

@@ -56,7 +56,7 @@ def morning_digest(
 def reminder_message(
     talks: Sequence[Talk], conference: Conference, zone: ZoneInfo | None = None, *, personal: bool
 ) -> Message:
-    """Sessions that start together. In a `personal` one nothing is offered to be saved: it is saved.
+    """Sessions that start together. A `personal` reminder offers nothing to save: its sessions are saved already.
 
     `zone` is the person's time zone, where it is known.
     """

@@ -87,7 +87,7 @@ async def replace_plan(tx: Transaction, wanted: Iterable[Reminder], since: datet
 async def skip_unwanted(tx: Transaction, until: datetime) -> None:
     """Claim the reminders of sessions that began before `until` and that nobody wants.
 
-    So a person who subscribes now is not told of them.
+    So a person who subscribes now is not reminded of them.
     """
     wanted = or_(
         exists().where(wanted_by_channel()).correlate(REMINDERS),

@@ -60,7 +60,7 @@ from bot.delivery.models import (
 )
 from bot.delivery.rate_limits import PAUSE, STOPPED
 
-# Reminders are enqueued so long before they are due: people's may be posted early where there are many of them.
+# Reminders are enqueued this long before they are due: people's may be posted early where there are many of them.
 SWEEP_AHEAD = timedelta(minutes=15)
 
 PLANNED, REQUESTED_LATE = "planned", "asked for after it was begun"  # the reasons that deliveries are created with
@@ -339,7 +339,7 @@ class NextWork:
         moments = (
             now if self.sending or self.unknown else None,
             self.due - ahead if self.due else None,
-            reminder - SWEEP_AHEAD if reminder else None,  # it is created so long before it is due
+            reminder - SWEEP_AHEAD if reminder else None,  # it is created this long before it is due
             self.daily,
         )
         return min((moment for moment in moments if moment), default=None)

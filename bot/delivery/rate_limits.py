@@ -132,7 +132,7 @@ async def lock_bucket(tx: Transaction, workspace: str, method: str) -> RateBucke
 
 
 def valid_slot(free_at: datetime | None, now: datetime) -> datetime | None:
-    """The slot, unless it was written before the clock was put back."""
+    """The slot, unless it was written before the clock was set back."""
     return free_at if free_at and free_at <= now + MAX_CLOCK_SKEW else None
 
 
@@ -154,7 +154,7 @@ async def take_slot(tx: Transaction, workspace: str, method: str, interval: time
 
 
 async def charge_buckets(tx: Transaction, workspace: str, buckets: Mapping[str, timedelta]) -> None:
-    """Put the next slots of these buckets off by the time that was used without a slot."""
+    """Put off the next slots of these buckets by the time that was used without a slot."""
     slots: dict[str, datetime] = {}
     for name in sorted(buckets, key=_is_channel):  # methods first: leasing locks them in this order too
         bucket = await lock_bucket(tx, workspace, name)

@@ -43,9 +43,9 @@ MAX_RETRY_DELAY = timedelta(seconds=60)
 
 BATCH_SIZE = 50
 
-BATCH_WINDOW_S = 0.02  # to wait for more outcomes
+BATCH_WINDOW_S = 0.02  # to wait for more results
 
-EVENT_LASTS = timedelta(days=1)  # an alert of refusals that have no end: one in a day tells of all
+EVENT_LASTS = timedelta(days=1)  # of an alert about refusals, which have no end of their own: one a day covers them all
 
 _log = telemetry.logger("reminders")
 
@@ -189,7 +189,9 @@ def result_of(
         return result(SENT, channel=outcome.channel, ts=outcome.ts)
     if isinstance(outcome, RateLimited):
         return result(PENDING, "rate limited", wait=timedelta(seconds=outcome.retry_after))
-    if isinstance(outcome, Refused):  # without a scope it may pass; by the workspace's, this waits with all others
+    if isinstance(
+        outcome, Refused
+    ):  # without a scope it may pass; with the workspace's, the delivery waits with all others
         state = PENDING if outcome.scope in ("", "workspace") else DEAD
         return result(state, outcome.error, wait=timedelta() if outcome.scope else retry_delay)
     if delivery.corrects:  # an edit may be made twice, so it need not be known whether it was
@@ -215,8 +217,8 @@ class PostResult:
 class ResultWriter:
     """Records outcomes a moment after they are known, and keeps trying while the database is away.
 
-    The worker starts and stops the `queue` of them. If the process dies before that, or no database takes an outcome, the delivery is read back from Slack: later, but it
-    is not lost.
+    The worker starts and stops its `queue`. If the process dies before an outcome is written, or the database never takes it,
+    the delivery is read back from Slack: that takes longer, but nothing is lost.
     """
 
     def __init__(

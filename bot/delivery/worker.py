@@ -122,7 +122,7 @@ class Worker:
         ]
 
     async def stop(self, seconds: float = 8.0) -> None:
-        """Finish what is being sent, within so many seconds. Another process, or the next start, picks up the rest."""
+        """Finish what is being sent, within this many seconds. Another process, or the next start, picks up the rest."""
         self._alarm.stop()
         for part in self._parts:
             await part.stop()

@@ -95,7 +95,7 @@ class FakeSlack:
         self.actions.commands = frozenset(command["command"] for command in manifest["features"]["slash_commands"])
 
     def add_people(self, count: int) -> dict[str, str]:
-        """Add attendees. Return their ids with those of their direct messages with the bot."""
+        """Add attendees. Return their ids, with the ids of their direct messages with the bot."""
         workspace = self.workspace
         direct_messages: dict[str, str] = {}
         for number in range(len(workspace.users), len(workspace.users) + count):
@@ -119,7 +119,7 @@ class FakeSlack:
         return application
 
     async def start(self, port: int = 0, application: web.Application | None = None) -> None:
-        """Start to serve on 127.0.0.1."""
+        """Start serving on 127.0.0.1."""
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         self._runner = web.AppRunner(
             application or self.application(), access_log=None, handler_cancellation=True, shutdown_timeout=0.1
@@ -132,7 +132,7 @@ class FakeSlack:
         self.sockets.base_url = f"ws://{host}:{bound}"
 
     async def stop(self) -> None:
-        """Stop to serve and close every connection."""
+        """Stop serving, and close every connection."""
         await self.transport.close()
         await self.api.close()
         await self.sockets.close()

@@ -42,7 +42,7 @@ class Presenter:
     async def open_modal(self, request: SlackRequest, view: View) -> str:
         """Open a modal from anywhere. It takes the place of one about the same kind of thing, or of the third on the stack.
 
-        What is only said stands over the modal in which it was asked for, so that a list is still there afterwards.
+        A mere text opens over the modal in which it was asked for, so that a list is still there afterwards.
         Return the id of the modal that is shown.
         """
         current = request.body.get("view") or {}

@@ -18,7 +18,7 @@ class ClockModeMismatch(BotError):
 
 
 async def clock_anchor(tx: Transaction) -> SimulatedClock | None:
-    """Read the rehearsal's anchor of now, which all processes share; `None` in a live database."""
+    """Read the rehearsal's present anchor, which all processes share; `None` in a live database."""
     return (await clock_anchors(tx) or (None,))[-1]
 
 
@@ -57,7 +57,7 @@ async def set_simulated_mode(tx: Transaction, wanted: SimulatedClock) -> Simulat
 
 
 async def set_clock_anchor(tx: Transaction, wanted: SimulatedClock) -> None:
-    """Exchange the anchor, to let the rehearsal jump or change its speed. The former one is kept."""
+    """Replace the anchor, so that the rehearsal jumps or changes its speed. The former one is kept."""
     columns = _anchor(REHEARSAL)
     await tx.execute(insert(FORMER_ANCHORS).from_select([column.name for column in columns], select(*columns)))
     row = {"machine": wanted.real, "conference": wanted.simulated, "speed": wanted.speed}

@@ -137,7 +137,7 @@ class SourceWatcher:
         await self._conference.refresh()
 
     def watch(self, supervisor: Supervisor, delay_s: float | None = None) -> Part:
-        """Look again and again, from now on or after so many seconds."""
+        """Look again and again, from now on, or after this many seconds."""
         self._part = supervisor.start(
             "source", self.poll, interval_s=lambda: self.interval_s, delay_s=delay_s, limit_s=POLL_LIMIT_S
         )

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from bot.schedule.models import Room, Talk, WalkingTimes
 from bot.schedule.queries import overlaps
 
-WALK = timedelta(minutes=5)  # to another floor, or to another room where the schedule tells no floors
-LUNCH_TRIES = timedelta(minutes=15)  # the beginnings of lunch that are tried are so far apart
+WALK = timedelta(minutes=5)  # to another floor, or to another room where the schedule gives no floors
+LUNCH_TRIES = timedelta(minutes=15)  # between two beginnings of lunch that are tried
 
 NO_WALKS: WalkingTimes = MappingProxyType({})
 
@@ -53,7 +53,7 @@ class PlannedTalk:
 
 @dataclass(frozen=True, slots=True)
 class DayPlan:
-    """Talks without clashes in order of start, but for saved ones, which stay though they clash."""
+    """Talks in order of start that do not clash; only saved ones stay even if they clash."""
 
     talks: tuple[PlannedTalk, ...]
     lunch: Span | None = None

@@ -21,7 +21,7 @@ MAX_SPEED = 3_600.0
 
 AMARA, KENJI, MARISOL = ATTENDEES
 
-EARLIER = timedelta(minutes=15)  # the playground opens so long before the first session
+EARLIER = timedelta(minutes=15)  # the playground opens this long before the first session
 
 ScriptLine = tuple[int, str, str]  # minutes before now, person, text
 
@@ -196,7 +196,7 @@ class DemoSession:
         self._notify_watchers()
 
     async def set_speed(self, speed: float) -> None:
-        """Run conference time so many times faster than real time, between 1 and MAX_SPEED."""
+        """Run conference time this many times faster than real time, between 1 and MAX_SPEED."""
         async with self._changing:
             await self._set_time(self.clock.conference_now(), min(max(speed, 1.0), MAX_SPEED))
         self._notify_watchers()

@@ -93,7 +93,7 @@ def schedule_changes(before: Schedule, after: Schedule) -> tuple[ScheduleChange,
 def notable_changes(before: Schedule, after: Schedule) -> tuple[ScheduleChange, ...]:
     """List the changes as `schedule_changes` does, but no speakers where one version names none, and the other most.
 
-    They have not changed then: the source of that version does not tell them.
+    In this case the speakers have not changed: the source of that version leaves them out.
     """
     fewer, more = sorted(map(_share_with_speakers, (before, after)))
     is_untold = fewer == 0 and more > 1 / 2
@@ -166,7 +166,7 @@ MAY_ALWAYS_GO, MAY_ALWAYS_CHANGE = 1, 2
 
 
 def implausible_because(last: Schedule, candidate: Schedule) -> str:
-    """Say why `candidate` is probably not what became of `last`; empty if it may well be.
+    """Say why `candidate` is probably not a later version of `last`; empty if it may well be.
 
     The reason continues “In the new version”: `3 of 5 talks are gone`. A talk with another id may be the same one.
     """

@@ -29,7 +29,7 @@ class Clash:
 
 
 def upcoming_talks(schedule: Schedule, now: datetime, day: date, room: str = "", track: str = "") -> tuple[Talk, ...]:
-    """List the talks and breaks of a day that have not started, if wanted only those of one room or track (by id)."""
+    """List the talks and breaks of a day that have not started: all of them, or those of one room or track (by id)."""
     return tuple(
         talk
         for talk in schedule.talks_on(day)
@@ -82,7 +82,7 @@ def mark_not_full(talk: Talk) -> OrganiserAction:
 
 
 def change_speakers(talk: Talk, speakers: Sequence[str]) -> OrganiserAction:
-    """Replace the speakers of a talk by the people of these names."""
+    """Replace the speakers of a talk by people with these names."""
     return OrganiserAction(
         _override_if_changed(talk, speakers=tuple(speakers)),
         f"changed who gives {_quoted_title(talk)} to {', '.join(speakers)}",

@@ -1,4 +1,4 @@
-"""Collects the words of a schedule and their places in one walk, for the index."""
+"""Collect the words of a schedule and their places in one walk, for the index."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class IndexBuilder:
         self.initials.extend(pack(initials(text), len(self._sizes)))
 
     def postings(self) -> tuple[array[int], fields.Numbers, fields.Marks]:
-        """The start of each word's postings, then the sessions and the marks of all of them. What they were collected in is let go."""
+        """The start of each word's postings, then the sessions and the marks of all of them. The lists that they were collected in are dropped."""
         words, sizes, marks = self._columns()
         self._words, self._marks, self._sizes = array("I"), array("Q"), array("I")
         order = np.argsort(words, kind="stable").astype(np.uint32)

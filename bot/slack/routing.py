@@ -1,4 +1,4 @@
-"""Receive every request from Slack, over HTTP and over sockets, and have the method answer that is marked for it.
+"""Take every request from Slack, received over HTTP or a socket, to the method that is marked for it.
 
     class GreetingHandlers:
         @on_action(action_ids.GREET)

@@ -30,9 +30,9 @@ from bot.slack.routing import on_action, on_command, on_event
 
 ANSWER_EVENT_TYPE = "qcon_answer"  # of the metadata
 
-ANSWERED_WITHIN_S = 300  # the answer is looked for so long after its question
+ANSWERED_WITHIN_S = 300  # an answer is looked for up to this long after its question
 
-HISTORY_LAG_S = 3.0  # a post may be missing from Slack's history for so long
+HISTORY_LAG_S = 3.0  # a post may be missing from Slack's history for this long
 
 # A message with a file, one that is also shown in the channel, and `/me`. Others are written by Slack.
 _WRITTEN_BY_PEOPLE = frozenset({None, "file_share", "me_message", "thread_broadcast"})

@@ -158,7 +158,7 @@ class WriteBehind:
         self._queue.start(supervisor)
 
     async def stop(self, timeout_s: float) -> None:
-        """Write what waits, within so many seconds, and then no more."""
+        """Write what waits, within this many seconds, and then no more."""
         await self.flush(timeout_s)
         await self._queue.stop()
 

@@ -1,6 +1,6 @@
 """Serve calendar files over HTTP: one talk, or a person's saved talks at a private address.
 
-People ask for the address of their feed in Slack, renew it, or turn it off.
+Listen to people who ask for the address of their feed in Slack, renew it, or turn it off.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Listen to App Home and its settings, to the menus and the shortcut that find a talk, and to the first meeting with the bot."""
+"""Listen to App Home and its settings, to the menus and the shortcut that find a talk, and to the moment a channel or a person meets the bot."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -69,7 +69,7 @@ WELCOME_USEFUL_FOR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class WelcomeHandlers:
-    """Welcomes each channel that invites the bot and each person who opens its page once, by a delivery."""
+    """Welcomes, once and by a delivery, each channel that invites the bot and each person who opens its page."""
 
     database: Database
     context: RequestContext
