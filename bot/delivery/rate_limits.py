@@ -280,8 +280,8 @@ async def pause(
     row = {"workspace": workspace, "what": what, "until": until, "because": because, "by": by}
     query = select(PAUSES.c.until).where(PAUSES.c.workspace == workspace, PAUSES.c.what == what)
     earlier = (await tx.execute(query)).all()
-    insert = tx.insert(PAUSES).values(row)
-    await tx.execute(insert.on_conflict_do_update(index_elements=("workspace", "what"), set_=row))
+    new = tx.insert(PAUSES).values(row)
+    await tx.execute(new.on_conflict_do_update(index_elements=("workspace", "what"), set_=row))
     return not earlier
 
 
