@@ -19,7 +19,7 @@ from bot.db.tables import SEEN
 from bot.delivery.monitoring import run_safely
 from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.slack.client import SlackClient
-from bot.slack.limits import Deduplicator
+from bot.slack.deduplication import Deduplicator
 from bot.slack.posting import call_result
 from bot.supervisor import Part, Supervisor
 from bot.web.health import MonitoredWorkspace, OtherProblems, known_problems

@@ -48,7 +48,7 @@ from bot.questions.language import languages
 from bot.schedule.models import Conference
 from bot.settings import Settings
 from bot.slack.client import Identity, SlackClient, auth_test, open_client
-from bot.slack.limits import Deduplicator
+from bot.slack.deduplication import Deduplicator
 from bot.slack.posting import FAILURES, Poster
 from bot.slack.request_guard import RequestGuard
 from bot.slack.routing import BotApp, Listeners, WorkspaceRequests, subcommands_of

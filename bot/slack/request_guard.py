@@ -19,7 +19,8 @@ from bot.blockkit.blocks import Message
 from bot.clock import monotonic
 from bot.db.database import DatabaseUnavailable, is_passing
 from bot.errors import BotError, InvalidForm
-from bot.slack.limits import TYPE_AHEAD_COST, ConcurrencyLimiter, RateLimiter, TooBusy, TooFast, message_key
+from bot.slack.deduplication import message_key
+from bot.slack.limits import TYPE_AHEAD_COST, ConcurrencyLimiter, RateLimiter, TooBusy, TooFast
 from bot.slack.request import SlackRequest, respond, show_in_modal
 from bot.telemetry.metrics import Metrics
 

@@ -11,7 +11,7 @@ from bot.clock import monotonic
 from bot.db.database import MAX_RETRIES_SAVED, RETRIES_PER_SECOND, RETRY_SHARE, Database, Transaction, with_driver
 from bot.db.migrations import migrate
 from bot.db.tables import SEEN
-from bot.slack.limits import Arrival, first_arrivals
+from bot.slack.deduplication import Arrival, first_arrivals
 from tests.conftest import MachineTime
 
 

@@ -105,7 +105,7 @@ async def test_a_connection_that_wrote_a_document_is_closed_and_keeps_no_copy(
 
 
 def test_a_bot_with_sqlite_loads_nothing_that_only_postgresql_needs() -> None:
-    loaded = "import sys, bot.app, bot.cli.serve; print(*sys.modules)"
+    loaded = "import sys, bot.app.single, bot.cli.serve; print(*sys.modules)"
     names = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.split()
     assert "sqlalchemy.engine" in names
     needless = {"sqlalchemy.orm", "sqlalchemy.ext.asyncio", "asyncpg", "aiosqlite"}

@@ -9,8 +9,8 @@ from bot.db.sql import METADATA
 from bot.db.tables import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS, REHEARSAL, RESTORED, VERSIONS
 from bot.delivery import results
 from bot.handlers.ask import repository
-from bot.slack import limits
-from bot.slack.limits import Arrival
+from bot.slack import deduplication
+from bot.slack.deduplication import Arrival
 from tests.conftest import MachineTime
 from tests.delivery.flow import START, attend, minutes, plans, reminders, sweep_all
 
@@ -39,7 +39,7 @@ def test_every_table_that_grows_has_a_rule() -> None:
 
 
 async def test_new_rows_are_kept(database: Database, machine: MachineTime) -> None:
-    await database.write(limits.first_arrivals, [Arrival("Ev1", "a")])
+    await database.write(deduplication.first_arrivals, [Arrival("Ev1", "a")])
     await database.write(repository.remember_conversations, {("T1", "C1", "U1"): "{}"})
     await database.write(repository.add_unanswered, {(date(2019, 3, 5), "kafka"): 1})
     await database.write(repository.add_question_counts, {("T1", date(2019, 3, 5), "who", True): 1})
@@ -51,11 +51,11 @@ async def test_new_rows_are_kept(database: Database, machine: MachineTime) -> No
 
 
 async def test_events_from_slack_are_forgotten_after_a_day(database: Database, machine: MachineTime) -> None:
-    await database.write(limits.first_arrivals, [Arrival("Ev1", "a")])
+    await database.write(deduplication.first_arrivals, [Arrival("Ev1", "a")])
     machine.forward(hours=25)
     assert await tidy_all(database) == 1
     again = Arrival("Ev1", "b")
-    assert (await database.write(limits.first_arrivals, [again]))[again]
+    assert (await database.write(deduplication.first_arrivals, [again]))[again]
 
 
 async def test_only_ended_deliveries_are_deleted_and_their_talks_and_events_too(

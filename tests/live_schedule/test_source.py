@@ -84,7 +84,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_the_app_does_not_load_the_parsers_of_other_formats() -> None:
-    program = "import sys, bot.app; print({'defusedxml', 'icalendar'} & sys.modules.keys())"
+    program = "import sys, bot.app.single; print({'defusedxml', 'icalendar'} & sys.modules.keys())"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout == "set()\n"
 

@@ -2,7 +2,7 @@ import asyncio
 
 from bot.clock import Clock, monotonic
 from bot.db.database import Database
-from bot.slack.limits import Deduplicator
+from bot.slack.deduplication import Deduplicator
 
 
 async def test_an_event_that_one_node_has_seen_is_a_duplicate_on_another(database: Database) -> None:

@@ -17,7 +17,7 @@ from bot.questions.followups import only_points
 from bot.schedule.models import Talk
 from bot.schedule.queries import agenda_days, overlapping
 from bot.slack.client import posting_refusal
-from bot.slack.limits import Deduplicator
+from bot.slack.deduplication import Deduplicator
 from bot.slack.request import SlackRequest, ack_with_placeholder, respond_to_command, update_modal
 from bot.slack.routing import on_action, on_subcommand, on_view
 

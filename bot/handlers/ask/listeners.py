@@ -23,7 +23,7 @@ from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.questions.models import Reader
-from bot.slack.limits import Deduplicator, message_key
+from bot.slack.deduplication import Deduplicator, message_key
 from bot.slack.request import SlackRequest, dismiss_pressed, respond, respond_to_command, show_everyone
 from bot.slack.request_guard import Listener, new_message_key
 from bot.slack.routing import on_action, on_command, on_event
