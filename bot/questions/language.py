@@ -360,7 +360,7 @@ def _telling(own: Raw, lists: Mapping[str, frozenset[str]]) -> dict[str, float]:
     time, sure = own["time"], lists["grammar"] | lists["rooms"] | lists["sessions"]
     tables = (time[name] for name in ("days", "parts", "near", "clocks", "half", "quarter", "three_quarters"))
     names = (names[0] for names in (*time["weekdays"], *time["months"]))
-    phrases = chain(*tables, own["numbers"], names, own["spelled_out"], *own["kinds"].values())
+    phrases = chain(*tables, own["numbers"], own["ordinals"], names, own["spelled_out"], *own["kinds"].values())
     words = {word for phrase in phrases for word in phrase_words(phrase)}
     words |= {word for phrase, _, _ in own["phrases"] for word in phrase}
     words |= _words(chain(own["grammar"], own["weak"], own["session"], own["rooms"], own["wishes"]["ends"].split()))
