@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from bot.questions.models import Ask, Practical, Reply, SmallTalk
 from bot.questions.question import QuestionContext
@@ -108,9 +109,12 @@ def point_to_organisers(context: QuestionContext, content: Sequence[int]) -> Rep
 
 
 def asks_for_talks(context: QuestionContext) -> bool:
-    """Tell whether a question asks for talks on a topic: `who talks about tea`."""
-    spelled_out = " ".join(token.word for token in context.question.tokens)
-    return bool(context.question.language.patterns["topical"].search(spelled_out))
+    """Tell whether a question asks for talks on a topic: `who talks about tea`, `wifi talks`, but not `lunch session`."""
+    words, language = context.question.words, context.question.language
+    sessions = language.sessions - language.conference  # the beer event
+    beside = (one for one, other in pairwise(words) if other in sessions and (one,) not in language.time.meals)
+    topical = language.patterns["topical"].search(" ".join(words))
+    return bool(topical) or any(_is_practical(one, context) for one in beside)
 
 
 def practical_words(context: QuestionContext, content: Sequence[int]) -> list[str]:
