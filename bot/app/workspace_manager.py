@@ -40,7 +40,7 @@ HOLD_INTERVAL_S = 20.0  # between two times that the process says which workspac
 
 IDLE_S = 600.0  # a workspace that nobody used for this long is closed
 
-VISIT_S = 30.0  # a workspace that was opened because something was due there is closed after so long
+VISIT_S = 30.0  # a workspace that was opened because something was due there is closed after this long
 
 ASKED_WAIT_S = 2.0  # that a request waits for its workspace to open; Slack waits for three
 

@@ -189,9 +189,7 @@ def result_of(
         return result(SENT, channel=outcome.channel, ts=outcome.ts)
     if isinstance(outcome, RateLimited):
         return result(PENDING, "rate limited", wait=timedelta(seconds=outcome.retry_after))
-    if isinstance(
-        outcome, Refused
-    ):  # without a scope it may pass; with the workspace's, the delivery waits with all others
+    if isinstance(outcome, Refused):  # without a scope it may pass; with the workspace's, it waits like all others
         state = PENDING if outcome.scope in ("", "workspace") else DEAD
         return result(state, outcome.error, wait=timedelta() if outcome.scope else retry_delay)
     if delivery.corrects:  # an edit may be made twice, so it need not be known whether it was
