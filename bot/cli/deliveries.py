@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any
 
 from bot.cli.operate import NotFound, OperatorSession, print_report
-from bot.delivery import monitoring, plan
+from bot.delivery import monitoring, reminder_plan
 from bot.delivery.models import USEFUL_AFTER_START
 from bot.delivery.monitoring import DeliveryEvent, DeliveryFilter, DeliveryRecord
-from bot.delivery.plan import ForecastItem
+from bot.delivery.reminder_plan import ForecastItem
 from bot.errors import BotError
 from bot.questions.time_expressions import time_of
 from bot.questions.time_resolution import resolve
@@ -90,7 +90,7 @@ async def cancel(session: OperatorSession, delivery: str) -> str:
 async def forecast_report(session: OperatorSession, day: str, *, as_json: bool) -> str:
     """List the messages planned for a day, named as people name it (`tuesday`, `5 march`, `day 2`)."""
     since, until = _day_span(session, day)
-    found = await session.database.read(plan.forecast_sends, since, until)
+    found = await session.database.read(reminder_plan.forecast_sends, since, until)
     if as_json:
         return _to_json({"reminders": [asdict(item) for item in found]})
     return "\n".join(_forecast_line(session, item) for item in found) or "There are no reminders on that day."

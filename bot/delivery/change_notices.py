@@ -33,7 +33,7 @@ from bot.db import tables
 from bot.db.database import Transaction
 from bot.db.sql import Moment, microseconds, values_params, values_table
 from bot.db.tables import ACTIVE, DELIVERIES, DELIVERY_TALKS, SUBSCRIPTIONS, SURELY_NOT_POSTED
-from bot.delivery import corrections, models, plan, queue, restore_guard
+from bot.delivery import corrections, models, queue, reminder_plan, restore_guard
 from bot.delivery.models import CHANNELS, NOTICE, REMINDER, USEFUL_AFTER_START, PublishedChange, rank_by_audience
 from bot.delivery.organiser_alerts import (
     NO_ORGANISERS,
@@ -85,7 +85,7 @@ class ReminderPlanner:
     ) -> None:
         """Replace the plan by that of `after`, and notify the people whom the changes since `before` concern."""
         now = self._clock.conference_at(await tx.now())
-        await plan.replace_plan(tx, plan.reminders_of(after, self._leads), now - USEFUL_AFTER_START)
+        await reminder_plan.replace_plan(tx, reminder_plan.reminders_of(after, self._leads), now - USEFUL_AFTER_START)
         if before is None:
             return
         changes = notable_changes(before, after)

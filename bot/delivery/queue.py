@@ -47,7 +47,7 @@ from bot.db.tables import (
     UNIQUE_ITEM,
     UNKNOWN,
 )
-from bot.delivery import models, plan, restore_guard
+from bot.delivery import models, reminder_plan, restore_guard
 from bot.delivery.models import (
     CHANNEL_CORRECTIONS,
     CHANNELS,
@@ -124,7 +124,7 @@ async def enqueue_due_reminders(tx: Transaction, conference_now: datetime) -> in
     Return the number of deliveries created, or nothing when no reminder is due.
     """
     batch = new_batch_id()
-    if not await plan.claim(tx, batch, conference_now + SWEEP_AHEAD):
+    if not await reminder_plan.claim(tx, batch, conference_now + SWEEP_AHEAD):
         return None
     if tx.on_postgresql:
         await tx.execute(text("SET LOCAL work_mem = '64MB'"))  # with the usual 4 MB, 100,000 rows are sorted on disk
@@ -141,7 +141,7 @@ async def enqueue_for_conversation(
     Only sessions that are still to start count. Call this after the change and in its transaction: reminders that are
     not enqueued yet will be later, and will see the change.
     """
-    await plan.lock_unclaimed(tx, conference_now + 2 * SWEEP_AHEAD, talk)
+    await reminder_plan.lock_unclaimed(tx, conference_now + 2 * SWEEP_AHEAD, talk)
     claimed = [_R.begun_by.is_not(None), _R.start > conference_now]
     claimed += [_R.talk == talk] if talk is not None else []
     return await _enqueue_reminders(tx, new_batch_id(), REQUESTED_LATE, claimed, only=(workspace, conversation))
@@ -210,8 +210,8 @@ async def _enqueue_reminders(
     s, p = SUBSCRIPTIONS.c, tables.PEOPLE.c
     channel, person = (s.workspace, s.conversation), (p.workspace, p.person.label("conversation"))
     for items in (
-        select(*_reminder_item(batch, *channel)).where(plan.wanted_by_channel()),
-        select(*_reminder_item(batch, *person)).where(plan.wanted_by_person()),
+        select(*_reminder_item(batch, *channel)).where(reminder_plan.wanted_by_channel()),
+        select(*_reminder_item(batch, *person)).where(reminder_plan.wanted_by_person()),
     ):
         item = items.selected_columns
         recipient = [item.workspace == only[0], item.conversation == only[1]] if only else []
@@ -359,8 +359,8 @@ def _next_work() -> Select[*tuple[Any, ...]]:
         func.count(case((is_unknown, 1))).label("unknown"),
         func.count(case((is_pending, 1))).label("pending"),
         func.min(case((is_pending, _D.due)), type_=Moment).label("due"),
-        plan.NEXT_DUE.scalar_subquery().label("reminder"),
-        plan.NEXT_DUE_WITH_AUDIENCE.scalar_subquery().label("wanted"),
+        reminder_plan.NEXT_DUE.scalar_subquery().label("reminder"),
+        reminder_plan.NEXT_DUE_WITH_AUDIENCE.scalar_subquery().label("wanted"),
     ).where(_D.state.in_(UNFINISHED))
 
 

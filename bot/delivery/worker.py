@@ -17,7 +17,7 @@ from bot.clock import Clock, monotonic
 from bot.db import data_protection
 from bot.db.database import Database, Transaction
 from bot.db.tables import EXPIRED
-from bot.delivery import corrections, plan, queue, rate_limits, restore_guard, results
+from bot.delivery import corrections, queue, rate_limits, reminder_plan, restore_guard, results
 from bot.delivery.broadcasts import DailyScheduler
 from bot.delivery.direct_messages import DirectMessageOpener
 from bot.delivery.dispatcher import SAFE_INTERVAL_S, BatchSender, Dispatcher, RendererFactory
@@ -148,7 +148,7 @@ class Worker:
 
     async def next_due(self) -> datetime | None:
         """The time, in UTC, when the next reminder that somebody wants falls due; nothing when there is none to come."""
-        return await self._database.read(plan.next_due_with_audience)
+        return await self._database.read(reminder_plan.next_due_with_audience)
 
     def pace(self, interval_s: float) -> float:
         """Seconds to wait until the next look of a part that looks every `interval_s` while there is something to do."""
@@ -197,7 +197,7 @@ class Worker:
     async def _prepare(self, tx: Transaction, now: datetime) -> None:
         await rate_limits.clear_token_stop(tx)
         if self._idle_tick_s:
-            await plan.skip_unwanted(tx, now)
+            await reminder_plan.skip_unwanted(tx, now)
 
     async def _prepare_after_restore(self, tx: Transaction, workspace: str) -> None:
         now = self._clock.conference_at(await tx.now())

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.app.single import RunningBot, run_single
 from bot.clock import Clock, monotonic
-from bot.delivery import broadcasts, monitoring, plan, queue, recipients, recipients_repository
+from bot.delivery import broadcasts, monitoring, queue, recipients, recipients_repository, reminder_plan
 from bot.delivery.monitoring import DeliveryRecord
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.errors import BotError
@@ -132,7 +132,7 @@ class Simulation:
         if step is not None and step <= now:
             return step
         next_daily = next((due for due in self._daily if due > now), None)
-        events = (step, await database.read(plan.next_due_with_audience), next_daily)
+        events = (step, await database.read(reminder_plan.next_due_with_audience), next_daily)
         return min((event for event in events if event), default=None)
 
     def _advance_to(self, to: datetime) -> None:

@@ -20,9 +20,9 @@ from bot.clock import Clock, monotonic
 from bot.db.database import Database, Transaction
 from bot.db.migrations import migrate
 from bot.db.tables import AGENDA, PEOPLE
-from bot.delivery import plan, queue
+from bot.delivery import queue, reminder_plan
 from bot.delivery.models import LEADS
-from bot.delivery.plan import reminders_of
+from bot.delivery.reminder_plan import reminders_of
 from bot.schedule.models import Schedule
 from tests.postgresql import cpu_s, database_in, serving
 from tests.schedules import a_room, a_schedule, a_talk, london
@@ -135,7 +135,7 @@ async def _plan_and_fan_out(database: Database, url: str) -> Measured:
     await database.read(Transaction.now)  # opens a connection
     memory, spent = _peak_kib(), _cpu_s(url)
     began = monotonic()
-    await database.write(plan.replace_plan, reminders_of(_sessions(), LEADS), START - timedelta(days=1))
+    await database.write(reminder_plan.replace_plan, reminders_of(_sessions(), LEADS), START - timedelta(days=1))
     done = monotonic()
     made = 0
     while (more := await database.write(queue.enqueue_due_reminders, START - timedelta(minutes=LEAD))) is not None:

@@ -7,12 +7,12 @@ from sqlalchemy import select
 
 from bot.db.database import Database, Transaction
 from bot.db.tables import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS
-from bot.delivery import leases, plan, queue, recipients_repository, results
+from bot.delivery import leases, queue, recipients_repository, reminder_plan, results
 from bot.delivery.leases import LeaseRequest
 from bot.delivery.models import POST
-from bot.delivery.plan import Reminder
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.recipients_repository import Preferences, Subscription
+from bot.delivery.reminder_plan import Reminder
 
 START = datetime(2019, 3, 5, 10, 35, tzinfo=UTC)
 
@@ -32,7 +32,7 @@ def reminders(*talks: str, start: datetime = START, track: str = "", announced: 
 
 
 async def plans(database: Database, wanted: Iterable[Reminder]) -> None:
-    await database.write(plan.replace_plan, wanted, START - timedelta(days=1))
+    await database.write(reminder_plan.replace_plan, wanted, START - timedelta(days=1))
 
 
 async def subscribe(database: Database, conversation: str = "C1", lead: int = 10, track: str = "") -> None:

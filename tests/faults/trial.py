@@ -16,9 +16,9 @@ from bot.clock import Clock, SimulatedClock
 from bot.db.database import Database, Transaction
 from bot.db.migrations import migrate
 from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_TALKS, PEOPLE, SUBSCRIPTIONS
-from bot.delivery import plan, rate_limits
+from bot.delivery import rate_limits, reminder_plan
 from bot.delivery.models import LEADS
-from bot.delivery.plan import reminders_of
+from bot.delivery.reminder_plan import reminders_of
 from bot.live_schedule import repository, simulated_clock
 from bot.live_schedule.versions import SOURCE_AUTHOR
 from bot.schedule.models import Schedule
@@ -273,7 +273,7 @@ async def _seed(
         await tx.execute(insert(SUBSCRIPTIONS), rows)
     await repository.accept_source(tx, dump(schedule), "c1")
     await repository.publish_version(tx, 1, dump(schedule), SOURCE_AUTHOR, "a trial")
-    await plan.replace_plan(tx, reminders_of(schedule, LEADS), datetime(2019, 1, 1, tzinfo=UTC))
+    await reminder_plan.replace_plan(tx, reminders_of(schedule, LEADS), datetime(2019, 1, 1, tzinfo=UTC))
 
 
 async def _states(tx: Transaction) -> Counter[str]:

@@ -1,15 +1,15 @@
 from bot.db.database import Database
-from bot.delivery import plan
+from bot.delivery import reminder_plan
 from tests.delivery.flow import START, attend, minutes, plans, reminders, subscribe, sweep_all
 
 
 async def test_the_next_due_time_counts_only_reminders_with_an_audience(database: Database) -> None:
     await plans(database, [*reminders("a"), *reminders("b", start=START + minutes(60))])
-    assert await database.read(plan.next_due_with_audience) is None
+    assert await database.read(reminder_plan.next_due_with_audience) is None
     await attend(database, "U1", "b", lead=5)
-    assert await database.read(plan.next_due_with_audience) == START + minutes(55)
+    assert await database.read(reminder_plan.next_due_with_audience) == START + minutes(55)
     await subscribe(database, lead=15)
-    assert await database.read(plan.next_due_with_audience) == START - minutes(15)
+    assert await database.read(reminder_plan.next_due_with_audience) == START - minutes(15)
 
 
 async def test_a_reminder_that_stays_in_the_plan_is_not_enqueued_again(database: Database) -> None:
@@ -33,4 +33,4 @@ async def test_a_talk_that_left_the_schedule_gets_no_reminder(database: Database
     await plans(database, [])
     await attend(database, "U1", "a")
     assert await sweep_all(database, START) == 0
-    assert await database.read(plan.next_due_with_audience) is None
+    assert await database.read(reminder_plan.next_due_with_audience) is None
