@@ -9,9 +9,9 @@ from functools import partial
 from typing import Any
 
 from bot.cli.operate import NotFound, OperatorSession, print_report
-from bot.delivery import monitoring, reminder_plan
+from bot.delivery import administration, reminder_plan
+from bot.delivery.administration import DeliveryEvent, DeliveryFilter, DeliveryRecord
 from bot.delivery.models import USEFUL_AFTER_START
-from bot.delivery.monitoring import DeliveryEvent, DeliveryFilter, DeliveryRecord
 from bot.delivery.reminder_plan import ForecastItem
 from bot.errors import BotError
 from bot.questions.time_expressions import time_of
@@ -45,8 +45,8 @@ def run_reminders(arguments: Arguments) -> int:
 
 async def list_report(session: OperatorSession, criteria: DeliveryFilter, limit: int, *, as_json: bool) -> str:
     """The deliveries wanted, a line each, and how many are in which state."""
-    found = await session.database.read(monitoring.list_deliveries, criteria, limit)
-    tally = await session.database.read(monitoring.count_by_state, criteria)
+    found = await session.database.read(administration.list_deliveries, criteria, limit)
+    tally = await session.database.read(administration.count_by_state, criteria)
     if as_json:
         return _to_json({"states": tally, "deliveries": [asdict(entry) for entry in found]})
     lines = [_delivery_line(session, entry) for entry in found]
@@ -58,7 +58,7 @@ async def list_report(session: OperatorSession, criteria: DeliveryFilter, limit:
 async def explain_report(session: OperatorSession, delivery: str, *, as_json: bool) -> str:
     """Everything that happened to one delivery, and what took how long; an id's beginning is enough."""
     entry = await _find_delivery(session, delivery)
-    happened = await session.database.read(monitoring.delivery_history, entry.id)
+    happened = await session.database.read(administration.delivery_history, entry.id)
     if as_json:
         return _to_json({"delivery": asdict(entry), "history": [asdict(event) for event in happened]})
     told = [
@@ -74,7 +74,7 @@ async def retry(session: OperatorSession, delivery: str) -> str:
     """Queue a dead or expired delivery again, and return the sentence that says so."""
     entry = await _find_delivery(session, delivery)
     until = max(session.clock.conference_now(), entry.start) + USEFUL_AFTER_START
-    if await session.database.write(monitoring.retry_delivery, entry.id, until):
+    if await session.database.write(administration.retry_delivery, entry.id, until):
         return f"{entry.id} will be tried again until {session.format_moment(until)}."
     return f"{entry.id} is {entry.state}. Only dead or expired deliveries can be tried again."
 
@@ -82,7 +82,7 @@ async def retry(session: OperatorSession, delivery: str) -> str:
 async def cancel(session: OperatorSession, delivery: str) -> str:
     """Cancel a delivery that is not being posted yet, and return the sentence that says so."""
     entry = await _find_delivery(session, delivery)
-    if await session.database.write(monitoring.cancel_delivery, entry.id):
+    if await session.database.write(administration.cancel_delivery, entry.id):
         return f"{entry.id} is cancelled."
     return f"{entry.id} is {entry.state}. Only deliveries that aren't being posted yet can be cancelled."
 
@@ -97,7 +97,7 @@ async def forecast_report(session: OperatorSession, day: str, *, as_json: bool) 
 
 
 async def _find_delivery(session: OperatorSession, delivery: str) -> DeliveryRecord:
-    found = await session.database.read(monitoring.list_deliveries, DeliveryFilter(id=delivery), 2)
+    found = await session.database.read(administration.list_deliveries, DeliveryFilter(id=delivery), 2)
     if len(found) != 1:
         raise NotFound(
             f"More than one delivery has an id that begins with {delivery!r}. Give more of the id."

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import groupby
 
+from bot.delivery.administration import DeliveryRecord
 from bot.delivery.models import PEOPLE, REMINDER
-from bot.delivery.monitoring import DeliveryRecord
 from bot.delivery.queue import SWEEP_AHEAD
 from bot.delivery.rate_limits import CHANNEL_INTERVAL
 from bot.fake_slack import FakeSlack

@@ -19,8 +19,8 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.app.single import RunningBot, run_single
 from bot.clock import Clock, monotonic
-from bot.delivery import broadcasts, monitoring, queue, recipients, recipients_repository, reminder_plan
-from bot.delivery.monitoring import DeliveryRecord
+from bot.delivery import administration, broadcasts, queue, recipients, recipients_repository, reminder_plan
+from bot.delivery.administration import DeliveryRecord
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.errors import BotError
 from bot.fake_slack import FakeSlack
@@ -193,7 +193,7 @@ async def run_simulation(
     try:
         async with run_simulated_bot(slack, schedule, model) as bot:
             await Simulation(slack, bot, progress).run()
-            return await bot.database.read(monitoring.all_deliveries)
+            return await bot.database.read(administration.all_deliveries)
     except (OSError, DBAPIError) as error:
         reason = error.orig if isinstance(error, DBAPIError) else error
         folder = tempfile.gettempdir()

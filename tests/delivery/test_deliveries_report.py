@@ -4,7 +4,7 @@ import pytest
 
 from bot.cli import deliveries
 from bot.cli.operate import NotFound, OperatorSession
-from bot.delivery.monitoring import DeliveryFilter
+from bot.delivery.administration import DeliveryFilter
 from bot.fake_slack import faults
 from bot.schedule.models import Schedule
 from tests.delivery.conftest import Day

@@ -11,7 +11,7 @@ import pytest
 from bot.db import backup
 from bot.db.backup import BackupError
 from bot.db.database import Database
-from bot.delivery.monitoring import DeliveryFilter, list_deliveries
+from bot.delivery.administration import DeliveryFilter, list_deliveries
 from bot.schedule.models import Schedule
 from tests.delivery.conftest import SETTINGS, BotProcess, Day
 from tests.schedules import a_schedule, a_talk

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from bot.delivery.administration import DeliveryRecord
 from bot.delivery.models import CHANNELS, DIGEST, LOW, PEOPLE, REMINDER
-from bot.delivery.monitoring import DeliveryRecord
 from tests.schedules import london
 
 _FLOWS = ("complex-event-flows",)

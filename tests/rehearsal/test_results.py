@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.app.single import run_single
 from bot.clock import Clock
-from bot.delivery import monitoring, recipients, recipients_repository
+from bot.delivery import administration, recipients, recipients_repository
 from bot.delivery.models import DIGEST, REMINDER
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.fake_slack import FakeSlack
@@ -156,7 +156,7 @@ async def test_the_real_bot_sends_when_the_forecast_says(tmp_path: Path) -> None
                 await bot.database.write(recipients.turn_on, wanted, clock.conference_now())
             bot.worker.wake()
             await workspace.wait_until(lambda: len(slack.journal.messages) == people + 2, within_s=20)
-            slots = forecast_slots(await bot.database.read(monitoring.all_deliveries), a_minute)
+            slots = forecast_slots(await bot.database.read(administration.all_deliveries), a_minute)
         posted_at = {message.delivery_id: message.real_time for message in slack.journal.messages}
     differences = sorted(abs(posted_at[delivery] - slot) for delivery, slot in slots.items() if slot)
     assert len(differences) == people + 2
