@@ -70,7 +70,9 @@ def listing(context: QuestionContext, talks: Sequence[Talk], scope: Scope, pick:
     """Answer with talks in order of start, and their filters. If one fact is asked for, answer with that of the next talk."""
     if talks and context.question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG) and not pick:
         return fact_about_one(context, talks, scope)
-    real = tuple(talk for talk in talks if not talk.is_break)
+    if not context.question.language.sessions.isdisjoint(context.question.words):
+        talks = [talk for talk in talks if not talk.is_break] or talks  # parties are no talks
+    real = tuple(talk for talk in talks if talk.is_event)
     shape = Listing(tuple(talks), scope, context.question.ask)
     return context.reply(shape, real, track=scope.track, room=scope.room, day=scope.day)
 

@@ -309,8 +309,10 @@ def results(answer: Answer) -> list[str]:
         case OnNow(talks, then):
             found = _real_ids(talks) or [talk.id for talk in talks] or _real_ids(then)
         case Matches(_, talks, _, tracks) | AboutPerson(_, _, talks, tracks):
-            found = _real_ids(talks) + [track.id for track in tracks]
-        case OnNext(talks) | Listing(talks) | Bounds(_, talks) | AboutRoom(_, talks):
+            found = (_real_ids(talks) or [talk.id for talk in talks]) + [track.id for track in tracks]
+        case Listing(talks):
+            found = [talk.id for talk in talks if talk.is_event]
+        case OnNext(talks) | Bounds(_, talks) | AboutRoom(_, talks):
             found = _real_ids(talks)
         case Pauses(_, pause) if pause.talk and (answer.named or not pause.talk.is_break):
             found = [pause.talk.id]

@@ -124,6 +124,11 @@ class Talk(Listed):
         return self.kind in BREAK_KINDS
 
     @property
+    def is_event(self) -> bool:
+        """True for what people go to: a talk, or a social event such as a party."""
+        return self.kind not in BREAK_KINDS or self.kind == "social"
+
+    @property
     def length(self) -> timedelta:
         return self.end - self.start
 

@@ -39,7 +39,7 @@ def _ask(text: str, clock: str = "10:00", day: str = "2019-03-05") -> Answer:
         ("attic now", "10:45", OnNow, ["late"]),
         ("next", "10:00", OnNext, ["moths"]),
         ("next in the attic", "10:00", OnNext, ["late"]),
-        ("whats left today", "10:00", Listing, ["moths", "late"]),
+        ("whats left today", "10:00", Listing, ["moths", "late", "red"]),
         ("wie viele sind noch im great hall", "10:00", Listing, ["moths"]),
         ("welche vorträge gibts noch", "10:40", Listing, ["moths", "late"]),
         ("when does it start tmrw", "10:00", Bounds, ["again"]),

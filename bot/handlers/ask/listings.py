@@ -51,7 +51,7 @@ def render_upcoming(answer: OnNext, ctx: RenderContext) -> AnswerLayout:
 
 def render_listing(answer: Listing, ctx: RenderContext) -> AnswerLayout:
     """A list in order of start, headed by what it was narrowed to."""
-    real = [talk for talk in answer.talks if not talk.is_break]
+    real = [talk for talk in answer.talks if talk.is_event]
     if answer.like:
         return AnswerLayout((talk_text.similar_heading(answer.like),), answer.talks, similar_to=answer.like)
     if not answer.talks and answer.beside:
@@ -63,7 +63,7 @@ def render_listing(answer: Listing, ctx: RenderContext) -> AnswerLayout:
         left = " left" if answer.scope.left else ""
         on = f" on {escape(answer.scope.words)}" if answer.scope.words else ""
         return AnswerLayout((f"Nothing{left}{on}{scope_text(answer.scope, ctx)}{ctx.elsewhere_hint}.",))
-    if not real:
+    if all(talk.is_break for talk in answer.talks):
         return AnswerLayout(tuple(break_line(talk, ctx) for talk in answer.talks[:3]))
     if len(real) == 1:
         return _single_talk(real[0], answer.ask, ctx)
