@@ -358,7 +358,9 @@ def _telling(own: Raw, lists: Mapping[str, frozenset[str]]) -> dict[str, float]:
     Of days and months only the full names count: `so` and `mar` are words in other languages.
     """
     time, sure = own["time"], lists["grammar"] | lists["rooms"] | lists["sessions"]
-    tables = (time[name] for name in ("days", "parts", "near", "clocks", "half", "quarter", "three_quarters"))
+    tables = (
+        time[name] for name in ("days", "parts", "near", "clocks", "half", "quarter", "three_quarters", "hour_words")
+    )
     names = (names[0] for names in (*time["weekdays"], *time["months"]))
     phrases = chain(*tables, own["numbers"], own["ordinals"], names, own["spelled_out"], *own["kinds"].values())
     words = {word for phrase in phrases for word in phrase_words(phrase)}

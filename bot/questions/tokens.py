@@ -35,7 +35,7 @@ _SPACES = re.compile(r"[ \t\u2000-\u200a\u3000]+")
 
 _WITH = re.compile(r"\b(w)/(o?)(?=\s|$|[a-z])", re.IGNORECASE)
 _PIECE = re.compile(
-    r"\d{4}-\d\d-\d\d|\d{1,2}(?:[:.h]\d\d)?(?:[ap]m)?(?=[-–]\d)|(?<!\w)\.(?i:net)\b|\b\w{1,2}&\w{1,2}\b|\b\w{1,3}/\w{1,3}(?:\+\+|#|\b)(?!/)|\w+(?:\+\+|#(?!\w))|\w+(?:[-.:_@'’]\w+)*|[&+/,;:.?!()\n–—-]"
+    r"\d{4}-\d\d-\d\d|\d{1,2}(?:[:.]\d\d|h(?:\d\d)?)?(?:[ap]m)?(?=[-–]\d)|(?<!\w)\.(?i:net)\b|\b\w{1,2}&\w{1,2}\b|\b\w{1,3}/\w{1,3}(?:\+\+|#|\b)(?!/)|\w+(?:\+\+|#(?!\w))|\w+(?:[-.:_@'’]\w+)*|[&+/,;:.?!()\n–—-]"
 )
 _LETTERS = re.compile(r"(?<!\S)(?!r u|u r|n )[a-z](?: [a-z]){2,}(?![\w'])")  # g t f s, as it is dictated
 _APOSTROPHE = re.compile(r"^(\w+)['’](\w+)$")
