@@ -531,6 +531,6 @@ async def test_the_bot_started_by_an_operator_serves_a_workspace_and_stops_on_re
         assert BRIKMAN in await _ask(slack.workspaces[QCON], "who talks about Terraform?")
         assert await running.stop() == 0
     one = variables | {"QCON_WORKSPACE": QCON}
-    for command, environment in (("deliveries", one), ("workspaces", variables)):
+    for command, environment in (("deliveries", one), ("reminders", one), ("workspaces", variables)):
         ran = await asyncio.to_thread(run_command, command, folder=tmp_path, environment=environment)
         assert (ran.returncode, ran.stderr) == (0, "")
