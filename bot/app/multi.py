@@ -30,9 +30,9 @@ from bot.delivery.monitoring import run_safely
 from bot.errors import SettingsError
 from bot.handlers.calendar.feeds import feed_routes
 from bot.settings import Settings
+from bot.slack.bolt_app import BotApp
 from bot.slack.client import Identity, open_client
 from bot.slack.manifest import MULTI_WORKSPACE_EVENTS, SCOPES
-from bot.slack.routing import BotApp
 from bot.web.health import HealthChecks, Shutdown
 from bot.web.installations import DELETE_AFTER, InstallationStore, InstalledBot
 from bot.web.oauth_install import INSTALL_PATH, InstallFlow

@@ -23,8 +23,9 @@ from bot.live_schedule.watcher import WatchedSource
 from bot.schedule.importers.models import ImportHints
 from bot.search.index import build
 from bot.settings import Settings
+from bot.slack.bolt_app import BotApp, ClientMiddleware, authorize_known
 from bot.slack.limits import ConcurrencyLimiter
-from bot.slack.routing import BotApp, ClientMiddleware, authorize_known, register
+from bot.slack.routing import register
 from bot.supervisor import Backoff, Supervisor
 from bot.telemetry.metrics import Metrics
 from bot.web import health

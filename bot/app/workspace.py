@@ -47,11 +47,12 @@ from bot.live_schedule.watcher import SourceWatcher
 from bot.questions.language import languages
 from bot.schedule.models import Conference
 from bot.settings import Settings
+from bot.slack.bolt_app import BotApp, WorkspaceRequests
 from bot.slack.client import Identity, SlackClient, auth_test, open_client
 from bot.slack.deduplication import Deduplicator
 from bot.slack.posting import FAILURES, Poster
 from bot.slack.request_guard import RequestGuard
-from bot.slack.routing import BotApp, Listeners, WorkspaceRequests, subcommands_of
+from bot.slack.routing import Listeners, subcommands_of
 from bot.slack.users import Users, organisers_channel_counts
 from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics

@@ -5,8 +5,8 @@ from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
+from bot.slack.bolt_app import BotApp
 from bot.slack.limits import HARD_LIMIT, ConcurrencyLimiter
-from bot.slack.routing import BotApp
 from bot.telemetry.metrics import Metrics
 from tests.figures import figure, samples
 

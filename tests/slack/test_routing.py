@@ -1,5 +1,4 @@
 import asyncio
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from bot.slack.limits import ConcurrencyLimiter
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import RequestGuard
 from bot.slack.routing import (
-    WORKSPACE,
+    LISTENERS,
     Listeners,
     on_action,
     on_command,
@@ -79,8 +78,7 @@ async def _dispatch(feature: Feature, body: dict[str, Any]) -> BoltResponse:
     app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
     register(app, [Feature])
     request = AsyncBoltRequest(body=body, mode="socket_mode")
-    listeners = Listeners(RequestGuard(_is_first, Metrics(), ConcurrencyLimiter()), [feature])
-    request.context[WORKSPACE] = SimpleNamespace(listeners=listeners)
+    request.context[LISTENERS] = Listeners(RequestGuard(_is_first, Metrics(), ConcurrencyLimiter()), [feature])
     return await app.async_dispatch(request)
 
 

@@ -14,8 +14,8 @@ from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.clock import Clock
+from bot.slack.bolt_app import BotApp
 from bot.slack.limits import ConcurrencyLimiter
-from bot.slack.routing import BotApp
 from bot.telemetry.metrics import Metrics
 from bot.web import slack_events
 from bot.web.health import Shutdown
