@@ -17,8 +17,8 @@ from bot import telemetry
 from bot.clock import Clock, Deadline
 from bot.db.database import Database, passing_reason
 from bot.errors import UnavailableError
-from bot.live_schedule.current import CountPeople, VersionCache
 from bot.live_schedule.source import FollowedSource, ScheduleSource, SharedSource
+from bot.live_schedule.version_cache import CountPeople, VersionCache
 from bot.live_schedule.watcher import WatchedSource
 from bot.schedule.importers.models import ImportHints
 from bot.search.index import build

@@ -1,137 +1,24 @@
-"""The schedule and the search index that are served now, the same in all processes.
-
-Stored versions are parsed and indexed once for all workspaces of a process that serve the same document. What nobody serves any
-more frees megabytes at a time. The C library keeps them: glibc gives freed memory back only if it is told to.
-"""
+"""The schedule and the search index that are served now, the same in all processes."""
 
 import asyncio
-import ctypes
 import sys
-import threading
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 from typing import ParamSpec, TypeVar
-from weakref import WeakValueDictionary
 
 from bot import telemetry
 from bot.db.database import Database, Transaction
 from bot.live_schedule import repository
-from bot.live_schedule.repository import SourceVersion, StoredVersion
-from bot.live_schedule.versions import Planner, Revision, VersionConflict, VersionPublisher, load_stored
+from bot.live_schedule.repository import StoredVersion
+from bot.live_schedule.version_cache import CountPeople, VersionCache
+from bot.live_schedule.versions import Planner, Revision, VersionConflict, VersionPublisher
+from bot.memory import release_memory
 from bot.schedule.diff import MovedTalk, schedule_changes
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import Override
 from bot.search.index import Index
 from bot.supervisor import Part, Supervisor
-
-CountPeople = Callable[[], int]  # counts those who wait for a workspace now
-
-Indexed = tuple[Schedule, Index]
-
-_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # from malloc.h
-
-_BIG = 2**20  # bytes of a block that goes back to the system as soon as it is freed
-
-
-@dataclass(slots=True)
-class _Job:
-    """A version to parse and index, and the workspaces that wait for it."""
-
-    version: StoredVersion | Revision
-    done: "asyncio.Future[Indexed]" = field(default_factory=asyncio.Future)
-    workspaces: list[CountPeople] = field(default_factory=list)
-
-    def people(self) -> int:
-        return sum(count() for count in self.workspaces)
-
-
-class VersionCache:
-    """Schedules and their indexes by the hash of the stored document. What nobody serves any more is forgotten.
-
-    Its plain methods take their time, and are for threads. They run one at a time, so that nothing is parsed twice.
-    """
-
-    def __init__(self, build: Callable[[Schedule], Index]) -> None:
-        """`build` builds the search index of a schedule."""
-        self._build = build
-        self._schedules: WeakValueDictionary[bytes, Schedule] = WeakValueDictionary()
-        self._indexes: WeakValueDictionary[bytes, Index] = WeakValueDictionary()
-        self._lock = threading.Lock()
-        self._jobs: dict[bytes, _Job] = {}  # the oldest first
-        self._worker: asyncio.Task[None] | None = None
-
-    def schedule(self, version: StoredVersion | SourceVersion) -> Schedule:
-        """Return the schedule of a stored version."""
-        key = sha256(version.document).digest()
-        with self._lock:
-            return self._schedules.get(key) or self._schedules.setdefault(key, load_stored(version))
-
-    def remember(self, digest: bytes, schedule: Schedule) -> Schedule:
-        """Know the schedule of the document with this hash for as long as somebody holds it. Return the one that is known."""
-        with self._lock:
-            return self._schedules.setdefault(digest, schedule)
-
-    async def indexed(self, version: StoredVersion | Revision, count_people: CountPeople = lambda: 0) -> Indexed:
-        """Return the schedule of a revision and its index.
-
-        Workspaces that open together with one schedule wait for the same work. Schedules are parsed and indexed one after
-        the other, since two at a time would take twice as long each: first the one that most people wait for.
-        """
-        key = version.digest if isinstance(version, Revision) else sha256(version.document).digest()
-        job = self._jobs.get(key)
-        if job is None:
-            schedule, index = self._schedules.get(key), self._indexes.get(key)
-            if schedule is not None and index is not None:
-                return schedule, index
-            job = self._jobs[key] = _Job(version)
-            if self._worker is None or self._worker.done():
-                self._worker = asyncio.create_task(self._work())
-        job.workspaces.append(count_people)
-        try:
-            return await asyncio.shield(job.done)
-        finally:
-            job.workspaces.remove(count_people)
-
-    async def _work(self) -> None:
-        while self._jobs:
-            key, job = max(self._jobs.items(), key=lambda item: item[1].people())
-            work = asyncio.create_task(asyncio.to_thread(self._parse_and_index, key, job.version))
-            await asyncio.wait({work})
-            del self._jobs[key]
-            if error := work.exception():
-                job.done.set_exception(error)
-            else:
-                job.done.set_result(work.result())
-
-    def _parse_and_index(self, key: bytes, version: StoredVersion | Revision) -> Indexed:
-        schedule = self.remember(key, version.schedule) if isinstance(version, Revision) else self.schedule(version)
-        release_memory()  # of reading and comparing, so that the index does not come on top of it
-        return schedule, self._indexes.setdefault(key, self._build(schedule))
-
-
-def share_one_arena() -> None:
-    """Let all threads take memory from one place, so that what one has freed is of use to the others.
-
-    Call this before there are threads. Otherwise each would keep what it needed once, to read or index a big schedule.
-    Big blocks, such as documents and the arrays of an index, stay apart: glibc would keep them too, once it has seen some.
-    """
-    _call("mallopt", _M_ARENA_MAX, 1)
-    _call("mallopt", _M_MMAP_THRESHOLD, _BIG)
-
-
-def release_memory() -> None:
-    """Give freed memory back to the system. This takes milliseconds, and other threads may run meanwhile."""
-    _call("malloc_trim", 0)
-
-
-def _call(name: str, *arguments: int) -> None:
-    """Call a function of glibc. Elsewhere this does nothing."""
-    function = getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
-    if function is not None:
-        function(*arguments)
-
 
 POLL_INTERVAL_S = 2.0  # a process serves an old revision for at most this long
 

@@ -17,7 +17,7 @@ from bot.app.workspace_manager import IDLE_S, RETRY_AFTER_S, RETRY_DATABASE_S, V
 from bot.app.workspace_repository import HELD_FOR, ClosedWorkspace
 from bot.db.database import Database
 from bot.errors import BotError
-from bot.live_schedule.current import CountPeople
+from bot.live_schedule.version_cache import CountPeople
 from bot.settings import Settings
 from bot.web.installations import InstallationStore, InstalledBot
 from tests.benchmarks import copies

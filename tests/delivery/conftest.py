@@ -24,7 +24,8 @@ from bot.delivery.worker import Worker
 from bot.fake_slack.server import FakeSlack
 from bot.fake_slack.workspace import WAIT_S, SlackMessage
 from bot.handlers.outbound import Renderer
-from bot.live_schedule.current import LiveSchedule, VersionCache
+from bot.live_schedule.current import LiveSchedule
+from bot.live_schedule.version_cache import VersionCache
 from bot.schedule.models import Schedule
 from bot.search.index import build
 from bot.settings import Settings

@@ -14,7 +14,8 @@ from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.models import ALERT
 from bot.delivery.organiser_alerts import OrganiserAlerts, lost_scope_alert, render_alert
 from bot.delivery.recipients_repository import Subscription
-from bot.live_schedule.current import LiveSchedule, VersionCache
+from bot.live_schedule.current import LiveSchedule
+from bot.live_schedule.version_cache import VersionCache
 from bot.schedule.models import Schedule
 from bot.schedule.queries import has_lost_talks
 from bot.search.index import build

@@ -19,7 +19,8 @@ from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
 from bot.delivery.worker import Worker
 from bot.handlers.outbound import Renderer
 from bot.live_schedule import simulated_clock
-from bot.live_schedule.current import LiveSchedule, VersionCache
+from bot.live_schedule.current import LiveSchedule
+from bot.live_schedule.version_cache import VersionCache
 from bot.schedule.models import Schedule
 from bot.search.index import Index, build
 from bot.settings import Settings

@@ -12,7 +12,8 @@ from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.models import LEADS
 from bot.delivery.recipients_repository import Preferences
 from bot.live_schedule import simulated_clock
-from bot.live_schedule.current import LiveSchedule, VersionCache
+from bot.live_schedule.current import LiveSchedule
+from bot.live_schedule.version_cache import VersionCache
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import override_of
 from bot.search.index import build

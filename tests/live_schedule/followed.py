@@ -12,7 +12,8 @@ from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_TALKS, PEOPLE, SENT, SUBS
 from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.messages import ChangedTalk, ChangeWording
 from bot.delivery.models import NOTICE
-from bot.live_schedule.current import LiveSchedule, VersionCache
+from bot.live_schedule.current import LiveSchedule
+from bot.live_schedule.version_cache import VersionCache
 from bot.live_schedule.watcher import SOURCE_ALERT, SourceWatcher
 from bot.schedule.importers.models import ImportResult
 from bot.schedule.models import Schedule

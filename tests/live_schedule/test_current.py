@@ -11,8 +11,9 @@ from bot.db.database import Database, Transaction
 from bot.db.tables import SOURCES
 from bot.errors import ScheduleError
 from bot.live_schedule import repository
-from bot.live_schedule.current import CountPeople, Indexed, LiveSchedule, Snapshot, VersionCache
+from bot.live_schedule.current import LiveSchedule, Snapshot
 from bot.live_schedule.repository import StoredVersion
+from bot.live_schedule.version_cache import CountPeople, Indexed, VersionCache
 from bot.live_schedule.versions import (
     AlreadyUndone,
     ChangeCause,

@@ -15,7 +15,8 @@ from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_TALKS, PEOPLE, SENT, SUBS
 from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.models import NOTICE
 from bot.live_schedule import repository
-from bot.live_schedule.current import LiveSchedule, VersionCache
+from bot.live_schedule.current import LiveSchedule
+from bot.live_schedule.version_cache import VersionCache
 from bot.live_schedule.versions import ChangeCause
 from bot.live_schedule.watcher import SourceWatcher
 from bot.schedule.diff import talk_changes

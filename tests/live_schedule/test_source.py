@@ -13,10 +13,10 @@ from aiohttp.test_utils import TestServer
 from bot.cli import files
 from bot.errors import BotError, ScheduleError, SettingsError
 from bot.live_schedule import source
-from bot.live_schedule.current import VersionCache
 from bot.live_schedule.fetch import FetchError
 from bot.live_schedule.repository import StoredVersion
 from bot.live_schedule.source import DownloadedSchedule, FollowedSource, ScheduleSource, SharedSource, download
+from bot.live_schedule.version_cache import VersionCache
 from bot.schedule.importers.models import OWN_FORMAT, ImportHints, ImportResult
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import dump

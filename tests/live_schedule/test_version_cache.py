@@ -5,8 +5,8 @@ from functools import partial
 from hashlib import sha256
 
 from bot.errors import ScheduleError
-from bot.live_schedule.current import VersionCache
 from bot.live_schedule.repository import StoredVersion
+from bot.live_schedule.version_cache import VersionCache
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import dump
 from bot.search.index import Index, build

@@ -12,9 +12,10 @@ from sqlalchemy.exc import DBAPIError
 from bot.db.database import Database
 from bot.errors import SettingsError
 from bot.live_schedule import watcher
-from bot.live_schedule.current import LiveSchedule, VersionCache
+from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.fetch import FetchError
 from bot.live_schedule.source import FILE_POLL_S, ScheduleSource
+from bot.live_schedule.version_cache import VersionCache
 from bot.live_schedule.watcher import FAILURES_BEFORE_ALERT, SourceWatcher
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import schedule_yaml
