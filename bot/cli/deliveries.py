@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from bot.cli.operate import NotFound, OperatorSession, print_report
+from bot.cli.session import NotFound, OperatorSession, print_report
 from bot.delivery import administration, reminder_plan
 from bot.delivery.administration import DeliveryEvent, DeliveryFilter, DeliveryRecord
 from bot.delivery.models import USEFUL_AFTER_START

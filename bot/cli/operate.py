@@ -1,11 +1,10 @@
-"""Commands for operators: backups, rehearsals, workspaces; and the session that commands about a running bot open."""
+"""Commands for operators: backups, rehearsals, workspaces."""
 
 import asyncio
 import json
 from argparse import Namespace as Arguments
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from bot import settings, telemetry
@@ -13,60 +12,10 @@ from bot.app.workspace_repository import WorkspaceStatus, statuses
 from bot.clock import Clock
 from bot.db import backup
 from bot.db.database import Database
-from bot.db.migrations import migrate
-from bot.errors import BotError, SettingsError
-from bot.live_schedule import repository, simulated_clock
-from bot.live_schedule.versions import load_stored
+from bot.errors import SettingsError
 from bot.rehearsal.report import simulation_report
 from bot.rehearsal.run import AttendeeModel
-from bot.schedule.models import Schedule
 from bot.web.installations import InstallationStore
-
-
-class NotFound(BotError):
-    """The thing that the operator named does not exist; the sentence says which."""
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorSession:
-    """The database with the schedule that is served and the conference's clock."""
-
-    database: Database
-    schedule: Schedule
-    clock: Clock
-
-    def format_moment(self, moment: datetime) -> str:
-        """`Tue 5 March 10:25:03`, on the venue's clock."""
-        local = self.schedule.conference.local(moment)
-        return f"{local:%a} {local.day} {local:%B %H:%M:%S}"
-
-
-@asynccontextmanager
-async def open_session(read: settings.Settings) -> AsyncIterator[OperatorSession]:
-    """Open a session; the database is closed at the end. Raises NotFound before the bot has ever run with this database."""
-    clock = Clock()
-    database = Database(read.database_url, clock.real_now)
-    try:
-        await migrate(database)
-        newest = await database.read(repository.newest_version)
-        if newest is None:
-            raise NotFound("The bot has not run with the database of QCON_DATABASE_URL yet.")
-        if anchors := await database.read(simulated_clock.clock_anchors):
-            clock.follow(*anchors)
-        yield OperatorSession(database, load_stored(newest), clock)
-    finally:
-        await database.close()
-
-
-def print_report(report: Callable[[OperatorSession], Awaitable[str]]) -> int:
-    """Print what `report` returns of a session, which is open only that long."""
-
-    async def in_session() -> str:
-        async with open_session(settings.read_settings()) as session:
-            return await report(session)
-
-    print(asyncio.run(in_session()))
-    return 0
 
 
 def run_backup(arguments: Arguments) -> int:

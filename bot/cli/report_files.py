@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from bot.blockkit import talk_text
 from bot.cli import files
-from bot.cli.operate import OperatorSession, open_session, print_report
+from bot.cli.session import OperatorSession, open_session, print_report
 from bot.db import data_protection
 from bot.errors import BotError, FixedTextError
 from bot.handlers.ask.layout import strip_mrkdwn

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.operate import OperatorSession
 from bot.cli.report_files import PAGE_FILE, write_report
+from bot.cli.session import OperatorSession
 from bot.clock import Clock
 from bot.db.database import Database
 from bot.delivery import recipients_repository

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from bot.cli import deliveries
-from bot.cli.operate import NotFound, OperatorSession
+from bot.cli.session import NotFound, OperatorSession
 from bot.delivery.administration import DeliveryFilter
 from bot.fake_slack import faults
 from bot.schedule.models import Schedule

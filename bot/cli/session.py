@@ -1,0 +1,65 @@
+"""The session of an operator's command: the database, the schedule that is served, and the conference's clock.
+
+Commands that only read what the bot did need no more, so they start without the bot.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.clock import Clock
+from bot.db.database import Database
+from bot.db.migrations import migrate
+from bot.errors import BotError
+from bot.live_schedule import repository, simulated_clock
+from bot.live_schedule.versions import load_stored
+from bot.schedule.models import Schedule
+from bot.settings import Settings, read_settings
+
+
+class NotFound(BotError):
+    """The thing that the operator named does not exist; the sentence says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSession:
+    """The database with the schedule that is served and the conference's clock."""
+
+    database: Database
+    schedule: Schedule
+    clock: Clock
+
+    def format_moment(self, moment: datetime) -> str:
+        """`Tue 5 March 10:25:03`, on the venue's clock."""
+        local = self.schedule.conference.local(moment)
+        return f"{local:%a} {local.day} {local:%B %H:%M:%S}"
+
+
+@asynccontextmanager
+async def open_session(settings: Settings) -> AsyncIterator[OperatorSession]:
+    """Open a session; the database is closed at the end. Raises NotFound before the bot has ever run with this database."""
+    clock = Clock()
+    database = Database(settings.database_url, clock.real_now)
+    try:
+        await migrate(database)
+        newest = await database.read(repository.newest_version)
+        if newest is None:
+            raise NotFound("The bot has not run with the database of QCON_DATABASE_URL yet.")
+        if anchors := await database.read(simulated_clock.clock_anchors):
+            clock.follow(*anchors)
+        yield OperatorSession(database, load_stored(newest), clock)
+    finally:
+        await database.close()
+
+
+def print_report(report: Callable[[OperatorSession], Awaitable[str]]) -> int:
+    """Print what `report` returns of a session, which is open only that long."""
+
+    async def in_session() -> str:
+        async with open_session(read_settings()) as session:
+            return await report(session)
+
+    print(asyncio.run(in_session()))
+    return 0
