@@ -125,7 +125,8 @@ class Language:
 
     def meant(self, word: str) -> str:
         """A word that has one letter wrong as it is meant; any other as it is."""
-        if len(word) < SHORTEST_SLIP or word in self.telling or word in self.known or word in lexicon().english:
+        plain = (self.telling, self.known, self.kinds, lexicon().english)
+        if len(word) < SHORTEST_SLIP or any(word in words for words in plain):
             return word
         for typed in (word, *sorted(deletions(word))):
             known = self.slips.get(typed)
@@ -362,7 +363,7 @@ def _telling(own: Raw, lists: Mapping[str, frozenset[str]]) -> dict[str, float]:
         time[name] for name in ("days", "parts", "near", "clocks", "half", "quarter", "three_quarters", "hour_words")
     )
     names = (names[0] for names in (*time["weekdays"], *time["months"]))
-    phrases = chain(*tables, own["numbers"], own["ordinals"], names, own["spelled_out"], *own["kinds"].values())
+    phrases = chain(*tables, own["numbers"], own["ordinals"], names, own["spelled_out"])
     words = {word for phrase in phrases for word in phrase_words(phrase)}
     words |= {word for phrase, _, _ in own["phrases"] for word in phrase}
     words |= _words(chain(own["grammar"], own["weak"], own["session"], own["rooms"], own["wishes"]["ends"].split()))
