@@ -17,8 +17,9 @@ from bot.handlers.ask.layout import strip_mrkdwn
 from bot.handlers.ask.messages import answer_message
 from bot.live_schedule import source
 from bot.questions.answer import answer
-from bot.questions.models import Reader, as_json
+from bot.questions.models import Reader
 from bot.questions.parse import parse
+from bot.questions.results import as_json
 from bot.schedule.importers.models import ImportHints, import_summary
 from bot.schedule.models import Schedule
 from bot.schedule.validation import file_verdict

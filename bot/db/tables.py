@@ -302,7 +302,7 @@ QUESTIONS = _table(
     "questions",
     Column("workspace", String, primary_key=True),
     Column("day", Date, primary_key=True),  # at the venue
-    Column("kind", String, primary_key=True),  # one of bot.questions.models.KINDS
+    Column("kind", String, primary_key=True),  # one of bot.questions.results.KINDS
     Column("answered", Boolean, primary_key=True),
     Column("times", Integer, nullable=False),
 )

@@ -1,10 +1,10 @@
-"""Answers and conversations as data, which the renderer puts into words; and the statistics of answers."""
+"""Answers and conversations as data, which the renderer puts into words."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.questions.time_resolution import Pause
@@ -276,72 +276,3 @@ class Reply:
 
     answer: Answer
     remember: Conversation = NOTHING_SAID
-
-
-PRACTICAL = "practical"  # wifi, lunch, toilets
-KINDS = (*map(str, Ask), PRACTICAL)
-
-
-class QuestionStatistics(NamedTuple):
-    """A question in the organisers' figures: never by its words."""
-
-    kind: str  # one of KINDS
-    answered: bool
-
-
-def statistics_of(ask: Ask, answer: Answer) -> QuestionStatistics | None:
-    """The statistics of a question with this answer; None if it asked for no fact, such as a greeting."""
-    match answer:
-        case Help() | SmallTalk():
-            return None
-        case Practical(_, told):
-            return QuestionStatistics(PRACTICAL, bool(told))
-        case Pauses():
-            return QuestionStatistics(PRACTICAL, answered=True)
-        case _:
-            return QuestionStatistics(str(ask), not isinstance(answer, NothingFound | NotInSchedule | Unclear))
-
-
-def results(answer: Answer) -> list[str]:
-    """The ids of the talks or tracks that answer, best first; a break is none, unless it was asked for by its own name."""
-    found: list[str] = []
-    match answer:
-        case OnNow(talks, then):
-            found = _real_ids(talks) or [talk.id for talk in talks] or _real_ids(then)
-        case Matches(_, talks, _, tracks) | AboutPerson(_, _, talks, tracks):
-            found = (_real_ids(talks) or [talk.id for talk in talks]) + [track.id for track in tracks]
-        case Listing(talks):
-            found = [talk.id for talk in talks if talk.is_event]
-        case OnNext(talks) | Bounds(_, talks) | AboutRoom(_, talks):
-            found = _real_ids(talks)
-        case Pauses(_, pause) if pause.talk and (answer.named or not pause.talk.is_break):
-            found = [pause.talk.id]
-        case AboutTrack(ask, track, talks, hosted):
-            itself = hosted or (ask is not Ask.LIST and bool(track.host or track.description))
-            found = [track.id, *_real_ids(talks)] if itself else [*_real_ids(talks), track.id]
-    return found
-
-
-def offered(answer: Answer) -> list[str]:
-    """The ids of the talks that are only named as the closest."""
-    return [talk.id for talk in answer.closest] if isinstance(answer, NothingFound) else []
-
-
-def kind(answer: Answer) -> str:
-    """One of who when where what list how_long smalltalk none."""
-    if isinstance(answer, SmallTalk | Practical) or (isinstance(answer, Pauses) and not results(answer)):
-        return "smalltalk"
-    if not results(answer):
-        return "none"
-    ask = getattr(answer, "ask", None)
-    return str(ask) if ask else "list"
-
-
-def as_json(answer: Answer, text: str) -> dict[str, Any]:
-    """The line of one answer, without its id."""
-    found = results(answer)
-    return {"results": found, "answered": bool(found), "kind": kind(answer), "offered": offered(answer), "text": text}
-
-
-def _real_ids(talks: tuple[Talk, ...]) -> list[str]:
-    return [talk.id for talk in talks if not talk.is_break]

@@ -10,8 +10,8 @@ import tantivy
 from rapidfuzz import fuzz, process, utils
 
 from bot.questions.answer import answer
-from bot.questions.models import results
 from bot.questions.parse import parse
+from bot.questions.results import results
 from bot.schedule.models import Schedule, Talk
 from bot.search.engine import search
 from bot.search.index import build

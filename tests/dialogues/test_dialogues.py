@@ -15,8 +15,9 @@ from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask.layout import strip_mrkdwn
 from bot.handlers.ask.messages import answer_message
 from bot.questions.answer import answer
-from bot.questions.models import Conversation, Reader, kind, results
+from bot.questions.models import Conversation, Reader
 from bot.questions.parse import parse
+from bot.questions.results import kind, results
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.load import load
 from bot.search.index import Index, build

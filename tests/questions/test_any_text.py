@@ -10,8 +10,9 @@ from bot.blockkit import blocks
 from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask.messages import answer_message
 from bot.questions.answer import answer
-from bot.questions.models import Conversation, Reader, kind, results
+from bot.questions.models import Conversation, Reader
 from bot.questions.parse import parse
+from bot.questions.results import kind, results
 from bot.questions.tokens import LONGEST, MOST_TOKENS, MOST_WORDS
 from bot.schedule.yaml.load import load
 from bot.search import engine as find

@@ -6,8 +6,9 @@ from datetime import datetime
 import pytest
 
 from bot.questions.answer import answer
-from bot.questions.models import AboutRoom, Answer, Bounds, Listing, Matches, OnNext, OnNow, Pauses, results
+from bot.questions.models import AboutRoom, Answer, Bounds, Listing, Matches, OnNext, OnNow, Pauses
 from bot.questions.parse import parse
+from bot.questions.results import results
 from bot.schedule.models import Room, Track
 from bot.search.index import build
 from tests.schedules import a_schedule, a_speaker, a_talk, london

@@ -3,8 +3,9 @@
 import pytest
 
 from bot.questions.answer import answer
-from bot.questions.models import Answer, Matches, NothingFound, offered, results
+from bot.questions.models import Answer, Matches, NothingFound
 from bot.questions.parse import parse
+from bot.questions.results import offered, results
 from bot.search.index import build
 from tests.schedules import a_schedule, a_speaker, a_talk, london
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.questions.answer import answer
-from bot.questions.models import results
 from bot.questions.parse import parse
+from bot.questions.results import results
 from bot.schedule.importers.formats import import_schedule
 from bot.schedule.models import Schedule
 from bot.search.index import Index, build

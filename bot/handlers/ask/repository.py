@@ -19,7 +19,8 @@ from bot.db.batching import WriteQueue
 from bot.db.database import DATABASE_ERRORS, Database, Transaction
 from bot.db.sql import add, real_time
 from bot.db.tables import CONVERSATIONS, QUESTIONS, UNANSWERED
-from bot.questions.models import NOTHING_SAID, Conversation, QuestionStatistics
+from bot.questions.models import NOTHING_SAID, Conversation
+from bot.questions.results import QuestionStatistics
 from bot.supervisor import Supervisor
 
 REMEMBERED_FOR = timedelta(minutes=30)

@@ -18,8 +18,9 @@ from bot.handlers.request_context import RequestContext
 from bot.live_schedule.current import Snapshot
 from bot.questions.answer import answer
 from bot.questions.followups import only_spoken_of
-from bot.questions.models import Answer, Conversation, NothingFound, QuestionStatistics, Reader, statistics_of
+from bot.questions.models import Answer, Conversation, NothingFound, Reader
 from bot.questions.parse import depends_on_context, parse
+from bot.questions.results import QuestionStatistics, statistics_of
 from bot.slack.request import SlackRequest
 from bot.telemetry.metrics import Metrics
 

@@ -7,7 +7,8 @@ from bot import supervisor
 from bot.db.database import Database
 from bot.handlers.ask import repository
 from bot.handlers.ask.repository import MAX_PENDING, AnswerRecord, QuestionCount, WriteBehind
-from bot.questions.models import NOTHING_SAID, Conversation, QuestionStatistics
+from bot.questions.models import NOTHING_SAID, Conversation
+from bot.questions.results import QuestionStatistics
 from bot.supervisor import Backoff, Supervisor
 from bot.telemetry.metrics import Metrics
 from tests.conftest import MachineTime

@@ -10,7 +10,7 @@ from bot.handlers.report.figures import (
     percent_text,
     total_questions,
 )
-from bot.questions.models import KINDS
+from bot.questions.results import KINDS
 
 
 def test_every_kind_of_question_has_a_name() -> None:

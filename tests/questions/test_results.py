@@ -1,8 +1,8 @@
 import pytest
 
 from bot.questions.answer import answer
-from bot.questions.models import QuestionStatistics, statistics_of
 from bot.questions.parse import parse
+from bot.questions.results import QuestionStatistics, statistics_of
 from bot.schedule.models import Info, Schedule
 from bot.search.index import build
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk, london
