@@ -20,7 +20,8 @@ from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.models import LEADS, POST, PosterFor
 from bot.delivery.monitoring import ProgressMonitor, run_safely
 from bot.delivery.organiser_alerts import OrganiserAlerts
-from bot.delivery.rate_limits import DeliveryConfig, DeliveryControl, SharedPacer
+from bot.delivery.pauses import DeliveryControl
+from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
 from bot.delivery.worker import IDLE_TICK_S, Worker
 from bot.handlers.agenda.listeners import AgendaHandlers, SharingHandlers
 from bot.handlers.announce import AnnounceHandlers

@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.db.database import Database, Transaction
 from bot.db.sql import Moment, is_past
 from bot.db.tables import DEAD, DELIVERIES, PENDING, PEOPLE
-from bot.delivery import rate_limits, recipients_repository
+from bot.delivery import pauses, rate_limits, recipients_repository
 from bot.delivery.models import DELIVERY_COLUMNS, OPEN, Delivery, PosterFor, change_state, is_user
 from bot.delivery.monitoring import DeliveryLog, run_safely
 from bot.delivery.organiser_alerts import OrganiserAlerts
@@ -84,7 +84,7 @@ class DirectMessageOpener:
     async def _record_failure(self, tx: Transaction, recipient: Recipient, failure: Failure) -> list[Delivery]:
         """Schedule another attempt; where none can succeed, end the waiting deliveries and return them."""
         if isinstance(failure, RateLimited):
-            await rate_limits.pause(tx, recipient.workspace, OPEN, "rate limited", seconds=failure.retry_after)
+            await pauses.pause(tx, recipient.workspace, OPEN, "rate limited", seconds=failure.retry_after)
         if not isinstance(failure, Refused) or failure.scope in ("", "workspace"):
             retry_at = await tx.now() + RETRY_DELAY
             waiting = await _deliveries(tx, recipient)

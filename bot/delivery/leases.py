@@ -29,7 +29,8 @@ from bot.db.tables import (
 )
 from bot.delivery import models, rate_limits, recipients_repository
 from bot.delivery.models import DELIVERY_COLUMNS, EVENING, NOTICE, POST, Delivery, change_state, is_user, is_user_id
-from bot.delivery.rate_limits import DeliveryConfig, is_paused
+from bot.delivery.pauses import is_paused
+from bot.delivery.rate_limits import DeliveryConfig
 from bot.planning.interests import Profile
 
 _D = DELIVERIES.c

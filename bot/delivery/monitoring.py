@@ -14,9 +14,8 @@ from bot.clock import Clock, monotonic
 from bot.db.database import Database, Transaction, is_passing
 from bot.db.sql import Moment
 from bot.db.tables import DELIVERIES, ENDED, LEASED, PENDING, POSTING, SENT
-from bot.delivery import rate_limits
 from bot.delivery.models import REMINDER, Delivery
-from bot.delivery.rate_limits import PAUSE, STOPPED
+from bot.delivery.pauses import PAUSE, STOPPED, active_pauses
 from bot.supervisor import Part, Supervisor
 from bot.telemetry.metrics import Metrics
 
@@ -128,4 +127,4 @@ class ProgressMonitor:
 async def _due_and_paused(
     tx: Transaction, conference_now: datetime, workspace: str
 ) -> tuple[DueDeliveries, dict[str, str]]:
-    return await due_deliveries(tx, conference_now), await rate_limits.active_pauses(tx, workspace)
+    return await due_deliveries(tx, conference_now), await active_pauses(tx, workspace)

@@ -58,7 +58,7 @@ from bot.delivery.models import (
     USEFUL_AFTER_START,
     rank_by_audience,
 )
-from bot.delivery.rate_limits import PAUSE, STOPPED
+from bot.delivery.pauses import PAUSE, STOPPED
 
 # Reminders are enqueued this long before they are due: people's may be posted early where there are many of them.
 SWEEP_AHEAD = timedelta(minutes=15)

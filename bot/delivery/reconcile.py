@@ -13,7 +13,7 @@ from operator import attrgetter
 from bot.clock import Clock, monotonic
 from bot.db.database import Database
 from bot.db.tables import DEAD, PENDING, SENT, UNKNOWN
-from bot.delivery import rate_limits, recipients_repository, restore_guard
+from bot.delivery import pauses, recipients_repository, restore_guard
 from bot.delivery import results as delivery_results
 from bot.delivery.models import PosterFor, is_user_id, natural_key
 from bot.delivery.monitoring import DeliveryLog
@@ -62,7 +62,7 @@ class Reconciler:
         """Read back some of the deliveries that are due for it. Return how many; there may be more."""
         resolved = 0
         for workspace in await self._database.read(delivery_results.workspaces_with_unknown):
-            may_read: bool = await self._database.read(rate_limits.may_call, workspace, HISTORY_METHOD)
+            may_read: bool = await self._database.read(pauses.may_call, workspace, HISTORY_METHOD)
             poster = self._posters(workspace) if may_read else None
             resolved += await self._resolve_workspace(poster) if poster else 0
         return resolved
@@ -83,9 +83,7 @@ class Reconciler:
             if isinstance(history, RateLimited) and limited is None:
                 limited = history
                 seconds, because = limited.retry_after, "rate limited"
-                await self._database.write(
-                    rate_limits.pause, poster.workspace, HISTORY_METHOD, because, seconds=seconds
-                )
+                await self._database.write(pauses.pause, poster.workspace, HISTORY_METHOD, because, seconds=seconds)
             if monotonic() - began > self._config.lease.total_seconds() / 2:
                 break  # the lease may run out before more is found; the rest is leased again then
         return resolved

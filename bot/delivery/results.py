@@ -31,7 +31,7 @@ from bot.db.tables import (
     SENT,
     UNKNOWN,
 )
-from bot.delivery import corrections, rate_limits, recipients_repository, restore_guard
+from bot.delivery import corrections, pauses, recipients_repository, restore_guard
 from bot.delivery.leases import LeasedDelivery
 from bot.delivery.models import ALERT, DELIVERY_COLUMNS, POST, UNWANTED, UPDATE, Delivery, change_state, record_event
 from bot.delivery.monitoring import DeliveryLog
@@ -259,7 +259,7 @@ async def handle_failure(
     """Do what must follow from this outcome, apart from the delivery's own change of state, and alert the organisers."""
     if isinstance(outcome, RateLimited):
         method = UPDATE if delivery.corrects else POST
-        await rate_limits.pause(tx, delivery.workspace, method, "rate limited", seconds=outcome.retry_after)
+        await pauses.pause(tx, delivery.workspace, method, "rate limited", seconds=outcome.retry_after)
     elif isinstance(outcome, Refused) and outcome.scope:
         await _disable(tx, organisers, delivery, outcome, conference_now)
 
@@ -271,7 +271,7 @@ async def _disable(
     _log.warning("refused for good", delivery=delivery.id, error=refused.error, ends=refused.scope)
     workspace, conversation, error = delivery.workspace, delivery.conversation, refused.error
     if refused.scope == "workspace":
-        await rate_limits.pause(tx, workspace, rate_limits.STOPPED, error)
+        await pauses.pause(tx, workspace, pauses.STOPPED, error)
         return
     if delivery.kind == ALERT:
         return  # an alert about an alert would be refused too

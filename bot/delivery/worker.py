@@ -17,7 +17,7 @@ from bot.clock import Clock, monotonic
 from bot.db import data_protection
 from bot.db.database import Database, Transaction
 from bot.db.tables import EXPIRED
-from bot.delivery import corrections, queue, rate_limits, reminder_plan, restore_guard, results
+from bot.delivery import corrections, pauses, queue, reminder_plan, restore_guard, results
 from bot.delivery.broadcasts import DailyScheduler
 from bot.delivery.direct_messages import DirectMessageOpener
 from bot.delivery.dispatcher import SAFE_INTERVAL_S, BatchSender, Dispatcher, RendererFactory
@@ -117,7 +117,7 @@ class Worker:
             self._sweeps,
             self._openings,
             self._readings,
-            supervisor.start("token", self._database.write, rate_limits.clear_token_stop, interval_s=TOKEN_RETRY_S),
+            supervisor.start("token", self._database.write, pauses.clear_token_stop, interval_s=TOKEN_RETRY_S),
             long("cleanup", self.delete_old_rows, interval_s=CLEANUP_S, delay_s=self._cleanup_delay_s),
         ]
 
@@ -195,7 +195,7 @@ class Worker:
             pass
 
     async def _prepare(self, tx: Transaction, now: datetime) -> None:
-        await rate_limits.clear_token_stop(tx)
+        await pauses.clear_token_stop(tx)
         if self._idle_tick_s:
             await reminder_plan.skip_unwanted(tx, now)
 

@@ -30,7 +30,7 @@ from bot.blockkit.blocks import (
 from bot.db.database import Database
 from bot.delivery import broadcasts
 from bot.delivery.broadcasts import Announcement, AnnouncementAudience
-from bot.delivery.rate_limits import DeliveryControl, SendingPace
+from bot.delivery.pauses import DeliveryControl, SendingPace
 from bot.delivery.recipients_repository import Audience
 from bot.errors import InvalidForm
 from bot.handlers.organise.messages import AT_ONCE_BELOW, recipients_text

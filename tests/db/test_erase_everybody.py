@@ -10,7 +10,7 @@ from bot.db.database import Database, Transaction
 from bot.db.migrations import migrate
 from bot.db.sql import METADATA
 from bot.db.tables import ALERTS, FORMER_ANCHORS, QUESTIONS, REHEARSAL, REMINDERS, RESTORED, SEEN, SOURCES, VERSIONS
-from bot.delivery import rate_limits, recipients_repository
+from bot.delivery import pauses, recipients_repository
 from bot.handlers.ask import repository
 from bot.handlers.feedback import repository as feedback_repository
 from bot.live_schedule import repository as live_schedule_repository
@@ -42,7 +42,7 @@ async def a_conference(database: Database) -> None:
     await database.write(repository.remember_conversations, {("T1", "D1", "UAMARA"): "{}"})
     await database.write(repository.add_unanswered, {(date(2019, 3, 5), "kafka"): 1})
     await database.write(repository.add_question_counts, {("T1", date(2019, 3, 5), "who", False): 1})
-    await database.write(rate_limits.pause, "T1", rate_limits.PAUSE, "paused", by="UAMARA")
+    await database.write(pauses.pause, "T1", pauses.PAUSE, "paused", by="UAMARA")
     await database.write(live_schedule_repository.publish_version, 1, b"a", "file", "the operator's schedule")
     await database.write(live_schedule_repository.publish_version, 2, b"b", "UAMARA", "moved")
     await database.write(live_schedule_repository.add_override, "UAMARA", "moved", ())

@@ -7,7 +7,7 @@ from bot.db import data_protection
 from bot.db.database import Database, Transaction
 from bot.db.sql import METADATA
 from bot.db.tables import DELIVERIES
-from bot.delivery import queue, rate_limits, recipients_repository
+from bot.delivery import pauses, queue, recipients_repository
 from bot.delivery.models import ANNOUNCEMENT, LOW
 from bot.delivery.queue import NewDelivery
 from bot.delivery.rate_limits import CHANNEL, charge_buckets
@@ -28,7 +28,7 @@ async def _live(database: Database) -> None:
         await database.write(feedback_repository.set_vote, "T1", person, "a", "green")
         await database.write(recipients_repository.set_interests, "T1", person, ("rust",))
         await database.write(repository.remember_conversations, {("T1", "C1", person): "{}"})
-    await database.write(rate_limits.pause, "T1", rate_limits.PAUSE, "paused", by="U1")
+    await database.write(pauses.pause, "T1", pauses.PAUSE, "paused", by="U1")
     await sweep_all(database, START)
 
 
@@ -56,7 +56,7 @@ async def test_deletion_removes_all_rows_of_a_person_and_keeps_those_of_others(d
     assert await database.read(_mentions, "U1") == set()
     assert await database.read(data_protection.personal_rows, *HERE) == {}
     assert await database.read(data_protection.personal_rows, "T1", "U2") == before
-    assert rate_limits.PAUSE in await database.read(rate_limits.active_pauses, "T1")
+    assert pauses.PAUSE in await database.read(pauses.active_pauses, "T1")
     assert await database.read(recipients_repository.saved, "T1", "U2") == {"a"}
 
 

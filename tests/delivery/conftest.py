@@ -18,7 +18,8 @@ from bot.delivery import recipients
 from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.models import LEADS
 from bot.delivery.organiser_alerts import OrganiserAlerts
-from bot.delivery.rate_limits import DeliveryConfig, DeliveryControl, SharedPacer
+from bot.delivery.pauses import DeliveryControl
+from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.delivery.worker import Worker
 from bot.fake_slack.server import FakeSlack

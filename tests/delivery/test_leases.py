@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from bot.db.database import Database
-from bot.delivery import leases, rate_limits
+from bot.delivery import leases, pauses
 from bot.delivery.leases import LeaseRequest
 from bot.delivery.models import POST
 from bot.delivery.rate_limits import DeliveryConfig
@@ -120,17 +120,17 @@ async def test_a_paused_workspace_leases_no_deliveries_and_passes_no_recheck(
     await publish(database)
     await enqueue_for_people(database, 2)
     [first] = await lease(database, NOW, request(most=1))
-    await database.write(rate_limits.pause, "T1", rate_limits.PAUSE, "the fire alarm", by="U9")
+    await database.write(pauses.pause, "T1", pauses.PAUSE, "the fire alarm", by="U9")
     assert await lease(database, NOW) == []
     assert await database.write(leases.recheck, request(), [first], 1, NOW) == []
     assert await database.read(states) == ["pending", "pending"]
-    await database.write(rate_limits.resume, "T1", rate_limits.PAUSE)
+    await database.write(pauses.resume, "T1", pauses.PAUSE)
     assert len(await lease(database, NOW)) == 2
 
 
 async def test_retry_after_pauses_the_method_for_that_time(database: Database, machine: MachineTime) -> None:
     await enqueue_for_people(database, 1)
-    await database.write(rate_limits.pause, "T1", POST, "rate limited", seconds=30)
+    await database.write(pauses.pause, "T1", POST, "rate limited", seconds=30)
     assert await lease(database, NOW) == []
     machine.forward(seconds=31)
     assert len(await lease(database, NOW)) == 1

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from bot.db.database import Database, Transaction
 from bot.db.tables import PENDING, SENT, UNFINISHED
-from bot.delivery import leases, queue, rate_limits, recipients_repository, results
+from bot.delivery import leases, pauses, queue, recipients_repository, results
 from bot.delivery.queue import SWEEP_AHEAD, NextWork, next_work, queue_counts_query, queue_status
 from bot.delivery.recipients_repository import Preferences
 from bot.delivery.results import DeliveryResult
@@ -113,10 +113,10 @@ async def test_the_queue_status_counts_deliveries_per_state_and_the_overdue_ones
 
 async def test_the_queue_status_counts_paused_and_stopped_workspaces(database: Database) -> None:
     assert (await database.read(queue_status, NOW)).paused == {"pause": 0, "stopped": 0}
-    await database.write(rate_limits.pause, "T1", rate_limits.PAUSE, "paused", by="U1")
-    await database.write(rate_limits.pause, "T2", rate_limits.PAUSE, "paused", by="U1")
-    await database.write(rate_limits.pause, "T1", rate_limits.STOPPED, "token_revoked")
-    await database.write(rate_limits.pause, "T1", "chat.postMessage", "rate limited", seconds=30)
+    await database.write(pauses.pause, "T1", pauses.PAUSE, "paused", by="U1")
+    await database.write(pauses.pause, "T2", pauses.PAUSE, "paused", by="U1")
+    await database.write(pauses.pause, "T1", pauses.STOPPED, "token_revoked")
+    await database.write(pauses.pause, "T1", "chat.postMessage", "rate limited", seconds=30)
     assert (await database.read(queue_status, NOW)).paused == {"pause": 2, "stopped": 1}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.db.database import Database
 from bot.db.sql import MAX_CLOCK_SKEW
-from bot.delivery import rate_limits
+from bot.delivery import pauses, rate_limits
 from bot.delivery.leases import LeaseRequest
 from bot.delivery.models import OPEN, POST
 from bot.delivery.rate_limits import CHANNEL, DeliveryConfig
@@ -130,6 +130,6 @@ BEFORE_THE_CLOCK_WAS_PUT_BACK = 2 * MAX_CLOCK_SKEW.total_seconds()  # no pause i
 async def test_a_method_is_paused_exactly_while_its_pause_is_listed(
     database: Database, seconds: float, holds: bool
 ) -> None:
-    await database.write(rate_limits.pause, "T1", POST, "rate limited", seconds=seconds)
-    assert (POST in await database.read(rate_limits.active_pauses, "T1")) == holds
-    assert await database.read(rate_limits.may_call, "T1", POST) != holds
+    await database.write(pauses.pause, "T1", POST, "rate limited", seconds=seconds)
+    assert (POST in await database.read(pauses.active_pauses, "T1")) == holds
+    assert await database.read(pauses.may_call, "T1", POST) != holds

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery import broadcasts, direct_messages, rate_limits, recipients_repository
+from bot.delivery import broadcasts, direct_messages, pauses, recipients_repository
 from bot.delivery.broadcasts import Announcement, AnnouncementAudience
 from bot.delivery.recipients_repository import Preferences
 from bot.fake_slack import faults
@@ -89,7 +89,7 @@ async def test_a_revoked_token_stops_everything_until_the_next_start_and_loses_n
     await _until_stopped(process, day)
     day.slack.faults.clear()
     again = await day.start_process(qcon)
-    assert await again.database.read(rate_limits.active_pauses, day.workspace) == {}
+    assert await again.database.read(pauses.active_pauses, day.workspace) == {}
     assert len(await day.arrived(2, within_s=15)) == 2
 
 
@@ -112,9 +112,9 @@ async def test_a_refused_token_is_tried_again_after_an_hour(day: Day, qcon: Sche
 
 
 async def _until_stopped(process: BotProcess, day: Day) -> None:
-    stop = {rate_limits.STOPPED: "token_revoked"}
+    stop = {pauses.STOPPED: "token_revoked"}
     async with asyncio.timeout(30):
-        while await process.database.read(rate_limits.active_pauses, day.workspace) != stop:  # noqa: ASYNC110
+        while await process.database.read(pauses.active_pauses, day.workspace) != stop:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
 
@@ -128,7 +128,7 @@ async def test_a_conversation_that_refuses_posts_affects_no_other_conversation(d
     day.jump("10:26")
     await day.arrived()
     assert await day.settled() == ["dead", "sent"]
-    assert await process.database.read(rate_limits.active_pauses, day.workspace) == {}
+    assert await process.database.read(pauses.active_pauses, day.workspace) == {}
 
 
 async def test_a_due_delivery_waits_while_sending_is_paused(day: Day, qcon: Schedule) -> None:

@@ -16,7 +16,7 @@ from bot.clock import Clock, SimulatedClock
 from bot.db.database import Database, Transaction
 from bot.db.migrations import migrate
 from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_TALKS, PEOPLE, SUBSCRIPTIONS
-from bot.delivery import rate_limits, reminder_plan
+from bot.delivery import pauses, reminder_plan
 from bot.delivery.models import LEADS
 from bot.delivery.reminder_plan import reminders_of
 from bot.live_schedule import repository, simulated_clock
@@ -155,7 +155,7 @@ class Trial:
     async def stopped(self, within_s: float = 30.0) -> None:
         """Wait until Slack's refusal of the token has stopped all sending."""
         async with asyncio.timeout(within_s):
-            while rate_limits.STOPPED not in await self.database.read(rate_limits.active_pauses, WORKSPACE):  # noqa: ASYNC110
+            while pauses.STOPPED not in await self.database.read(pauses.active_pauses, WORKSPACE):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
     async def reach(self, landings: int, within_s: float = 30.0) -> None:

@@ -15,7 +15,7 @@ from bot.blockkit.blocks import Message
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery import messages as delivery_messages
 from bot.delivery.messages import ChangedTalk
-from bot.delivery.rate_limits import SendingPace
+from bot.delivery.pauses import SendingPace
 from bot.delivery.recipients_repository import Audience, Preferences
 from bot.fake_slack.block_kit import problems
 from bot.handlers import announce

@@ -12,7 +12,7 @@ from bot.blockkit import action_ids
 from bot.blockkit.blocks import OPTIONS
 from bot.db.database import Database
 from bot.delivery import change_notices, organiser_alerts
-from bot.delivery.rate_limits import DeliveryControl
+from bot.delivery.pauses import DeliveryControl
 from bot.handlers.organise import form_views, practical
 from bot.handlers.organise import messages as organise_messages
 from bot.handlers.organise.form import OrganiserForm, parse_action

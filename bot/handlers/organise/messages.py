@@ -24,7 +24,7 @@ from bot.blockkit.blocks import (
 )
 from bot.blockkit.inputs import modal
 from bot.blockkit.talk_text import RenderContext
-from bot.delivery.rate_limits import SendingPace
+from bot.delivery.pauses import SendingPace
 from bot.delivery.recipients_repository import Audience
 from bot.handlers.organise import form as organise_form
 from bot.handlers.organise.form import OrganiserForm

@@ -12,7 +12,7 @@ from bot.blockkit.blocks import Message
 from bot.db.database import Database
 from bot.delivery import recipients, recipients_repository
 from bot.delivery.organiser_alerts import scope_name
-from bot.delivery.rate_limits import DeliveryControl
+from bot.delivery.pauses import DeliveryControl
 from bot.delivery.recipients_repository import Subscription
 from bot.errors import BotError
 from bot.handlers.request_context import RequestContext
