@@ -28,7 +28,7 @@ from bot.handlers.announce import AnnounceHandlers
 from bot.handlers.ask.listeners import AnswerHandlers, QuestionHandlers
 from bot.handlers.ask.repository import WriteBehind
 from bot.handlers.ask.service import QuestionService
-from bot.handlers.calendar.feeds import CalendarHandlers
+from bot.handlers.calendar.listeners import CalendarHandlers
 from bot.handlers.feedback.listeners import FeedbackHandlers
 from bot.handlers.home.listeners import FinderHandlers, HomeHandlers, PreferenceHandlers, WelcomeHandlers
 from bot.handlers.my_data import MyDataHandlers

@@ -1,12 +1,8 @@
-"""Serve calendar files over HTTP: one talk, or a person's saved talks at a private address.
-
-Listen to people who ask for the address of their feed in Slack, renew it, or turn it off.
-"""
+"""Serve calendar files over HTTP: one talk, or a person's saved talks at a private address, whose token is stored here."""
 
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2s
 from typing import Any, Protocol
@@ -14,20 +10,14 @@ from typing import Any, Protocol
 from aiohttp import web
 from sqlalchemy import delete, select
 
-from bot.blockkit import action_ids
-from bot.blockkit.blocks import Message
 from bot.db.database import Database, DatabaseUnavailable, Transaction
 from bot.db.tables import FEEDS
 from bot.delivery import recipients_repository
 from bot.delivery.recipients_repository import Preferences
 from bot.handlers.calendar import messages
-from bot.handlers.presenter import Presenter
-from bot.handlers.request_context import RequestContext
 from bot.live_schedule import repository
 from bot.live_schedule.current import LiveSchedule
 from bot.schedule.models import Talk, find_by_short_id
-from bot.slack.request import SlackRequest, respond_to_command
-from bot.slack.routing import on_action, on_subcommand
 
 BYTES = 24  # of randomness in a token, so that nobody guesses it
 
@@ -166,42 +156,3 @@ def _file_response(request: web.Request, file: bytes) -> web.Response:
     if request.headers.get("If-None-Match") == tag:
         return web.Response(status=304, headers=headers)
     return web.Response(body=file, content_type="text/calendar", charset="utf-8", headers=headers)
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarHandlers:
-    context: RequestContext
-    presenter: Presenter
-    database: Database
-    public_url: str  # below which calendars find the feed; empty where the bot has no public address
-
-    @on_subcommand("calendar")
-    async def on_command(self, request: SlackRequest) -> None:
-        """`/qcon calendar`"""
-        await respond_to_command(request, await self._feed(request))
-
-    @on_action(action_ids.LINK)
-    async def on_link_opened(self, request: SlackRequest) -> None:
-        """Do nothing: a link was opened, which Slack reports like a press that must be acknowledged."""
-
-    @on_action(action_ids.CALENDAR)
-    async def on_button(self, request: SlackRequest) -> None:
-        await self.presenter.show_message(request, await self._feed(request), title="Calendar")
-
-    @on_action(action_ids.NEW_FEED)
-    async def on_renewed(self, request: SlackRequest) -> None:
-        token = await self.database.write(renew_feed, request.workspace, request.user)
-        message = messages.feed_message(messages.feed_url(self.public_url, token))
-        await self.presenter.show_message(request, message, replace=True)
-
-    @on_action(action_ids.END_FEED)
-    async def on_ended(self, request: SlackRequest) -> None:
-        await self.database.write(end_feed, request.workspace, request.user)
-        ended = Message("Your calendar feed is off. Its address no longer works.")
-        await self.presenter.show_message(request, ended, replace=True)
-
-    async def _feed(self, request: SlackRequest) -> Message:
-        if not self.public_url:
-            return messages.no_feed_message(self.context.command_for(request))
-        token = await self.database.write(feed_token, request.workspace, request.user)
-        return messages.feed_message(messages.feed_url(self.public_url, token))
