@@ -18,7 +18,7 @@ from bot.delivery.models import LEADS
 from bot.delivery.worker import Worker
 from bot.errors import SettingsError
 from bot.handlers.calendar.feeds import feed_routes
-from bot.live_schedule import simulated_clock
+from bot.live_schedule import clock_repository
 from bot.live_schedule.current import LiveSchedule
 from bot.settings import Settings
 from bot.web.health import HealthChecks, Shutdown
@@ -40,7 +40,7 @@ class RunningBot:
     async def set_time(self, conference_time: datetime, speed: float) -> None:
         """Set conference time, and how many times faster it runs. All processes follow, since it is in the database."""
         anchor = SimulatedClock(self.clock.real_now(), conference_time, speed)
-        await self.database.write(simulated_clock.set_clock_anchor, anchor)
+        await self.database.write(clock_repository.set_clock_anchor, anchor)
         self.clock.follow(*self.clock.anchors, anchor)
         self.worker.wake()
 

@@ -42,7 +42,7 @@ from bot.handlers.report.listeners import ReportHandlers
 from bot.handlers.request_context import RequestContext
 from bot.handlers.subscriptions.listeners import SubscriptionHandlers
 from bot.handlers.user_data import UserData
-from bot.live_schedule import simulated_clock
+from bot.live_schedule import clock_repository
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.watcher import SourceWatcher
 from bot.questions.language import languages
@@ -285,11 +285,11 @@ def _poster_for(settings: Settings, client: AsyncWebClient, identity: Identity, 
 async def _set_clock_mode(clock: Clock, database: Database, settings: Settings, live_schedule: Conference) -> None:
     """Set the clock for a live run or a rehearsal. The database remembers which it is, and refuses the other."""
     if settings.rehearsal_now is None:
-        await database.read(simulated_clock.set_live_mode)
+        await database.read(clock_repository.set_live_mode)
         return
     at_venue = settings.rehearsal_now.replace(tzinfo=live_schedule.timezone).astimezone(UTC)
     wanted = SimulatedClock(clock.real_now(), at_venue, settings.rehearsal_speed)
-    clock.follow(await database.write(simulated_clock.set_simulated_mode, wanted))
+    clock.follow(await database.write(clock_repository.set_simulated_mode, wanted))
 
 
 def build_features(

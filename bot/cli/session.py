@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.db.database import Database
 from bot.db.migrations import migrate
 from bot.errors import BotError
-from bot.live_schedule import repository, simulated_clock
+from bot.live_schedule import clock_repository, repository
 from bot.live_schedule.versions import load_stored
 from bot.schedule.models import Schedule
 from bot.settings import Settings, read_settings
@@ -47,7 +47,7 @@ async def open_session(settings: Settings) -> AsyncIterator[OperatorSession]:
         newest = await database.read(repository.newest_version)
         if newest is None:
             raise NotFound("The bot has not run with the database of QCON_DATABASE_URL yet.")
-        if anchors := await database.read(simulated_clock.clock_anchors):
+        if anchors := await database.read(clock_repository.clock_anchors):
             clock.follow(*anchors)
         yield OperatorSession(database, load_stored(newest), clock)
     finally:

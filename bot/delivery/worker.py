@@ -28,7 +28,7 @@ from bot.delivery.queue import SWEEP_AHEAD, NextWork, QueueStatus
 from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
 from bot.delivery.reconcile import Reconciler
 from bot.delivery.results import ResultWriter
-from bot.live_schedule import simulated_clock
+from bot.live_schedule import clock_repository
 from bot.live_schedule.current import LiveSchedule
 from bot.settings import Settings
 from bot.supervisor import Part, Supervisor
@@ -264,7 +264,7 @@ class Worker:
         if self._database.on_postgresql:
             self._clock.sync_to(await self._database.read(Transaction.now))
         before = self._clock.anchors
-        anchors = await self._database.read(simulated_clock.clock_anchors) if before else ()
+        anchors = await self._database.read(clock_repository.clock_anchors) if before else ()
         if anchors and self._clock.anchors is before:  # a jump in this process meanwhile is newer than what was read
             self._clock.follow(*anchors)
 

@@ -14,7 +14,7 @@ from bot.clock import Clock, SimulatedClock
 from bot.db.database import Transaction
 from bot.db.tables import DELIVERIES, SENT
 from bot.delivery.queue import SWEEP_AHEAD
-from bot.live_schedule import simulated_clock
+from bot.live_schedule import clock_repository
 from bot.schedule.models import Schedule
 from tests.faults.trial import LEAD, Trial
 from tests.postgresql import database_in, serving
@@ -113,7 +113,7 @@ async def _trial(url: str, nodes: int, audience: Audience, speed: float) -> None
         await trial.ready(nodes)
         begin = starts[0] - timedelta(minutes=LEAD) - SWEEP_AHEAD - timedelta(seconds=WARM_UP_S * speed)
         anchor = SimulatedClock(Clock().real_now(), begin, speed)
-        await trial.database.write(simulated_clock.set_clock_anchor, anchor)
+        await trial.database.write(clock_repository.set_clock_anchor, anchor)
         deliveries = (audience.at_each_start + CHANNELS) * audience.starts
         await trial.finished(within_s=7200, deliveries=deliveries, look_s=LOOK_S)
         await _print_row(trial, Clock(anchor), nodes, a_minute)

@@ -11,7 +11,7 @@ from bot.fake_slack.user import FakeUser
 from bot.fake_slack.views import SlackView
 from bot.handlers.report.figures import BOUNDS_S
 from bot.handlers.report.repository import PunctualCount, punctual_counts
-from bot.live_schedule import simulated_clock
+from bot.live_schedule import clock_repository
 from bot.schedule import organiser_actions
 from bot.schedule.models import short_id
 from tests.end_to_end.conftest import World
@@ -312,5 +312,5 @@ async def test_the_list_of_changes_and_the_report_stay_correct_after_a_clock_jum
 
 
 async def _punctual(tx: Transaction, world: World) -> tuple[PunctualCount, ...]:
-    anchors = await simulated_clock.clock_anchors(tx)
+    anchors = await clock_repository.clock_anchors(tx)
     return await punctual_counts(tx, world.slack.workspace.team_id, BOUNDS_S, anchors)

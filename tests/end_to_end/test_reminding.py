@@ -12,7 +12,7 @@ from bot.db.database import Transaction
 from bot.db.tables import PACING
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.user import FakeUser, find_element
-from bot.live_schedule import simulated_clock
+from bot.live_schedule import clock_repository
 from tests.end_to_end.conftest import World, bot_in
 from tests.steps import turn_on_reminders
 
@@ -140,7 +140,8 @@ async def test_a_reminder_missed_while_down_still_comes_if_useful(tmp_path: Path
         async with bot_in(slack, tmp_path) as world:
             await turn_on_reminders(world.organiser)
             await world.bot.database.write(
-                simulated_clock.set_clock_anchor, SimulatedClock(world.bot.clock.real_now(), AFTER_THE_SECOND_IS_DUE, 1)
+                clock_repository.set_clock_anchor,
+                SimulatedClock(world.bot.clock.real_now(), AFTER_THE_SECOND_IS_DUE, 1),
             )
         async with bot_in(slack, tmp_path) as world:
             await world.attendee.sees("general", "*11:50 ·")

@@ -14,7 +14,7 @@ from bot.clock import Clock, SimulatedClock
 from bot.db.database import Database
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.workspace import ORGANISER
-from bot.live_schedule import simulated_clock
+from bot.live_schedule import clock_repository
 from tests.end_to_end.processes import environment, run
 from tests.schedules import london
 from tests.steps import turn_on_reminders
@@ -45,7 +45,7 @@ async def jump(folder: Path, moment: datetime) -> None:
     """Set conference time; every process notices within two seconds."""
     clock = Clock()
     database = Database(f"sqlite:///{folder}/bot.sqlite3", clock.real_now)
-    await database.write(simulated_clock.set_clock_anchor, SimulatedClock(clock.real_now(), moment))
+    await database.write(clock_repository.set_clock_anchor, SimulatedClock(clock.real_now(), moment))
     await database.close()
 
 

@@ -18,7 +18,7 @@ from bot.delivery.models import LEADS
 from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
 from bot.delivery.worker import Worker
 from bot.handlers.outbound import Renderer
-from bot.live_schedule import simulated_clock
+from bot.live_schedule import clock_repository
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.version_cache import VersionCache
 from bot.schedule.models import Schedule
@@ -119,7 +119,7 @@ def run(settings: Settings, saboteur: Saboteur) -> None:
 async def _serve(settings: Settings, saboteur: Saboteur) -> None:
     clock = Clock()
     database = SabotagedDatabase(settings.database_url, clock.real_now, saboteur)
-    if anchor := await database.read(simulated_clock.clock_anchor):
+    if anchor := await database.read(clock_repository.clock_anchor):
         clock.follow(anchor)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)

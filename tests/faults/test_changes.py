@@ -11,7 +11,7 @@ from bot.delivery import recipients
 from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.models import LEADS
 from bot.delivery.recipients_repository import Preferences
-from bot.live_schedule import simulated_clock
+from bot.live_schedule import clock_repository
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.version_cache import VersionCache
 from bot.schedule.models import Schedule
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.serial]
 
 async def serve(trial: Trial, schedule: Schedule) -> tuple[LiveSchedule, Clock]:
     """The schedule and the clock as handlers see them."""
-    clock = Clock(await trial.database.read(simulated_clock.clock_anchor))
+    clock = Clock(await trial.database.read(clock_repository.clock_anchor))
     conference = LiveSchedule(trial.database, ReminderPlanner(clock, LEADS), VersionCache(build))
     await conference.publish_source(schedule)
     return conference, clock

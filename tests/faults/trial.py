@@ -19,7 +19,7 @@ from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_TALKS, PEOPLE, SUBSCRIPTI
 from bot.delivery import pauses, reminder_plan
 from bot.delivery.models import LEADS
 from bot.delivery.reminder_plan import reminders_of
-from bot.live_schedule import repository, simulated_clock
+from bot.live_schedule import clock_repository, repository
 from bot.live_schedule.versions import SOURCE_AUTHOR
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import dump
@@ -100,7 +100,7 @@ class Trial:
             clock = Clock()
             database = Database(database_url, clock.real_now)
             await migrate(database)
-            await database.write(simulated_clock.set_simulated_mode, SimulatedClock(clock.real_now(), london(BEGIN)))
+            await database.write(clock_repository.set_simulated_mode, SimulatedClock(clock.real_now(), london(BEGIN)))
             trial = cls(slack, database, replace(defaults, **settings))  # type: ignore[arg-type]  # fields by name
             try:
                 yield trial
@@ -207,7 +207,7 @@ class Trial:
 
     async def _lateness(self, landings: list[dict[str, Any]]) -> tuple[float, ...]:
         """The lateness in seconds; a reminder that was due before the trial began counts from its beginning."""
-        anchor = await self.database.read(simulated_clock.clock_anchor)
+        anchor = await self.database.read(clock_repository.clock_anchor)
         assert anchor is not None
         clock = Clock(anchor)
         due = await self.database.read(_due)

@@ -18,7 +18,7 @@ from bot.db.tables import DELIVERIES, ENDED
 from bot.delivery import recipients_repository
 from bot.delivery.recipients_repository import Preferences
 from bot.fake_slack import FakeSlack
-from bot.live_schedule import simulated_clock
+from bot.live_schedule import clock_repository
 from bot.rehearsal.run import AttendeeModel, generate_agendas
 from bot.schedule.models import Schedule, Talk
 from bot.schedule.yaml.dump import dump
@@ -175,7 +175,7 @@ class _Conference:
     async def _jump(self, moment: datetime) -> None:
         """Set conference time; the processes notice within two seconds."""
         anchor = SimulatedClock(self._clock.real_now(), moment, self._plan.speed)
-        await self._database.write(simulated_clock.set_clock_anchor, anchor)
+        await self._database.write(clock_repository.set_clock_anchor, anchor)
         self._clock.follow(anchor)
 
     async def _look(self) -> None:

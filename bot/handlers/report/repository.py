@@ -47,7 +47,7 @@ from bot.handlers.report.figures import (
     demand_of,
     publishable,
 )
-from bot.live_schedule import simulated_clock
+from bot.live_schedule import clock_repository
 from bot.schedule.models import Schedule
 from bot.search.index import Index
 
@@ -229,7 +229,7 @@ async def _read_counts(tx: Transaction, workspace: str) -> RawCounts:
         questions=await ask_repository.question_counts(tx, workspace),
         unanswered=await ask_repository.unanswered_totals(tx),
         delivered=await delivered_counts(tx, workspace),
-        punctual=await punctual_counts(tx, workspace, BOUNDS_S, await simulated_clock.clock_anchors(tx)),
+        punctual=await punctual_counts(tx, workspace, BOUNDS_S, await clock_repository.clock_anchors(tx)),
         demand=await read_demand(tx, workspace),
     )
 

@@ -1,4 +1,4 @@
-"""The mode of a database, live or rehearsal, and the anchor that ties a rehearsal's conference time to real time."""
+"""SQL for the mode of a database, live or rehearsal, and for the anchors that tie conference time to real time."""
 
 import math
 from collections.abc import Sequence
@@ -64,13 +64,13 @@ async def set_clock_anchor(tx: Transaction, wanted: SimulatedClock) -> None:
     await tx.execute(update(REHEARSAL).values(row))
 
 
-def _anchor(table: Table) -> Sequence[Column[Any]]:
-    return table.c.machine, table.c.conference, table.c.speed
-
-
 async def set_live_mode(tx: Transaction) -> None:
     """Check that this is not a rehearsal's database. Raises ClockModeMismatch if it is."""
     if await clock_anchor(tx):
         raise ClockModeMismatch(
             "This database was made by a rehearsal and can't serve live. For the live conference, name another in QCON_DATABASE_URL."
         )
+
+
+def _anchor(table: Table) -> Sequence[Column[Any]]:
+    return table.c.machine, table.c.conference, table.c.speed
