@@ -10,7 +10,7 @@ TALK_MENU = "talk-menu"  # details, save or remove, share, and the talk, in the 
 
 LINK = "link"  # a button that opens an address; it only needs the acknowledgement
 
-SHARE = "share"  # the question in the value; its answer goes to everyone here
+SHARE_ANSWER = "share"  # the question in the value; its answer goes to everyone here
 MORE = "more"  # the question in the value; its whole list goes to the asker
 PAGE = "page"  # the number of a page of a list, and its question, in the value
 ASK = "ask"  # a question in the value, as if it had been typed

@@ -35,6 +35,7 @@ from bot.search.similarity import SimilarTalk
 
 LINE_CHARACTERS = 400  # of each line of a row, escaped; they bound how many rows a message holds
 
+# What the options of a talk's menu do with it
 DETAILS, SAVE, REMOVE, SHARE = "details", "save", "remove", "share"
 
 NOT_FOR_ME = "not-for-me"  # never suggest it again

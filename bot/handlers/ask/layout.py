@@ -117,7 +117,7 @@ def render_layout(
         for number, (label, suggestion) in enumerate(layout.suggestions)
     ]
     if share:
-        buttons.append(button("Share here", action_ids.SHARE, share))
+        buttons.append(button("Share here", action_ids.SHARE_ANSWER, share))
     blocks += [actions(buttons)] if buttons else []
     blocks = ListPage(shown.number, question).marked(blocks) if redrawn else blocks
     return Message(_plain_text(layout, shown.items, ctx, notes), tuple(blocks))

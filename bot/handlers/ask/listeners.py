@@ -252,7 +252,7 @@ class AnswerHandlers:
         page = ListPage.from_value(request.value)
         await self.presenter.show_list(request, page.question, page.number, replace=True)
 
-    @on_action(action_ids.SHARE)
+    @on_action(action_ids.SHARE_ANSWER)
     async def on_share(self, request: SlackRequest) -> None:
         """[Share here]: show the answer to everyone in the conversation, once."""
         key = f"share {request.channel} {request.pressed_ts} {request.value}"
