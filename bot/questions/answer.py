@@ -104,7 +104,7 @@ def _answer_by_search(context: QuestionContext, narrowed: Narrowed) -> Reply:
     if told_before and matching.search_readings(context, narrowed).hits:
         return _search_within(context, narrowed)
     if not asked and _can_be_listed(context, narrowed):
-        return _person_with_an_ordinary_name(context, narrowed) or _answer_by_list(context, narrowed)
+        return _person_with_an_ordinary_name(context, narrowed) or listings.list_remaining(context, narrowed)
     if not (question.command or question.level) and (reply := practical(context) or chat_about_us(context)):
         return reply
     if not narrowed.content:
@@ -120,14 +120,6 @@ def _person_with_an_ordinary_name(context: QuestionContext, narrowed: Narrowed) 
         if found.hits and found.hits[0].fields & fields.SPEAKER:
             return matching.answer_from_hits(context, narrowed, found)
     return None
-
-
-def _answer_by_list(context: QuestionContext, narrowed: Narrowed) -> Reply:
-    """Answer without a search; for `after the keynote`, with the talks that come after it."""
-    if context.question.relation in ("after", "before", "same time") and narrowed.scope.kind and narrowed.talks:
-        talk = listings.in_order_of_interest(context, narrowed.talks)[0]
-        return related(context, talk, talk.speakers) or listings.list_remaining(context, narrowed)
-    return listings.list_remaining(context, narrowed)
 
 
 def _can_be_listed(context: QuestionContext, narrowed: Narrowed) -> bool:

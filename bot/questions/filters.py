@@ -18,8 +18,10 @@ from bot.schedule.models import BREAK_KINDS, Room, Talk, Track
 from bot.search import fields
 from bot.search.index import Index
 from bot.search.query_terms import QueryWord, add_corrections, having_all, read_terms
+from bot.search.tokenizer import words
 
 LEAST_TELLING = 3  # different words of a language that tell a talk's language
+LONGEST_EVENT = 4  # words that name a break or the like
 SHORT = timedelta(minutes=30)  # what people call a short talk
 _HEADLINE = fields.TITLE | fields.SUBTITLE | fields.SPEAKER | fields.TRACK
 
@@ -56,7 +58,16 @@ class Narrowed:
 def narrow(context: QuestionContext, talks: Sequence[Talk] | None = None) -> Narrowed:
     """Apply all filters, each of which takes its tokens out of the question. `talks` replace the whole schedule."""
     narrowed = Narrowed(context.schedule.talks if talks is None else tuple(talks), context.question.content)
-    for step in (_without_conference_name, _by_place, _by_kind, _by_time, _by_language, _by_length, _by_exception):
+    for step in (
+        _without_conference_name,
+        _by_place,
+        _by_event,
+        _by_kind,
+        _by_time,
+        _by_language,
+        _by_length,
+        _by_exception,
+    ):
         narrowed = step(context, narrowed)
         if narrowed.outside:
             return narrowed
@@ -106,16 +117,46 @@ def _by_place(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
 
 def _by_kind(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     """Keep the talks of any kind that is named and that the schedule has: `keynotes`, `lightning talks`."""
-    kinds, used = _named_kinds(context.question, context.index)
+    gone = set(context.question.content).difference(narrowed.content)
+    kinds, used = _named_kinds(context.question, context.index, gone)
     if not kinds:
         return narrowed
     kind = kinds[0] if len(kinds) == 1 else context.question.typed(range(min(used), max(used) + 1))
     return narrowed.keep((talk for talk in narrowed.talks if talk.kind in kinds), used, kind=kind)
 
 
-def _named_kinds(question: Question, index: Index) -> tuple[list[str], set[int]]:
+def _by_event(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
+    """Keep what comes before or after a break or the like, by its name: `after the ice cream`, `before the panel`."""
+    question = context.question
+    for cue in (cue for cue in question.cues if cue.role == "beside" and not question.until):
+        for end in range(min(cue.end + LONGEST_EVENT, len(question.words)), cue.end, -1):
+            events = _events_named(context, question.words_at(range(cue.end, end)))
+            if question.signs.union(question.timed).isdisjoint(range(cue.end, end)) and events:
+                event = next((talk for talk in events if talk.end > context.now), events[-1])
+                day = None if question.relation == "after" else context.day_of(event.start)
+                talks = [talk for talk in narrowed.talks if day in (None, context.day_of(talk.start)) and talk != event]
+                if cue.value == "after":
+                    talks = [talk for talk in talks if talk.start >= event.end]
+                    return narrowed.keep(talks, range(cue.start, end), day=day, since=event.end)
+                talks = [talk for talk in talks if talk.start < event.start]
+                coming = [talk for talk in talks if talk.end > context.now] or talks
+                return narrowed.keep(coming, range(cue.start, end), day=day, until=event.start)
+    return narrowed
+
+
+def _events_named(context: QuestionContext, said: tuple[str, ...]) -> list[Talk]:
+    """The sessions of a kind or of a title, or those without speakers whose titles have all the words."""
+    index, kinds = context.index, context.index.venue.kinds.get("".join(said), ())
+    having = having_all(index, said, fields.TITLE)
+    titled = [index.talks[number] for number in having if number < len(index.talks)]
+    titled = [talk for talk in titled if not talk.speakers or len(words(talk.title)) == len(said)]
+    return [talk for talk in context.schedule.talks if talk.kind in kinds] or titled
+
+
+def _named_kinds(question: Question, index: Index, gone: Collection[int]) -> tuple[list[str], set[int]]:
     """The kinds of session that are named, and the tokens of their names."""
-    parts, kinds, used = question.parts(question.free_places), list[str](), set[int]()
+    parts = question.parts(place for place in question.free_places if place not in gone)
+    kinds, used = list[str](), set[int]()
     for at in range(len(parts)):
         for length in (2, 1):
             name = "".join(part for _, part in parts[at : at + length])
