@@ -1,4 +1,8 @@
-"""The meanings of the words in questions, one file per language, loaded once and compiled to look-ups."""
+"""The meanings of the words in questions: one file per language, read once and compiled to look-ups.
+
+`CODES` lists the languages. The first one, English, is the main one: the others also know its words, since people mix
+them in.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,10 +19,10 @@ from rapidfuzz.distance import DamerauLevenshtein
 from bot.search.lexicon import deletions, lexicon
 from bot.search.tokenizer import fold, spellings
 
-CODES = ("en", "de", "fr", "es")  # the first one helps out in all the others
-SHORTEST_SLIP = 5  # letters of a word that is known with one of them wrong
-LONG = 9  # letters of a word that is known with two of them wrong
-SHORTEST_TELLING = 2  # letters
+CODES = ("en", "de", "fr", "es")
+SHORTEST_SLIP = 5  # letters of a known word that is recognised with one wrong letter
+LONG = 9  # letters of a known word that is recognised with two wrong letters
+SHORTEST_TELLING = 2  # letters; words that are no longer tell less about the language of a message
 _PIECE = re.compile(r"<[^<>]*>|\([^()]*\)|[^\s<>()]+")
 _PARTS = re.compile(r"[^\W_]+(?:['’.@-][^\W_]+)*|\d\S*|[@]")
 _LABEL = re.compile(r"\{(\w+)\}")
@@ -27,13 +31,16 @@ T = TypeVar("T")
 
 Words = tuple[str, ...]
 
-Phrase = tuple[Words, str, str]  # with its role and value
-Meanings = tuple[tuple[str, str], ...]  # the roles that a phrase may have, each with its value
-Raw = dict[str, Any]  # a language as it is in its file
+Phrase = tuple[Words, str, str]  # its words, its role and its value
+Meanings = tuple[tuple[str, str], ...]  # of one phrase: its roles, each with its value
+Raw = dict[str, Any]  # the content of a language's file
 
 
 class Cue(NamedTuple):
-    """The meaning of a phrase, such as `ask` `when`; the phrase is at the tokens from `start` to before `end`."""
+    """A phrase found in a question, and its meaning: `what time` has the role `ask` and the value `when`.
+
+    The phrase takes the tokens from `start` up to, but without, `end`.
+    """
 
     role: str
     value: str
@@ -43,70 +50,79 @@ class Cue(NamedTuple):
 
 @dataclass(frozen=True)
 class TimeWords:
-    """How a language speaks of time; all words are folded."""
+    """The words for times in a language, all folded. Minutes count from midnight."""
 
-    days: Mapping[Words, int]  # today and the like -> days from today
-    near: Mapping[Words, tuple[int, int]]  # tonight: today, between these minutes
-    parts: Mapping[Words, tuple[int, int]]  # morning -> minutes since midnight
+    days: Mapping[Words, int]  # today, tomorrow -> days from today
+    near: Mapping[Words, tuple[int, int]]  # tonight -> from which to which minute of today
+    parts: Mapping[Words, tuple[int, int]]  # morning -> from which to which minute of a day
     weekdays: Mapping[str, int]
     short_weekdays: Mapping[str, int]
     months: Mapping[str, int]
-    clocks: Mapping[Words, int]  # noon -> minutes since midnight
-    half: Mapping[Words, int]  # before an hour: half past adds 30, halb takes 30 away
-    past: Mapping[str, int]
+    clocks: Mapping[Words, int]  # noon -> minutes
+    half: Mapping[Words, int]  # said before an hour -> minutes to add: `half past` adds 30, German `halb` takes 30 away
+    past: Mapping[str, int]  # after or before, as in `ten past three` -> 1 or -1
     meals: Mapping[Words, str]
-    phrases: Mapping[str, frozenset[Words]]  # at, before, in, minutes …
-    first: frozenset[str]  # words that an expression may begin with, unless it begins with a digit
+    phrases: Mapping[str, frozenset[Words]]  # the lists of words in the file, by name: at, before, in, minutes …
+    first: frozenset[str]  # words that can begin the expression of a time; digits can, too
 
 
 @dataclass(frozen=True)
 class Language:
-    """One language; what it does not know it takes from the first one, unless it is that."""
+    """The words of one language.
+
+    Most lists also have the words of the main language. `kinds`, `levels`, `pointers`, `leads` and `usual` have
+    those of all languages, since a short message often does not tell its language.
+    """
 
     code: str
-    spelled_out: Mapping[Words, Words]
-    ambiguous: frozenset[str]
-    before_is: frozenset[str]  # words after which 's is short for is
-    elided: frozenset[str]  # words that have lost their vowel before an apostrophe: l'atelier
-    kinds: Mapping[str, frozenset[str]]  # a name of a kind of session, run together -> all its names, in any language
-    grammar: frozenset[str]
-    grammar_or_topic: frozenset[str]
-    weak: frozenset[str]
-    session: frozenset[str]
-    rooms: frozenset[str]
-    halls: frozenset[str]  # words for a room that its name follows
-    in_room: frozenset[str]
-    inside: frozenset[str]  # those before a room's code or number
-    tracks: frozenset[str]
-    sessions: frozenset[str]
-    conference: frozenset[str]  # names for all of it
-    levels: Mapping[str, frozenset[Words]]  # the words of talks of a level, and phrases in titles, in any language
-    pointers: frozenset[Words]  # that point at the talk spoken of before, in any language
-    leads: Mapping[str, frozenset[str]]  # before a date, day, month, weekday or part of the day, in any language
-    wishes: Mapping[str, frozenset[str]]  # for a plan: without, joined, apart, fillers, ends, fits, none
+    spelled_out: Mapping[Words, Words]  # shorthand and frequent slips -> plain words: `tmrw` -> tomorrow
+    ambiguous: frozenset[str]  # shorthand that is left alone in capitals or next to a number: `R`, `5 min`
+    before_is: frozenset[str]  # words after which `'s` means is: `what's`
+    elided: frozenset[str]  # words that lose their vowel before an apostrophe: the `l` of `l'atelier`
+    kinds: Mapping[str, frozenset[str]]  # a name of a kind of session -> all names of that kind, without their spaces
+    grammar: frozenset[str]  # words that hold sentences together; they are never searched for
+    grammar_or_topic: frozenset[str]  # words of the grammar that are also topics: `go`
+    weak: frozenset[str]  # words that nobody asks for by themselves; a search may do without them
+    session: frozenset[str]  # words that are true of every session: talk, speaker
+    rooms: frozenset[str]  # words for a room: hall, stage
+    halls: frozenset[str]  # those of them that are always followed by a room's name
+    in_room: frozenset[str]  # words that may stand before a room's name
+    inside: frozenset[str]  # those of them that may stand before a room's code or number
+    tracks: frozenset[str]  # words for a track
+    sessions: frozenset[str]  # words for sessions after `first`, `last` or `opening`
+    conference: frozenset[str]  # words for the conference as a whole
+    levels: Mapping[str, frozenset[Words]]  # a level -> its words, and phrases in the titles of such talks
+    pointers: frozenset[Words]  # phrases for the talk that was spoken of before: `that one`
+    leads: Mapping[str, frozenset[str]]  # date, day, month, weekday, part (of the day) -> words that stand before one
+    wishes: Mapping[str, frozenset[str]]  # the words of wishes for a plan, by the names that the file explains
     numbers: Mapping[str, int]
     ordinals: Mapping[str, int]
     time: TimeWords
-    phrases: Mapping[str, Mapping[Words, Meanings]]  # first word -> phrases
-    longest: int  # words of a phrase
-    small_talk: tuple[tuple[str, re.Pattern[str]], ...]
+    phrases: Mapping[str, Mapping[Words, Meanings]]  # first word -> the phrases that begin with it
+    longest: int  # the number of words of the longest phrase
+    small_talk: tuple[tuple[str, re.Pattern[str]], ...]  # topics, each with a pattern of messages
     patterns: Mapping[str, re.Pattern[str]]
-    practical: frozenset[str]
-    usual: Mapping[str, frozenset[Words]]  # a usual practical question -> the phrases it is asked by
-    telling: Mapping[str, float]  # words by which a message in it is known, and how much each of them counts
-    own: frozenset[str]  # those of its grammar that no other language has: by them a text in it is known
-    slips: Mapping[str, str] = field(repr=False)  # a word with any letter left out -> the word
-    long: tuple[str, ...] = field(repr=False)  # those of them that may have two letters wrong
+    practical: frozenset[str]  # words for what the registration desk knows about: wifi, toilets
+    usual: Mapping[str, frozenset[Words]]  # a frequent practical question -> the phrases that ask it
+    telling: Mapping[str, float]  # words that show that a message is in this language -> how much each counts
+    own: frozenset[str]  # words of its grammar that no other language has; they tell the language of a longer text
+    slips: Mapping[str, str] = field(
+        repr=False
+    )  # a known word, or one without any one of its letters -> the known word
+    long: tuple[str, ...] = field(repr=False)  # the known words that are recognised with two wrong letters
 
     @cached_property
     def known(self) -> frozenset[str]:
-        """The words that only hold a question together, or say what is true of every session."""
+        """The words that tell nothing about which session is meant."""
         return self.grammar | self.session
 
     def cues(self, words: Sequence[str]) -> list[Cue]:
-        """Every phrase that stands in a question; of one role and place the longest."""
+        """The phrases that a question contains. Where phrases of one role overlap, only the longest counts.
+
+        So the `qui` in `qu'est-ce qui` does not ask for a person.
+        """
         found: list[Cue] = []
-        covered: dict[str, int] = {}  # where the last phrase of a role ends: in `qu'est-ce qui` nobody is asked for
+        covered: dict[str, int] = {}  # a role -> where its last phrase ends
         for start, word in enumerate(words):
             if (phrases := self.phrases.get(word)) is None:
                 continue
@@ -118,13 +134,13 @@ class Language:
         return found
 
     def same_number(self, word: str) -> tuple[str, ...]:
-        """A number in its other spelling: `3` as three, `three` as 3; nothing for any other word."""
+        """The other spellings of a number: `three` for `3`, and `3` for `three`. Other words have none."""
         value = int(word) if word.isdecimal() and len(word) < 3 else self.numbers.get(word)
         names = {str(value), *(name for name, number in self.numbers.items() if number == value)}
         return tuple(sorted(names - {word})) if value is not None else ()
 
     def meant(self, word: str) -> str:
-        """A word that has one letter wrong as it is meant; any other as it is."""
+        """The known word that was probably meant, where this one looks misspelt; otherwise the word itself."""
         plain = (self.telling, self.known, self.kinds, lexicon().english)
         if len(word) < SHORTEST_SLIP or any(word in words for words in plain):
             return word
@@ -139,19 +155,19 @@ class Language:
 
 @cache
 def languages() -> tuple[Language, ...]:
-    """All languages, the first one first."""
+    """All languages, the main one first."""
     raw = [_load(code) for code in CODES]
     return tuple(_compiled(own, raw) for own in raw)
 
 
 @cache
 def wish_words(name: str) -> frozenset[str]:
-    """The words of one kind in wishes for a plan, of all languages: few words do not tell which one it is."""
+    """The words of one kind in wishes for a plan, of all languages: a wish is too short to tell its language."""
     return frozenset[str]().union(*(language.wishes[name] for language in languages()))
 
 
 def language_of(words: Sequence[str]) -> Language:
-    """The language most words of a message belong to; in doubt the first."""
+    """The language that most words of a message belong to; in doubt the main one."""
     first, *others = languages()
     best, most = first, _telling_words(words, first)
     for other in others:
@@ -162,7 +178,7 @@ def language_of(words: Sequence[str]) -> Language:
 
 
 def _telling_words(words: Sequence[str], language: Language) -> float:
-    """How much the words of a message tell of a language."""
+    """How strongly the words of a message speak for a language."""
     return sum([language.telling.get(word, 0.0) for word in words])
 
 
@@ -172,7 +188,7 @@ def phrase_words(text: str) -> Words:
 
 
 def _load(code: str) -> Raw:
-    """A language's file, with its lists of words apart, its cues written out and the labels in its small talk filled."""
+    """Read a language's file. Split its lists into words, expand its cues, and fill the labels in its small talk."""
     text = resources.files("bot.questions").joinpath("languages", f"{code}.yaml").read_text(encoding="utf-8")
     own: Raw = yaml.load(text, getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506
     parts = own["small_talk"].pop("parts")
@@ -228,7 +244,10 @@ def _compiled(own: Raw, all_languages: Sequence[Raw]) -> Language:
 
 
 def _merged(own: Any, first: Any) -> Any:
-    """A language with all that the first one has besides: of two tables or lists of phrases both, of two values its own."""
+    """A part of a language's file, completed with that of the main language.
+
+    Tables and lists of phrases are joined. Of single values and pairs of numbers, the language's own counts.
+    """
     if isinstance(own, dict):
         return own | {name: _merged(own[name], said) if name in own else said for name, said in first.items()}
     of_phrases = isinstance(own, list) and not all(str(item).isdecimal() for item in own)
@@ -236,7 +255,7 @@ def _merged(own: Any, first: Any) -> Any:
 
 
 def _of_all(all_languages: Sequence[Raw], name: str, read: Callable[[Any], Iterable[T]]) -> dict[str, frozenset[T]]:
-    """A table of all languages, since `am 5.3.` and `wlan?` do not tell their own."""
+    """A table of all languages in one. Messages such as `am 5.3.` and `wlan?` do not tell their language."""
     keys = dict.fromkeys(key for language in all_languages for key in language[name])
     return {
         key: frozenset(item for language in all_languages for item in read(language[name].get(key, ""))) for key in keys
@@ -260,14 +279,14 @@ def _numbers(table: Mapping[str, str]) -> dict[str, int]:
 
 
 def _spelled_out(own: Raw, first: Raw) -> dict[Words, Words]:
-    """Shorthand, but none of English that is a plain word of the language itself: `wen`."""
+    """Shorthand of the language and of English, without what is a plain word of the language: German `wen`."""
     plain = _words(own["grammar"])
     english, others = (_by_phrase(language["spelled_out"], phrase_words) for language in (first, own))
     return {short: long for short, long in english.items() if not plain.issuperset(short)} | others
 
 
 def _expanded(pattern: str) -> Iterator[Words]:
-    """`<the> (first|last) one` as every row of words it stands for."""
+    """All phrases that a pattern stands for: `<the> (first|last) one` has four."""
     choices = []
     for piece in _PIECE.findall(pattern):
         options = [phrase_words(option) for option in piece.strip("<>()").split("|")]
@@ -284,7 +303,7 @@ def _phrases(cues: Mapping[str, Any]) -> Iterator[Phrase]:
 
 
 def _by_first_word(phrases: Iterable[Phrase]) -> dict[str, dict[Words, Meanings]]:
-    """The meanings of the phrases that begin with a word; of one role the first counts."""
+    """The phrases with their meanings, by first word. If a phrase has a role twice, the first value counts."""
     first: dict[str, dict[Words, dict[str, str]]] = {}
     for words, role, value in phrases:
         first.setdefault(words[0], {}).setdefault(words, {}).setdefault(role, value)
@@ -294,7 +313,10 @@ def _by_first_word(phrases: Iterable[Phrase]) -> dict[str, dict[Words, Meanings]
 
 
 def _time(own: Raw, all_languages: Sequence[Raw], merged: Raw) -> TimeWords:
-    """Times are said as in the language or the first one; days and parts of the day as in any that has no other word like it."""
+    """The words for times: those of the language and of the main one.
+
+    Days, parts of the day, and the full names of weekdays and months are understood in every language.
+    """
     time, main = merged["time"], (all_languages[0], own)
     phrases = {name: _phrase_set(said) for name, said in time.items() if isinstance(said, list) and name not in _NAMES}
     weekdays, short_weekdays = _named("weekdays", all_languages, slice(1)), _named("weekdays", main, slice(1, None))
@@ -334,7 +356,7 @@ def _from_to(minutes: Sequence[str]) -> tuple[int, int]:
 
 
 def _foreign_times(table: str, all_languages: Sequence[Raw]) -> dict[str, Any]:
-    """The days or parts of the day of all languages, without those that are another word elsewhere: hier."""
+    """The days or parts of the day in all languages, without words that are grammar in another one: `hier`."""
     return {
         name: value
         for language in all_languages
@@ -344,7 +366,7 @@ def _foreign_times(table: str, all_languages: Sequence[Raw]) -> dict[str, Any]:
 
 
 def _named(table: str, some: Sequence[Raw], which: slice) -> dict[str, int]:
-    """The numbers of the weekdays or months, from 0, by some of their names."""
+    """Names of weekdays or months, with their numbers from 0. `which` chooses among the names of each one."""
     return {
         fold(name): number
         for language in some
@@ -354,9 +376,10 @@ def _named(table: str, some: Sequence[Raw], which: slice) -> dict[str, int]:
 
 
 def _telling(own: Raw, lists: Mapping[str, frozenset[str]]) -> dict[str, float]:
-    """How much each word tells of its language: short ones, which are initials as well, and no grammar count half.
+    """How strongly each word speaks for its language.
 
-    Of days and months only the full names count: `so` and `mar` are words in other languages.
+    A word of the grammar, or for a room or session, counts fully. Others count half, and so do very short words, which
+    may be initials. Of days and months only the full names count: `so` and `mar` are words of other languages.
     """
     time, sure = own["time"], lists["grammar"] | lists["rooms"] | lists["sessions"]
     tables = (
@@ -371,7 +394,7 @@ def _telling(own: Raw, lists: Mapping[str, frozenset[str]]) -> dict[str, float]:
 
 
 def _slips(own: Raw) -> dict[str, str]:
-    """The longer words of its cues and times, each also with any one letter left out."""
+    """The longer words of its cues and times, by themselves and by every spelling with one letter left out."""
     time = own["time"]
     phrases = chain(time["days"], *time["meals"].values())
     known = _words(own["session"]) | {word for phrase in phrases for word in phrase_words(phrase)}
