@@ -182,19 +182,27 @@ def result_of(
     delivery: LeasedDelivery, lease: str, outcome: CallResult | None, config: DeliveryConfig
 ) -> DeliveryResult:
     """The result of posting a delivery under this lease; no outcome means that there was nothing left to say."""
-    result, retry_delay = partial(DeliveryResult, delivery.id, lease), _retry_delay(delivery.attempts)
+    result = partial(DeliveryResult, delivery.id, lease)
     if outcome is None:
         return result(CANCELLED, "none of it is true any more")
     if isinstance(outcome, Sent):
         return result(SENT, channel=outcome.channel, ts=outcome.ts)
     if isinstance(outcome, RateLimited):
         return result(PENDING, "rate limited", wait=timedelta(seconds=outcome.retry_after))
-    if isinstance(outcome, Refused):  # without a scope it may pass; with the workspace's, it waits like all others
-        state = PENDING if outcome.scope in ("", "workspace") else DEAD
-        return result(state, outcome.error, wait=timedelta() if outcome.scope else retry_delay)
+    if isinstance(outcome, Refused):
+        return _result_of_refusal(delivery, lease, outcome)
     if delivery.corrects:  # an edit may be made twice, so it need not be known whether it was
-        return result(PENDING, outcome.reason, wait=retry_delay)
+        return result(PENDING, outcome.reason, wait=_retry_delay(delivery.attempts))
     return result(UNKNOWN, outcome.reason, wait=config.settle_delay)
+
+
+def _result_of_refusal(delivery: LeasedDelivery, lease: str, refused: Refused) -> DeliveryResult:
+    result = partial(DeliveryResult, delivery.id, lease, because=refused.error)
+    if not refused.scope:  # it may be accepted later
+        return result(PENDING, wait=_retry_delay(delivery.attempts))
+    if refused.scope == "workspace":  # all sending stops until the token is accepted: it waits with the others
+        return result(PENDING)
+    return result(DEAD)
 
 
 def _retry_delay(attempts: int) -> timedelta:
