@@ -18,7 +18,7 @@ from typing import Protocol
 
 from bot import telemetry
 from bot.errors import SettingsError
-from bot.memory import share_one_arena
+from bot.live_schedule.version_cache import share_one_arena
 from bot.settings import Settings
 from bot.web.health import HealthChecks, Shutdown
 

@@ -11,9 +11,8 @@ from bot import telemetry
 from bot.db.database import Database, Transaction
 from bot.live_schedule import repository
 from bot.live_schedule.repository import StoredVersion
-from bot.live_schedule.version_cache import CountPeople, VersionCache
+from bot.live_schedule.version_cache import CountPeople, VersionCache, release_memory
 from bot.live_schedule.versions import Planner, Revision, VersionConflict, VersionPublisher
-from bot.memory import release_memory
 from bot.schedule.diff import MovedTalk, schedule_changes
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import Override

@@ -1,6 +1,11 @@
-"""A cache of stored versions: parsed and indexed once for all workspaces of a process that serve the same document."""
+"""A cache of stored versions: parsed and indexed once for all workspaces of a process that serve the same document.
+
+It frees megabytes at a time. The C library keeps them: glibc gives freed memory back only if it is told to.
+"""
 
 import asyncio
+import ctypes
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,7 +14,6 @@ from weakref import WeakValueDictionary
 
 from bot.live_schedule.repository import SourceVersion, StoredVersion
 from bot.live_schedule.versions import Revision, load_stored
-from bot.memory import release_memory
 from bot.schedule.models import Schedule
 from bot.search.index import Index
 
@@ -92,3 +96,30 @@ class VersionCache:
         schedule = self.remember(key, version.schedule) if isinstance(version, Revision) else self.schedule(version)
         release_memory()  # of reading and comparing, so that the index does not come on top of it
         return schedule, self._indexes.setdefault(key, self._build(schedule))
+
+
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # from malloc.h
+
+_BIG = 2**20  # bytes of a block that goes back to the system as soon as it is freed
+
+
+def share_one_arena() -> None:
+    """Let all threads take memory from one place, so that what one has freed is of use to the others.
+
+    Call this before there are threads. Otherwise each would keep what it needed once, to read or index a big schedule.
+    Big blocks, such as documents and the arrays of an index, stay apart: glibc would keep them too, once it has seen some.
+    """
+    _call("mallopt", _M_ARENA_MAX, 1)
+    _call("mallopt", _M_MMAP_THRESHOLD, _BIG)
+
+
+def release_memory() -> None:
+    """Give freed memory back to the system. This takes milliseconds, and other threads may run meanwhile."""
+    _call("malloc_trim", 0)
+
+
+def _call(name: str, *arguments: int) -> None:
+    """Call a function of glibc. Elsewhere this does nothing."""
+    function = getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
+    if function is not None:
+        function(*arguments)
