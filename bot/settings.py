@@ -172,8 +172,10 @@ def _read_assignment(
         raise SettingsError(f"conference {number}: {error}") from error
 
 
+ASYNCPG_OPTIONS = ("command_timeout", "host", "passfile", "port", "ssl", "target_session_attrs", "timeout")
+
 # Options of a PostgreSQL's address: asyncpg's, libpq's `sslmode`, and our own `schema`.
-POSTGRESQL_OPTIONS = "command_timeout, host, passfile, port, schema, ssl, sslmode, target_session_attrs, timeout"
+POSTGRESQL_OPTIONS = tuple(sorted((*ASYNCPG_OPTIONS, "schema", "sslmode")))
 
 POSSIBLE_YEARS = range(1980, 2200)  # of a conference: others are typos, and near the year 1 no time zone works
 
@@ -190,8 +192,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """
     told = environment_with_dotenv() if environment is None else environment
     settings = _EnvironmentReader(told).settings()
-    workspace = told.get("QCON_WORKSPACE", "").strip()
-    if not workspace:
+    if not (workspace := told.get("QCON_WORKSPACE", "").strip()):
         return settings
     if not re.fullmatch(WORKSPACE, workspace):
         raise SettingsError(f"QCON_WORKSPACE should be a workspace's id like T012ABCDEF, not {workspace!r}.")
@@ -258,15 +259,15 @@ class _EnvironmentReader:
             lease_s=self._number("QCON_LEASE_S", 120, least=1, most=600),
             settle_s=self._number("QCON_SETTLE_S", 30, least=0, most=600),
         )
-        self._problems += self._contradictions(settings)
-        if self._problems:
-            raise SettingsError("\n".join(dict.fromkeys(self._problems)))
+        problems = [*self._problems, *self._contradictions(settings)]
+        if problems:
+            raise SettingsError("\n".join(dict.fromkeys(problems)))
         return settings
 
     def _contradictions(self, settings: Settings) -> Iterator[str]:
         if settings.lease_s <= settings.http_timeout_s:
             yield "QCON_LEASE_S must be longer than QCON_HTTP_TIMEOUT_S, or two processes could post the same message."
-        if self._text("QCON_SPEED") and not settings.rehearsing:
+        if self._environment.get("QCON_SPEED", "").strip() and not settings.rehearsing:
             yield "QCON_SPEED needs QCON_NOW: only a rehearsal runs faster."
         if settings.rehearsal_channel and not settings.rehearsing:
             yield "QCON_REHEARSAL_CHANNEL needs QCON_NOW: it is where a rehearsal posts."
@@ -278,7 +279,7 @@ class _EnvironmentReader:
             "SLACK_CLIENT_SECRET": settings.client_secret,
             "SLACK_SIGNING_SECRET": settings.signing_secret,
             "QCON_PUBLIC_URL": settings.public_url,
-            "QCON_TOKEN_KEYS": settings.token_keys or self._text("QCON_TOKEN_KEYS"),
+            "QCON_TOKEN_KEYS": self._environment.get("QCON_TOKEN_KEYS", "").strip(),  # though they may be malformed
         }
         missing = [name for name, value in needed.items() if not value]
         if settings.multi_workspace and missing:
@@ -348,9 +349,9 @@ class _EnvironmentReader:
             self._problems.append(
                 "QCON_DATABASE_URL should be sqlite:////absolute/path or postgresql://user@host:5432/name."
             )
-        known = POSTGRESQL_OPTIONS if value.startswith("postgres") else ""
-        for option in parse_qs(value.partition("?")[2], keep_blank_values=True).keys() - set(re.findall(r"\w+", known)):
-            takes = f"takes {known}, not" if known else "takes no options for SQLite: remove"
+        known = POSTGRESQL_OPTIONS if value.startswith("postgres") else ()
+        for option in parse_qs(value.partition("?")[2], keep_blank_values=True).keys() - set(known):
+            takes = f"takes {', '.join(known)}, not" if known else "takes no options for SQLite: remove"
             self._problems.append(f"QCON_DATABASE_URL {takes} {option!r}.")
         return value
 
@@ -363,8 +364,7 @@ class _EnvironmentReader:
         return default
 
     def _moment(self, name: str) -> datetime | None:
-        text = self._text(name)
-        if not text:
+        if not (text := self._text(name)):
             return None
         with suppress(ValueError):
             moment = datetime.fromisoformat(text)
