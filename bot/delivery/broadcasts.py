@@ -99,13 +99,13 @@ def _conversations(recipients: AnnouncementAudience) -> Conversations | Compound
     return channels_reminded(recipients.workspace, recipients.track)
 
 
-BEFORE_FIRST_TALK = timedelta(hours=1)
+DIGEST_BEFORE_FIRST_TALK = timedelta(hours=1)
 
-MORNING = time(8, 0)  # on the venue's clock; the digest is due no later, however late the first talk
+DIGEST_BY = time(8, 0)  # on the venue's clock; the digest is due no later, however late the first talk
 
 EVENING_FROM, EVENING_UNTIL = time(18, 0), time(21, 0)  # no earlier and no later, whenever the last talk ends
 
-USEFUL_FOR = timedelta(hours=3)
+DAILY_USEFUL_FOR = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +163,12 @@ def daily_messages(schedule: Schedule, day: date) -> tuple[DailyMessage, ...]:
     talks = _given_talks(schedule.talks_on(day))
     if not talks:
         return ()
-    morning = min(_venue_moment(schedule, day, MORNING), talks[0].start - BEFORE_FIRST_TALK)
+    morning = min(_venue_moment(schedule, day, DIGEST_BY), talks[0].start - DIGEST_BEFORE_FIRST_TALK)
     last_end = max(talk.end for talk in talks)
     earliest, latest = _venue_moment(schedule, day, EVENING_FROM), _venue_moment(schedule, day, EVENING_UNTIL)
     evening = min(max(earliest, last_end), latest)
     return tuple(
-        DailyMessage(kind, day.isoformat(), due, due + USEFUL_FOR, tuple(talk.id for talk in about))
+        DailyMessage(kind, day.isoformat(), due, due + DAILY_USEFUL_FOR, tuple(talk.id for talk in about))
         for kind, due, about in (
             (DIGEST, morning, _given_talks(schedule.talks_during(day))),
             (EVENING, evening, talks),

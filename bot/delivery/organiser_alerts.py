@@ -26,7 +26,7 @@ from bot.schedule.queries import has_lost_talks
 from bot.schedule.texts import counted
 from bot.settings import Settings
 
-USEFUL_FOR = timedelta(days=1)
+ALERT_USEFUL_FOR = timedelta(days=1)
 
 MAX_REASON_CHARACTERS = 2_000  # of an error, in an alert
 
@@ -61,7 +61,7 @@ class OrganiserAlerts:
         It stays open until `close_alerts` is called, or for the time `lasting`. `now` is conference time.
         """
         opened_at, text = await tx.now(), json.dumps(content)
-        row = {"workspace": workspace, "subject": _short_subject(subject), "content": text, "opened_at": opened_at}
+        row = {"workspace": workspace, "subject": _stored_subject(subject), "content": text, "opened_at": opened_at}
         # A new alert begins as a closed one, so that one UPDATE decides which of several processes opens it.
         await tx.execute(tx.insert(ALERTS).values(row | {"closed_at": opened_at}).on_conflict_do_nothing())
         is_closed_or_other = or_(_A.closed_at <= opened_at, _A.content != text)
@@ -77,7 +77,7 @@ class OrganiserAlerts:
     ) -> None:
         """Tell the organisers of something that happened, once for each occasion. `now` is conference time."""
         for conversation in self.conversations:
-            expires, body = now + USEFUL_FOR, json.dumps(content)
+            expires, body = now + ALERT_USEFUL_FOR, json.dumps(content)
             alert = NewDelivery(workspace, conversation, ALERT, occasion, CHANNELS, now, expires, body)
             await queue.enqueue(tx, alert, "organisers should know")
 
@@ -104,7 +104,7 @@ async def close_alerts(tx: Transaction, workspace: str, subjects: Iterable[str])
     """Close the alerts of these subjects that are open."""
     now = await tx.now()
     is_open = or_(_A.closed_at.is_(None), _A.closed_at > now)
-    of_subjects = and_(_A.workspace == workspace, _A.subject.in_(map(_short_subject, subjects)))
+    of_subjects = and_(_A.workspace == workspace, _A.subject.in_(map(_stored_subject, subjects)))
     await tx.execute(update(ALERTS).where(of_subjects, is_open).values(closed_at=now))
 
 
@@ -114,10 +114,10 @@ def channel_subject(conversation: str) -> str:
 
 
 def _is_alert(workspace: str, subject: str) -> Any:
-    return and_(_A.workspace == workspace, _A.subject == _short_subject(subject))
+    return and_(_A.workspace == workspace, _A.subject == _stored_subject(subject))
 
 
-def _short_subject(subject: str) -> str:
+def _stored_subject(subject: str) -> str:
     return subject if len(subject) <= MAX_SUBJECT_CHARACTERS else hashlib.sha256(subject.encode()).hexdigest()
 
 
@@ -137,11 +137,11 @@ async def update_lost_scopes(
     lost = [subscription for subscription in scoped if is_lost(subscription, after)]
     for subscription in lost:  # few, if any
         content = {"what": LOST_SCOPE, "where": subscription.conversation, "error": scope_name(subscription, before)}
-        await organisers.open(tx, workspace, now, _subject(subscription), content)
-    await close_alerts(tx, workspace, {*map(_subject, scoped)} - {*map(_subject, lost)})
+        await organisers.open(tx, workspace, now, _lost_subject(subscription), content)
+    await close_alerts(tx, workspace, {*map(_lost_subject, scoped)} - {*map(_lost_subject, lost)})
 
 
-def _subject(subscription: Subscription) -> str:
+def _lost_subject(subscription: Subscription) -> str:
     return f"lost {subscription.conversation} {subscription.track} {subscription.room}"
 
 
