@@ -36,6 +36,14 @@ MAX_RETRIES_SAVED = 30.0  # all connections of the pool may break at the same ti
 
 MAX_TRIES = 6
 
+CALL_TIMEOUT_S = 1.5  # Slack waits three seconds in all for the answer to a form
+
+PROBE_INTERVAL_S = 1.0  # between two attempts while the database is away; more would only slow its recovery
+
+DRAIN_ABANDONED_S = 2.0  # at a stop, for SQLite to finish what it is writing
+
+DEFAULT_SHARE = 5  # connections
+
 DATABASE_ERRORS = (DBAPIError, NoConnectionError, OSError)  # the errors that a call can raise
 
 P = ParamSpec("P")
@@ -255,15 +263,6 @@ def with_driver(url: str) -> URL:
     return plain.set(drivername="postgresql+asyncpg", query=query)
 
 
-DRAIN_S = 2.0  # time for SQLite to finish what it is writing
-
-CALL_TIMEOUT_S = 1.5  # Slack waits three seconds in all for the answer to a form
-
-RETRY_AFTER_S = 1.0  # between two attempts while the database is away; more would only slow its recovery
-
-DEFAULT_SHARE = 5  # connections
-
-
 class DatabaseUnavailable(BotError):
     """The database does not answer."""
 
@@ -277,14 +276,14 @@ class DatabaseUnavailable(BotError):
 class CircuitBreakerDatabase(Database):
     """A database with a timeout for each call. Raises DatabaseUnavailable if a call takes too long or cannot connect.
 
-    After a failure, calls fail at once until `retry_after_s` has passed; then one call tries again.
+    After a failure, calls fail at once until `probe_interval_s` has passed; then one call tries again.
     """
 
     def __init__(
         self,
         database: Database,
         timeout_s: float | None = None,
-        retry_after_s: float = RETRY_AFTER_S,
+        probe_interval_s: float = PROBE_INTERVAL_S,
         *,
         share: int = DEFAULT_SHARE,
     ) -> None:
@@ -292,7 +291,7 @@ class CircuitBreakerDatabase(Database):
         self._inner = database
         self.on_postgresql = database.on_postgresql
         self._timeout_s = CALL_TIMEOUT_S if timeout_s is None else timeout_s
-        self._retry_after_s = retry_after_s
+        self._probe_interval_s = probe_interval_s
         # One for writing and one for reading: a slow writer does not stop readers.
         self._open_until = {True: 0.0, False: 0.0}
         self._shares = {True: asyncio.Semaphore(share), False: asyncio.Semaphore(share)}
@@ -301,7 +300,7 @@ class CircuitBreakerDatabase(Database):
     async def close(self) -> None:
         """Wait a little for abandoned calls to release their connections. The inner database is closed by its owner."""
         if self._abandoned:
-            await asyncio.wait(self._abandoned, timeout=DRAIN_S)
+            await asyncio.wait(self._abandoned, timeout=DRAIN_ABANDONED_S)
 
     async def read(self, work: DatabaseWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._guarded(False, self._inner.read(work, *args, **kwargs))
@@ -318,7 +317,7 @@ class CircuitBreakerDatabase(Database):
         except (DBAPIError, NoConnectionError, OSError) as error:
             if not is_passing(error):
                 raise
-            self._open_until[writing] = monotonic() + self._retry_after_s
+            self._open_until[writing] = monotonic() + self._probe_interval_s
             raise DatabaseUnavailable from error
         self._open_until[writing] = 0.0
         return result
@@ -337,7 +336,7 @@ class CircuitBreakerDatabase(Database):
         """True while calls must fail at once. After a pause, the first call gets through and the others keep failing."""
         until, now = self._open_until[writing], monotonic()
         if until and now >= until:
-            self._open_until[writing] = now + self._retry_after_s
+            self._open_until[writing] = now + self._probe_interval_s
         return now < until
 
     async def _with_timeout(self, writing: bool, work: Coroutine[Any, Any, T]) -> T:
