@@ -44,6 +44,18 @@ from bot.planning.interests import Profile
 
 PRAISE = "green"  # the vote of those who liked a talk
 
+TALKS = ("talk", "start", "track", "room", "announced")  # the columns that `audience_of_changes` reads
+
+Person = tuple[str, str]  # workspace, person
+
+Conversations = Select[*tuple[Any, ...]]
+
+_SUBSCRIPTION_KEY = ("workspace", "conversation", "track", "room")
+
+_A, _D, _P, _S, _T = AGENDA.c, DELIVERIES.c, PEOPLE.c, SUBSCRIPTIONS.c, DELIVERY_TALKS.c
+
+_WANTS_MESSAGES = or_(_P.reminded, _P.digest, _P.catch_up)
+
 
 async def save(tx: Transaction, workspace: str, person: str, talk: str) -> bool:
     """Put a talk on a person's agenda; false when it was there."""
@@ -56,9 +68,6 @@ async def unsave(tx: Transaction, workspace: str, person: str, talk: str) -> boo
     c = AGENDA.c
     deleted = await tx.execute(delete(AGENDA).where(c.workspace == workspace, c.person == person, c.talk == talk))
     return deleted.rowcount > 0
-
-
-Person = tuple[str, str]  # workspace, person
 
 
 async def saved(tx: Transaction, workspace: str, person: str) -> frozenset[str]:
@@ -122,8 +131,8 @@ async def insert_preferences(tx: Transaction, workspace: str, person: str, first
 async def save_preferences(tx: Transaction, workspace: str, person: str, wanted: Preferences) -> None:
     """Replace a person's settings."""
     values = await _preferences_row(tx, workspace, person, wanted)
-    insert = tx.insert(PEOPLE).values(values)
-    await tx.execute(insert.on_conflict_do_update(index_elements=("workspace", "person"), set_=values))
+    new = tx.insert(PEOPLE).values(values)
+    await tx.execute(new.on_conflict_do_update(index_elements=("workspace", "person"), set_=values))
 
 
 async def _preferences_row(tx: Transaction, workspace: str, person: str, wanted: Preferences) -> dict[str, Any]:
@@ -215,9 +224,6 @@ async def _values(
     return values
 
 
-_KEY = ("workspace", "conversation", "track", "room")
-
-
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """Reminders for one channel. A channel may have several, for tracks or rooms; it gets each session once."""
@@ -237,7 +243,8 @@ async def add_subscription(tx: Transaction, subscription: Subscription) -> bool:
     if wanted in {(active.track, active.room, active.lead) for active in existing}:
         return False
     values = asdict(subscription) | {"active": True, "ended_because": "", "changed_at": await tx.now()}
-    await tx.execute(tx.insert(SUBSCRIPTIONS).values(values).on_conflict_do_update(index_elements=_KEY, set_=values))
+    new = tx.insert(SUBSCRIPTIONS).values(values)
+    await tx.execute(new.on_conflict_do_update(index_elements=_SUBSCRIPTION_KEY, set_=values))
     return True
 
 
@@ -280,16 +287,6 @@ async def follow_channel(tx: Transaction, workspace: str, old: str, new: str) ->
 
 def _subscription_from_row(row: Row[Any]) -> Subscription:
     return Subscription(row.workspace, row.conversation, row.lead, row.turned_on_by, row.track, row.room)
-
-
-TALKS = ("talk", "start", "track", "room", "announced")
-
-Conversations = Select[*tuple[Any, ...]]
-
-_A, _D, _P, _S, _T = AGENDA.c, DELIVERIES.c, PEOPLE.c, SUBSCRIPTIONS.c, DELIVERY_TALKS.c
-
-
-_WANTS_MESSAGES = or_(_P.reminded, _P.digest, _P.catch_up)
 
 
 @dataclass(frozen=True, slots=True)

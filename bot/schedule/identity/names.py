@@ -21,7 +21,15 @@ SIMILAR = 80  # of 100; titles this alike are spellings of one
 
 T = TypeVar("T", bound=Listed)
 
+PlaceT = TypeVar("PlaceT", Room, Track)
+
+NamedT = TypeVar("NamedT", Room, Track, Speaker)
+
 Signature = Callable[[T], Hashable | None]
+
+TalkKey = tuple[str, datetime]  # title and start
+
+HeldTalk = tuple[TalkKey, str]  # with the id of its room or track
 
 
 class Pairing(Generic[T]):
@@ -98,15 +106,6 @@ def is_extended(name: str, other: str) -> bool:
     """Tell whether one name has all words of the other: `Hall` and `Hall (Acme Stage)`."""
     words, others = set(words_of(name).split()), set(words_of(other).split())
     return words <= others or others <= words
-
-
-PlaceT = TypeVar("PlaceT", Room, Track)
-
-NamedT = TypeVar("NamedT", Room, Track, Speaker)
-
-TalkKey = tuple[str, datetime]  # title and start
-
-HeldTalk = tuple[TalkKey, str]  # with the id of its room or track
 
 
 def known_rooms(known: Schedule, version: Schedule) -> Mapping[str, Room]:
