@@ -1,4 +1,4 @@
-"""The interests of a person: the topics to choose them from, how much each talk matters by them, and what they suggest."""
+"""The interests of a person: topics to choose from, how much each talk is worth to them, and which talks to suggest."""
 
 import re
 from collections import Counter, defaultdict
@@ -22,57 +22,63 @@ from bot.search.index import Index
 from bot.search.lexicon import stem
 from bot.search.tokenizer import words
 
-HEADLINE = 1000  # the worth of the best talk that has the topic in its title; each next one is worth less by STEP
-IN_TRACK = 500  # of one in a track that has the topic in its name
-MENTION = 100  # of one that only mentions it, for each part of the abstract that does, of MOST_MENTIONS at most
-CLOSE = 200  # of one that is about the topic in other words
-NEARER = 100  # for each standard deviation by which a talk is nearer to the topic in meaning than most are
+# The worth of a talk for a topic depends on where the talk names it. "Deviations" are standard deviations: how much
+# nearer in meaning the talk is to the topic than the mean of all talks is.
+HEADLINE = 1000  # in the title, for the best talk; the next ones get STEP less each, but at least LEAST_WORTH
 STEP = 5
 LEAST_WORTH = 150
-PASSING_MENTION = 50
+IN_TRACK = 500  # in the name of its track, or a part of the topic in the title
+MENTION = 100  # in the abstract, for each of its parts that names the topic, up to MOST_MENTIONS
 MOST_MENTIONS = 3
-PASSING = 2.0  # standard deviations; a talk with a single mention that is not so near only speaks of it in passing
-FAR_OUT, NEAR = 3.0, 0.4  # standard deviations and likeness of meaning from which other words will do
+PASSING_MENTION = 50  # in a single part of the abstract, by a talk that is nearer by less than PASSING deviations
+PASSING = 2.0
+CLOSE = 200  # not at all, by a talk that is nearer by FAR_OUT deviations and has a likeness of NEAR
+FAR_OUT, NEAR = 3.0, 0.4
+NEARER = 100  # added for each deviation where the talk names the topic
+
 LIKE = 500  # the worth of a talk exactly like a saved one
-LEAST_LIKE = 0.06  # of likeness: below that two talks only happen to share a word
-REASONS = 2  # that are told of one talk
+LEAST_LIKE = 0.06  # two talks with less likeness only happen to share a word
+REASONS = 2  # that people read for one talk, at most
 _TITLE = fields.TITLE | fields.SUBTITLE
 
 TOPIC_CHARACTERS = 60
 MOST_TOPICS = 30
-LEAST_TITLES = 2  # with a word, to make it a topic
-COMMON_IN_TITLES = 43  # ten times the Zipf value from which English words are in any title: using, building
+LEAST_TITLES = 2  # that have a word, to make it a topic
+COMMON_IN_TITLES = 43  # ten times a Zipf value; English words that are more frequent are no topics: using, building
 _SURFACE = re.compile(r"[^\W_][\w+#./-]*[\w+#]|[^\W\d_]")
 
 MOST_SUGGESTIONS = 3
-SOON = timedelta(hours=3)  # the best talk within so much time comes before a better one of later
+SOON = timedelta(hours=3)  # talks that start within so much time are suggested before better ones that start later
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The interests of one person, by ids of talks. Nobody else sees it."""
+    """The interests of one person: topics, and the ids of talks. Nobody else sees them."""
 
     topics: tuple[str, ...] = ()  # in lower case
-    by_saved: bool = False  # what they saved and liked counts, too
-    catch_up: bool = False  # in the evening they learn of recordings of what they missed
+    by_saved: bool = False  # talks like those that they saved or liked count, too
+    catch_up: bool = False  # in the evening, they are told about recordings of talks that they missed
     saved: frozenset[str] = frozenset()
     liked: frozenset[str] = frozenset()
     dismissed: frozenset[str] = frozenset()
 
     @property
     def tells(self) -> bool:
-        """Tell whether it tells anything that the person wants to count."""
+        """Tell whether there are topics or talks to judge other talks by."""
         return bool(self.topics or (self.by_saved and (self.saved or self.liked)))
 
     def examples(self, schedule: Schedule) -> Mapping[str, str]:
-        """The talks that they saved or liked, each with the reason that is told where another one is like it."""
+        """The ids of the talks that they saved or liked, each with the reason to show for a talk that is like it."""
         verbs = dict.fromkeys(self.saved, "saved") | dict.fromkeys(self.liked, "liked")
         known = schedule.talk_by_id
         return {id: f"because you {verb} “{known[id].title}”" for id, verb in sorted(verbs.items()) if id in known}
 
 
 class InterestFinder:
-    """Finds the interest that people have in some talks. Each topic and each liked talk is looked up once, for everybody."""
+    """Judges how much some talks are worth to people, by their topics and by the talks that they like.
+
+    The results for a topic or a talk are kept, since many people share them.
+    """
 
     def __init__(self, index: Index, talks: Iterable[Talk]) -> None:
         self._index = index
@@ -81,9 +87,9 @@ class InterestFinder:
         self._like = cache(self._find_like)
 
     def of(self, topics: Sequence[str], liked: Mapping[str, str]) -> Mapping[str, Interest]:
-        """The interest in each of the talks that matches a topic, or is like a liked talk; by id.
+        """The talks that match a topic or are like a liked talk: their ids, each with its worth and the reasons.
 
-        `liked` has the ids of talks, each with the reason that is told: `because you saved “…”`.
+        `liked` holds ids of talks, each with the reason to show: `because you saved “…”`.
         """
         worths: dict[str, int] = defaultdict(int)
         reasons: dict[str, list[str]] = defaultdict(list)
@@ -99,14 +105,14 @@ class InterestFinder:
         return {id: Interest(worth, " · ".join(reasons[id][:REASONS])) for id, worth in worths.items() if worth > 0}
 
     def of_person(self, profile: Profile, schedule: Schedule) -> Mapping[str, Interest]:
-        """The interest of one person, by what they let count."""
+        """The interest of one person in the talks. Those that they saved or liked count only if they want that."""
         return self.of(profile.topics, profile.examples(schedule) if profile.by_saved else {})
 
     def _find_in_topic(self, topic: str) -> Mapping[str, Interest]:
         return _interests_in(self._index, topic, self._numbers) if self._numbers else {}
 
     def _find_like(self, liked_id: str) -> Mapping[str, int]:
-        """The worth of each of the talks that is like this one, by id."""
+        """The ids of the talks that are like this one, each with its worth."""
         if liked_id not in self._index.numbers:
             return {}
         likeness = self._index.similarity.to(self._index.numbers[liked_id])[self._numbers]
@@ -115,9 +121,9 @@ class InterestFinder:
 
 
 def _interests_in(index: Index, topic: str, numbers: Sequence[int]) -> Mapping[str, Interest]:
-    """The interest of one topic in each of these talks that is about it, by id.
+    """Those of these talks that are about a topic: their ids, each with its worth and the reason.
 
-    Talks that only speak of it in passing count where no other is about it.
+    Talks that mention it only in passing count if there is nothing better.
     """
     spreads, likeness = _nearness(index, topic)
     hits = search(index, parse(topic).about, numbers).hits
@@ -141,14 +147,14 @@ def _interests_in(index: Index, topic: str, numbers: Sequence[int]) -> Mapping[s
 
 
 def _worth(index: Index, topic: str, hit: Hit, place: int, spreads: Floats) -> int:
-    """The worth of a hit by where the words of the topic stand in it."""
+    """The worth of a talk that a search found, by where the words of the topic stand in it."""
     marks = _marks(index, topic, hit.number)
     if len(marks) == 1:
-        marks[0] |= hit.fields  # also where it is said in other words
+        marks[0] |= hit.fields  # the search also found the topic in other words
     if all(mark & (_TITLE | fields.TRACK) for mark in marks):
         return max(HEADLINE - STEP * place, LEAST_WORTH) if any(mark & _TITLE for mark in marks) else IN_TRACK
     if all(marks) and any(mark & _TITLE for mark in marks):
-        return IN_TRACK  # part of it in the title
+        return IN_TRACK  # a part of the topic is in the title
     mentions = min((mark >> fields.FIELD_BITS).bit_count() for mark in marks)
     if mentions > 1 or spreads[hit.number] >= PASSING:
         return MENTION * min(max(mentions, 1), MOST_MENTIONS)
@@ -169,7 +175,7 @@ def _spread(index: Index, word: str) -> int:
 
 
 def _marks(index: Index, topic: str, number: int) -> list[int]:
-    """For each word of a topic, where it stands in a talk in any form, as in bot.search.fields."""
+    """For each word of a topic, the places in a talk that have it in any form. `bot.search.fields` explains the bits."""
     marks = []
     for word in words(topic):
         family = index.family(stem(word)) or tuple(filter(None, [index.form(word)]))
@@ -178,15 +184,15 @@ def _marks(index: Index, topic: str, number: int) -> list[int]:
 
 
 def topic_key(text: str) -> str:
-    """A topic as it is stored and compared, in lower case."""
+    """A topic as it is stored and compared: in lower case, without needless spaces."""
     return " ".join(text.casefold().split())[:TOPIC_CHARACTERS]
 
 
 def frequent_topics(index: Index) -> tuple[str, ...]:
-    """The topics that most titles name, the most telling first, as the titles spell them.
+    """The most telling topics of a conference, the best first, spelled as in the titles.
 
-    A topic is a word of two titles at least that the abstracts of most of these talks have, too: `Kubernetes` is one,
-    `introducing` is not.
+    A topic is a word that is in at least two titles, and in the abstracts of most of these talks: `Kubernetes` is one,
+    but not `introducing`.
     """
     untold = {word for talk in index.talks for word in words(talk.kind)}
     untold.update(*(language.grammar for language in languages()))
@@ -207,7 +213,7 @@ def frequent_topics(index: Index) -> tuple[str, ...]:
 
 
 def _title_words(index: Index, talk: Talk) -> Iterator[tuple[str, str]]:
-    """The words of a talk's title that may be a topic, each with its spelling there; neither numbers nor names."""
+    """The words of a talk's title that may be topics, each with its spelling there. Numbers and names are left out."""
     for spelling in () if talk.is_break else _SURFACE.findall(talk.title):
         word = "".join(words(spelling)[:1])
         if len(word) > 1 and not word.isdigit() and index.vocabulary.get(word) not in index.names:
@@ -215,7 +221,10 @@ def _title_words(index: Index, talk: Talk) -> Iterator[tuple[str, str]]:
 
 
 def _topic_worth(index: Index, key: str, talks: list[Talk]) -> float:
-    """How many of these titles have the word in their abstract, too, times how much it tells; 0 unless they are most."""
+    """How good a topic a word is: the number of these talks that also have it in their abstract, times its rarity.
+
+    It is 0 if most of the talks do not have it there, or if it is an everyday word.
+    """
     family, english = index.family(key), index.lexicon.english
     if not family or max(english.get(index.words[word], 0) for word in family) >= COMMON_IN_TITLES:
         return 0.0
@@ -237,7 +246,10 @@ def suggestions_of(
     walks: WalkingTimes,
     limit: int = MOST_SUGGESTIONS,
 ) -> tuple[Suggestion, ...]:
-    """The best of these talks that are still to come and fit together, those of the next hours first; in order of start."""
+    """The best of these talks that are still to come and do not clash, in order of start.
+
+    Talks of the next hours are chosen before later ones.
+    """
     ahead = [talk for talk in talks if talk.id in interests and talk.start > now and not (talk.cancelled or talk.full)]
     if not ahead:
         return ()
@@ -246,7 +258,7 @@ def suggestions_of(
     told: Counter[str] = Counter()
 
     def rank(talk: Talk) -> tuple[int, float, datetime, str]:
-        """The next hours first, then the best; each talk with a reason that was told before counts half as much."""
+        """The earlier hours first, then the greater worth; it is halved for each chosen talk with the same reason."""
         worth, reason = interests[talk.id]
         return (talk.start - first) // SOON, -worth / 2 ** told[reason], talk.start, talk.id
 
@@ -265,9 +277,9 @@ def recorded_talks(schedule: Schedule, day: date) -> list[Talk]:
 def missed_talks(
     recorded: Iterable[Talk], interests: Mapping[str, Interest], profile: Profile, now: datetime
 ) -> tuple[Suggestion, ...]:
-    """Of the recorded talks that are over, those that fit a person's interests, of the latest day first, then the best.
+    """The recorded talks that fit a person's interests and are over: the latest day first, then the best.
 
-    Somebody who saved or liked a talk did not miss it.
+    Talks that they saved, liked or dismissed are left out.
     """
     known = profile.saved | profile.liked | profile.dismissed
     missed = [talk for talk in recorded if talk.end <= now and talk.id in interests and talk.id not in known]

@@ -106,9 +106,7 @@ class Language:
     usual: Mapping[str, frozenset[Words]]  # a frequent practical question -> the phrases that ask it
     telling: Mapping[str, float]  # words that show that a message is in this language -> how much each counts
     own: frozenset[str]  # words of its grammar that no other language has; they tell the language of a longer text
-    slips: Mapping[str, str] = field(
-        repr=False
-    )  # a known word, or one without any one of its letters -> the known word
+    slips: Mapping[str, str] = field(repr=False)  # a known word, also without one of its letters -> the word
     long: tuple[str, ...] = field(repr=False)  # the known words that are recognised with two wrong letters
 
     @cached_property
