@@ -175,7 +175,7 @@ def _spread(index: Index, word: str) -> int:
 
 
 def _marks(index: Index, topic: str, number: int) -> list[int]:
-    """For each word of a topic, the places in a talk that have it in any form. `bot.search.fields` explains the bits."""
+    """For each word of a topic, the places in a talk that have any form of it, as bits (`bot.search.fields`)."""
     marks = []
     for word in words(topic):
         family = index.family(stem(word)) or tuple(filter(None, [index.form(word)]))

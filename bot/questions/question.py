@@ -1,4 +1,4 @@
-"""A question as it was read: its sentence, which fact about which sessions it asks for, and all that the answer depends on."""
+"""A question as it was read: its words, the fact that it asks for, and all that its answer depends on."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -13,48 +13,48 @@ from bot.schedule.models import Room, Schedule, Speaker, Talk, Track
 from bot.search.index import Index
 from bot.search.query_terms import QueryWord
 
-ASKING = frozenset(["ask", "soon", "happening", "status", "relation"])  # roles of phrases that ask something
+ASKING = frozenset(["ask", "soon", "happening", "status", "relation"])  # roles of the phrases that ask something
 
 
 @dataclass(frozen=True)
 class Question:
-    """A message in one language and what it asks; nothing of it has been looked up in a schedule yet.
+    """A message and what it asks. Nothing of it has been looked up in a schedule yet.
 
-    Places are those of its tokens.
+    Places are positions in `tokens`, from 0. The content are the tokens that may be a topic or a name.
     """
 
     tokens: tuple[MessageToken, ...]
     language: Language
     cues: tuple[Cue, ...]
-    excluded: tuple[tuple[int, ...], ...] = ()  # what follows each "but not" …
-    left_out: frozenset[int] = frozenset()  # … and that with the "but not"
+    excluded: tuple[tuple[int, ...], ...] = ()  # for each exception, the places of what is not wanted
+    left_out: frozenset[int] = frozenset()  # the places of all exceptions, with words such as "but not"
     time: TimeExpression = NO_TIME
-    timed: frozenset[int] = frozenset()  # what says something about time
-    told_aside: bool = False  # whether the time is told in a clause that asks nothing
-    minutes: tuple[int, int] = (0, 0)  # the least and the most that a talk should take
+    timed: frozenset[int] = frozenset()  # the places of words about times and lengths
+    told_aside: bool = False  # whether the time is in a clause that asks nothing: "I leave at 4, what can I see"
+    minutes: tuple[int, int] = (0, 0)  # the least and the greatest length of a talk; (0, 0) for any
     text: str = ""  # cleaned of Slack's markup
     ask: Ask = Ask.WHAT
     command: str = ""  # the subcommand, where the message is one
-    content: tuple[int, ...] = ()  # the tokens that may be a topic or a name, in order
-    clauses: tuple[tuple[int, ...], ...] = ()  # the content clause by clause, where there are several
-    asking: tuple[int, ...] = ()  # the content of the clauses that ask something
-    topics: tuple[tuple[int, ...], ...] = ()  # the content of either side of an "or", where there are several
-    either: bool = False  # whether the topics are joined by "or" rather than by "and"
-    soon: str = ""  # now, next, later: times that only the clock knows
-    pick: str = ""  # first, last (of the day), opening, closing (of the conference), longest, shortest
-    bound: str = ""  # start or end: when it starts, when it is over
+    content: tuple[int, ...] = ()  # the places of the content, in order
+    clauses: tuple[tuple[int, ...], ...] = ()  # the content of each clause; empty if there is only one
+    asking: tuple[int, ...] = ()  # the content of those clauses that ask something
+    topics: tuple[tuple[int, ...], ...] = ()  # the content of each of several topics, as in "Rust or Wasm"
+    either: bool = False  # whether "or" joins the topics, rather than "and"
+    soon: str = ""  # now, next or later
+    pick: str = ""  # first or last of a day, opening or closing of the conference, longest or shortest
+    bound: str = ""  # start for "when does it start", end for "when is it over"
     meal: str = ""  # lunch, coffee, break, meal …
-    elsewhere: bool = False  # "and on Sunday?"
-    bare: bool = False  # "where?"
-    nth: int = 0  # "the second one" is 2, "the last one" -1
-    relation: str = ""  # after, before, same time, similar, else, more: what it wants to know beside a talk
-    status: str = ""  # "did I miss …" is missed, "is … still on" is still, "what was just on" is just over
-    until: bool = False  # "how long until …", rather than how long it takes
-    count: bool = False  # "how many"
-    level: str = ""  # beginner, intermediate, advanced
-    aside: frozenset[int] = frozenset()  # content that is not missed: what says for whom it is
-    spoken: str = ""  # the language that a talk should be given in
-    truncated: bool = False  # there were more words than are read
+    elsewhere: bool = False  # whether it asks the same for another day or place: "and on Sunday?"
+    bare: bool = False  # whether it has question words only: "where?"
+    nth: int = 0  # 2 for "the second one", -1 for "the last one"
+    relation: str = ""  # how the wanted talks relate to a talk: after, before, same time, similar, else, more
+    status: str = ""  # missed for "did I miss …", still for "is … still on", just over for "what was just on"
+    until: bool = False  # whether "how long" means the time until then, rather than the length
+    count: bool = False  # whether it asks "how many"
+    level: str = ""  # beginner, intermediate or advanced
+    aside: frozenset[int] = frozenset()  # the content that a talk need not have, such as for whom it is
+    spoken: str = ""  # the language in which a talk should be given
+    truncated: bool = False  # whether the message had more words than are read
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -65,25 +65,28 @@ class Question:
         return any(cue.role in roles for cue in self.cues)
 
     def said(self, role: str, *values: str) -> str:
-        """The first value that a role has, of some or of any; its own name where its values have none."""
+        """The value of the first phrase of a role, or of the first with one of these values; empty without such a phrase.
+
+        For a role whose phrases have no value, it is the name of the role.
+        """
         found = (cue.value or role for cue in self.cues if cue.role == role and (not values or cue.value in values))
         return next(found, "")
 
     def places(self, *roles: str) -> set[int]:
-        """The places of all phrases of some roles."""
+        """The places of all phrases of these roles."""
         return {at for cue in self.cues if cue.role in roles for at in range(cue.start, cue.end)}
 
     def starts(self, *roles: str) -> set[int]:
-        """The places at which phrases of some roles begin."""
+        """The places at which phrases of these roles begin."""
         return {cue.start for cue in self.cues if cue.role in roles}
 
     def ends(self, role: str, value: str = "") -> set[int]:
-        """The places after the phrases of a role, with this value or any."""
+        """The places right after the phrases of a role; with a `value`, only of those that have it."""
         return {cue.end for cue in self.cues if cue.role == role and value in ("", cue.value)}
 
     @cached_property
     def asks(self) -> tuple[int, ...]:
-        """The places at which something is asked."""
+        """The places at which the phrases that ask something begin."""
         return tuple(sorted(self.starts(*ASKING)))
 
     @cached_property
@@ -93,61 +96,61 @@ class Question:
 
     @cached_property
     def breaks(self) -> tuple[int, ...]:
-        """The places of the signs and conjunctions that part its clauses."""
+        """The places of the signs and conjunctions between its clauses."""
         return tuple(sorted(self.signs | self.starts("break")))
 
     @cached_property
     def pauses(self) -> frozenset[int]:
-        """The places of commas, and of words that may set an exception apart like them: `please`, `but`."""
+        """The places of commas, and of words that can separate an exception as a comma does: `please`, `but`."""
         commas = {at for at in self.signs if self.words[at] == ","}
         return frozenset(commas | self.places("pause"))
 
     def is_joined(self, at: int, *values: str) -> bool:
-        """Tell whether a connector stands at a place, one of these or any: `and`, `or`."""
+        """Tell whether there is a connector at a place: `and`, `or`. With `values`, only those count."""
         joins = (cue for cue in self.cues if cue.role == "connector" and cue.start == at)
         return any(not values or cue.value in values for cue in joins)
 
     def is_listed_on(self, at: int) -> bool:
-        """Tell whether a connector, or a sign that lists things, stands at a place: `keynotes, panels`."""
+        """Tell whether there is a connector, or a sign as in `keynotes, panels`, at a place."""
         return self.words[at] in (",", "/", "&") or self.is_joined(at)
 
     @property
     def scope_of_one(self) -> bool:
-        """Tell whether it asks for a fact that only one session has."""
+        """Tell whether it asks for a fact about a single session."""
         one = self.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG, Ask.WHO) or bool(self.status) or self.until
         return one and not self.count and not (self.soon == "now" and self.ask is Ask.WHO)
 
     def speaks_of_all(self, conference: Collection[str]) -> bool:
-        """Tell whether the whole conference is meant, and not a day of it; `conference` are the words of its name."""
+        """Tell whether it means the whole conference rather than a day; `conference` are the words of its name."""
         names = {word for word in conference if not word.isdigit() and word not in self.language.known}
         return not (names | self.language.conference).isdisjoint(self.words)
 
     @property
     def about(self) -> tuple[QueryWord, ...]:
-        """Everything that may be a topic or a name, as it is searched for."""
+        """The content, as it is searched for."""
         return self.query(self.content)
 
     @property
     def free_places(self) -> list[int]:
-        """The places of its tokens outside of times and exceptions."""
+        """The places outside of times and exceptions."""
         gone = self.timed.union(*self.excluded)
         return [place for place in range(len(self.tokens)) if place not in gone]
 
     def parts(self, places: Iterable[int]) -> list[tuple[int, str]]:
-        """The parts of some of its tokens, each with its place."""
+        """The parts of the tokens at these places, each part with its place."""
         return [(place, part) for place in places for part in self.tokens[place].parts]
 
     def words_at(self, places: Iterable[int]) -> tuple[str, ...]:
-        """Some of its tokens, as they are meant."""
+        """The words at these places, as they are meant."""
         return tuple(self.words[place] for place in places)
 
     def typed(self, places: Iterable[int]) -> str:
-        """Some of its tokens, as they were typed."""
+        """The words at these places, as they were typed."""
         typed = {self.tokens[place].place: self.tokens[place].typed for place in sorted(places)}
         return " ".join(typed.values()).replace(" ,", ",")
 
     def query(self, places: Iterable[int]) -> tuple[QueryWord, ...]:
-        """Some of its tokens, as they are searched for: each word once, ordinary talk as optional."""
+        """The words at these places, as they are searched for: each once. Everyday words are optional."""
         query: dict[str, QueryWord] = {}
         last = -2
         for place in places:
@@ -163,20 +166,20 @@ class Question:
         return tuple(query.values())
 
     def _asks_who(self, place: int) -> bool:
-        """Tell whether a token names the person asked for: `who is rms`, but not `who covers svd`."""
+        """Tell whether the word at a place is the name of a person asked for: `who is rms`, not `who covers svd`."""
         ends = self.ends("ask", "who")
         after = place in ends or (place - 1 in ends and self.words[place - 1] not in self.language.session)
         return after or self.command == "speaker"
 
     def _around(self, place: int) -> tuple[str, ...]:
-        """The neighbouring words that fit every session but may be half of a title: `event` sourcing."""
+        """The neighbouring words that are true of every session, but may belong to a title: `event` sourcing."""
         beside = (self.words[at] for at in (place - 1, place + 1) if 0 <= at < len(self.words))
         return tuple(word for word in beside if word in self.language.session)
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionContext:
-    """A question with all that its answer may depend on; `now` is aware."""
+    """A question, and everything else that its answer depends on. `now` is aware."""
 
     question: Question
     schedule: Schedule
@@ -208,7 +211,7 @@ class QuestionContext:
         room: Room | None = None,
         day: date | None = None,
     ) -> Reply:
-        """The answer, remembering what it spoke of; of nothing, what was spoken of before."""
+        """A reply with this answer, which remembers what it is about. If it is about nothing, the memory stays as it was."""
         ids = tuple(talk.id for talk in talks)[:MOST_REMEMBERED]
         people = tuple(speaker.id for speaker in speakers)
         if not (ids or people or track or room):

@@ -1,4 +1,4 @@
-"""The structure of a message: its exceptions, the time it asks about, its clauses and topics."""
+"""The structure of a message: its exceptions, the time that it asks about, its clauses and its topics."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -12,23 +12,25 @@ from bot.questions.tokens import STOPS, MessageToken
 
 LONGEST_TOPIC = 4  # words on one side of an "or"
 LONGEST_CHOICE = 18  # words of a question with an "or" between its topics
-SHORTEST_TOPIC = 3  # letters of one that a slash parts from another
+SHORTEST_TOPIC = 3  # letters; "+" and "&" join two topics only if one of them is longer
 LONGEST_EXCEPTION = 5  # words after "but not"
 DAY = 24 * 60  # minutes
 _NEGATIONS = frozenset(["negation", "nothing", "negation_after_comma"])
 
 
 def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timeless: bool = False) -> Question:
-    """Read the exceptions, the time, and the cues outside of both; `timeless` looks for no time."""
+    """Read the exceptions, the time, and the phrases outside of both. If `timeless`, look for no time."""
     words = [token.word for token in tokens]
     question = Question(tokens, language, tuple(language.cues(words)))
     if question.has(*_NEGATIONS):
-        question = _with_exceptions(question)  # before the time is read, which belongs to the clauses that ask
+        question = _with_exceptions(question)  # first, since a time in an exception is not the time asked for
     question = question if timeless else _with_time(question)
     minutes, places = _duration_limits(question)
     timed, articles = question.timed | places, language.time.phrases["articles"]
     levels = (cue for cue in question.cues if cue.role == "level")
-    inside = {at for cue in levels for at in range(cue.start + 1, cue.end)}  # somebody who has never …
+    inside = {
+        at for cue in levels for at in range(cue.start + 1, cue.end)
+    }  # the "who" in "who has never …" does not ask
     cues = (cue for cue in question.cues if cue.start not in inside)
     cues = (cue for cue in cues if cue.end - 1 not in timed or (words[cue.end - 1],) in articles)
     cues = (cue for cue in cues if cue.role != "ask" or not _joins_topics(question, cue.start, timed))
@@ -36,7 +38,7 @@ def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timel
 
 
 def _joins_topics(question: Question, at: int, timed: Collection[int]) -> bool:
-    """Tell whether a word that may also ask stands between two topics: `pandas ou django`, but not `c'est ou demain`."""
+    """Tell whether a word that can also ask is between two topics: `pandas ou django`, not `c'est ou demain`."""
     scan = Scanner(question.words, question.language)
     sides = (at - 1, scan.skip(at + 1, "determiners"))
     telling = (scan.word(side)[:1].isalnum() and side not in timed for side in sides)
@@ -45,16 +47,16 @@ def _joins_topics(question: Question, at: int, timed: Collection[int]) -> bool:
 
 
 def _with_time(question: Question) -> Question:
-    """Read the time of the clauses that ask, or else of the others."""
+    """Read the time in the clauses that ask, or else in the others."""
     words = ["." if at in question.left_out else word for at, word in enumerate(question.words)]
     time, timed = extract(words, question.language)
     if not timed:
         return question
-    breaks = [at for at in question.breaks if at not in timed]  # the dot of `5. märz` parts nothing
+    breaks = [at for at in question.breaks if at not in timed]  # the dot in "5. märz" ends no clause
     clauses = [range(start + 1, end) for start, end in pairwise([-1, *breaks, len(words)])]
     asking = {at for clause in clauses if any(at in clause for at in question.asks) for at in clause}
-    if timed & asking and timed - asking:  # got a train at 8, when is it over today
-        of_time = timed | question.starts("connector")  # what's on monday, tuesday and wednesday
+    if timed & asking and timed - asking:  # "got a train at 8, when is it over today" asks about today only …
+        of_time = timed | question.starts("connector")  # … "what's on monday, tuesday and wednesday" about all three
         only_times = {at for clause in clauses if of_time.issuperset(clause) for at in clause}
         meant = asking | only_times
         time, _ = extract([word if at in meant else "." for at, word in enumerate(words)], question.language)
@@ -62,12 +64,12 @@ def _with_time(question: Question) -> Question:
 
 
 def is_just_before(question: Question) -> bool:
-    """Tell whether the time stands in the clause right before the one that asks: `half past five in Hall B, what is that`."""
+    """Tell whether the time is in the clause right before the question: `half past five in Hall B, what is that`."""
     return sum(max(question.timed) < at < question.asks[-1] for at in question.breaks) < 2
 
 
 def _duration_limits(question: Question) -> tuple[tuple[int, int], frozenset[int]]:
-    """The least and the most minutes that a talk should take, and their places: `under 30 min`, `45 minute talks`."""
+    """The least and the greatest length of a talk in minutes, with their places: `under 30 min`, `45 minute talks`."""
     words, language = question.words, question.language
     scan = Scanner(words, language)
     limits = {cue.end: (cue.start, cue.value) for cue in question.cues if cue.role == "lasting"}
@@ -84,17 +86,17 @@ def _duration_limits(question: Question) -> tuple[tuple[int, int], frozenset[int
 
 
 def _with_exceptions(question: Question) -> Question:
-    """Collect after each `but not` what follows to the end of the clause or to a time, where that is to be left out."""
+    """Read the exceptions: what follows a `but not`, up to the end of its clause or to a time."""
     timed, end = extract(question.words, question.language)[1], 0
     excluded: list[tuple[int, ...]] = []
     gone: set[int] = set()
-    levels = question.starts("level")  # without prior knowledge
+    levels = question.starts("level")  # "without prior knowledge" is a level
     listed = _is_listed(question)
     for cue in question.cues:
         if cue.role not in _NEGATIONS or cue.start < end or cue.start in levels:
             continue
         if cue.value == "without" and not listed:
-            continue  # oncall without burning out is how, not what
+            continue  # "oncall without burning out" is a topic
         places = _places_after(question, cue.end, timed)
         if places and _is_left_out(question, cue, places, timed):
             end = places[-1] + 1
@@ -107,27 +109,30 @@ def _with_exceptions(question: Question) -> Question:
 
 
 def _is_left_out(question: Question, cue: Cue, places: Sequence[int], timed: Collection[int]) -> bool:
-    """Tell whether a negation leaves something out of the rest, rather than asking: `are there no talks today`."""
+    """Tell whether a negation begins an exception. In `are there no talks today` it does not."""
     words, end = question.words, places[-1] + 1
     telling = [place for place in places if _says_more(question, place, timed)]
-    if cue.role == "negation" or (cue.role == "nothing" and telling):  # nothing on today asks what there is
+    if cue.role == "negation" or (cue.role == "nothing" and telling):  # "nothing on today" is no exception
         return cue.start > 0 or end < len(words)
     goes_on = words[end : end + 1] == (",",) and (telling or any(at > end for at in question.asks))
     named = question.starts("everything") | {at for at, word in enumerate(words) if word in question.language.sessions}
-    after_time = telling and cue.start - 1 in timed and min(named, default=end) < cue.start  # all today, no workshops
+    after_time = telling and cue.start - 1 in timed and min(named, default=end) < cue.start  # "all today no workshops"
     set_apart = after_time or _is_set_apart(question, cue, {words[at] for at in places if at not in timed})
     return bool(goes_on) or set_apart or _is_joined_after(question, end, timed)
 
 
 def _is_set_apart(question: Question, cue: Cue, said: Collection[str]) -> bool:
-    """Tell whether a pause, or an `and` before something new, parts a negation from the rest: `low code and no code` is a name."""
+    """Tell whether a comma or the like, or an `and` before something new, separates a negation from the words before it.
+
+    In `low code and no code` nothing new follows: this is a name.
+    """
     words, before = question.words, cue.start - 1
     is_new = not said or not set(said).issubset(words[: max(before, 0)])
     return before in question.pauses or (question.is_joined(before, "and") and is_new)
 
 
 def _is_joined_after(question: Question, at: int, timed: Collection[int]) -> bool:
-    """Tell whether another exception follows, of more than a time: `nothing before 12 and no workshops`."""
+    """Tell whether another exception follows, which has more than a time: `nothing before 12 and no workshops`."""
     if not question.is_joined(at, "and"):
         return False
     ends = [cue.end for cue in question.cues if cue.role in _NEGATIONS and cue.start == at + 1]
@@ -136,11 +141,12 @@ def _is_joined_after(question: Question, at: int, timed: Collection[int]) -> boo
 
 
 def _places_after(question: Question, start: int, timed: Collection[int]) -> list[int]:
+    """The places of an exception that begins at `start`: either of a time or of other words."""
     words, places = question.words, list[int]()
     ends = question.starts(*_NEGATIONS) | question.signs | question.pauses
     nors = question.starts("nor")
     for at in range(start, len(words)):
-        start = at if at in nors else start  # weder in A noch in B
+        start = at if at in nors else start  # in "weder in A noch in B" each part may be long
         tells = any(_says_more(question, place, timed) for place in places)
         timed_on = at in timed or (question.is_joined(at) and at + 1 in timed)
         turned = tells if at in timed else bool(places) and places[-1] in timed and not (tells or timed_on)
@@ -153,13 +159,13 @@ def _places_after(question: Question, start: int, timed: Collection[int]) -> lis
 
 
 def _says_more(question: Question, place: int, timed: Collection[int]) -> bool:
-    """Tell whether a word says more than a time, or than what is true of every session."""
+    """Tell whether a word belongs to no time and is not true of every session."""
     known = question.words[place] in question.language.known and place not in question.places("spoken")
     return place not in timed and not known
 
 
 def _alternatives(question: Question, places: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """`keynotes and workshops` as keynotes, and workshops; `weder A noch B` as A, and B."""
+    """The parts of an exception: `keynotes` and `workshops` in `no keynotes and workshops`, A and B in `weder A noch B`."""
     group, nors = list[int](), question.starts("nor")
     for place in (*places, None):
         if place is not None and not question.is_joined(place) and place not in nors:
@@ -170,32 +176,34 @@ def _alternatives(question: Question, places: Sequence[int]) -> Iterator[tuple[i
 
 
 def _is_all_left_out(question: Question) -> bool:
-    """Tell whether the exceptions leave nothing to ask for."""
+    """Tell whether nothing is left to ask for without the exceptions."""
     gone = question.left_out | question.signs
     telling = (word for at, word in enumerate(question.words) if at not in gone)
     return not _is_listed(question) and all(word in question.language.known for word in telling)
 
 
 def _is_listed(question: Question) -> bool:
-    """Tell whether the message asks for a list, apart from its exceptions."""
+    """Tell whether the message, without its exceptions, asks for a list."""
     listing = ("soon", "happening", "everything", "relation")
     listed = (cue for cue in question.cues if cue.start not in question.left_out and cue.role in listing)
     return bool(question.said("ask", "list")) or any(listed)
 
 
 def topics_of(question: Question, content: Sequence[int]) -> tuple[tuple[tuple[int, ...], ...], bool]:
-    """The content on each side of and, or, slash, comma; and whether it was an "or"."""
+    """The content of each topic, where and, or, a sign or a comma joins several; and whether there was an "or"."""
     words, weak = question.words, question.language.weak
     telling = [at for at in content if words[at] not in weak]
-    content = [at for at in content if telling and telling[0] <= at <= telling[-1]]  # rust or wasm, anything this week
+    content = [
+        at for at in content if telling and telling[0] <= at <= telling[-1]
+    ]  # "rust or wasm, anything this week"
     if len(content) < 2 or len(words) > LONGEST_CHOICE:
         return (), False
     joins = {cue.start: cue.value for cue in question.cues if cue.role == "connector"}
     joins |= {at: "or" if word == "/" else "and" for at, word in enumerate(words) if _is_join(words, at)}
-    abouts = question.starts("about")  # something on culture and something on html
+    abouts = question.starts("about")  # "something on culture and something on html"
     asks = {cue.start for cue in question.cues if cue.role in ASKING and cue.value != "list"} - abouts
     beside = {at for at, word in enumerate(words) if word == "," and at - 1 in content and at + 1 in content}
-    if all(at < content[0] for at in asks):  # else a comma rather stands before the question
+    if all(at < content[0] for at in asks):  # otherwise a comma probably separates the question from the rest
         joins |= dict.fromkeys(beside, "or")
     groups: list[list[int]] = [[content[0]]]
     either = False
@@ -213,21 +221,21 @@ def topics_of(question: Question, content: Sequence[int]) -> tuple[tuple[tuple[i
 
 
 def _is_join(words: Sequence[str], at: int) -> bool:
-    """Tell whether a sign joins two topics, unlike the one in R&D."""
+    """Tell whether a sign joins two topics. The one in `R&D` does not."""
     if words[at] not in ("/", "+", "&") or not 0 < at < len(words) - 1:
         return False
     return words[at] == "/" or max(len(words[at - 1]), len(words[at + 1])) > SHORTEST_TOPIC
 
 
 def clauses_of(question: Question, content: Sequence[int]) -> tuple[tuple[int, ...], ...]:
-    """The content clause by clause, and what stands after "about"."""
+    """The content of each clause, and of the parts before and after an "about"; empty if there is only one."""
     breaks, abouts = {*question.breaks}, question.ends("about")
     clauses = dict.fromkeys(clause for marks in (breaks, breaks | abouts) for clause in _split_at(content, marks))
     return tuple(clauses) if len(clauses) > 1 else ()
 
 
 def _split_at(content: Sequence[int], marks: Collection[int]) -> Iterator[tuple[int, ...]]:
-    """The content between marks."""
+    """The content, split at these places."""
     clause: list[int] = []
     for at in content:
         if clause and any(mark in marks for mark in range(clause[-1] + 1, at + 1)):
@@ -239,7 +247,7 @@ def _split_at(content: Sequence[int], marks: Collection[int]) -> Iterator[tuple[
 
 
 def asking_of(question: Question, content: Sequence[int]) -> tuple[int, ...]:
-    """The content of the clauses that ask, without those that only tell: `got 2 kids with me, what's on now`."""
+    """The content of the clauses that ask. Others only tell something: `got 2 kids with me, what's on now`."""
     words = question.words
     inside = [at for at in question.breaks if not (0 < at < len(words) - 1 and words[at + 1] in STOPS)]
     edges = [-1, *inside, len(words)]
