@@ -74,15 +74,19 @@ def narrow(context: QuestionContext, talks: Sequence[Talk] | None = None) -> Nar
     return narrowed
 
 
+_NTH = {"second": 1, "third": 2, "last": -1, "closing": -1}
+
+
 def first_or_last(talks: Sequence[Talk], pick: str) -> tuple[Talk, ...]:
-    """The first or last talks in time, or the longest or shortest, with all that are alike; `pick` is as in a Question."""
+    """The first, second or last talks in time, or the longest or shortest, with all that are alike; `pick` is as in a Question."""
     real = [talk for talk in talks if not talk.is_break and not talk.cancelled]
     if not real or not pick:
         return tuple(real)
     if pick in ("longest", "shortest"):
         length = (max if pick == "longest" else min)(talk.length for talk in real)
         return tuple(talk for talk in real if talk.length == length)
-    edge = real[0].start if pick in ("first", "opening") else max(talk.start for talk in real)
+    starts = sorted({talk.start for talk in real})
+    edge = starts[min(_NTH.get(pick, 0), len(starts) - 1)]
     return tuple(talk for talk in real if talk.start == edge)
 
 

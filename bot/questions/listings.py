@@ -80,7 +80,7 @@ def listing(context: QuestionContext, talks: Sequence[Talk], scope: Scope, pick:
 def first_or_last_of(context: QuestionContext, narrowed: Narrowed) -> Reply:
     """Answer with the first or last talks: of those that are left, of today, or of the conference."""
     question, today = context.question, context.schedule.talks_on(context.today)
-    of_the_day = question.pick in ("first", "last") or "day" in question.words
+    of_the_day = question.pick in ("first", "second", "third", "last") or "day" in question.words
     talks = today if today and of_the_day and not narrowed.is_narrow else _starting_that_day(context, narrowed)
     chosen = first_or_last(talks, question.pick)
     if chosen and (question.status or question.until):

@@ -19,6 +19,7 @@ from bot.search.engine import Found, Hit, Query, choose, search
 from bot.search.index import Index
 from bot.search.query_terms import QueryWord
 from bot.search.tokenizer import words
+from bot.search.venue_names import OF_SEVERAL_KINDS
 
 MOST_CLAUSES = 8  # of one message are searched
 MOST_TOPICS = 4  # of one question
@@ -36,6 +37,7 @@ SHORTEST_TITLE, LONGEST_TITLE = 12, 80  # letters of a part of a title that may 
 NEARLY = 90  # … and of 100, how much of it has to be right
 OFTEN = 3  # times that the same session is given, of which only the next is told
 FEW = 2  # people of one name, of whom one may be meant
+KINDS = OF_SEVERAL_KINDS | {kind + "s" for kind in OF_SEVERAL_KINDS}
 HEADLINE = fields.TITLE | fields.SUBTITLE | fields.SPEAKER
 
 
@@ -126,9 +128,11 @@ def search_readings(context: QuestionContext, narrowed: Narrowed, *, chatty: boo
 
 
 def search_words(context: QuestionContext, places: Sequence[int]) -> tuple[QueryWord, ...]:
-    """The words to search for. If all of them are ordinary talk, none of them is optional."""
-    query = context.question.query(places)
-    return tuple(word._replace(optional=False) for word in query) if all(word.optional for word in query) else query
+    """The words to search for; kinds of session, which the schedule may not name, are optional. If all of them are ordinary talk, none of them is optional."""
+    query = [word._replace(optional=word.optional or word.word in KINDS) for word in context.question.query(places)]
+    return (
+        tuple(word._replace(optional=False) for word in query) if all(word.optional for word in query) else tuple(query)
+    )
 
 
 def answer_topics(context: QuestionContext, narrowed: Narrowed) -> Reply | None:

@@ -31,7 +31,7 @@ _OF_EVERY_TRACK = frozenset([
     "on", "at", "for", "to", "by", "with", "pydata",
 ])  # fmt: skip
 _KINDS_ALIKE = {"lightningtalk": ("lightning",), "bof": ("birdsofafeather",), "keynote": ("plenary",)}
-_OF_SEVERAL_KINDS = frozenset({"workshop", "tutorial", "keynote", "plenary", "panel", "poster", "summit", "demo"})
+OF_SEVERAL_KINDS = frozenset({"workshop", "tutorial", "keynote", "plenary", "panel", "poster", "summit", "demo"})
 _PLAIN_KINDS = frozenset({"talk", "session", "presentation", "devroom", "lecture", ""})
 
 T = TypeVar("T", Room, Track)
@@ -192,6 +192,6 @@ def _kind_names(kind: str) -> set[str]:
     names = {
         "".join(parts),
         *_KINDS_ALIKE.get("".join(parts), ()),
-        *_OF_SEVERAL_KINDS.intersection(parts),
+        *OF_SEVERAL_KINDS.intersection(parts),
     } - _PLAIN_KINDS
     return names | {name + "s" for name in names}
