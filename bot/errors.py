@@ -19,7 +19,10 @@ class FixedTextError(BotError):
 
 
 class SettingsError(BotError):
-    """A setting is missing, malformed or contradicts another. Secret parts of addresses are removed from the message."""
+    """A setting is missing, malformed or contradicts another.
+
+    Secret parts of addresses are removed from the message.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__(redacted(text))

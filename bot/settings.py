@@ -1,4 +1,4 @@
-"""Settings: read once from the environment into one frozen object, and the file that gives each workspace its conference.
+"""Settings: read once from the environment into a frozen object; and the file with each workspace's conference.
 
 Nothing else reads os.environ.
 """

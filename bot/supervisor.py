@@ -1,7 +1,7 @@
 """The supervisor: runs the long-lived parts of a process, tries again after errors, and knows how each part is doing.
 
-A part is a step that is taken again and again: after an interval, and at once when it is woken. Between two steps it costs
-a timer and no task, so that thousands of them are cheap. All timers run on the monotonic clock.
+A part is a step that is taken again and again: after an interval, and at once when it is woken. Between two steps it
+costs a timer and no task, so that thousands of them are cheap. All timers run on the monotonic clock.
 """
 
 import asyncio
@@ -187,7 +187,7 @@ class Supervisor:
         delay_s: float | None = None,
         limit_s: float = STEP_LIMIT_S,
     ) -> Part:
-        """Take this step every `interval_s` seconds, for the first time after `delay_s`, and whenever the part is woken.
+        """Take this step every `interval_s` seconds, first after `delay_s` seconds, and whenever the part is woken.
 
         Without an interval it is only taken when the part is woken, and without a delay the interval is the first one.
         A step that takes longer than `limit_s` is cancelled and tried again.

@@ -1,4 +1,4 @@
-"""Look whether the bot's clocks agree with Slack's and whether the database takes writes; and tell organisers of problems.
+"""Check the bot's clocks against Slack's, and that the database takes writes; tell organisers of problems.
 
 They are told straight by Slack: a delivery would need the part that is broken.
 """
@@ -75,7 +75,7 @@ class SlackClock:
 
 
 class Canary:
-    """Writes one small row to the databases of a process in turn, since only a write shows that a database takes writes.
+    """Writes a small row to each database of a process in turn: only a write shows that a database takes writes.
 
     So it costs the same for one workspace and for a thousand.
     """

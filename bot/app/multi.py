@@ -1,8 +1,8 @@
 """The bot of many workspaces in one process, each with a conference and data of its own.
 
-A request is passed to its workspace, which may have to be opened first. Slack waits three seconds for its request, but half
-an hour for what comes by the response URL. So a request whose workspace takes longer to open is acknowledged, and answered
-once the workspace is open.
+A request is passed to its workspace, which may have to be opened first. Slack waits three seconds for its request, but
+half an hour for what comes by the response URL. So a request whose workspace takes longer to open is acknowledged, and
+answered once the workspace is open.
 """
 
 import asyncio
@@ -153,7 +153,10 @@ def _refusing_app(process: Process, text: str) -> BotApp:
 
 
 def is_uninstall(body: Mapping[str, Any]) -> bool:
-    """Tell whether Slack says that a workspace removed the bot or revoked its token. People's own tokens do not count."""
+    """Tell whether Slack says that a workspace removed the bot or revoked its token.
+
+    People's own tokens do not count.
+    """
     type_ = _event_type(body)
     tokens = body["event"].get("tokens") if type_ == "tokens_revoked" else None
     return type_ == "app_uninstalled" or (isinstance(tokens, dict) and bool(tokens.get("bot")))

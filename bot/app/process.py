@@ -1,4 +1,4 @@
-"""The parts that all workspaces of one process share: HTTP, health, metrics, supervisor, and the phases of its start."""
+"""The parts that all workspaces of a process share: HTTP, health, metrics, supervisor, and the phases of its start."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -147,7 +147,10 @@ class Startup:
     """Runs the phases of a start one after the other, each until it succeeds. HTTP already says which one it is."""
 
     def __init__(self, metrics: Metrics, on_change: Callable[[str], None], *, patient: bool = True) -> None:
-        """`on_change` gets the present phase, with the reason why it lasts. Without patience each phase is tried once."""
+        """`on_change` gets the present phase, with the reason why it lasts.
+
+        Without patience each phase is tried once.
+        """
         self._metrics = metrics
         self._on_change = on_change
         self._patient = patient

@@ -82,8 +82,8 @@ async def run_single(
 ) -> AsyncIterator[RunningBot]:
     """Run the bot while the block is open, which begins when the bot is ready. HTTP is served from the beginning.
 
-    `leads` are those of `run_workspace`. Raises BotError in plain words when a setting is missing, a token is wrong or the
-    schedule is bad.
+    `leads` are those of `run_workspace`. Raises BotError in plain words when a setting is missing, a token is wrong or
+    the schedule is bad.
     """
     _require_slack_settings(settings)
     process, slot = Process(), _Slot()

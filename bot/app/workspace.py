@@ -100,13 +100,19 @@ class OpenWorkspace:
     used: bool = False  # by people, since the table of workspaces was told
 
     async def refresh(self) -> None:
-        """Serve the newest revision, which another process may have published. A database that is away is not waited for."""
+        """Serve the newest revision, which another process may have published.
+
+        A database that is away is not waited for.
+        """
         with suppress(*DATABASE_ERRORS):
             async with asyncio.timeout(REFRESH_WAIT_S):
                 await self.workspace.live_schedule.refresh()
 
     async def has_work(self) -> bool:
-        """Tell whether there is something to do soon. A workspace whose database fails is closed: opening it tells why."""
+        """Tell whether there is something to do soon.
+
+        A workspace whose database fails is closed: opening it tells why.
+        """
         workspace = self.workspace
         try:
             due = await workspace.worker.next_work_at()
@@ -132,7 +138,7 @@ class OpenWorkspace:
 
 @dataclass(frozen=True, slots=True)
 class KnownWorkspace:
-    """A workspace that was open before: the bot's identity in it, and the source's version that it serves, as a digest."""
+    """A workspace that was open before: the bot's identity in it, and the digest of the source's version it serves."""
 
     identity: Identity
     source: str
@@ -161,11 +167,13 @@ async def run_workspace(
     leads: Sequence[int] = LEADS,
     known: KnownWorkspace | None = None,
 ) -> AsyncIterator[RunningWorkspace]:
-    """Run the bot in a workspace while the block is open. At the end, work under way is finished or left for another process.
+    """Run the bot in a workspace while the block is open.
+
+    At the end, work under way is finished or left for another process.
 
     `leads` are the lead times that are planned for, in minutes: all that people can choose, unless a rehearsal needs
-    fewer. Where the workspace is `known`, neither Slack nor a source that was served before is waited for. Raises BotError
-    in plain words when the token is wrong or the schedule is bad.
+    fewer. Where the workspace is `known`, neither Slack nor a source that was served before is waited for. Raises
+    BotError in plain words when the token is wrong or the schedule is bad.
     """
     clock = clock or Clock()
     async with AsyncExitStack() as stack:
@@ -228,7 +236,8 @@ async def _serve(
 ) -> bool:
     """Serve the schedule that was served before, or else the source's. Return True if it was served before.
 
-    It is a function of its own, since the caller's frame lasts as long as the workspace, and would keep the first version.
+    It is a function of its own, since the caller's frame lasts as long as the workspace, and would keep the first
+    version.
     """
     served = is_known and await startup.phase("schedule", live_schedule.refresh)
     schedule = live_schedule.current.schedule if served else await startup.phase("schedule", watcher.first_look)
@@ -297,8 +306,8 @@ def build_features(
 ) -> tuple[object, ...]:
     """Build every feature, to be registered by `bot.slack.routing.register`.
 
-    `settings.workspace` is the workspace that the bot's token is of. `deps.interactive_db` gives up soon when the database
-    is away, so that people get an answer in time.
+    `settings.workspace` is the workspace that the bot's token is of. `deps.interactive_db` gives up soon when the
+    database is away, so that people get an answer in time.
     """
     clock, live_schedule, wake = deps.clock, deps.live_schedule, deps.worker.wake
     database, interactive_db = deps.database, deps.interactive_db

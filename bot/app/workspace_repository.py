@@ -1,4 +1,4 @@
-"""Keep when each workspace has to be opened next, and which processes have it open: two tables; open those that are due.
+"""SQL for when each workspace has to be opened next, and which processes have it open; open those that are due.
 
 A workspace that nobody has open is due at a stored moment. One that is open is looked after by its process, which keeps
 saying so. If the process dies, the workspace is due. Those that are due are opened in turns, so that those that open
@@ -87,7 +87,7 @@ async def make_due(tx: Transaction, workspaces: Iterable[str]) -> None:
 
 
 async def state_before(tx: Transaction, workspace: str) -> tuple[str, int]:
-    """Return the digest of the source's version that the workspace served when it was closed, and its failures since."""
+    """Return the digest of the version that the workspace served when it was closed, and its failures since."""
     row = (await tx.execute(select(_W.source, _W.failures).where(_W.workspace == workspace))).one_or_none()
     return (row.source or "", row.failures or 0) if row else ("", 0)
 

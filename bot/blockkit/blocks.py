@@ -67,12 +67,18 @@ _MARKERS = str.maketrans({lookalike: marker for marker, lookalike in _LOOKALIKES
 
 
 def escape_entities(text: str) -> str:
-    """Escape text so that it can neither mention nor link: enough inside of code, and where people may format what they write."""
+    """Escape text so that it can neither mention nor link.
+
+    That is enough in code, and where people may format what they write.
+    """
     return text.translate(_ENTITIES)
 
 
 def escape(text: str) -> str:
-    """Escape text that is not ours for mrkdwn: it can neither mention nor link, and is not formatted (docs.slack.dev, "Escaping text")."""
+    """Escape other people's text for mrkdwn: it can neither mention nor link, and is not formatted.
+
+    See "Escaping text" on docs.slack.dev.
+    """
     return escape_entities(_MARKER.sub(lambda marker: _LOOKALIKES[marker[0]], text))
 
 
@@ -87,7 +93,10 @@ def is_link(url: str) -> bool:
 
 
 def bold(escaped: str) -> str:
-    """Escaped text in bold. Any star in it becomes `∗`, even where it would format nothing by itself: it could end the bold."""
+    """Escaped text in bold.
+
+    Any star in it becomes `∗`, even where it would format nothing by itself: it could end the bold.
+    """
     return f"*{escaped.replace('*', _LOOKALIKES['*'])}*"
 
 
@@ -191,7 +200,10 @@ def option(text: str, value: str) -> dict[str, Any]:
 
 
 def and_more(hidden: int, what: str = "") -> list[str]:
-    """The last line of a list, with the number of hidden items; no line if none is hidden. `what` follows the number."""
+    """The last line of a list, with the number of hidden items; no line if none is hidden.
+
+    `what` follows the number.
+    """
     return [f"and {hidden} more{what}"] if hidden > 0 else []
 
 
@@ -276,7 +288,8 @@ class Page(Generic[ItemT]):
 def page_of_now(talks: Iterable[Talk | None], now: datetime, size: int) -> int:
     """The page at which a list opens: the one with the first talk that began less than an hour ago or is still to come.
 
-    A talk that has been on for longer would open the list of a busy day far too early. An item that is not a talk is None.
+    A talk that has been on for longer would open the list of a busy day far too early. An item that is not a talk is
+    None.
     """
     recent = now - timedelta(hours=1)
     ahead = (position for position, talk in enumerate(talks) if talk and talk.end > now and talk.start > recent)
@@ -289,8 +302,9 @@ _LIST, _NOTE = "list", "note"  # how the ids of a list's blocks begin
 class ListPage(NamedTuple):
     """A page of the answer to a question.
 
-    The value of a button leads to it. The ids of the blocks about one talk name the talk and the page, so that the page is
-    drawn again after a save: of a message that only one person sees, Slack sends nothing but the id of the pressed block.
+    The value of a button leads to it. The ids of the blocks about one talk name the talk and the page, so that the page
+    is drawn again after a save: of a message that only one person sees, Slack sends nothing but the id of the pressed
+    block.
     """
 
     number: int  # from 0
@@ -330,7 +344,7 @@ def _talk_in(block: Block) -> str:
 
 
 def with_note(page: Message, block_id: str, note: Message) -> Message:
-    """The page with a note below the talk whose button or menu was used; without that talk, with the whole note at the end.
+    """The page with a note below the talk whose button or menu was used, or else with the whole note at the end.
 
     The page may be another one by now, without the talk. A press in the note, such as [Undo], draws it again as well.
     """

@@ -93,7 +93,8 @@ def similar_rows(similar: Iterable[SimilarTalk], ctx: RenderContext, style: RowS
 def grouped_rows(talks: Sequence[Talk], ctx: RenderContext, style: RowStyle = PLAIN_ROW) -> list[Block]:
     """The rows of talks in order of start, with a heading for each hour, and for each day where `style.day` is set.
 
-    Hours have no headings where each holds one talk only: the row says the time. What starts together has its minute above.
+    Hours have no headings where each holds one talk only: the row says the time. What starts together has its minute
+    above.
     """
     local, row_style = ctx.conference.local, replace(style, day=False)
     by_hour = [list(group) for _, group in groupby(talks, key=lambda talk: _hour(local(talk.start)))]

@@ -110,7 +110,10 @@ def venue_time_name(conference: Conference) -> str:
 
 
 def venue_and_reader_time(moment: datetime, conference: Conference, reader: ZoneInfo | None) -> str:
-    """` London time (11:35 for you)`, to stand after a venue's time; empty for those at the venue, or if that is unknown."""
+    """` London time (11:35 for you)`, to stand after a venue's time.
+
+    It is empty for readers at the venue, and for those whose time zone is unknown.
+    """
     if not is_elsewhere(reader, conference, moment):
         return ""
     return f" {venue_time_name(conference)}{reader_time(moment, conference, reader)}"
@@ -178,9 +181,9 @@ def start_day(talk: Talk, ctx: RenderContext) -> str:
 def relative_day(moment: datetime | date, ctx: RenderContext) -> str:
     """`Today`, `Tomorrow`, or `Tue 5 March,`, with the year where it is another one.
 
-    What starts after midnight, on a day that goes on, is `Tonight`, or `Wed 6 March (Tue night),`. The day is always named
-    to those who ask in the night or from elsewhere, and in a text that stays to be read later. A plain date is a day of
-    the conference.
+    What starts after midnight, on a day that goes on, is `Tonight`, or `Wed 6 March (Tue night),`. The day is always
+    named to those who ask in the night or from elsewhere, and in a text that stays to be read later. A plain date is a
+    day of the conference.
     """
     schedule, conference = ctx.schedule, ctx.conference
     today = schedule.day_of(ctx.now)
@@ -296,8 +299,8 @@ def organiser_note(talk: Talk, limit: int = NOTE_CHARACTERS) -> tuple[str, ...]:
 def talk_line(talk: Talk, ctx: RenderContext, *, dated: bool = True, room: bool = True) -> str:
     """`Today 14:55, Fleming · Lessons From… · Brikman`: one talk among several.
 
-    Leave the day out with `dated=False` where all are of one day, and the room where all are in one. A talk that is not as
-    people know it begins with `Cancelled · `, `Full · ` or `Moved · `.
+    Leave the day out with `dated=False` where all are of one day, and the room where all are in one. A talk that is not
+    as people know it begins with `Cancelled · `, `Full · ` or `Moved · `.
     """
     clock = list_time(talk, ctx.schedule) + reader_time(talk.start, ctx.conference, ctx.reader.zone)
     when = day_and_time(talk, ctx, span=False, city=False) if dated else clock

@@ -36,8 +36,8 @@ def run_report(arguments: Arguments) -> int:
 async def write_report(session: OperatorSession, folder: Path) -> str:
     """Write the report into a folder, which is made if need be. Return it in short, with the names of its files.
 
-    Only their owner can read the files. Where the database served several workspaces, each has a folder of its own in it. Raises
-    BotError where the report cannot be written.
+    Only their owner can read the files. Where the database served several workspaces, each has a folder of its own in
+    it. Raises BotError where the report cannot be written.
     """
     workspaces = await session.database.read(repository.workspaces_with_data) or ("",)
     told = []

@@ -72,7 +72,10 @@ def run_ask(arguments: Arguments) -> int:
 
 
 def _answer_batch_line(spoken: PlainTextBot, line: str, number: int) -> dict[str, Any]:
-    """One line of a batch, which may say `at` which moment it is asked; raises BotError where it is not `{"id", "q"}`."""
+    """Answer one line of a batch: `{"id", "q"}`, and `at` for the moment of the question.
+
+    Raises BotError for others.
+    """
     try:
         asked = json.loads(line)
         at = datetime.fromisoformat(asked["at"]) if asked.get("at") else None

@@ -162,8 +162,8 @@ def silence_limit_s() -> float:
 async def keep_watchdogs_quiet(silence_s: float) -> None:
     """Say for ever that the event loop runs: to systemd, and to a thread that needs nothing from Python.
 
-    After HANGS_AFTER_S without a word, the thread prints where the process hangs, and ends it with exit code 1. The same
-    happens some time after this was cancelled, which limits a stop.
+    After HANGS_AFTER_S without a word, the thread prints where the process hangs, and ends it with exit code 1. The
+    same happens some time after this was cancelled, which limits a stop.
     """
     while True:
         faulthandler.dump_traceback_later(HANGS_AFTER_S, exit=True)

@@ -39,7 +39,10 @@ class OperatorSession:
 
 @asynccontextmanager
 async def open_session(settings: Settings) -> AsyncIterator[OperatorSession]:
-    """Open a session; the database is closed at the end. Raises NotFound before the bot has ever run with this database."""
+    """Open a session; the database is closed at the end.
+
+    Raises NotFound before the bot has ever run with this database.
+    """
     clock = Clock()
     database = Database(settings.database_url, clock.real_now)
     try:

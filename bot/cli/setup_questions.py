@@ -56,7 +56,10 @@ class Terminal:
         print(text)
 
     def prompt_until_valid(self, question: WizardQuestion, parse: Callable[[str], T]) -> T:
-        """Ask until `parse` accepts the answer, and return the parsed value. Show the reason each time `parse` raises BotError."""
+        """Ask until `parse` accepts the answer, and return the parsed value.
+
+        Show the reason each time `parse` raises BotError.
+        """
         while True:
             answer = self.ask(question).strip() or question.default
             try:
@@ -179,7 +182,7 @@ def parse_organisers(text: str) -> str:
 
 
 def likely_command(name: str) -> str:
-    """A slash command for a conference of this name: `/teapotdays` for “Teapot Days 2031”; empty where none suggests itself."""
+    """A slash command for a conference: `/teapotdays` for “Teapot Days 2031”; empty if its name suggests none."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     letters = re.sub("[^a-z]+", "", plain)[:31]
     return f"/{letters}" if letters else ""

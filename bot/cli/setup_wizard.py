@@ -1,4 +1,4 @@
-"""The setup wizard, which asks one question after the other and checks each answer at once; and the manifest command."""
+"""The setup wizard, which asks question after question and checks each answer at once; and the manifest command."""
 
 from argparse import Namespace as Arguments
 from collections.abc import Mapping
@@ -85,7 +85,10 @@ class SetupWizard:
     settings: dict[str, str] = field(default_factory=dict)  # the answers; an empty one removes what was set before
 
     def run(self) -> None:
-        """Ask every question, write the files, and say what comes next. Raises BotError where nobody answers any more."""
+        """Ask every question, write the files, and say what comes next.
+
+        Raises BotError where nobody answers any more.
+        """
         self.io.say(GREETING)
         text = "What is the conference called? (Enter: use the schedule's name)"
         name = self.io.prompt_until_valid(WizardQuestion("name", text, self.current_settings.get("QCON_NAME", "")), str)
@@ -177,7 +180,10 @@ class SetupWizard:
         return WizardQuestion(key, text, self.current_settings.get(key, ""), secret=True)
 
     def _write_checked(self, path: str, data: bytes) -> str:
-        """Write a file, and ask before it replaces one with other content. Return its name: the answer may be another one."""
+        """Write a file, and ask before it replaces one with other content.
+
+        Return its name: the answer may be another one.
+        """
         there = self.io.read(path)
         if there is not None and there != data:
             words = f"{path} already exists and differs. Type yes to replace it, or another file name"

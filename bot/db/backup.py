@@ -49,7 +49,10 @@ async def database_contents(tx: Transaction) -> DatabaseContents:
 
 
 async def mark_as_restored(tx: Transaction) -> DatabaseContents:
-    """Mark this database as a copy that may not know the last messages sent. Return its contents. Raises NeverServed."""
+    """Mark this database as a copy that may not know the last messages sent.
+
+    Return its contents. Raises NeverServed.
+    """
     contents = await database_contents(tx)
     revision = (await tx.execute(select(NEWEST_NUMBER))).scalar_one()
     row = {"id": 1, "since": contents.known_until, "revision": revision, "settled": None, "until": None}
@@ -173,7 +176,10 @@ def _require_unused(database: Path, by: DatabaseContents, *, replace: bool) -> N
 
 
 def _in_use(database: Path) -> bool:
-    """Tell whether a process has the database open: in WAL mode, each process holds a lock that excludes an exclusive one."""
+    """Tell whether a process has the database open.
+
+    In WAL mode, each one holds a lock that excludes an exclusive one.
+    """
     with (
         _sqlite_error_text(f"{database} cannot be checked"),
         closing(sqlite3.connect(database, timeout=0)) as connection,

@@ -62,8 +62,8 @@ class Batcher(Generic[K, V]):
 class WriteQueue(Generic[T]):
     """Items that are written a moment later, many at once, in the order in which they were added.
 
-    A batch that fails is tried again item by item, so that an item that no database takes is found. It goes to the end of
-    the queue, and is dropped after `max_tries`; the others are written.
+    A batch that fails is tried again item by item, so that an item that no database takes is found. It goes to the end
+    of the queue, and is dropped after `max_tries`; the others are written.
     """
 
     def __init__(
@@ -141,7 +141,10 @@ class WriteQueue(Generic[T]):
             self._part.wake()
 
     def _on_failure(self, batch: Mapping[int, T], error: Exception) -> None:
-        """Go on with single items. One that fails alone for long, or by a fault of its own, makes way for the others."""
+        """Go on with single items.
+
+        One that fails alone for long, or by a fault of its own, makes way for the others.
+        """
         if len(batch) > 1:
             self._alone = True
             return

@@ -1,4 +1,4 @@
-"""Data protection: how long rows are kept, exporting or deleting those of one person, and deleting those of everybody."""
+"""Data protection: how long rows are kept, and how those of one person or of everybody are exported or deleted."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -138,7 +138,10 @@ _WITH_OLD_ROWS: CompoundSelect[Any] = union_all(
 
 
 async def rules_with_old_rows(tx: Transaction, conference_now: datetime) -> list[RetentionRule]:
-    """Find the rules that have something to delete, in their order. Mostly there are none, and this is one statement."""
+    """Find the rules that have something to delete, in their order.
+
+    Mostly there are none, and this is one statement.
+    """
     now = await tx.now()
     moments = {f"before_{number}": rule.before(now, conference_now) for number, rule in enumerate(RETENTION_RULES)}
     numbers = (await tx.execute(_WITH_OLD_ROWS, moments)).scalars()

@@ -1,4 +1,4 @@
-"""Access to the database: opening it, transactions, a limited number of retries after transient errors, and a circuit breaker."""
+"""Access to the database: transactions, a few retries after transient errors, and a circuit breaker."""
 
 import asyncio
 import random
@@ -75,7 +75,7 @@ class Transaction:
         return insert(table, self.on_postgresql)
 
     async def close_afterwards(self) -> None:
-        """Close the connection at the end: each statement of SQLite keeps a copy of what it wrote, such as a big document."""
+        """Close the connection at the end: SQLite's statements keep copies of what they wrote, such as documents."""
         if not self.on_postgresql:
             await self.connection.run_sync(Connection.detach)
 
@@ -179,7 +179,7 @@ def _backend(url: URL, schema: str, shared: "Backend | None") -> "Backend":
 
 
 def is_transient(error: Exception) -> bool:
-    """Tell whether the same work may succeed when it is retried: after a deadlock, a lock, a restart of the database."""
+    """Tell whether the same work may succeed if it is retried: after a deadlock, a lock, a restart of the database."""
     if isinstance(error, OSError | NoConnectionError):
         return True
     if not isinstance(error, DBAPIError):
@@ -287,7 +287,10 @@ class CircuitBreakerDatabase(Database):
         *,
         share: int = DEFAULT_SHARE,
     ) -> None:
-        """`share` is how many calls may read at a time, and how many may write. The others wait, within their timeout."""
+        """`share` is how many calls may read at a time, and how many may write.
+
+        The others wait, within their timeout.
+        """
         self._inner = database
         self.on_postgresql = database.on_postgresql
         self._timeout_s = CALL_TIMEOUT_S if timeout_s is None else timeout_s
@@ -333,7 +336,10 @@ class CircuitBreakerDatabase(Database):
             work.close()  # it may have timed out before it began
 
     def _is_open(self, writing: bool) -> bool:
-        """True while calls must fail at once. After a pause, the first call gets through and the others keep failing."""
+        """True while calls must fail at once.
+
+        After a pause, the first call gets through and the others keep failing.
+        """
         until, now = self._open_until[writing], monotonic()
         if until and now >= until:
             self._open_until[writing] = now + self._probe_interval_s

@@ -120,7 +120,7 @@ class SqliteEngine:
 
     @cached_property
     def async_engine(self) -> "AsyncEngine":
-        """An asynchronous engine on the same file, for a library that keeps its own tables and may write at any time."""
+        """An asynchronous engine on the same file, for a library with tables of its own that may write at any time."""
         from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415  # it loads SQLAlchemy's ORM: 6 MiB
 
         engine = create_async_engine(

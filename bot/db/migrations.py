@@ -162,8 +162,8 @@ def _apply_addition(connection: Connection, addition: SchemaAddition) -> None:
 class PoolerError(SettingsError):
     """A pooler such as PgBouncer answers for PostgreSQL.
 
-    The bot limits how long its sessions may hold locks, chooses their schema, and prepares its statements in them. A pooler
-    drops such settings, or lends a session to somebody else after each transaction.
+    The bot limits how long its sessions may hold locks, chooses their schema, and prepares its statements in them. A
+    pooler drops such settings, or lends a session to somebody else after each transaction.
     """
 
     def __init__(self) -> None:
@@ -174,7 +174,9 @@ class PoolerError(SettingsError):
 
 
 def refuse_pooler(connection: Connection) -> None:
-    """Compare the session's number as it was told when connecting with the one that PostgreSQL knows. Raises PoolerError.
+    """Compare the session's number as it was told when connecting with the one that PostgreSQL knows.
+
+    Raises PoolerError.
 
     A pooler invents the first one, because its clients do not keep a session of the server.
     """

@@ -66,8 +66,8 @@ class PostgresqlEngine:
     async def transact(self, work: Callable[[DatabaseConnection], Awaitable[T]], *, writing: bool) -> T:
         """Run `work` and return its result: a write in a transaction, after its commit; a read statement by statement.
 
-        Each statement of a transaction would see what was committed before it, too. So a read needs no transaction, which
-        saves two of its three round trips.
+        Each statement of a transaction would see what was committed before it, too. So a read needs no transaction,
+        which saves two of its three round trips.
         """
         return await self.run(self._writing if writing else self._reading, work, writing=writing)
 
@@ -138,8 +138,9 @@ class SchemaEngine:
 def _choose_schema(connection: Connection) -> None:
     """Choose the schema for what begins, if the connection's last user had another one.
 
-    In a transaction the choice ends with it, also when it is rolled back. Outside of one it stays, and is noted, so that
-    the next one need not choose. Every connection begins with the schema of the pool's owner, whose name here is empty.
+    In a transaction the choice ends with it, also when it is rolled back. Outside of one it stays, and is noted, so
+    that the next one need not choose. Every connection begins with the schema of the pool's owner, whose name here is
+    empty.
     """
     options = connection.get_execution_options()
     schema, stays = options.get(_SCHEMA, ""), options.get("isolation_level") == AUTOCOMMIT

@@ -1,4 +1,4 @@
-"""Messages to many: organisers' announcements, the digest in the morning, and the request for feedback in the evening."""
+"""Messages to many: organisers' announcements, the morning's digest, and the evening's request for feedback."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -142,7 +142,7 @@ class DailyScheduler:
                 self._enqueued.add((message.kind, message.day))
 
     def next_at(self, now: datetime) -> datetime | None:
-        """Return when the next message is due that this process has not enqueued, in conference time; None for never."""
+        """Return the conference time when the next message that is not enqueued by this process is due, or None."""
         waiting = (message for message in self._all_messages() if (message.kind, message.day) not in self._enqueued)
         return next((message.due for message in waiting if now < message.expires), None)
 

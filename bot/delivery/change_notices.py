@@ -1,7 +1,7 @@
 """Notices of changes: what a new revision of the schedule means for messages that are planned or posted.
 
-The transaction that publishes a revision plans its reminders and withdraws those that are no longer true, tells everyone
-whom a change concerns in one message each, and has posted messages corrected.
+The transaction that publishes a revision plans its reminders and withdraws those that are no longer true, tells
+everyone whom a change concerns in one message each, and has posted messages corrected.
 """
 
 from collections import Counter
@@ -168,9 +168,9 @@ async def count_notice_audience(tx: Transaction, notices: Sequence[TalkNotice]) 
 async def enqueue_notices(tx: Transaction, publication: PublishedChange, notices: Sequence[TalkNotice]) -> Audience:
     """Enqueue one message to each person and channel that some notice concerns. Return whom the notices reach.
 
-    A notice concerns people who saved the talk and have reminders on, channels that follow it, and everyone who was told
-    when it starts. Those who still wait for an earlier notice of the talk count, but get no second one: the first will say
-    how things stand when it is posted. The number of statements does not depend on the number of talks.
+    A notice concerns people who saved the talk and have reminders on, channels that follow it, and everyone who was
+    told when it starts. Those who still wait for an earlier notice of the talk count, but get no second one: the first
+    will say how things stand when it is posted. The number of statements does not depend on the number of talks.
     """
     await queue.insert_items(tx, _ITEM_COLUMNS, _notice_items(tx, publication), _audience_params(tx, notices))
     await queue.insert_deliveries(

@@ -101,7 +101,7 @@ async def cancel_items(tx: Transaction, items: ColumnElement[bool], because: str
 
 
 async def _lock_unposted(tx: Transaction, which: ColumnElement[bool]) -> list[str]:
-    """Lock those of these deliveries that are not posted, so that none passes the recheck before this transaction ends."""
+    """Lock the deliveries that are not posted yet, so that none passes the recheck before this transaction ends."""
     unposted = select(_D.id).where(which, _D.state.in_(SURELY_NOT_POSTED)).order_by(_D.id)
     return list((await tx.execute(unposted.with_for_update())).scalars())
 

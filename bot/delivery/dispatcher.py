@@ -293,7 +293,10 @@ class Dispatcher:
         task.add_done_callback(lambda _: self._on_batch_done(task, len(batch)))
 
     async def _deliver(self, request: LeaseRequest, batch: Sequence[LeasedDelivery], started: float) -> None:
-        """Deliver a batch. An error before anything is posted is tried again: waiting for the end of the lease takes minutes."""
+        """Deliver a batch.
+
+        An error before anything is posted is tried again: waiting for the end of the lease takes minutes.
+        """
         for _ in range(MAX_ATTEMPTS):
             if await run_safely("delivering", self._sender.deliver, request, batch, started):
                 return
@@ -307,7 +310,7 @@ class Dispatcher:
 
 
 def group_by_slot(leased: Sequence[LeasedDelivery]) -> Iterator[Sequence[LeasedDelivery]]:
-    """Batches of up to BATCH_SIZE deliveries whose slots nearly coincide, from deliveries in the order of their slots."""
+    """Batches of at most BATCH_SIZE deliveries with nearly the same slot, from deliveries in order of slots."""
     begin = 0
     for end in range(1, len(leased) + 1):
         full = end - begin == BATCH_SIZE

@@ -1,7 +1,8 @@
 """Leases: which process delivers what, with a slot to post in, and the recheck just before posting.
 
-A process leases what is due, and before it posts it rechecks in one update that the lease still holds and that the message
-may still go out. The update marks the delivery as being posted: from then on its outcome is unknown until it is recorded.
+A process leases what is due, and before it posts it rechecks in one update that the lease still holds and that the
+message may still go out. The update marks the delivery as being posted: from then on its outcome is unknown until it is
+recorded.
 """
 
 from collections.abc import Sequence
@@ -215,10 +216,10 @@ async def release_lease(tx: Transaction, token: str, because: str) -> int:
 def _candidates(method: str) -> Select[*tuple[Any, ...]]:
     """The query for deliveries that are ready, the most urgent first, with their channel and when that is free again.
 
-    A person's direct message must be open (`bot.delivery.direct_messages`). The query passes over deliveries that another
-    process has locked. Its parameters: `workspace`; `conference`, the conference time; `early`, the conference time until
-    which people may be reminded ahead of time; `now`, the real time; `most`, the limit; and `only_channel`, a rehearsal's
-    one channel, or an empty string.
+    A person's direct message must be open (`bot.delivery.direct_messages`). The query passes over deliveries that
+    another process has locked. Its parameters: `workspace`; `conference`, the conference time; `early`, the conference
+    time until which people may be reminded ahead of time; `now`, the real time; `most`, the limit; and `only_channel`,
+    a rehearsal's one channel, or an empty string.
     """
     original, person = DELIVERIES.alias("original"), tables.PEOPLE.c
     to_person = and_(person.workspace == _D.workspace, person.person == _D.conversation)

@@ -87,7 +87,7 @@ def _reminder_row(talk: Talk, style: RowStyle) -> Block:
 
 
 def reminder_line(talk: Talk, conference: Conference, zone: ZoneInfo | None = None) -> str:
-    """`*10:35 · Fleming, 3rd floor* · Complex Event Flows · Bernd Ruecker`, escaped; with the reader's time in `zone`."""
+    """`*10:35 · Fleming, 3rd floor* · Complex Event Flows · Bernd Ruecker`, escaped; with the time in `zone`, too."""
     when = talk_text.clock_time(talk.start, conference) + talk_text.reader_time(talk.start, conference, zone)
     where = talk_text.join_parts(when, talk_text.escaped_place(talk))
     title = talk_text.escaped_title(talk, REMINDER_TITLE_CHARACTERS)
@@ -286,7 +286,10 @@ class ChangeWording(NamedTuple):
         return ""
 
     def old_time_and_place(self, talk: Talk, beside: Talk | None = None) -> str:
-        """`14:55, Fleming`. Only the room's name is given, unless `beside`, the new version, is in another room of that name."""
+        """The time and room, as in `14:55, Fleming`.
+
+        Only the room's name is given, unless `beside`, the new version, is in another room of that name.
+        """
         name = escape(talk.room.name) if talk.room else ""
         same_name = beside and talk.room and beside.room and beside.room.name == talk.room.name
         only_longer = beside is not None and beside.start == talk.start and beside.end != talk.end

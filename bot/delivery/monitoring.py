@@ -1,4 +1,4 @@
-"""Watch deliveries: log the errors of their loops and go on, count what happens to them, and see whether they are sent."""
+"""Watch deliveries: log errors in their loops and go on, count their outcomes, and see whether they are sent."""
 
 import secrets
 from collections.abc import Awaitable, Callable
@@ -48,7 +48,10 @@ async def run_safely(action: str, step: Callable[P, Awaitable[object]], *args: P
 
 
 class DeliveryLog:
-    """Logs and counts the deliveries that this process handles. `administration.list_deliveries` has those of all processes."""
+    """Logs and counts the deliveries that this process handles.
+
+    `administration.list_deliveries` has those of all processes.
+    """
 
     def __init__(self, clock: Clock, metrics: Metrics) -> None:
         self._clock = clock
@@ -75,7 +78,10 @@ class DueDeliveries:
 
 
 async def due_deliveries(tx: Transaction, conference_now: datetime) -> DueDeliveries:
-    """Count the deliveries that are due and of use. Edits are left out, since they wait for the message that they edit."""
+    """Count the deliveries that are due and of use.
+
+    Edits are left out, since they wait for the message that they edit.
+    """
     row = (await tx.execute(_DUE_DELIVERIES, {"conference": conference_now})).one()
     return DueDeliveries(row.number, row.oldest)
 

@@ -1,7 +1,7 @@
 """Alerts to the organisers, in their channel or to each of them: when they are told, and the texts.
 
-An alert about a condition is open or closed. Organisers are told when it opens, and again when it opens again. They also hear
-of every new revision of the schedule, and of a restored database.
+An alert about a condition is open or closed. Organisers are told when it opens, and again when it opens again. They
+also hear of every new revision of the schedule, and of a restored database.
 """
 
 import hashlib
@@ -84,7 +84,7 @@ class OrganiserAlerts:
     async def set_source_alert(
         self, tx: Transaction, workspace: str, now: datetime, subject: str, text: str, usable: int
     ) -> None:
-        """Tell the organisers something about the schedule's source, or close the alert of this subject if `text` is empty.
+        """Tell organisers something about the schedule's source; close the alert of this subject if `text` is empty.
 
         `usable` is the number by which a version that is not served can be used anyway, or 0.
         """
@@ -132,7 +132,10 @@ def is_lost(subscription: Subscription, schedule: Schedule) -> bool:
 async def update_lost_scopes(
     tx: Transaction, organisers: OrganiserAlerts, workspace: str, now: datetime, before: Schedule, after: Schedule
 ) -> None:
-    """Open an alert for each subscription that lost its track or room, and close those of others. `now` is conference time."""
+    """Open an alert for each subscription that lost its track or room, and close those of others.
+
+    `now` is conference time.
+    """
     scoped = [item for item in await subscriptions_of_workspace(tx, workspace) if item.track or item.room]
     lost = [subscription for subscription in scoped if is_lost(subscription, after)]
     for subscription in lost:  # few, if any
@@ -204,7 +207,10 @@ def render_alert(content: dict[str, Any]) -> Message:
 
 
 def rejected_alert(why: str, usable: int) -> Message:
-    """An alert that a new version of the schedule is not served. `usable` is its number if it can be used anyway, or 0."""
+    """An alert that a new version of the schedule is not served.
+
+    `usable` is its number if it can be used anyway, or 0.
+    """
     text = (
         f"The schedule's source has changed, but I'm still using the last good version. {escape(shorten(why, 1_500))}"
     )
@@ -235,7 +241,7 @@ def used_anyway_message(revision: int, by: str) -> Message:
 
 
 def failure_alert(what: str, where: str, error: str) -> Message:
-    """An alert that Slack refuses a `channel` (its id is `where`), some `people`, or a single `message`, with its error code."""
+    """An alert that Slack refuses a `channel` (with the id `where`), some `people` or a `message`, and its reason."""
     reason = _ALERT_REASONS.get(error, "Slack refuses it")
     explained = f"{reason} (`{escape(error)}`)"
     if what == "channel":

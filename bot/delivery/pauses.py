@@ -1,4 +1,7 @@
-"""Pauses of sending: after Slack's `Retry-After`, by an organiser, and since Slack refused the token. All processes share them."""
+"""Pauses of sending: after Slack's `Retry-After`, by an organiser, and since Slack refused the token.
+
+All processes share them.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,7 +42,10 @@ async def resume(tx: Transaction, workspace: str, what: str) -> bool:
 
 
 async def clear_token_stop(tx: Transaction) -> None:
-    """Send again in workspaces whose token Slack refused: it may have been replaced, or allowed more. A refusal stops it again."""
+    """Send again in workspaces whose token Slack refused: it may have been replaced, or allowed more.
+
+    A refusal stops it again.
+    """
     await tx.execute(delete(PAUSES).where(PAUSES.c.what == STOPPED))
 
 
@@ -51,7 +57,10 @@ def is_paused(
 
 
 async def may_call(tx: Transaction, workspace: str, method: str) -> bool:
-    """Tell whether Slack lets us call this method now. An organiser's pause of sending does not count, since we only read."""
+    """Tell whether Slack lets us call this method now.
+
+    An organiser's pause of sending does not count, since we only read.
+    """
     now = literal(await tx.now(), Moment)
     paused = _any_active(literal(workspace), or_(PAUSES.c.what == STOPPED, PAUSES.c.what == method), now)
     return not (await tx.execute(select(paused))).scalar()
@@ -92,7 +101,7 @@ class DeliveryControl:
     """The deliveries of a workspace as its organisers see and control them."""
 
     def __init__(self, database: Database, interval: timedelta, wake: Callable[[], None]) -> None:
-        """`interval` is the least time between two messages; `wake` tells the worker that there is something to send."""
+        """`interval` is the least time between two messages; `wake` tells the worker that there is work."""
         self._database = database
         self._interval = interval
         self.wake = wake

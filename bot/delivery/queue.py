@@ -1,8 +1,8 @@
 """The queue of deliveries in the database: creating them, how many wait, and when there is something to do.
 
-A delivery is one message to one conversation. What it tells is kept as items, one for each session or occasion. A unique
-index over the items keeps any process from telling the same conversation the same thing twice, so the items are inserted
-first, and then one delivery for each group of new items that share a delivery id.
+A delivery is one message to one conversation. What it tells is kept as items, one for each session or occasion. A
+unique index over the items keeps any process from telling the same conversation the same thing twice, so the items are
+inserted first, and then one delivery for each group of new items that share a delivery id.
 
 A delivery's id begins with the id of the batch that made it, and a dot. The rest says whom it is for and what it tells.
 """
@@ -182,8 +182,9 @@ async def insert_deliveries(
 ) -> int:
     """Create a delivery for each group of the batch's items that share a delivery id. Return how many there are.
 
-    `in_doubt` says in SQL which of them may have been sent before the database was restored. `values` are further columns.
-    `group_by` are the columns of items, apart from those that are always the same, that these values use unaggregated.
+    `in_doubt` says in SQL which of them may have been sent before the database was restored. `values` are further
+    columns. `group_by` are the columns of items, apart from those that are always the same, that these values use
+    unaggregated.
     """
     same = {"id": _T.delivery, "workspace": _T.workspace, "conversation": _T.conversation, "kind": _T.kind}
     columns = same | {"start": start, "due": func.min(_T.due, type_=Moment)} | values
@@ -232,7 +233,10 @@ async def _enqueue_reminders(
 def _reminder_item(
     batch: str, workspace: ColumnElement[str], conversation: ColumnElement[str]
 ) -> tuple[ColumnElement[Any], ...]:
-    """The columns of an item. Sessions of a batch that start together get the same delivery id, so they share a message."""
+    """The columns of an item.
+
+    Sessions of a batch that start together get the same delivery id, so they share a message.
+    """
     delivery = literal(batch) + "." + workspace + "." + conversation + "." + cast(minute_of(_R.start), String)
     return (delivery.label("delivery"), workspace, conversation, literal(REMINDER), _R.talk, _R.start, _R.due)
 

@@ -1,8 +1,8 @@
 """Rate limits: how fast each workspace and each channel may be written to. All processes share them.
 
 Each method of a workspace, and each channel, is a bucket: a row that holds its next free slot. Deliveries take slots.
-Answers to people wait for none, so the time that they used is charged to the buckets afterwards. A share of each method's
-rate is reserved for deliveries: a second row holds the next slot that they get however much people ask.
+Answers to people wait for none, so the time that they used is charged to the buckets afterwards. A share of each
+method's rate is reserved for deliveries: a second row holds the next slot that they get however much people ask.
 """
 
 import asyncio
@@ -63,7 +63,10 @@ class DeliveryConfig:
         return method == POST or method in METHOD_RATES
 
     def interval(self, method: str) -> timedelta:
-        """The time between two calls of a method in one workspace. The rate of posts scales the other methods' rates too."""
+        """The time between two calls of a method in one workspace.
+
+        The rate of posts scales the other methods' rates too.
+        """
         share = METHOD_RATES.get(method, DEFAULT_RATE) / DEFAULT_RATE
         return timedelta(minutes=1) / (self.rate_per_minute * share)
 
@@ -195,7 +198,7 @@ class ForegroundUsage:
         self._used: dict[str, dict[str, timedelta]] = {}  # workspace -> bucket -> the time that was used
 
     def record_call(self, workspace: str, method: str, conversation: str) -> None:
-        """Count a call that was made without a slot; `conversation` is a channel's or a person's id, if there was one."""
+        """Count a call that was made without a slot. `conversation` is the id of its channel or person, if any."""
         if not self._config.is_limited(method):
             return
         used = self._used.setdefault(workspace, defaultdict(timedelta))

@@ -1,4 +1,4 @@
-"""The tables of recipients: people's settings, saved talks and interests, channels' subscriptions, and audiences in SQL.
+"""SQL for recipients: people's settings, saved talks and interests, channels' subscriptions, and audiences.
 
 An audience is the conversations that a talk, a track or a change concerns.
 """
@@ -162,7 +162,7 @@ async def remember_direct_channel(tx: Transaction, workspace: str, person: str, 
 async def insert_attendees(
     tx: Transaction, workspace: str, choices: Mapping[str, Preferences], agendas: Mapping[str, Sequence[str]]
 ) -> None:
-    """Insert many people for a rehearsal, who are not in the database yet: settings and ids of saved talks, by user id."""
+    """Insert many new people for a rehearsal: by user id, their settings and the ids of their saved talks."""
     now = await tx.now()
     people = [asdict(settings) | {"person": person} for person, settings in choices.items()]
     saved_talks = [{"person": person, "talk": talk} for person, talks in agendas.items() for talk in talks]
@@ -325,9 +325,9 @@ def everyone(workspace: str) -> CompoundSelect[Any]:
 def audience_of_changes(on_postgresql: bool) -> CompoundSelect[Any]:
     """All conversations that changes of some talks concern: `(talk, start, workspace, conversation)`.
 
-    The statement's parameters bring the talks along (see `db.sql.values_params`), with the columns TALKS: a row for each
-    pair of a track and a room that a talk is or was in, empty where it has none. `announced` is empty for talks that
-    channels are not told of. `start` is passed through.
+    The statement's parameters bring the talks along (see `db.sql.values_params`), with the columns TALKS: a row for
+    each pair of a track and a room that a talk is or was in, empty where it has none. `announced` is empty for talks
+    that channels are not told of. `start` is passed through.
     """
     changed = values_table(on_postgresql, *TALKS).c
     saved = select(changed.talk, changed.start, _A.workspace, _A.person.label("conversation"))

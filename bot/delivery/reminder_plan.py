@@ -1,6 +1,7 @@
 """The plan of reminders: which session is announced when, for each lead time that people can choose.
 
-The plan says when; subscriptions and agendas say for whom. Enqueuing (see `bot.delivery.queue`) brings the two together.
+The plan says when; subscriptions and agendas say for whom. Enqueuing (see `bot.delivery.queue`) brings the two
+together.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,8 +1,8 @@
 """The restore guard: keeps a database that was restored from a backup from sending messages a second time.
 
-Such a database does not know what was sent after the backup. So from the first start on, what waits is `unknown`, and so is
-what is created later but may have been created before. It is read back from Slack before anything is sent: the end of a
-delivery's id (see `models.natural_key`) is the same for a message that is created twice.
+Such a database does not know what was sent after the backup. So from the first start on, what waits is `unknown`, and
+so is what is created later but may have been created before. It is read back from Slack before anything is sent: the
+end of a delivery's id (see `models.natural_key`) is the same for a message that is created twice.
 """
 
 from collections.abc import Collection

@@ -1,7 +1,7 @@
 """The results of deliveries: what Slack's answer means for each, and how the states in the database follow.
 
-A result may also be unknown, when a request or a process was lost; and a delivery expires when it would come too late. When
-Slack refuses, its pauses are kept, what can never work is turned off, and the organisers hear of it once.
+A result may also be unknown, when a request or a process was lost; and a delivery expires when it would come too late.
+When Slack refuses, its pauses are kept, what can never work is turned off, and the organisers hear of it once.
 """
 
 from collections.abc import Sequence
@@ -223,8 +223,8 @@ class PostResult:
 class ResultWriter:
     """Records outcomes a moment after they are known, and keeps trying while the database is away.
 
-    The worker starts and stops its `queue`. If the process dies before an outcome is written, or the database never takes it,
-    the delivery is read back from Slack: that takes longer, but nothing is lost.
+    The worker starts and stops its `queue`. If the process dies before an outcome is written, or the database never
+    takes it, the delivery is read back from Slack: that takes longer, but nothing is lost.
     """
 
     def __init__(
@@ -264,7 +264,7 @@ class ResultWriter:
 async def handle_failure(
     tx: Transaction, organisers: OrganiserAlerts, delivery: Delivery, outcome: CallResult, conference_now: datetime
 ) -> None:
-    """Do what must follow from this outcome, apart from the delivery's own change of state, and alert the organisers."""
+    """Do what must follow from this outcome, besides the delivery's own change of state, and alert organisers."""
     if isinstance(outcome, RateLimited):
         method = UPDATE if delivery.corrects else POST
         await pauses.pause(tx, delivery.workspace, method, "rate limited", seconds=outcome.retry_after)

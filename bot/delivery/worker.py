@@ -122,7 +122,10 @@ class Worker:
         ]
 
     async def stop(self, seconds: float = 8.0) -> None:
-        """Finish what is being sent, within this many seconds. Another process, or the next start, picks up the rest."""
+        """Finish what is being sent, within this many seconds.
+
+        Another process, or the next start, picks up the rest.
+        """
         self._alarm.stop()
         for part in self._parts:
             await part.stop()
@@ -147,15 +150,15 @@ class Worker:
         self.wake()
 
     async def next_due(self) -> datetime | None:
-        """The time, in UTC, when the next reminder that somebody wants falls due; nothing when there is none to come."""
+        """The time, in UTC, when the next reminder that somebody wants is due; None if there is none to come."""
         return await self._database.read(reminder_plan.next_due_with_audience)
 
     def pace(self, interval_s: float) -> float:
-        """Seconds to wait until the next look of a part that looks every `interval_s` while there is something to do."""
+        """Seconds until the next look of a part that looks every `interval_s` while there is something to do."""
         return interval_s if self.is_busy else max(interval_s, self._idle_tick_s)
 
     def _woken_pace(self, interval_s: float) -> float:
-        """The same for a part that each sweep wakes when there is something to do: only to be safe, it also looks by itself.
+        """The same for a part that each sweep wakes when there is something to do. To be safe, it also looks by itself.
 
         A thousand workspaces that have something to do at the same time would look more than they do.
         """
@@ -208,7 +211,7 @@ class Worker:
             await self._organisers.notify_restore(tx, workspace, now, since)
 
     async def _sweep(self) -> None:
-        """Enqueue all that is due by now, and hand it to the dispatcher, also if only a part of it could be enqueued."""
+        """Enqueue all that is due by now. Wake the dispatcher, even if only a part of it could be enqueued."""
         if self._idle_tick_s and not await self._has_work():
             await self.foreground.flush()  # otherwise the dispatcher does it
             self._scheduled_at = monotonic()

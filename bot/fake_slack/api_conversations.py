@@ -187,7 +187,10 @@ def history(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 
 def replies(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """Return a thread's first message and a page of its replies, oldest first. A cursor is the last reply's timestamp."""
+    """Return a thread's first message and a page of its replies, oldest first.
+
+    A cursor is the last reply's timestamp.
+    """
     conversation = joined_conversation(workspace, call.text("channel"))
     thread = conversation.thread(call.required("ts"))
     if not thread:

@@ -1,6 +1,7 @@
 """Find what Slack would refuse in a message, a modal or an App Home.
 
-The limits are written from Slack's documentation. The bot's own limits stand elsewhere on purpose: this module checks them.
+The limits are written from Slack's documentation. The bot's own limits stand elsewhere on purpose: this module checks
+them.
 """
 
 import itertools
@@ -176,7 +177,10 @@ def text_length(blocks: list[Any]) -> int:
 
 
 def mentions(payload: object) -> list[str]:
-    """List the mentions in a text or in blocks that would notify people: `!channel`, `!here`, `!everyone`, `@U…`, `!subteam^S…`."""
+    """List the mentions that would notify people: `!channel`, `!here`, `!everyone`, `@U…`, `!subteam^S…`.
+
+    They may be in a text or in blocks.
+    """
     texts = readable_texts(payload) if isinstance(payload, dict | list) else iter([str(payload)])
     pattern = re.compile(r"<(!channel|!here|!everyone|!group|@[UW][A-Z0-9]+|!subteam\^\w+)(?:\|[^>]*)?>")
     return [mention for words in texts for mention in pattern.findall(words)]

@@ -112,7 +112,7 @@ def signature(secret: str, timestamp: str, body: str) -> str:
 
 
 class HttpTransport:
-    """Signs payloads and posts them to one or more request URLs in turn, as a load balancer before several processes would."""
+    """Signs payloads and posts them to the request URLs in turn, like a load balancer in front of several processes."""
 
     def __init__(self, session: aiohttp.ClientSession, clock: Clock, secret: str, urls: tuple[str, ...]) -> None:
         self._session = session

@@ -83,7 +83,7 @@ def late(method: str = "chat.postMessage", times: int | None = 1, seconds: float
 
 
 def refused(method: str, error: str, times: int | None = 1, *, lands: bool = False) -> Fault:
-    """Answer with a Slack error code: `internal_error` (the call may have landed), `token_revoked`, `channel_not_found` …"""
+    """Answer with an error code of Slack, such as `token_revoked`, or `internal_error`: the call may have landed."""
     return Fault(method, times, lands=lands, response="error", error=error)
 
 
@@ -113,7 +113,10 @@ class Faults:
 
 
 class RateLimits:
-    """Slack's rate limits: a bucket per method, and one per channel for posts. There are none until a test sets them."""
+    """Slack's rate limits: a bucket per method, and one per channel for posts.
+
+    There are none until a test sets them.
+    """
 
     def __init__(self) -> None:
         self._methods: dict[str, TokenBucket] = {}

@@ -23,7 +23,7 @@ MAX_BODY = 8 * 1024 * 1024
 
 
 class FakeSlack:
-    """A workspace with the channels `general` (with the bot) and `random` (without), and a few people unless others are given."""
+    """A workspace with the channels `general`, which the bot is in, and `random`; and a few people, or those given."""
 
     def __init__(self, clock: Clock | None = None, people: Iterable[SlackUser] = (ORGANISER, *ATTENDEES)) -> None:
         self.bot_token = f"xoxb-{secrets.token_hex(12)}"

@@ -97,7 +97,10 @@ def _action_values(element: Block) -> list[str]:
 
 
 class FakeUser:
-    """The actions and the view of one person. `where` is a conversation's id or name; `DIRECT` is the one with the bot."""
+    """The actions and the view of one person.
+
+    `where` is a conversation's id or name; `DIRECT` is the one with the bot.
+    """
 
     DIRECT = "@"
 
@@ -223,7 +226,10 @@ class FakeUser:
         view.values.setdefault(block_id, {})[action_id] = element_state(element, choice, suggested)
 
     async def submit(self, **filled: Any) -> dict[str, str]:
-        """Submit the modal, with values for inputs by action id. Return the errors by block id; none if it was accepted."""
+        """Submit the modal, with values for inputs by action id.
+
+        Return the errors by block id; none if it was accepted.
+        """
         view = self._open_modal()
         for action_id, choice in filled.items():
             self.fill(action_id, choice)

@@ -256,7 +256,10 @@ class FakeWorkspace:
         self._changed.set()
 
     async def wait_until(self, condition: Callable[[], Any], within_s: float = WAIT_S) -> Any:
-        """Wait until `condition()` is true after a change of the workspace, and return its value. Raises TimeoutError."""
+        """Wait until `condition()` is true after a change of the workspace, and return its value.
+
+        Raises TimeoutError.
+        """
         deadline = monotonic() + within_s
         while not (value := condition()):
             self._changed.clear()
@@ -290,7 +293,10 @@ class FakeWorkspace:
         return frozenset((user, other)) in self._direct
 
     def change_id(self, conversation: SlackConversation) -> tuple[str, str]:
-        """Give a conversation another id, as Slack does when a channel becomes shared. Return the old and the new id."""
+        """Give a conversation another id, as Slack does when a channel becomes shared.
+
+        Return the old and the new id.
+        """
         old = conversation.id
         conversation.id = f"C9{len(self.conversations):08}"
         self.conversations = {known.id: known for known in self.conversations.values()}

@@ -1,4 +1,4 @@
-"""Announcements of organisers: they fill in a form, see a preview with the number of readers, confirm, and may stop the rest.
+"""Announcements of organisers: a form, a preview with the number of readers, a confirmation, and a way to stop.
 
 The form and how it is read come first, then the message and the views, then what is listened to.
 """

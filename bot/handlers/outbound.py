@@ -155,7 +155,7 @@ class Renderer:
         return day, [talk for talk in in_order(active) if talk.id in of_day]
 
     def _missed(self, profile: Profile, day: date, now: datetime) -> Sequence[Suggestion]:
-        """The recordings of this day and the one before that fit what a person lets count; none where they do not ask."""
+        """The recordings of this day and the one before that fit a person's interests, if they want to see them."""
         if not (profile.catch_up and profile.tells):
             return ()
         recorded, finder = self._recorded(day)
@@ -171,7 +171,7 @@ class Renderer:
         return sorted((change for change in changed if change.before or change.now), key=_by_start)
 
     def _with_similar(self, change: ChangedTalk, saved: frozenset[str], now: datetime) -> ChangedTalk:
-        """A talk that people cannot go to any more, with talks like it that are to come and free on the reader's agenda."""
+        """A talk that people cannot go to any more, with similar talks to come that fit into the reader's agenda."""
         talk, known = change.talk, self._schedule.talk_by_id
         if not (change.is_cancelled or talk.full):
             return change

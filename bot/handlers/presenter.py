@@ -40,7 +40,9 @@ class Presenter:
         await self.open_modal(request, await self._card_view(request, talk))
 
     async def open_modal(self, request: SlackRequest, view: View) -> str:
-        """Open a modal from anywhere. It takes the place of one about the same kind of thing, or of the third on the stack.
+        """Open a modal from anywhere.
+
+        It takes the place of one about the same kind of thing, or of the third on the stack.
 
         A mere text opens over the modal in which it was asked for, so that a list is still there afterwards.
         Return the id of the modal that is shown.
@@ -68,7 +70,7 @@ class Presenter:
             await request.client.views_publish(user_id=request.user, view=await self._home_view(request, page))
 
     async def refresh_after_action(self, request: SlackRequest, message: Message, *, replace: bool = False) -> None:
-        """Show the result of a press: render the view or the list again that it was made in, or answer with the message."""
+        """Show the result of a press: render the view or list with the button again, or answer with the message."""
         view = request.body.get("view")
         if not view:
             if page := self.list_of(request):
@@ -97,7 +99,10 @@ class Presenter:
     async def _list(
         self, request: SlackRequest, question: str, page: int | None, saved: frozenset[str], *, in_place: bool
     ) -> Message:
-        """A page of the answer; `in_place` of a direct message it stays to be read later, and elsewhere it can be shared."""
+        """A page of the answer.
+
+        `in_place` of a direct message, it stays to be read later; elsewhere it can be shared.
+        """
         reader = await self.context.reader_for(request)
         container = request.body["container"]
         stays = in_place and request.is_private and not container.get("is_ephemeral")

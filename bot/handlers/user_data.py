@@ -116,7 +116,7 @@ class UserData:
         return await self._database.write(recipients.change_preferences, *key, DEFAULT_PREFERENCES, choices, now)
 
     async def _zone_name(self, request: SlackRequest) -> str:
-        """The name of their time zone, in which their messages give times too; empty where Slack does not tell it soon."""
+        """The name of their time zone, in which messages also give times; empty if Slack does not tell it soon."""
         zone = await self._users.zone(request)
         return zone.key if zone else ""
 

@@ -79,7 +79,10 @@ class LiveSchedule:
         return await self._switch_to(await self._retry_on_conflict(self._publisher.publish_source, schedule))
 
     async def use_anyway(self, source: int, by: str) -> Snapshot:
-        """Serve the version of the operator's schedule that was rejected under this number. Raises SupersededVersion."""
+        """Serve the version of the operator's schedule that was rejected under this number.
+
+        Raises SupersededVersion.
+        """
         return await self._switch_to(await self._retry_on_conflict(self._publisher.use_anyway, source, by))
 
     async def reject(self, schedule: Schedule, because: str) -> int:
@@ -89,8 +92,8 @@ class LiveSchedule:
     async def apply(self, edits: Sequence[Override], action: str, by: str, on: Snapshot) -> Snapshot:
         """Publish edits that an organiser made to the snapshot `on`, and notify the people concerned at once.
 
-        `action` describes the edits in a few words, and `by` is the organiser. Raises VersionConflict if `on` is no longer
-        the newest revision, and ScheduleError if the result is not a valid schedule.
+        `action` describes the edits in a few words, and `by` is the organiser. Raises VersionConflict if `on` is no
+        longer the newest revision, and ScheduleError if the result is not a valid schedule.
         """
         return await self._switch_to(await self._publisher.apply(edits, action, by, on.revision, on.schedule))
 
@@ -131,7 +134,10 @@ class LiveSchedule:
         return True
 
     async def _load_once(self, number: int, published: Revision | None) -> Snapshot | None:
-        """Load the newest revision, which has this number. If a caller leaves meanwhile, the next one has the same load."""
+        """Load the newest revision, which has this number.
+
+        If a caller leaves meanwhile, the next one has the same load.
+        """
         if self._loading is None or self._loading[0] != number:
             known = published if published and published.number == number else None
             self._loading = number, asyncio.create_task(self._load(known))
@@ -189,7 +195,10 @@ class LiveSchedule:
         return await self.schedule_of(number) or self.current.schedule, max(published, moment)
 
     def start(self, supervisor: Supervisor, interval_s: float = 0.0) -> Part:
-        """Serve every revision that any process publishes, from now on. A longer interval than the usual one is possible."""
+        """Serve every revision that any process publishes, from now on.
+
+        A longer interval than the usual one is possible.
+        """
         return supervisor.start("schedule", self._follow, interval_s=max(POLL_INTERVAL_S, interval_s))
 
     async def _follow(self) -> None:

@@ -177,7 +177,10 @@ def _version_from_row(row: Row[Any]) -> StoredVersion:
 
 @dataclass(frozen=True, slots=True)
 class SourceVersion:
-    """A version of the operator's schedule. An accepted one includes removed talks of earlier versions, as cancelled."""
+    """A version of the operator's schedule.
+
+    An accepted one includes removed talks of earlier versions, as cancelled.
+    """
 
     number: int  # never reused
     document: bytes

@@ -43,7 +43,7 @@ class ScheduleSource:
     digest = ""  # nobody else reads it, so nobody has to recognise a version
 
     def __init__(self, name: str, hints: ImportHints = NO_HINTS, imports: Executor | None = None) -> None:
-        """`imports` is the thread in which several sources are imported in turn, so that they take little from the answers."""
+        """`imports` is the thread in which sources are imported one by one, so that answers are hardly slowed down."""
         self.name = name
         self.imports = imports
         self._hints = hints
@@ -161,8 +161,8 @@ async def download(
 ) -> DownloadedSchedule | None:
     """Download and import the schedule at an address; `None` if it has not changed since `validators`.
 
-    It may be a file of any known format, or the page of a pretalx event. The import of a large schedule takes half a second,
-    so it runs in a thread, that of `imports` if there is one. Raises FetchError or ScheduleError.
+    It may be a file of any known format, or the page of a pretalx event. The import of a large schedule takes half a
+    second, so it runs in a thread, that of `imports` if there is one. Raises FetchError or ScheduleError.
     """
     from bot.schedule.importers import formats  # noqa: PLC0415
 

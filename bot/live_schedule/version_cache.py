@@ -56,15 +56,18 @@ class VersionCache:
             return self._schedules.get(key) or self._schedules.setdefault(key, load_stored(version))
 
     def remember(self, digest: bytes, schedule: Schedule) -> Schedule:
-        """Know the schedule of the document with this hash for as long as somebody holds it. Return the one that is known."""
+        """Know the schedule of the document with this hash for as long as somebody holds it.
+
+        Return the one that is known.
+        """
         with self._lock:
             return self._schedules.setdefault(digest, schedule)
 
     async def indexed(self, version: StoredVersion | Revision, count_people: CountPeople = lambda: 0) -> Indexed:
         """Return the schedule of a revision and its index.
 
-        Workspaces that open together with one schedule wait for the same work. Schedules are parsed and indexed one after
-        the other, since two at a time would take twice as long each: first the one that most people wait for.
+        Workspaces that open together with one schedule wait for the same work. Schedules are parsed and indexed one
+        after the other, since two at a time would take twice as long each: first the one that most people wait for.
         """
         key = version.digest if isinstance(version, Revision) else sha256(version.document).digest()
         job = self._jobs.get(key)
@@ -107,7 +110,8 @@ def share_one_arena() -> None:
     """Let all threads take memory from one place, so that what one has freed is of use to the others.
 
     Call this before there are threads. Otherwise each would keep what it needed once, to read or index a big schedule.
-    Big blocks, such as documents and the arrays of an index, stay apart: glibc would keep them too, once it has seen some.
+    Big blocks, such as documents and the arrays of an index, stay apart: glibc would keep them too, once it has seen
+    some.
     """
     _call("mallopt", _M_ARENA_MAX, 1)
     _call("mallopt", _M_MMAP_THRESHOLD, _BIG)

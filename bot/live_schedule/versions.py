@@ -125,7 +125,10 @@ class VersionInputs:
 
 
 async def read_inputs(tx: Transaction, load: LoadVersion) -> VersionInputs:
-    """Read the inputs of the next revision. The newest revision comes first, so that nothing else can be older than it."""
+    """Read the inputs of the next revision.
+
+    The newest revision comes first, so that nothing else can be older than it.
+    """
     newest = await repository.newest_version(tx)
     return VersionInputs(
         load,
@@ -234,7 +237,10 @@ class VersionPublisher:
     def __init__(
         self, database: Database, planner: Planner, load: LoadVersion, remember: Callable[[bytes, Schedule], object]
     ) -> None:
-        """`remember` gets the digest and the schedule of a revision before it is published, so that nobody who finds it in the database parses it."""
+        """`remember` gets the digest and the schedule of a revision before it is published.
+
+        So nobody who finds the revision in the database has to parse it.
+        """
         self._database = database
         self._planner = planner
         self._load = load
@@ -322,7 +328,10 @@ class VersionPublisher:
 
 
 async def _accept_source(tx: Transaction, draft: VersionDraft, rejected: int = 0) -> None:
-    """Store the draft's source as accepted. If it was rejected, it must still be the rejected version of this number."""
+    """Store the draft's source as accepted.
+
+    If it was rejected, it must still be the rejected version of this number.
+    """
     if rejected:
         current = await repository.rejected_version(tx)
         if current is None or current.number != rejected:

@@ -80,7 +80,7 @@ class SourceWatcher:
 
     @property
     def is_settled(self) -> bool:
-        """Tell whether what the source has now was served or set aside, or if it cannot be reached and organisers know."""
+        """Tell whether the source's version was served or set aside, or organisers know that it cannot be reached."""
         return self._is_judged or bool(self._unreachable)
 
     @property
@@ -184,7 +184,9 @@ class SourceWatcher:
             await self._update_alert(SOURCE_ALERT, self._unreachable)
 
     async def _judge(self, last: Schedule | None = None) -> None:
-        """Serve what the last looks found or set it aside, and bring the alert up to date. `last` saves reading it again.
+        """Serve what the last looks found or set it aside, and bring the alert up to date.
+
+        `last` saves reading it again.
 
         When the database fails, the next look tries again.
         """
@@ -235,5 +237,5 @@ def _with_settings(text: str) -> str:
 
 
 def _is_version(known: Schedule, seen: Schedule) -> bool:
-    """Tell whether this is the version that is known, apart from talks that it no longer has and that are kept as cancelled."""
+    """Tell whether this is the known version, apart from talks that it lacks, which are kept as cancelled."""
     return known == seen or keep_removed(known, settle(known, seen).schedule) == known

@@ -108,8 +108,8 @@ def plan_day(
     """Choose among the talks those of the most interest together, beside the saved ones, which stay.
 
     `interests` are by id; a talk without interest is not planned. Of the beginnings of the meal the best is taken, and
-    of equally good ones the earliest. A meal that saved talks leave no time for is left out. `chosen` are the ids of the
-    talks that somebody chose themselves: then these are the plan.
+    of equally good ones the earliest. A meal that saved talks leave no time for is left out. `chosen` are the ids of
+    the talks that somebody chose themselves: then these are the plan.
     """
     wanted = [talk for talk in talks if talk.id in interests and not talk.cancelled and not talk.full]
     open_talks = [talk for talk in wanted if all(fits(talk, other, walks) for other in saved)]

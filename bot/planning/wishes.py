@@ -142,7 +142,7 @@ def _read_parts(text: str) -> Iterator[_Part]:
 
 
 def _pieces(part: str, without: Collection[str], silent: Collection[str]) -> Iterator[str]:
-    """Cut before `not` and the like, if a time or a topic stands before it: `rust | not after 16:00`, but `i do not want rust`."""
+    """Cut before `not` and the like, after a time or a topic: `rust | not after 16:00`, but `i do not want rust`."""
     so_far = ""
     for piece in re.split(rf"\s+(?=(?:{'|'.join(sorted(without))})\b)", part, flags=re.IGNORECASE):
         tokens, language = tokens_of(so_far)
@@ -155,7 +155,7 @@ def _pieces(part: str, without: Collection[str], silent: Collection[str]) -> Ite
 
 
 def asks_what_fits(text: str) -> bool:
-    """Tell whether a text asks for anything in a time, and names no topic: `what fits before lunch`, `something until three`."""
+    """Tell whether a text asks for anything at a time, without a topic: `what fits before lunch`."""
     fits = wish_words("fits")
     if fits.isdisjoint(re.findall(r"\w+", text.casefold())):  # nearly all texts, so quickly
         return False

@@ -1,7 +1,7 @@
 """The messages between the page and the server: actions that the page asks for, and the state that it shows.
 
-An action gets the page's request and returns the answer. The state is sent as a whole when a page opens, and then change
-by change.
+An action gets the page's request and returns the answer. The state is sent as a whole when a page opens, and then
+change by change.
 """
 
 from collections.abc import Awaitable, Callable

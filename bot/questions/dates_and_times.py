@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
-    """A row of folded words, read from any place on, which may be outside of it: the phrases and numbers that begin there."""
+    """A row of folded words: finds the phrases and numbers that begin at a place, which may be outside of the row."""
 
     words: Sequence[str]
     language: Language

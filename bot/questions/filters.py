@@ -358,7 +358,7 @@ def _is_upcoming(context: QuestionContext, talk: Talk) -> bool:
 
 
 def talks_of_level(context: QuestionContext, talks: Sequence[Talk], *, surely: bool = False) -> list[Talk]:
-    """The talks of the asked level: as the schedule says, or by their titles and subtitles, or else by their abstracts."""
+    """The talks of the asked level: by the schedule's levels, or by titles and subtitles, or else by abstracts."""
     index, sure, headline = context.index, dict[str, int](), fields.TITLE | fields.SUBTITLE
     levels = context.question.language.levels[context.question.level]
     for phrase in (phrase for phrase in levels if all(word in index.vocabulary for word in phrase)):

@@ -138,7 +138,7 @@ def _in_its_room(context: QuestionContext, talk: Talk) -> list[Talk]:
 
 
 def _is_elsewhere(context: QuestionContext) -> bool:
-    """Tell whether the question gives a new time or place for the last answer: "and on Sunday?", "what about Fleming?"."""
+    """Tell whether it gives a new time or place for the last answer: "and on Sunday?", "what about Fleming?"."""
     question, kept = context.question, context.conversation
     leaning = question.elsewhere and not question.relation and not question.nth
     if not leaning or not (kept.talks or kept.room or kept.track):
@@ -148,7 +148,7 @@ def _is_elsewhere(context: QuestionContext) -> bool:
 
 
 def _repeat_elsewhere(context: QuestionContext) -> Reply:
-    """Repeat the last answer for a new time or place: with its room, track or day as a whole, or else with its talks."""
+    """Repeat the last answer for a new time or place: about its whole room, track or day, or else about its talks."""
     kept, schedule = context.conversation, context.schedule
     asked = narrow(context).scope
     room = asked.room or schedule.room_by_id.get(kept.room)

@@ -39,7 +39,10 @@ def list_remaining(context: QuestionContext, narrowed: Narrowed) -> Reply:
 
 
 def in_order_of_interest(context: QuestionContext, talks: Iterable[Talk]) -> list[Talk]:
-    """Talks in order of interest: running, upcoming, past. After "did I miss", those that have just ended come first."""
+    """Talks in order of interest: running, upcoming, past.
+
+    After "did I miss", those that have just ended come first.
+    """
     now, today = context.now, context.today
 
     def rank(talk: Talk) -> tuple[int, float]:
@@ -67,7 +70,10 @@ def fact_about_one(context: QuestionContext, talks: Sequence[Talk], scope: Scope
 
 
 def listing(context: QuestionContext, talks: Sequence[Talk], scope: Scope, pick: str = "") -> Reply:
-    """Answer with talks in order of start, and their filters. If one fact is asked for, answer with that of the next talk."""
+    """Answer with talks in order of start, and their filters.
+
+    If one fact is asked for, answer with that of the next talk.
+    """
     if talks and context.question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG) and not pick:
         return fact_about_one(context, talks, scope)
     if not context.question.language.sessions.isdisjoint(context.question.words):
@@ -343,7 +349,7 @@ def meal_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
 
 
 def _next_pause(context: QuestionContext, narrowed: Narrowed) -> tuple[Pause, bool] | None:
-    """The asked meal or break that is on or comes next, or else the last one; and whether the question has its own name."""
+    """The asked meal or break that is on, or the next, or else the last; and whether the question has its own name."""
     question, schedule = context.question, context.schedule
     days = [narrowed.scope.day] if narrowed.scope.day else list(narrowed.scope.days or schedule.conference.days)
     coming = [day for day in days if day >= context.today]

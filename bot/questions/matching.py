@@ -1,4 +1,4 @@
-"""From the words that are left of a question to talks, people and tracks: readings compete, and the best one answers."""
+"""From the content of a question to talks, people and tracks: several readings compete, and the best one answers."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -42,7 +42,7 @@ HEADLINE = fields.TITLE | fields.SUBTITLE | fields.SPEAKER
 
 
 def answer_by_title(context: QuestionContext) -> Reply | None:
-    """Answer with the talk whose title, or its part before a colon, was typed, even if its words mean something else as well."""
+    """Answer with the talk whose title, or its part before a colon, was typed, even if that has other meanings."""
     question, said = context.question, words(context.question.text)
     read = [part for token in question.tokens for part in token.parts]
     if talks := _titled(context, said) or _titled(context, read):
@@ -128,7 +128,10 @@ def search_readings(context: QuestionContext, narrowed: Narrowed, *, chatty: boo
 
 
 def search_words(context: QuestionContext, places: Sequence[int]) -> tuple[QueryWord, ...]:
-    """The words to search for; kinds of session, which the schedule may not name, are optional. If all of them are ordinary talk, none of them is optional."""
+    """The words to search for; kinds of session, which the schedule may not name, are optional.
+
+    If all of them are ordinary talk, none of them is optional.
+    """
     query = [word._replace(optional=word.optional or word.word in KINDS) for word in context.question.query(places)]
     return (
         tuple(word._replace(optional=False) for word in query) if all(word.optional for word in query) else tuple(query)
@@ -329,7 +332,7 @@ def _is_one_name(people: Sequence[Speaker]) -> bool:
 
 
 def people_partly_named(index: Index, found: Found) -> tuple[Speaker, ...]:
-    """The people who may be meant if a search found nothing: the question has a word of their name that few others have."""
+    """The people who may be meant if a search found nothing: a rare word of their name is in the question."""
     people: dict[str, Speaker] = {}
     halves = [word for word in sorted(found.words & index.names) if index.spread(word) <= RARE]
     for word in halves[:MOST_HALVES]:

@@ -148,7 +148,7 @@ def named_tracks(question: Question, index: Index, used: Collection[int]) -> tup
 
 
 def _track_next_to(row: _Row, index: Index, at: int) -> dict[Track, set[int]]:
-    """The best track named right before or after the noun at a place, and one that an "or" joins to it, with their tokens."""
+    """The best track named right before or after a noun, and one that "or" joins to it, with their tokens."""
     for length in range(LONGEST_NAME, 0, -1):
         for start, end in ((at - length, at), (at + 1, at + 1 + length)):
             within = start >= 0 and end <= len(row.parts)

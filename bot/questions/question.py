@@ -65,7 +65,7 @@ class Question:
         return any(cue.role in roles for cue in self.cues)
 
     def said(self, role: str, *values: str) -> str:
-        """The value of the first phrase of a role, or of the first with one of these values; empty without such a phrase.
+        """The value of the first phrase of a role; with `values`, of the first that has one of them. Empty without one.
 
         For a role whose phrases have no value, it is the name of the role.
         """
@@ -211,7 +211,7 @@ class QuestionContext:
         room: Room | None = None,
         day: date | None = None,
     ) -> Reply:
-        """A reply with this answer, which remembers what it is about. If it is about nothing, the memory stays as it was."""
+        """A reply with this answer, which remembers what it is about; if about nothing, what was remembered before."""
         ids = tuple(talk.id for talk in talks)[:MOST_REMEMBERED]
         people = tuple(speaker.id for speaker in speakers)
         if not (ids or people or track or room):

@@ -50,7 +50,7 @@ def statistics_of(ask: Ask, answer: Answer) -> QuestionStatistics | None:
 def results(answer: Answer) -> list[str]:
     """The ids of the talks or tracks that answer, best first.
 
-    A break is not among them, unless it was asked for by its own name.
+    Breaks are left out, unless nothing else was found or one was asked for by its own name.
     """
     found: list[str] = []
     match answer:

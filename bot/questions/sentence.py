@@ -122,7 +122,7 @@ def _is_left_out(question: Question, cue: Cue, places: Sequence[int], timed: Col
 
 
 def _is_set_apart(question: Question, cue: Cue, said: Collection[str]) -> bool:
-    """Tell whether a comma or the like, or an `and` before something new, separates a negation from the words before it.
+    """Tell whether a comma or the like, or an `and` before something new, separates a negation from what is before.
 
     In `low code and no code` nothing new follows: this is a name.
     """
@@ -165,7 +165,7 @@ def _says_more(question: Question, place: int, timed: Collection[int]) -> bool:
 
 
 def _alternatives(question: Question, places: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """The parts of an exception: `keynotes` and `workshops` in `no keynotes and workshops`, A and B in `weder A noch B`."""
+    """The parts of an exception: keynotes, workshops in `no keynotes and workshops`; A, B in `weder A noch B`."""
     group, nors = list[int](), question.starts("nor")
     for place in (*places, None):
         if place is not None and not question.is_joined(place) and place not in nors:

@@ -57,7 +57,7 @@ def wants_help(context: QuestionContext) -> bool:
 
 
 def practical(context: QuestionContext) -> Reply | None:
-    """Answer a question about wifi, toilets and the like only: with the organisers' answer, or by saying where to ask."""
+    """Answer a question about nothing but wifi, toilets and the like: as organisers do, or with where to ask."""
     question, language = context.question, context.question.language
     text, english = _bare(question.text), context.index.lexicon.english
     if asks_for_talks(context):
@@ -109,7 +109,7 @@ def point_to_organisers(context: QuestionContext, content: Sequence[int]) -> Rep
 
 
 def asks_for_talks(context: QuestionContext) -> bool:
-    """Tell whether a question asks for talks on a topic: `who talks about tea`, `wifi talks`, but not `lunch session`."""
+    """Tell whether a question asks for talks on a topic: `who talks about tea`, `wifi talks`, not `lunch session`."""
     words, language = context.question.words, context.question.language
     sessions = language.sessions - language.conference  # the beer event
     beside = (one for one, other in pairwise(words) if other in sessions and (one,) not in language.time.meals)

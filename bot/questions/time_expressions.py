@@ -66,7 +66,10 @@ def _with_articles(scan: Scanner, at: int, taken: Collection[int]) -> int:
 
 
 def _on_days(time: TimeExpression, days: Sequence[Day], part: tuple[int, ...]) -> TimeExpression:
-    """A time on each day; one without a part has that of the next: in `monday or tuesday morning` both, not in `tonight or tuesday`."""
+    """A time on each of these days. A day without a part, such as morning, has that of the next day.
+
+    In `monday or tuesday morning` both are mornings; in `tonight or tuesday` the second day is a whole one.
+    """
     times: list[TimeExpression] = []
     for day in reversed(days):
         part = day.part or part
@@ -138,7 +141,7 @@ def _meal(scan: Scanner, at: int) -> _Read:
 
 
 def _between(scan: Scanner, at: int) -> _Read:
-    """`between 2 and 4`, `from 14:00 to 15:30`, `14:00-15:30`, and `from ten to twelve`, which does not begin at 11:50."""
+    """`between 2 and 4`, `from 14:00 to 15:30`, `14:00-15:30`; `from ten to twelve` does not begin at 11:50."""
     start = scan.after(at, "between")
     first = clock_at(scan, start or at)
     plainly = plain_clock(scan, start, led=False) if start else None

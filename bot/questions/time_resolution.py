@@ -79,7 +79,7 @@ def resolve(told: TimeExpression, schedule: Schedule, now: datetime) -> Resoluti
 
 
 def with_date(told: TimeExpression, conference: Conference) -> TimeExpression:
-    """The time with its date, where a slash may have the day before it or the month: the one that the conference has."""
+    """The time with its date. A slash may mean day/month or month/day: the days of the conference decide."""
     if told.day != "slashed":
         return told
     first, second, *year = told.value
@@ -158,7 +158,7 @@ def at_minute(day: date, minutes: int, conference: Conference) -> datetime:
 
 
 def _is_a_date(value: tuple[int, ...], conference: Conference, today: date) -> bool:
-    """Tell whether there is such a day: in the year or month that was told, or else in those of the conference and of today."""
+    """Tell whether there is such a day: in the given year or month, or in those of the conference and of today."""
     day, month, *year = value
     near = (*conference.days, today)
     dates = {(year[0] if year else other.year, month or other.month) for other in near}

@@ -74,7 +74,7 @@ def clean(text: str) -> str:
 
 
 def tokens_of(text: str, known: Collection[str] = ()) -> tuple[tuple[MessageToken, ...], Language]:
-    """The tokens of a cleaned text, at most MOST_TOKENS, and the language they are read in; `known` words are no slips."""
+    """The tokens of a cleaned text, at most MOST_TOKENS, and its language; `known` words are no slips."""
     pieces = list(islice(_pieces(text, known), MOST_TOKENS))
     language = language_of([word for piece in pieces for word in piece.word.split("'")])
     apart = [part for piece in pieces for part in _without_elision(piece, language)]

@@ -231,7 +231,10 @@ Json = dict[str, Any]
 
 
 def json_report(rehearsal: SimulationResult) -> Json:
-    """Return the report as JSON: `{"conference", "supposed", "timeline", "totals", "limits", "doubts", "missing", "repeated", "seconds"}`."""
+    """Return the report as JSON.
+
+    Its keys are conference, supposed, timeline, totals, limits, doubts, missing, repeated and seconds.
+    """
     conference = rehearsal.schedule.conference
     return {
         "conference": conference.name,

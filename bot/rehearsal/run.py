@@ -1,8 +1,9 @@
 """Run a rehearsal: the real bot in a fake workspace, from one event to the next.
 
-The bot runs as on the day itself, but its real time is a clock that is put forward to each event. Everything that the bot
-waits for, such as a session, the next second of a channel or the settling of a post, passes in that time, so that nobody
-waits for it. The attendees and the talks that they saved are drawn at random, and are the same for the same seed.
+The bot runs as on the day itself, but its real time is a clock that is put forward to each event. Everything that the
+bot waits for, such as a session, the next second of a channel or the settling of a post, passes in that time, so that
+nobody waits for it. The attendees and the talks that they saved are drawn at random, and are the same for the same
+seed.
 """
 
 import asyncio
@@ -39,7 +40,10 @@ MAX_DRAWS = 4  # draws per talk to save, since many draws repeat or overlap
 
 @dataclass(frozen=True, slots=True)
 class AttendeeModel:
-    """The assumed attendees. Everyone is reminded and gets the digest, which is the most that so many people can cause."""
+    """The assumed attendees.
+
+    Everyone is reminded and gets the digest, which is the most that so many people can cause.
+    """
 
     attendees: int = 500
     saves: int = 8  # talks that each of them saved, or fewer where talks overlap
@@ -117,7 +121,10 @@ class Simulation:
         self._moved_at = monotonic()  # monotonic time of the last post or step of the clock
 
     async def run(self) -> None:
-        """Go from event to event until there is none. Raises SimulationStalled if something that is due does not end."""
+        """Go from event to event until there is none.
+
+        Raises SimulationStalled if something that is due does not end.
+        """
         while (event := await self._next_event()) is not None:
             if event > self._clock.real_now():
                 self._advance_to(event)
@@ -186,7 +193,10 @@ async def simulate(
 async def run_simulation(
     slack: FakeSlack, schedule: Schedule, model: AttendeeModel, progress: Progress
 ) -> list[DeliveryRecord]:
-    """Rehearse the conference in this workspace and put its clock forward. Return the deliveries in the bot's database."""
+    """Rehearse the conference in this workspace and put its clock forward.
+
+    Return the deliveries in the bot's database.
+    """
     if schedule.starts is None:
         raise BotError(f"{schedule.conference.name} has no talks yet, so there is nothing to rehearse.")
     slack.workspace.clock.sync_to(schedule.starts - START_BEFORE)

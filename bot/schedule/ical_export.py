@@ -31,8 +31,9 @@ def calendar_file(
 ) -> bytes:
     """Write an .ics file, in UTF-8. Its times are in UTC; calendars show them in the reader's own time zone.
 
-    `stamp` is the time at which the file is made, aware. `conference_id` is what `calendar_uid` needs. `alarm` is how long before each talk the calendar reminds.
-    `refresh` is how often calendars should ask for a feed again. The same arguments give the same bytes.
+    `stamp` is the time at which the file is made, aware. `conference_id` is what `calendar_uid` needs. `alarm` is how
+    long before each talk the calendar reminds. `refresh` is how often calendars should ask for a feed again. The same
+    arguments give the same bytes.
     """
     file = Calendar()
     file.add("prodid", PRODUCT_ID)

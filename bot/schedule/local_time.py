@@ -123,8 +123,8 @@ def _offset(moment: datetime, zone: ZoneInfo) -> str:
 def night_ends(talks: Iterable[Interval], zone: ZoneInfo, days: Collection[date]) -> Mapping[date, datetime]:
     """The moments at which conference days end after midnight, in UTC, each by the calendar day that it falls on.
 
-    Talks in the small hours belong to the evening before if they are nearer to it than to the morning after: the longest
-    time between two starts parts one day from the next. `days` are the days of the conference.
+    Talks in the small hours belong to the evening before if they are nearer to it than to the morning after: the
+    longest time between two starts parts one day from the next. `days` are the days of the conference.
     """
     intervals = sorted((start.astimezone(UTC), end.astimezone(UTC)) for start, end in talks)
     starts = [start for start, _ in intervals]

@@ -18,7 +18,10 @@ BREAK_KINDS = frozenset({"break", "lunch", "coffee", "registration", "social"})
 
 
 class Listed:
-    """Something that a schedule lists under an id. The source's own key may be another, which does not count as a difference."""
+    """Something that a schedule lists under an id.
+
+    The source's own key may be another, which does not count as a difference.
+    """
 
     __slots__ = ()
 
@@ -139,7 +142,10 @@ class Talk(Listed):
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """The answer to a practical question. `ask` lists the words people use to ask it, at least one; the first names it."""
+    """The answer to a practical question.
+
+    `ask` lists the words people use to ask it, at least one; the first names it.
+    """
 
     ask: tuple[str, ...]
     answer: str

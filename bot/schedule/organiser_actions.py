@@ -49,7 +49,10 @@ def delay_talks(talks: Sequence[Talk], minutes: int, of: str = "", note: str = "
 def move_talk(
     talk: Talk, conference: Conference, start: datetime, end: datetime, room: str, note: str = ""
 ) -> OrganiserAction:
-    """Move a talk to this time and to the room of this name; an empty name means no room. The note can give the reason."""
+    """Move a talk to this time and to the room of this name; an empty name means no room.
+
+    The note can give the reason.
+    """
     local = conference.local(start)
     day = f"{local:%a} {local.day} {local:%B} " if conference.date_of(talk.start) != local.date() else ""
     where = ", ".join(filter(None, (f"{day}{local:%H:%M}", room)))

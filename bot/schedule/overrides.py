@@ -1,7 +1,7 @@
 """Overrides: changes that organisers make on top of the schedule's source, applied to every new version of it.
 
-Talks that the source no longer has stay listed as cancelled, for people who saved them. Answers to practical questions are
-changed in the same way.
+Talks that the source no longer has stay listed as cancelled, for people who saved them. Answers to practical questions
+are changed in the same way.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -45,7 +45,8 @@ class Fields:
 class Override:
     """A change of one talk: some fields as the organiser saw them, and their new values. An added talk has no `before`.
 
-    It can also change the answer to a practical question: `talk` is then the question's id, and the answer is the `note`.
+    It can also change the answer to a practical question: `talk` is then the question's id, and the answer is the
+    `note`.
     """
 
     talk: str

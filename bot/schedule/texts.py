@@ -1,4 +1,4 @@
-"""Texts and ids in the normal form that a schedule keeps, and small pieces of English that messages everywhere share."""
+"""Texts and ids in the normal form that a schedule keeps, and small pieces of English that many messages share."""
 
 import hashlib
 import re

@@ -56,7 +56,7 @@ def _misspelt(index: Index, word: str) -> dict[int, float]:
 
 
 def _begins_like(word: str, beginning: str) -> bool:
-    """Tell whether a word begins with these letters, but for the slips that so many letters may have after the first."""
+    """Tell whether a word begins with these letters. If they are many, some after the first may be wrong."""
     if word[:1] != beginning[:1]:
         return False
     typed = len(beginning)

@@ -1,7 +1,7 @@
 """The learned decision: which session answers best, and how probable it is that it answers at all.
 
-Two logistic regressions. The ranker compares the candidates of all readings of a message; the decider judges the best of
-them. Their weights are in data/decision.json, which `make train` writes.
+Two logistic regressions. The ranker compares the candidates of all readings of a message; the decider judges the best
+of them. Their weights are in data/decision.json, which `make train` writes.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Decision:
 
 
 def best_features(reading: Reading, scores: Floats, best: int) -> Floats:
-    """The decider's input: the features of the best candidate, of its reading, of its lead, and products of some of them."""
+    """The decider's input: features of the best candidate, its reading and its lead, and products of some of them."""
     score = float(scores[best])
     worse = scores[scores < score - 0.05]
     lead = score - (float(worse.max()) if len(worse) else 0.0)  # over the next, or over nothing

@@ -32,6 +32,6 @@ WORTH: Floats = np.array(
 
 
 def near(one: int, other: int) -> bool:
-    """Tell whether two words stand in the same or in neighbouring windows of an abstract, or in one title, name or role."""
+    """Tell whether two words are in the same or neighbouring windows of an abstract, or in one title, name or role."""
     windows = one >> FIELD_BITS
     return bool((one & _TOGETHER | (windows | windows << 1 | windows >> 1) << FIELD_BITS) & other)

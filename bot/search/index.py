@@ -28,7 +28,10 @@ OWN_FROM = 30  # … once there are clearly more sessions than these
 
 @dataclass(frozen=True)
 class Index:
-    """An inverted index of talks and tracks, numbered from 0, talks first. A word's postings are a slice of `sessions` and `marks`."""
+    """An inverted index of talks and tracks, numbered from 0, talks first.
+
+    A word's postings are a slice of `sessions` and `marks`.
+    """
 
     talks: tuple[Talk, ...]
     tracks: tuple[Track, ...]
@@ -123,7 +126,7 @@ class Index:
         return self.first[word + 1] - self.first[word]
 
     def rarity(self, word: str, spread: int) -> float:
-        """The rarity of a word: minus the logarithm of the chance that an abstract has it, in English or in this schedule."""
+        """The rarity of a word: minus the logarithm of the chance that an abstract has it, here or in English."""
         anywhere = (spread + BACKGROUND * self.lexicon.frequency(word)) / (len(self) + BACKGROUND)
         here = OWN_TOPIC * (spread - 1) / (len(self) + OWN_FROM)
         return -log(min(max(anywhere, here), 0.9))

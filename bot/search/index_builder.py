@@ -110,7 +110,11 @@ class IndexBuilder:
         self.add_initials(text)
 
     def add_title(self, text: str) -> None:
-        """Add a title. Two neighbouring words also count as one, `Web Assembly`, and the whole title and what is before a colon can be looked up."""
+        """Add a title.
+
+        Two neighbouring words also count as one, `Web Assembly`, and the whole title and what is before a colon can be
+        looked up.
+        """
         self.titled.update(self.add_field(text, fields.TITLE))
         self.add_initials(text)
         parts = words(text)
@@ -145,7 +149,10 @@ class IndexBuilder:
         self.initials.extend(pack(initials(text), len(self._sizes)))
 
     def postings(self) -> tuple[array[int], fields.Numbers, fields.Marks]:
-        """The start of each word's postings, then the sessions and the marks of all of them. The lists that they were collected in are dropped."""
+        """The start of each word's postings, then the sessions and the marks of all of them.
+
+        The lists that they were collected in are dropped.
+        """
         words, sizes, marks = self._columns()
         self._words, self._marks, self._sizes = array("I"), array("Q"), array("I")
         order = np.argsort(words, kind="stable").astype(np.uint32)

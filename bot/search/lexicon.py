@@ -54,7 +54,7 @@ class Lexicon:
         return root != word and (root in self.english or f"{root}e" in self.english)
 
     def is_slip_of_the_pen(self, word: str) -> bool:
-        """Tell whether an unknown word is next to one that only holds sentences together: `teh`, `abuot`, `wher`, not `kart`."""
+        """Tell whether a word looks like a misspelt word of grammar: `teh`, `abuot`, `wher`, but not `kart`."""
         return word in self.slips or any(word[:at] + word[at + 1 :] in self.slips for at in range(1, len(word)))
 
     def halves(self, word: str) -> tuple[tuple[str, str], ...]:

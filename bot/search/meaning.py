@@ -78,7 +78,10 @@ TITLE_COUNTS = 2.0  # how much more a word of a title tells what a session is ab
 
 
 class Meaning:
-    """A vector for each session. For single words it keeps only their rows in the file, to compare few sessions closely."""
+    """A vector for each session.
+
+    For single words it keeps only their rows in the file, to compare few sessions closely.
+    """
 
     def __init__(
         self, vocabulary: Sequence[str], weights: Floats, words: Numbers, sizes: Numbers, marks: Marks
@@ -113,7 +116,7 @@ class Meaning:
         return np.asarray(self._topics @ _unit(weights @ self._source.vectors(rows)), np.float32)
 
     def of_session(self, number: int) -> Floats:
-        """The nearness of one session to each session, 0 to 1, without what all sessions of this schedule have in common."""
+        """The nearness of one session to each session, 0 to 1, without what all sessions of the schedule share."""
         own = self._topics - self._topics.mean(0)
         own /= np.maximum(np.sqrt((own * own).sum(1, keepdims=True)), 1e-6)
         own[~self._topics.any(axis=1)] = 0  # of sessions without a word that has a vector nothing is known

@@ -1,4 +1,4 @@
-"""The terms of a question: what each word stands for in one schedule, corrections included, and how much weight it has."""
+"""The terms of a question: what each word stands for in a schedule, also corrected, and how much it weighs."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +29,10 @@ SHORT = 5  # letters of a beginning that is no beginning of a plain English word
 
 
 class MinLength(NamedTuple):
-    """The fewest letters of a misspelt word that may stand for a thing, and for an English word. Names have no minimum."""
+    """The fewest letters of a misspelt word that may stand for a thing, and for an English word.
+
+    Names have no minimum.
+    """
 
     thing: int
     english: int
@@ -115,7 +118,7 @@ def _phrases(terms: Sequence[Term]) -> Iterator[tuple[Sequence[Term], Phrase]]:
 
 
 def _add_meaning(index: Index, group: Sequence[Term], phrase: Phrase, quality: float) -> None:
-    """Let a group of terms stand for a phrase: for a word of the index, or for the sessions that have all its words together."""
+    """Let a group of terms stand for a phrase: a word of the index, or the sessions that have its words together."""
     if len(phrase) == 1:
         number = index.form(phrase[0])
         for term in group:
@@ -136,7 +139,10 @@ def _add_same_stem(index: Index, term: Term, word: str, stemmed: str, quality: f
 
 
 def _set_weights(index: Index, terms: Sequence[Term]) -> None:
-    """Set the weights. Rare words weigh most; everyday words that are no more frequent here than in any text weigh least."""
+    """Set the weights.
+
+    Rare words weigh most; everyday words that are no more frequent here than in any text weigh least.
+    """
     for term in terms:
         term.ordinary = term.word in index.lexicon.english or term.word.isdigit()
         is_name = term.is_first_name or (not term.ordinary and not index.names.isdisjoint(term.words))
@@ -348,7 +354,7 @@ def _add_misspelt(index: Index, term: Term, letters: MinLength) -> None:
 
 
 def _add_compounds(index: Index, terms: Sequence[Term], unsure: Sequence[bool]) -> None:
-    """Add compounds of neighbouring words, one of them unknown, with a typo or as dictated: `web assemby`, `pie torch`."""
+    """Add compounds of two neighbours, one of them unknown, with a typo or as dictated: `web assemby`, `pie torch`."""
     heard = index.lexicon.heard
     for length in (1, 2, 3):
         for at in range(len(terms) - length + 1):

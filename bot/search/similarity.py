@@ -1,4 +1,4 @@
-"""Similarity of sessions by the rare words that they share, and the talks that are about the same things as one of them."""
+"""Similarity of sessions by the rare words that they share, and the talks that are most similar to one of them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -46,7 +46,7 @@ class Similarity:
         meaning: Meaning,
         numbers: Mapping[str, int],
     ) -> None:
-        """`families` are the words of one stem, by number; `rarity` tells how much a word says that so many sessions have.
+        """`families` are the words of each stem, by number; `rarity` tells how much a word in so many sessions says.
 
         `numbers` are those of the talks, by id.
         """

@@ -43,7 +43,8 @@ def pack(strings: Iterable[str], number: int) -> list[int]:
 class Pairs:
     """Many pairs (string, number) in eight bytes each, in order, and where in them each beginning of a hash is.
 
-    The strings are hashed, so whoever looks one up checks what it gets: one in a million look-ups finds another's number.
+    The strings are hashed, so whoever looks one up checks what it gets: one in a million look-ups finds another's
+    number.
     """
 
     def __init__(self, packed: Iterable[int]) -> None:
@@ -71,7 +72,8 @@ class Pairs:
 class SpellingIndex:
     """Finds known words one typo away from a word, or two typos for long words of names and titles.
 
-    It looks up the beginning of the word with letters left out, then compares the words with such a beginning as a whole.
+    It looks up the beginning of the word with letters left out, then compares the words with such a beginning as a
+    whole.
     """
 
     def __init__(

@@ -119,7 +119,10 @@ def _parts(piece: str) -> list[str]:
 
 
 def initials(text: str) -> Iterator[str]:
-    """The initials of capitalised phrases, whole, without the last word, or without the first words; and of hyphenated compounds; folded."""
+    """The folded initials of hyphenated compounds and of capitalised phrases.
+
+    Those of phrases are also taken without the last word, and without the first words.
+    """
     for phrase in _CAPITALISED.findall(text):
         whole = "".join(word[0] for word in _GAP.split(phrase) if word[:1].isupper())
         shorts = {whole[:-1], *(whole[at:] for at in range(len(whole)))}

@@ -57,7 +57,7 @@ class Venue:
         return whole or named
 
     def _having(self, parts: Sequence[str]) -> tuple[Room, ...]:
-        """`Upper Main Dining Room` for `upper dining`: of several rooms the shortest name, but all of `the great halls`."""
+        """`Upper Main Dining Room` for `upper dining`: of several rooms the shortest name, but all `great halls`."""
         telling = [part for part in parts if part.removesuffix("s") not in _GENERIC]
         if not telling or any(part not in self.parts for part in telling):
             return ()
@@ -90,7 +90,7 @@ class Venue:
         return shape(word) in self.shapes
 
     def is_numbered(self, before: str, word: str) -> bool:
-        """Tell whether a word after another looks like this venue's rooms of one kind: `club z` where there is a Club A."""
+        """Tell whether two words look like one of this venue's rooms of a kind: `club z` where there is a Club A."""
         return before in self.series and shape(word) in self.series[before]
 
 

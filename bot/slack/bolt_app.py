@@ -86,7 +86,7 @@ class BotApp(AsyncApp):
         return response
 
     def _shed(self, req: AsyncBoltRequest) -> BoltResponse:
-        """Answer a command with a sentence, and all else with 503: then Slack sends an event again, and warns at a button."""
+        """Answer a command with a sentence, all else with 503: Slack sends events again, and warns at buttons."""
         kind = request_kind(req.body)
         self._metrics.request(kind, "shed", 0.0)
         return BoltResponse(status=200, body=str(TooBusy())) if kind == "command" else BoltResponse(status=503)

@@ -90,7 +90,7 @@ class SlackClient(AsyncWebClient):
 
 
 class ResponseUrl:
-    """Answers by a response URL, in place of Bolt's `respond`, which opens a connection each time and may post twice."""
+    """Answers by a response URL. Bolt's `respond` opens a connection each time and may post twice."""
 
     def __init__(self, url: str, client: SlackClient) -> None:
         self._url = url
@@ -131,7 +131,10 @@ async def open_client(
 
 
 async def auth_test(client: AsyncWebClient) -> Identity:
-    """Ask Slack who the bot is. Raises SettingsError if Slack refuses the token, or UnavailableError if it does not answer."""
+    """Ask Slack who the bot is.
+
+    Raises SettingsError if Slack refuses the token, or UnavailableError if it does not answer.
+    """
     identity = await _checked(client, client.auth_test(), TokenRefusedError)
     return Identity(
         identity["team_id"], identity["user_id"], identity.get("bot_id", ""), identity["user"], identity["team"]
@@ -234,7 +237,7 @@ class AccountedClient(SlackClient):
         self._pacer = pacer
 
     async def api_call(self, api_method: str, **request: Any) -> AsyncSlackResponse:
-        """Make a call when its channel has a slot, and again where Slack answers 429 with a wait that is short enough."""
+        """Make a call when its channel has a slot, and again if Slack answers 429 with a short enough wait."""
         arguments = request.get("json") or {}
         channel = str(arguments.get("channel", ""))
         patience = TRIGGER_WAIT_S if "trigger_id" in arguments else MAX_RETRY_WAIT_S

@@ -1,4 +1,4 @@
-"""One request from Slack, as the features read it, and the ways to answer it: a command, a press, or something in a modal."""
+"""One request from Slack, as the features read it, and the ways to answer a command, a press or a modal."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping
@@ -191,8 +191,8 @@ async def ack_with_next_view(request: SlackRequest, view: dict[str, Any]) -> Non
 async def show_in_modal(request: SlackRequest, text: str) -> None:
     """Show why something was not done, so that nothing that was typed is lost.
 
-    A submitted form stays as it is, with the text at a field or above the rest. After a press the text is shown over the
-    modal, or in its place where three are open.
+    A submitted form stays as it is, with the text at a field or above the rest. After a press the text is shown over
+    the modal, or in its place where three are open.
     """
     submitted = request.body["type"] == "view_submission"
     if submitted and not request.is_acknowledged:
@@ -212,9 +212,12 @@ async def show_in_modal(request: SlackRequest, text: str) -> None:
 
 
 async def push_modal(request: SlackRequest, view: dict[str, Any]) -> str:
-    """Show a modal over the pressed one, or in its place where three are open. Return the id of the modal that is shown.
+    """Show a modal over the pressed one, or in its place where three are open.
 
-    After two quick presses both find room for a third. Slack refuses the later one, which then takes the pressed one's place.
+    Return the id of the modal that is shown.
+
+    After two quick presses both find room for a third. Slack refuses the later one, which then takes the pressed one's
+    place.
     """
     if not is_stack_full(request.view):
         try:
@@ -265,8 +268,8 @@ async def update_modal(request: SlackRequest, view: dict[str, Any], text: str) -
 async def respond_to_command(request: SlackRequest, message: Message) -> None:
     """Answer a command to the person only.
 
-    A slash command is answered in the acknowledgement, or by its response URL where that was sent already. The same words
-    in a direct message are answered there, so that the answer stays; in a channel nobody else sees it.
+    A slash command is answered in the acknowledgement, or by its response URL where that was sent already. The same
+    words in a direct message are answered there, so that the answer stays; in a channel nobody else sees it.
     """
     if request.is_command and not request.is_acknowledged:
         await request.ack(**message.payload(), response_type="ephemeral")
@@ -277,7 +280,7 @@ async def respond_to_command(request: SlackRequest, message: Message) -> None:
 
 
 async def respond_publicly(request: SlackRequest, message: Message) -> None:
-    """Answer a command that holds nothing private: in the thread of a mention, and as `respond_to_command` elsewhere."""
+    """Answer a command with nothing private: in the thread of a mention, or as `respond_to_command` elsewhere."""
     if request.is_message and not request.is_private:
         thread = request.thread or str(request.payload["ts"])
         await request.client.chat_postMessage(channel=request.channel, thread_ts=thread, **message.payload())
@@ -286,7 +289,7 @@ async def respond_publicly(request: SlackRequest, message: Message) -> None:
 
 
 async def respond(request: SlackRequest, message: Message, *, replace: bool = False) -> None:
-    """Show a message to the person only; `replace` puts it in place of the pressed message, where only they see that."""
+    """Show a message to the person only. `replace` puts it in place of the pressed message if only they see that."""
     if replace and request.is_private:
         await replace_pressed(request, message)
     elif not await _use_response_url(request, message, response_type="ephemeral", replace_original=False):

@@ -143,7 +143,10 @@ def for_organisers(method: _Method[Feature, P, T]) -> _Method[Feature, P, T]:
 
 
 async def organisers_channel_counts(client: AsyncWebClient, channel: str) -> bool:
-    """Tell whether the members of this channel are organisers: it is private, and the bot sees it. Otherwise log why not."""
+    """Tell whether the members of this channel are organisers: it is private, and the bot sees it.
+
+    Otherwise log why not.
+    """
     try:
         is_private = bool((await client.conversations_info(channel=channel))["channel"].get("is_private"))
     except SlackApiError as error:

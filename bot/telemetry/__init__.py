@@ -104,8 +104,8 @@ def error_location(frames: TracebackType | None) -> str:
 def _strip_library_record(_: Any, __: str, line: EventDict) -> EventDict:
     """Reduce a library's record to what is needed, because libraries don't know what must not be logged.
 
-    The first line of its message, since asyncio quotes errors in those below; no token, also none in an address; and of an error its kind and
-    frames only.
+    The first line of its message, since asyncio quotes errors in those below; no token, also none in an address; and of
+    an error its kind and frames only.
     """
     line["event"] = redacted(_TOKEN.sub("x…", str(line["event"]).partition("\n")[0]))
     if error := line.pop("exc_info", None):

@@ -1,1 +1,1 @@
-"""The HTTP server and its routes: Slack's requests, health, metrics, the OAuth install; and the socket of Socket Mode."""
+"""The HTTP server and its routes: Slack's requests, health, metrics, the OAuth install; and Socket Mode's socket."""

@@ -1,8 +1,8 @@
 """Health: whether the process lives, whether it can answer, and whether all is well; and its figures for Prometheus.
 
-`/healthz` fails when restarting the process may help. `/answerz` says whether requests should be sent here. `/readyz` says
-whether all is well, and if not, what is the matter. For hosts without monitoring, an address of the operator's is called
-while all is well.
+`/healthz` fails when restarting the process may help. `/answerz` says whether requests should be sent here. `/readyz`
+says whether all is well, and if not, what is the matter. For hosts without monitoring, an address of the operator's is
+called while all is well.
 """
 
 import asyncio
@@ -143,7 +143,10 @@ class HealthChecks:
         self._starting = phase
 
     def dead(self) -> Sequence[str]:
-        """The parts that stay dead: the process's, and its workspace's. One of many workspaces is opened anew instead."""
+        """The parts that stay dead: the process's, and its workspace's.
+
+        One of many workspaces is opened anew instead.
+        """
         judged = self._workspaces() if self._judged else ()
         return [*self._supervisor.dead, *(part for workspace in judged for part in workspace.supervisor.dead)]
 

@@ -1,4 +1,4 @@
-"""The workspaces that installed the bot, with their tokens encrypted: the database alone gives nobody access to Slack."""
+"""The workspaces that installed the bot. Their tokens are encrypted: the database alone opens no access to Slack."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta

@@ -167,7 +167,10 @@ class InstallStates(AsyncOAuthStateStore):
         return f"{claim}.{self._signature(claim)}"
 
     async def async_consume(self, state: str) -> bool:
-        """Tell whether the state is one of ours, in time, and used for the first time. Raises TooManyInstallationsError."""
+        """Tell whether the state is one of ours, in time, and used for the first time.
+
+        Raises TooManyInstallationsError.
+        """
         claim, _, signature = state.rpartition(".")
         if not hmac.compare_digest(signature.encode(), self._signature(claim).encode()):
             return False
@@ -214,7 +217,7 @@ class InstallFlow(AsyncOAuthFlow):
         scopes: Mapping[str, str],
         wait_until_running: Callable[[str], Awaitable[bool]],
     ) -> None:
-        """`scopes` with what each is for; `wait_until_running(workspace)` waits a little for the bot there, and says whether it is."""
+        """`scopes` says what each is for; `wait_until_running(workspace)` waits a little and tells if the bot runs."""
         self._settings_of = settings.for_workspace
         self._name = settings.command.removeprefix("/")
         self._scopes = tuple(scopes.items())

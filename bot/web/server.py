@@ -338,7 +338,8 @@ async def run_server(
 ) -> AsyncIterator[str]:
     """Serve these routes while inside; gives the base URL, with the port that was picked for port 0.
 
-    Without limits WebSockets work too. Raises SettingsError where the address cannot be had; it names the `options` to change.
+    Without limits WebSockets work too. Raises SettingsError where the address cannot be had; it names the `options` to
+    change.
     """
     application = web.Application(client_max_size=(limits or LIMITS).body)
     application.add_routes(routes)

@@ -1,4 +1,4 @@
-"""Everything Slack sends, handed to Bolt: over HTTP once its signature is checked, or over a socket that the bot opened.
+"""Everything Slack sends, handed to Bolt: over HTTP with a checked signature, or over a socket that the bot opened.
 
 docs.slack.dev/authentication/verifying-requests-from-slack
 """
@@ -138,8 +138,8 @@ def event_routes(
 class SocketConnection:
     """The connection over which Slack sends requests.
 
-    The SDK reconnects when Slack asks it to. But an address can be used only once, and the SDK tries the same one for ever
-    when a handshake fails. So a client without a connection for REBUILD_AFTER_S is replaced.
+    The SDK reconnects when Slack asks it to. But an address can be used only once, and the SDK tries the same one for
+    ever when a handshake fails. So a client without a connection for REBUILD_AFTER_S is replaced.
     """
 
     def __init__(self, app: AsyncApp, client: AsyncWebClient, app_token: str) -> None:

@@ -73,7 +73,10 @@ class AnswerLayout:
 
 
 def talk_paragraph(talk: Talk, lines: Sequence[str], ctx: RenderContext) -> tuple[Row, ...]:
-    """The lines about one talk, with the organisers' note; for a full or cancelled talk, that first, and then alternatives."""
+    """The lines about one talk, with the organisers' note.
+
+    If the talk is full or cancelled, the first line says so, and alternatives follow.
+    """
     first, *rest = lines
     told = AnswerText((talk_text.marked_fact(talk, ctx, first), *rest, *talk_text.organiser_note(talk)), talk)
     others = (

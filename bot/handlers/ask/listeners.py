@@ -1,8 +1,8 @@
 """Listen to the slash command, to mentions, to direct messages, and to the buttons on answers.
 
 The words may name a subcommand. Anything else is a question. A command is answered to the asker only, a mention in its
-thread, a direct message in place. What is private is answered privately everywhere. When a message is edited, its answer
-is found again without anything stored: it carries the timestamp of its question in its metadata.
+thread, a direct message in place. What is private is answered privately everywhere. When a message is edited, its
+answer is found again without anything stored: it carries the timestamp of its question in its metadata.
 """
 
 import asyncio

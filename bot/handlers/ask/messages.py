@@ -80,7 +80,10 @@ def shared_answer(answer: Message, user: str) -> Message:
 
 
 def _render_matches(answer: Matches, ctx: RenderContext) -> AnswerLayout:
-    """The best match with the fact in its first line, the others in a line each; a list begins with how many there are."""
+    """The best match, with the asked fact in its first line, and a line for each other one.
+
+    A list begins with a count.
+    """
     best, *others = answer.talks
     taken = ", ".join(f"“{escape(typed)}” as “{escape(known)}”" for typed, known in answer.taken_for)
     tracks = (

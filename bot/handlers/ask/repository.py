@@ -142,7 +142,7 @@ class WriteBehind:
         self._queue.add(record)
 
     async def get(self, conversation: ConversationRef) -> Conversation | None:
-        """The topic that this conversation had last; nothing where it had none, or the database does not answer soon."""
+        """The last topic of this conversation; nothing if it had none, or if the database does not answer soon."""
         for record in reversed(self._queue.pending):
             if record.conversation == conversation and record.topic != NOTHING_SAID:
                 return record.topic

@@ -50,7 +50,7 @@ class CachedAnswer:
 
 
 class AnswerCache:
-    """Answers from one snapshot of the schedule at one minute; each is found and rendered once, for everyone who asks."""
+    """Answers from one snapshot of the schedule at one minute. Each is found and rendered once, for all who ask."""
 
     def __init__(self, snapshot: Snapshot, now: datetime, metrics: Metrics) -> None:
         """`now` is conference time, aware."""

@@ -108,7 +108,7 @@ def suggested_command(text: str) -> str:
 
 
 def suggested_with_words(text: str, known: Container[str]) -> str:
-    """`save terraform` for `sav terraform`, although terraform alone is found; empty where the first word is `known`."""
+    """`save terraform` for `sav terraform`, although terraform alone is found; empty if the first word is `known`."""
     command, typed = suggested_command(text), _MENTIONS.sub("", text.strip()).partition(" ")[0]
     name, _, rest = command.partition(" ")
     return command if rest and name in _WITH_WORDS and typed.casefold() not in known else ""

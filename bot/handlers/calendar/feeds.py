@@ -1,4 +1,4 @@
-"""Serve calendar files over HTTP: one talk, or a person's saved talks at a private address, whose token is stored here."""
+"""Serve calendar files over HTTP: one talk, or a person's saved talks at a private address. Store its token."""
 
 import asyncio
 import secrets
@@ -74,7 +74,10 @@ class FeedSource(Protocol):
 def feed_routes(
     prefix: str, find: Callable[[web.Request], Awaitable[FeedSource | None]], absent: Callable[[], web.HTTPException]
 ) -> list[web.RouteDef]:
-    """The routes of calendar files below a prefix. `find` finds the workspace; where there is none, the answer is `absent()`."""
+    """The routes of calendar files below a prefix.
+
+    `find` finds the workspace; where there is none, the answer is `absent()`.
+    """
 
     def handler(
         respond: Callable[[FeedSource, web.Request], Awaitable[web.Response]],

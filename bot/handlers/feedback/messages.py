@@ -51,7 +51,7 @@ def feedback_question(talk: Talk) -> tuple[Block, ...]:
 
 
 def evening_message(talks: Sequence[Talk], missed: Sequence[Suggestion] = (), when: str = "today") -> Message:
-    """The question about all saved talks of a day, and recordings for who wants to catch up, sent once in the evening."""
+    """The question about all saved talks of a day, sent once in the evening; with recordings for who wants them."""
     asked = talks[:MAX_TALKS_ASKED]
     text = f"How were the talks you saved {when}? One tap each; you can change your mind."
     blocks = [section(text), *(block for talk in asked for block in feedback_question(talk))] if asked else []

@@ -1,7 +1,7 @@
 """Render the pages of App Home.
 
-The front page has next talks, now and next, suggestions, menus to browse, and the settings. Each other page lists talks:
-of a day, a track, a room, a speaker, the agenda, now and next.
+The front page has next talks, now and next, suggestions, menus to browse, and the settings. Each other page lists
+talks: of a day, a track, a room, a speaker, the agenda, now and next.
 """
 
 import json
@@ -148,7 +148,10 @@ def front_page(ctx: RenderContext, visitor: HomeVisitor) -> dict[str, Any]:
 
 
 def _talk_parts(ctx: RenderContext, visitor: HomeVisitor) -> list[Sequence[Block]]:
-    """Suggestions, their own talks, now and next. What the visitor does not use yet only explains itself, and comes last."""
+    """Suggestions, their own talks, now and next.
+
+    What the visitor does not use yet only explains itself, and comes last.
+    """
     parts = [
         (visitor.for_you.is_chosen, for_you_section(visitor.for_you, visitor.saved, ctx)),
         (bool(visitor.saved), _own_talks(ctx, visitor)),

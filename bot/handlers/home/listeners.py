@@ -1,4 +1,7 @@
-"""Listen to App Home and its settings, to the menus and the shortcut that find a talk, and to the moment a channel or a person meets the bot."""
+"""Listen to App Home and its settings, and to the menus and the shortcut that find a talk.
+
+Welcome channels and people who meet the bot for the first time.
+"""
 
 import json
 from collections.abc import Callable, Mapping

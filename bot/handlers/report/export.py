@@ -1,4 +1,4 @@
-"""The report's summary, for Slack and the command line, and its CSV files: numbers as numbers, and no text as a formula."""
+"""The report's summary, for Slack and the command line, and its CSV files, in which no text can be a formula."""
 
 import csv
 import io

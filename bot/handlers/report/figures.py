@@ -1,7 +1,7 @@
 """The figures of a report and their words, the same on the page, in Slack and on the command line.
 
-Among them is the demand, what people want that the schedule does not give: topics without a talk, slots that clash, rooms
-too small. Figures so small that somebody could be recognised are left out.
+Among them is the demand, what people want that the schedule does not give: topics without a talk, slots that clash,
+rooms too small. Figures so small that somebody could be recognised are left out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -97,7 +97,7 @@ def _clashes(together: Iterable[SavedTogether], known: Mapping[str, Talk]) -> It
 
 
 def demand_lists(demand: Demand, conference: Conference) -> list[tuple[str, list[str], list[str]]]:
-    """The demand in plain words: a heading for each kind that there is, its first lines, and how many more there are."""
+    """The demand in plain words: for each kind of it a heading, the first lines, and how many more there are."""
     topics = [f"{shorten(topic, TITLE_CHARACTERS)}: {people:,} people" for topic, people in demand.topics]
     clashes = [
         f"{talk_text.day_and_clock(clash.talk.start, conference)}: “{_title(clash.talk)}” and “{_title(clash.other)}”: {clash.people:,} people"

@@ -1,4 +1,4 @@
-"""Draw the report as one page that opens anywhere: nothing is fetched, nothing runs, and every text of others is escaped.
+"""Draw the report as one page that opens anywhere: it fetches and runs nothing, and others' text is escaped.
 
 Figures are bars in a list, which reads well without its drawings. How the page looks stands in report.css.
 """

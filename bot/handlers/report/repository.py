@@ -1,4 +1,4 @@
-"""Count the figures for a conference's report in the database, in one go, and leave out what somebody could be traced by."""
+"""Count the figures of a conference's report in the database, in one go. Leave out what could identify people."""
 
 import asyncio
 from collections import Counter
@@ -155,7 +155,8 @@ async def punctual_counts(
 ) -> tuple[PunctualCount, ...]:
     """The reminders that were sent, by how many seconds after they were due: at most the first bound that fits.
 
-    One that somebody asked for when it was due already is due from then. In conference time, as the anchors of a rehearsal tie it.
+    One that somebody asked for when it was due already is due from then. In conference time, as the anchors of a
+    rehearsal tie it.
     """
     late = _requested_late_at()
     sent, asked = (

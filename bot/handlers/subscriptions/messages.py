@@ -1,4 +1,4 @@
-"""The dialogue about reminders: read the words after `/qcon remind`, and render the choice, the preview and the channels."""
+"""The dialogue about reminders: read what follows `/qcon remind`; render the choice, the preview and the channels."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -123,7 +123,7 @@ def resolve_scope(reminder: RemindHere, schedule: Schedule) -> str:
 
 
 def named(words: str, names: Mapping[str, str]) -> tuple[str, ...]:
-    """The ids whose names are meant, from `{id: name}`: the exact one, else those that contain the words, else near ones."""
+    """The ids whose names are meant, from `{id: name}`: the exact one, else those with the words, else near ones."""
     said = utils.default_process(words)
     plain = {id: utils.default_process(name) for id, name in names.items()}
     if not said:

@@ -1,8 +1,8 @@
 """Identity of what talks refer to: rooms, tracks and speakers, and pairing the entries of two versions.
 
-Entries are paired first by what proves most, then by less, until nothing fits any more. A name that persists is the same
-thing, whatever its key: people look for the name on the door. A new name with a known key is a new name of the same thing.
-Without a key, the talks tell.
+Entries are paired first by what proves most, then by less, until nothing fits any more. A name that persists is the
+same thing, whatever its key: people look for the name on the door. A new name with a known key is a new name of the
+same thing. Without a key, the talks tell.
 """
 
 import re
@@ -150,7 +150,10 @@ def known_tracks(known: Schedule, version: Schedule) -> Mapping[str, Track]:
 
 
 def known_speakers(known: Schedule, version: Schedule) -> Mapping[str, Speaker]:
-    """The known speaker by the id that the new version gives them. Namesakes stay apart, by their keys or their talks."""
+    """The known speaker by the id that the new version gives them.
+
+    Namesakes stay apart, by their keys or their talks.
+    """
     titles_known, titles_new = _titles_by_speaker(known), _titles_by_speaker(version)
     pairing = Pairing(known.speakers, version.speakers)
     shared_names = _shared_names(known.speakers) | _shared_names(version.speakers)

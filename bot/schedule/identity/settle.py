@@ -57,7 +57,7 @@ def settle(known: Schedule, version: Schedule) -> SettledVersion:
 
 
 def same_conference(known: Schedule, version: Schedule) -> bool:
-    """Tell whether a settled version is of the same conference: a day is the same, or half of the talks by id and title.
+    """Tell whether a settled version is of the same conference: both have a day, or half of the talks by id and title.
 
     So a conference stays the same when its source has the wrong year for an hour.
     """

@@ -61,7 +61,10 @@ class _KeyTrust:
 
     @property
     def tells_slots(self) -> bool:
-        """Tell whether a key tells the slots of one talk apart. The numbers of a list also change when only slots do."""
+        """Tell whether a key tells the slots of one talk apart.
+
+        The numbers of a list also change when only slots do.
+        """
         return not (self.replaced or self.counted)
 
     def is_kept(self, talk: Talk) -> bool:

@@ -181,8 +181,8 @@ class TwoClocks(NamedTuple):
 def find_zone(programme: Programme, hints: ImportHints) -> ZoneReading:
     """Find the venue's time zone.
 
-    A hint counts most, then the zone that the programme names, its city, and the offsets of its times. If a zone does not
-    fit every written clock, the reading says how many it does not fit.
+    A hint counts most, then the zone that the programme names, its city, and the offsets of its times. If a zone does
+    not fit every written clock, the reading says how many it does not fit.
     """
     written = _written_times(programme.entries)
     if hinted := local_time.zone_named(hints.zone) if hints.zone else None:
@@ -201,7 +201,7 @@ def find_zone(programme: Programme, hints: ImportHints) -> ZoneReading:
 
 
 def zone_named_like(name: str) -> ZoneInfo | None:
-    """Find the time zone of this name: `Berlin`, `W. Europe Standard Time` and `/x.org/Europe/Berlin` are Europe/Berlin."""
+    """Find a time zone by its name: `Berlin`, `W. Europe Standard Time`, `/x.org/Europe/Berlin` are Europe/Berlin."""
     name = name.strip()
     path = "/".join(name.split("/")[-2:])
     names = (name, path, _OLSON_OF_WINDOWS.get(name.casefold(), ""))
@@ -262,7 +262,7 @@ def _overruled(named: ZoneInfo, written: Sequence[WrittenTime]) -> ZoneReading:
 
 
 def _best_zone(written: Sequence[WrittenTime], preferred: Sequence[ZoneInfo]) -> ZoneInfo:
-    """The first zone that fits every clock, or else the one that fits most: a preferred one, a fixed offset, any other."""
+    """The first zone that fits all clocks, or else most: of the preferred ones, the fixed offsets, and all others."""
     times = list({(time.moment.replace(minute=0), time.ahead): time for time in written}.values())
     ahead, _ = Counter(time.ahead for time in written).most_common(1)[0] if written else (timedelta(), 0)
     best, fitted = ZoneInfo("UTC"), -1

@@ -1,9 +1,9 @@
 """Importers for the formats of frab: schedule.xml, and schedule.json in versions 1 and 2.
 
-pentabarf, frab, voc, FOSDEM, pretalx and wafer (DebConf) write schedule.xml (https://c3voc.de/wiki/schedule), and some of
-them version 1 of schedule.json, with the same content: days, their rooms and the events in each. The hub of the Chaos
-Communication Congress writes version 2, a flat list of events. The schemas of JSON are `schema.json` and `schema2.json` in
-https://github.com/voc/schedule/tree/master/validator/json. Published files follow them loosely.
+pentabarf, frab, voc, FOSDEM, pretalx and wafer (DebConf) write schedule.xml (https://c3voc.de/wiki/schedule), and some
+of them version 1 of schedule.json, with the same content: days, their rooms and the events in each. The hub of the
+Chaos Communication Congress writes version 2, a flat list of events. The schemas of JSON are `schema.json` and
+`schema2.json` in https://github.com/voc/schedule/tree/master/validator/json. Published files follow them loosely.
 """
 
 import re

@@ -82,7 +82,10 @@ def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def _zone(header: Any, events: Iterable[Any]) -> str:
-    """The calendar's time zone, or the one that most events name. UTC does not count: Sched names it for every venue."""
+    """The calendar's time zone, or the one that most events name.
+
+    UTC does not count: Sched names it for every venue.
+    """
     named = _text(header, "X-WR-TIMEZONE")
     if named and named.upper() not in ("UTC", "GMT", "Z"):
         return named

@@ -112,7 +112,10 @@ def is_pretalx_v1(file: JsonObject) -> bool:
 
 
 def read_pretalx_v1(file: JsonObject, name: str) -> Programme:
-    """Read a response of pretalx's API v1. Raises ScheduleError if it refers to submissions that it does not contain."""
+    """Read a response of pretalx's API v1.
+
+    Raises ScheduleError if it refers to submissions that it does not contain.
+    """
     require_whole(file, name)
     slots = listed_items(file)
     if not any(slot.part("submission").names() for slot in slots):

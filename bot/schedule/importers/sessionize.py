@@ -1,7 +1,7 @@
 """Importers for Sessionize's endpoints All, GridSmart and Sessions (https://sessionize.com/api/v2/…/view/All).
 
-In All, sessions refer to speakers, rooms and categories by number; in the others, they repeat their names. Times are local times of
-the venue, without a zone.
+In All, sessions refer to speakers, rooms and categories by number; in the others, they repeat their names. Times are
+local times of the venue, without a zone.
 """
 
 import re

@@ -46,7 +46,10 @@ def _usable(schedule: Schedule | None, problems: Iterable[Problem]) -> Schedule:
 
 
 def load_with_problems(data: bytes, name: str) -> tuple[Schedule | None, tuple[Problem, ...]]:
-    """Read a schedule and all its errors and warnings, in the order of the file. With errors, the schedule is `None`."""
+    """Read a schedule and all its errors and warnings, in the order of the file.
+
+    With errors, the schedule is `None`.
+    """
     problems = ProblemCollector(name)
     return _load(nodes.read_document(data, problems), problems)
 

@@ -1,7 +1,7 @@
 """Parsing YAML into nodes that know their line and column.
 
-Limits keep a hostile file harmless, and syntax errors are explained in words that help the author of the file. All problems
-of a file are collected while it is read, so that they are reported at once.
+Limits keep a hostile file harmless, and syntax errors are explained in words that help the author of the file. All
+problems of a file are collected while it is read, so that they are reported at once.
 """
 
 import codecs
