@@ -43,16 +43,17 @@ HEADLINE = fields.TITLE | fields.SUBTITLE | fields.SPEAKER
 
 def answer_by_title(context: QuestionContext) -> Reply | None:
     """Answer with the talk whose title, or its part before a colon, was typed, even if that has other meanings."""
-    question, said = context.question, words(context.question.text)
-    read = [part for token in question.tokens for part in token.parts]
-    if talks := _titled(context, said) or _titled(context, read):
-        return _answer_by_name(context, talks, question)
-    for beside in range(1, min(MOST_BESIDE, len(said) - LEAST_TITLE) + 1):
-        for start in range(beside + 1):
-            end = start + len(said) - beside
-            if talks := _titled(context, said[start:end]):
-                rest = parse(" ".join((*said[:start], *said[end:])))
-                return _answer_by_name(context, talks, rest) if _asks_of_one(rest) else None
+    question = context.question
+    spelled_out = [part for token in question.tokens for part in token.parts]
+    for said in (words(question.text), spelled_out):
+        if talks := _titled(context, said):
+            return _answer_by_name(context, talks, question)
+        for beside in range(1, min(MOST_BESIDE, len(said) - LEAST_TITLE) + 1):
+            for start in range(beside + 1):
+                end = start + len(said) - beside
+                if talks := _titled(context, said[start:end]):
+                    rest = parse(" ".join((*said[:start], *said[end:])))
+                    return _answer_by_name(context, talks, rest) if _asks_of_one(rest) else None
     return None
 
 

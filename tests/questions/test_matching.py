@@ -102,6 +102,15 @@ def test_no_topic_is_dropped_silently() -> None:
     assert told.parts == (("zig", 1), ("kubernetes", 0))
 
 
+@pytest.mark.parametrize(
+    "text", ["what room is all we hate abt roses", "all we hate abt roses when", "all we hate abt roses"]
+)
+def test_a_title_may_be_typed_in_shorthand_though_its_words_mean_something_else(text: str) -> None:
+    schedule = a_schedule(*SCHEDULE.talks, a_talk("All we hate about roses", "11:00", id="hate"))
+    told = answer(parse(text), schedule, build(schedule), london("10:00")).answer
+    assert results(told)[:1] == ["hate"]
+
+
 def test_a_title_with_or_in_it_is_one_topic() -> None:
     assert results(_ask("leaves or bags")) == ["leaves"]
 
