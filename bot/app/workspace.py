@@ -58,8 +58,9 @@ from bot.slack.users import Users, organisers_channel_counts
 from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
 
-# How many transactions of requests may read at a time, and how many may write. The database takes more at a time, so that
-# the bot's own parts always find a connection. The first number is for requests from Slack, the second for calendar feeds.
+# How many transactions of requests may read at a time, and how many may write. The database takes more at a time, so
+# that the bot's own parts always find a connection. The first number is for requests from Slack, the second for
+# calendar feeds.
 SHARES = 5, 2
 
 TENANT_SHARES = 2, 1  # of a workspace that shares its connections with others

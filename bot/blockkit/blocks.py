@@ -53,14 +53,16 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 LINK_CHARACTERS = 500  # of an address that becomes a link; escaped, it still fits into any block
 
-# Where mrkdwn would format: *, _ and ~ except within a word or with space around, code, :emoji:, and > that begins a line.
+# Where mrkdwn would format: *, _ and ~ except within a word or with space around, code, :emoji:, and > at the start of
+# a line.
 _MARKER = re.compile(
     r"[*_~`:>](?:(?<=`)|(?<=[*_~])(?<![A-Za-z0-9].(?=[A-Za-z0-9]))(?<!\s.(?=\s))"
     r"|(?<=:)(?=(?:[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*|100|1234|[+-]1):)|(?m:(?<=^>)))",
     re.DOTALL,
 )
 
-# mrkdwn has no escape for its markers. These look like them but are not letters, so that a search finds the words beside them.
+# mrkdwn has no escape for its markers. These look like them but are not letters, so that a search finds the words
+# beside them.
 _LOOKALIKES = {"*": "∗", "_": "ˍ", "~": "∼", "`": "‵", ":": "∶", ">": "›"}
 
 _MARKERS = str.maketrans({lookalike: marker for marker, lookalike in _LOOKALIKES.items()})

@@ -136,7 +136,7 @@ def suggested_questions(schedule: Schedule) -> Sequence[str]:
     """Three questions that this schedule can answer."""
     talks = [talk for talk in schedule.given if talk.speakers and not talk.is_break]
     times_on = Counter(speaker.id for talk in talks for speaker in talk.speakers)
-    # Staff who open and close a conference, or an organisation, speak several times: rather name somebody who speaks once.
+    # Staff who open and close a conference, or an organisation, speak several times: name somebody who speaks once.
     speakers = sorted((talk.speakers[0] for talk in talks), key=lambda speaker: times_on[speaker.id] > 1)
     about = next((f"When is {speaker.name} on?" for speaker in speakers if len(speaker.name) < 50), "What's on now?")
     return ("What's on next?", about, "All talks")

@@ -159,7 +159,8 @@ async def charge_buckets(tx: Transaction, workspace: str, buckets: Mapping[str, 
     for name in sorted(buckets, key=_is_channel):  # methods first: leasing locks them in this order too
         bucket = await lock_bucket(tx, workspace, name)
         free_at = max(bucket.free_at, bucket.now) if _is_channel(name) else bucket.free_at  # channels do not catch up
-        # A channel in which people never stop asking gets its reminders all the same; Slack bears a little more a second there.
+        # A channel in which people never stop asking gets its reminders all the same: Slack accepts a little more than
+        # one post a second there.
         furthest = max(free_at, bucket.now + (CHANNEL_INTERVAL if _is_channel(name) else MAX_CATCH_UP))
         slots[name] = min(free_at + buckets[name], furthest)
     await set_next_slots(tx, workspace, slots)

@@ -78,7 +78,7 @@ _NTH = {"second": 1, "third": 2, "last": -1, "closing": -1}
 
 
 def first_or_last(talks: Sequence[Talk], pick: str) -> tuple[Talk, ...]:
-    """The first, second or last talks in time, or the longest or shortest, with all that are alike; `pick` is as in a Question."""
+    """The first, second or last talks, or the longest or shortest, with all alike; `pick` is as in a Question."""
     real = [talk for talk in talks if not talk.is_break and not talk.cancelled]
     if not real or not pick:
         return tuple(real)

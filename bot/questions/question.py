@@ -20,7 +20,7 @@ ASKING = frozenset(["ask", "soon", "happening", "status", "relation"])  # roles 
 class Question:
     """A message and what it asks. Nothing of it has been looked up in a schedule yet.
 
-    Places are positions in `tokens`, from 0. The content are the tokens that may be a topic or a name.
+    Places are positions in `tokens`, from 0. The content is made of the tokens that may be a topic or a name.
     """
 
     tokens: tuple[MessageToken, ...]

@@ -28,9 +28,7 @@ def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timel
     minutes, places = _duration_limits(question)
     timed, articles = question.timed | places, language.time.phrases["articles"]
     levels = (cue for cue in question.cues if cue.role == "level")
-    inside = {
-        at for cue in levels for at in range(cue.start + 1, cue.end)
-    }  # the "who" in "who has never …" does not ask
+    inside = {at for cue in levels for at in range(cue.start + 1, cue.end)}  # "who has never …" asks for no person
     cues = (cue for cue in question.cues if cue.start not in inside)
     cues = (cue for cue in cues if cue.end - 1 not in timed or (words[cue.end - 1],) in articles)
     cues = (cue for cue in cues if cue.role != "ask" or not _joins_topics(question, cue.start, timed))
@@ -193,9 +191,8 @@ def topics_of(question: Question, content: Sequence[int]) -> tuple[tuple[tuple[i
     """The content of each topic, where and, or, a sign or a comma joins several; and whether there was an "or"."""
     words, weak = question.words, question.language.weak
     telling = [at for at in content if words[at] not in weak]
-    content = [
-        at for at in content if telling and telling[0] <= at <= telling[-1]
-    ]  # "rust or wasm, anything this week"
+    # Everyday words at the ends belong to no topic: "rust or wasm, anything this week"
+    content = [at for at in content if telling and telling[0] <= at <= telling[-1]]
     if len(content) < 2 or len(words) > LONGEST_CHOICE:
         return (), False
     joins = {cue.start: cue.value for cue in question.cues if cue.role == "connector"}

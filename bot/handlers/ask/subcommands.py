@@ -23,7 +23,8 @@ SUBCOMMANDS = (
 
 _WITH_WORDS = frozenset({"organise", "plan", "remind", "save", "unsave"})  # these say more than their name
 
-# Whole messages that stand for a subcommand. There are many for the settings: people who want fewer messages type anything.
+# Whole messages that stand for a subcommand. There are many for the settings, since people who want fewer messages
+# type anything.
 _ALIASES = MappingProxyType(
     {
         phrase: name

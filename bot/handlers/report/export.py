@@ -111,8 +111,8 @@ Cell = str | int | None
 
 Row = Sequence[Cell]
 
-# The beginnings that spreadsheets take for a formula (OWASP, CSV injection): also after spaces and invisible characters,
-# and in full-width, small and superscript forms, which some turn into plain ones.
+# The beginnings that spreadsheets take for a formula (OWASP, CSV injection): also after spaces and invisible
+# characters, and in full-width, small and superscript forms, which some turn into plain ones.
 _FORMULA = re.compile(
     "[\t\r\n]|[\\s\\x00-\\x1f\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*[=+@\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b-]"
 )
