@@ -206,7 +206,7 @@ class QuestionHandlers:
 
         When a message was edited, its answer is edited too. An edit runs no subcommand a second time.
         """
-        # The guard has already dropped repeats of new messages. An edited one may be answered by another process.
+        # The guard has already dropped repeats of new messages. Another process may be answering an edited one.
         first = bool(new_message_key(request.body)) or await self.deduplicator.is_first(
             message_key(message.channel, message.ts)
         )
