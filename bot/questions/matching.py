@@ -63,15 +63,25 @@ def answer_by_misspelt_title(context: QuestionContext) -> Reply | None:
     asks, known = question.places("ask", "status"), question.language.known
     left = [at for at in range(len(question.words)) if at not in asks]
     telling = next((number for number, at in enumerate(left) if question.words[at] not in known), 0)
+    titles = dict.fromkeys(_titles_with_any(index, words(question.text)))
     for places in (left, left[telling:]):  # with and without the words that lead to it
         said = " ".join(words(question.typed(places)))
         if len(said.split()) < LEAST_TITLE or not SHORTEST_TITLE <= len(said) <= LONGEST_TITLE:
             continue
-        titles = (title for title in index.titles if len(title) >= len(said))
-        if found := process.extractOne(said, titles, scorer=fuzz.partial_ratio, score_cutoff=NEARLY):
+        longer = [title for title in titles if len(title) >= len(said)]
+        if found := process.extractOne(said, longer, scorer=fuzz.partial_ratio, score_cutoff=NEARLY):
             talks = _titled(context, found[0].split())
             return _answer_by_name(context, talks, question) if talks else None
     return None
+
+
+def _titles_with_any(index: Index, said: Iterable[str]) -> Iterator[str]:
+    """The titles of the talks that have one of these words, folded; of rare words only, to compare few with a message."""
+    for word in said:
+        if (known := index.vocabulary.get(word)) is not None and index.spread(known) <= RARE:
+            for number in index.stretch(known)[0].tolist():
+                if number < len(index.talks):
+                    yield " ".join(words(index.talks[number].title))
 
 
 def _titled(context: QuestionContext, said: Sequence[str]) -> tuple[Talk, ...]:
