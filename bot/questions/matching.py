@@ -63,13 +63,13 @@ def answer_by_misspelt_title(context: QuestionContext) -> Reply | None:
     asks, known = question.places("ask", "status"), question.language.known
     left = [at for at in range(len(question.words)) if at not in asks]
     telling = next((number for number, at in enumerate(left) if question.words[at] not in known), 0)
-    titles = dict.fromkeys(_titles_with_any(index, words(question.text)))
     for places in (left, left[telling:]):  # with and without the words that lead to it
-        said = " ".join(words(question.typed(places)))
-        if len(said.split()) < LEAST_TITLE or not SHORTEST_TITLE <= len(said) <= LONGEST_TITLE:
+        said = words(question.typed(places))
+        text = " ".join(said)
+        if len(said) < LEAST_TITLE or not SHORTEST_TITLE <= len(text) <= LONGEST_TITLE:
             continue
-        longer = [title for title in titles if len(title) >= len(said)]
-        if found := process.extractOne(said, longer, scorer=fuzz.partial_ratio, score_cutoff=NEARLY):
+        titles = [title for title in _titles_with_any(index, said) if len(title) >= len(text)]
+        if found := process.extractOne(text, titles, scorer=fuzz.partial_ratio, score_cutoff=NEARLY):
             talks = _titled(context, found[0].split())
             return _answer_by_name(context, talks, question) if talks else None
     return None

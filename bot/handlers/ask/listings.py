@@ -71,9 +71,9 @@ def render_listing(answer: Listing, ctx: RenderContext) -> AnswerLayout:
     one_day = ctx.schedule.day_of(first) == ctx.schedule.day_of(last)
     scope = answer.scope
     when = _time_phrase(scope, ctx, "and") or (talk_text.relative_day_in_sentence(first, ctx) if one_day else "")
-    number = sum(not talk.cancelled for talk in real)
+    taking_place = [talk for talk in real if not talk.cancelled]
     shared = None if scope.room else shared_room(real)
-    head = f"*{counted(number, 'talk')}{_scope_phrase(scope)}{f', {when}' if when else ''}*{zone_hint(ctx)}"
+    head = f"*{_counted(taking_place)}{_scope_phrase(scope)}{f', {when}' if when else ''}*{zone_hint(ctx)}"
     head = talk_text.join_parts(head, escape(shared.place) if shared else "")
     style = RowStyle(day=not one_day, room=not shared and (scope.room is None or bool(scope.others)))
     return AnswerLayout((head,), real, in_order=True, style=style)
@@ -179,6 +179,11 @@ def talk_count(schedule: Schedule) -> str:
     return counted(sum(not talk.is_break for talk in schedule.talks), "talk")
 
 
+def _counted(talks: Sequence[Talk]) -> str:
+    """`3 talks`; with a party among them, `3 sessions`."""
+    return counted(len(talks), "session" if any(talk.is_break for talk in talks) else "talk")
+
+
 def scope_text(scope: Scope, ctx: RenderContext) -> str:
     """The filters of a list, as the end of a sentence: ` in Fleming, today from 12:00`."""
     when = _time_phrase(scope, ctx, "or")
@@ -212,7 +217,7 @@ def _concurrent_talks(
     same_start = len({talk.start for talk in found}) == 1
     clock = talk_text.clock_time(found[0].start, conference) if same_start else ""
     theirs = talk_text.reader_time(found[0].start, conference, ctx.reader.zone) if same_start else ""
-    head = talk_text.join_parts(label, f"{day} {clock}".strip(), f"{len(found)} talks{_scope_phrase(scope)}")
+    head = talk_text.join_parts(label, f"{day} {clock}".strip(), f"{_counted(found)}{_scope_phrase(scope)}")
     narrower = f"Narrow it down: `{escape(ctx.reader.command)} next {_example_scope(found)}`"
     notes = (narrower,) if len(found) >= HINT_FROM else ()
     style = RowStyle(room=scope.room is None)
