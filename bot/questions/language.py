@@ -1,8 +1,4 @@
-"""The meanings of the words in questions: one file per language, read once and compiled to look-ups.
-
-`CODES` lists the languages. The first one, English, is the main one: the others also know its words, since people mix
-them in.
-"""
+"""The meanings of the words in questions: one file per language, read once and compiled to look-ups."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,7 +15,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from bot.search.lexicon import deletions, lexicon
 from bot.search.tokenizer import fold, spellings
 
-CODES = ("en", "de", "fr", "es")
+CODES = ("en", "de", "fr", "es")  # the others also know the words of the first one, the main one: people mix them in
 SHORTEST_SLIP = 5  # letters of a known word that is recognised with one wrong letter
 LONG = 9  # letters of a known word that is recognised with two wrong letters
 SHORTEST_TELLING = 2  # letters; words that are no longer tell less about the language of a message
@@ -242,10 +238,7 @@ def _compiled(own: Raw, all_languages: Sequence[Raw]) -> Language:
 
 
 def _merged(own: Any, first: Any) -> Any:
-    """A part of a language's file, completed with that of the main language.
-
-    Tables and lists of phrases are joined. Of single values and pairs of numbers, the language's own counts.
-    """
+    """A part of a language's file with that of the main language: both, or its own of values and pairs of numbers."""
     if isinstance(own, dict):
         return own | {name: _merged(own[name], said) if name in own else said for name, said in first.items()}
     of_phrases = isinstance(own, list) and not all(str(item).isdecimal() for item in own)

@@ -144,9 +144,9 @@ def search_words(context: QuestionContext, places: Sequence[int]) -> tuple[Query
     If all of them are ordinary talk, none of them is optional.
     """
     query = [word._replace(optional=word.optional or word.word in KINDS) for word in context.question.query(places)]
-    return (
-        tuple(word._replace(optional=False) for word in query) if all(word.optional for word in query) else tuple(query)
-    )
+    if all(word.optional for word in query):
+        query = [word._replace(optional=False) for word in query]
+    return tuple(query)
 
 
 def answer_topics(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
