@@ -23,6 +23,7 @@ from bot.search.tokenizer import words
 LEAST_TELLING = 3  # different words of a language that tell a talk's language
 LONGEST_EVENT = 4  # words that name a break or the like
 SHORT = timedelta(minutes=30)  # what people call a short talk
+_NTH = {"second": 1, "third": 2, "last": -1, "closing": -1}
 _HEADLINE = fields.TITLE | fields.SUBTITLE | fields.SPEAKER | fields.TRACK
 
 
@@ -72,9 +73,6 @@ def narrow(context: QuestionContext, talks: Sequence[Talk] | None = None) -> Nar
         if narrowed.outside:
             return narrowed
     return narrowed
-
-
-_NTH = {"second": 1, "third": 2, "last": -1, "closing": -1}
 
 
 def first_or_last(talks: Sequence[Talk], pick: str) -> tuple[Talk, ...]:
@@ -131,30 +129,41 @@ def _by_kind(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
 
 def _by_event(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     """Keep what comes before or after a break or the like, by its name: `after the ice cream`, `before the panel`."""
+    found = _event_beside(context)
+    if found is None:
+        return narrowed
+    event, when, places = found
+    day = None if context.question.relation == "after" else context.day_of(event.start)
+    talks = [talk for talk in narrowed.talks if day in (None, context.day_of(talk.start)) and talk != event]
+    if when == "after":
+        following = [talk for talk in talks if talk.start >= event.end]
+        return narrowed.keep(following, places, day=day, since=event.end)
+    earlier = [talk for talk in talks if talk.start < event.start]
+    coming = [talk for talk in earlier if talk.end > context.now] or earlier
+    return narrowed.keep(coming, places, day=day, until=event.start)
+
+
+def _event_beside(context: QuestionContext) -> tuple[Talk, str, range] | None:
+    """The session named after a "before" or "after", the next of that name; with that word, and the places of both."""
     question = context.question
+    taken = question.signs | question.timed
     for cue in (cue for cue in question.cues if cue.role == "beside" and not question.until):
         for end in range(min(cue.end + LONGEST_EVENT, len(question.words)), cue.end, -1):
-            events = _events_named(context, question.words_at(range(cue.end, end)))
-            if question.signs.union(question.timed).isdisjoint(range(cue.end, end)) and events:
+            places = range(cue.end, end)
+            if taken.isdisjoint(places) and (events := _events_named(context, question.words_at(places))):
                 event = next((talk for talk in events if talk.end > context.now), events[-1])
-                day = None if question.relation == "after" else context.day_of(event.start)
-                talks = [talk for talk in narrowed.talks if day in (None, context.day_of(talk.start)) and talk != event]
-                if cue.value == "after":
-                    talks = [talk for talk in talks if talk.start >= event.end]
-                    return narrowed.keep(talks, range(cue.start, end), day=day, since=event.end)
-                talks = [talk for talk in talks if talk.start < event.start]
-                coming = [talk for talk in talks if talk.end > context.now] or talks
-                return narrowed.keep(coming, range(cue.start, end), day=day, until=event.start)
-    return narrowed
+                return event, cue.value, range(cue.start, end)
+    return None
 
 
 def _events_named(context: QuestionContext, said: tuple[str, ...]) -> list[Talk]:
     """The sessions of a kind or of a title, or those without speakers whose titles have all the words."""
-    index, kinds = context.index, context.index.venue.kinds.get("".join(said), ())
+    index = context.index
+    if kinds := index.venue.kinds.get("".join(said)):
+        return [talk for talk in context.schedule.talks if talk.kind in kinds]
     having = having_all(index, said, fields.TITLE)
-    titled = [index.talks[number] for number in having if number < len(index.talks)]
-    titled = [talk for talk in titled if not talk.speakers or len(words(talk.title)) == len(said)]
-    return [talk for talk in context.schedule.talks if talk.kind in kinds] or titled
+    titled = (index.talks[number] for number in having if number < len(index.talks))
+    return [talk for talk in titled if not talk.speakers or len(words(talk.title)) == len(said)]
 
 
 def _named_kinds(question: Question, index: Index, gone: Collection[int]) -> tuple[list[str], set[int]]:

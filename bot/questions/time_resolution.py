@@ -1,4 +1,4 @@
-"""Resolve expressions of time to spans on a conference's days, and finds meals and breaks."""
+"""Resolve expressions of time to spans on a conference's days, and find meals and breaks."""
 
 from calendar import monthrange
 from dataclasses import replace
