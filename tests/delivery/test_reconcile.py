@@ -15,7 +15,7 @@ from bot.slack.posting import Failure, Poster
 from bot.telemetry.metrics import Metrics
 from tests.conftest import MachineTime
 from tests.delivery.flow import START, attend, lease, minutes, plans, recover, reminders, request, states, sweep_all
-from tests.slack.test_poster import NoHurry
+from tests.slack.test_posting import NoHurry
 
 NOW = START - minutes(10)
 
