@@ -130,8 +130,10 @@ class Language:
     def same_number(self, word: str) -> tuple[str, ...]:
         """The other spellings of a number: `three` for `3`, and `3` for `three`. Other words have none."""
         value = int(word) if word.isdecimal() and len(word) < 3 else self.numbers.get(word)
+        if value is None:
+            return ()
         names = {str(value), *(name for name, number in self.numbers.items() if number == value)}
-        return tuple(sorted(names - {word})) if value is not None else ()
+        return tuple(sorted(names - {word}))
 
     def meant(self, word: str) -> str:
         """The known word that was probably meant, where this one looks misspelt; otherwise the word itself."""

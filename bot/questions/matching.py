@@ -44,8 +44,8 @@ HEADLINE = fields.TITLE | fields.SUBTITLE | fields.SPEAKER
 def answer_by_title(context: QuestionContext) -> Reply | None:
     """Answer with the talk whose title, or its part before a colon, was typed, even if that has other meanings."""
     question = context.question
-    spelled_out = [part for token in question.tokens for part in token.parts]
-    for said in (words(question.text), spelled_out):
+    spelled_out = tuple(part for token in question.tokens for part in token.parts)
+    for said in dict.fromkeys((tuple(words(question.text)), spelled_out)):
         if talks := _titled(context, said):
             return _answer_by_name(context, talks, question)
         for beside in range(1, min(MOST_BESIDE, len(said) - LEAST_TITLE) + 1):
@@ -86,7 +86,9 @@ def _titles_with_any(index: Index, said: Iterable[str]) -> Iterator[str]:
 
 def _titled(context: QuestionContext, said: Sequence[str]) -> tuple[Talk, ...]:
     """The talks of a title, in order of interest; of half a title only if its words tell something."""
-    numbers = context.index.titles.get(" ".join(said), ())
+    numbers = context.index.titles.get(" ".join(said))
+    if not numbers:
+        return ()
     talks = (context.index.talks[number] for number in numbers if number < len(context.index.talks))
     told = bool(context.question.content)
     talks = (talk for talk in talks if not talk.is_break and (told or len(words(talk.title)) == len(said)))

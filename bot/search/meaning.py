@@ -47,7 +47,8 @@ class WordVectors:
 
     def vectors(self, rows: Any) -> Floats:
         """Vectors of length 1, but for the rounding; all zeros for MISSING."""
-        vectors: Floats = self._rows[rows] * _SCALE
+        vectors: Floats = self._rows.take(rows, axis=0).astype(np.float32)
+        vectors *= _SCALE
         vectors[rows == MISSING] = 0
         return vectors
 
