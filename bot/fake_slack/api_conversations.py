@@ -1,8 +1,8 @@
-"""The methods conversations.* and chat.*, and the checks and JSON shapes that other methods share with them."""
+"""The methods conversations.* and chat.*."""
 
 from collections.abc import Iterable
 from itertools import islice, takewhile
-from typing import Any, TypeVar
+from typing import Any
 
 from bot.fake_slack.arguments import Arguments, SlackRefusal
 from bot.fake_slack.block_kit import check_message, check_metadata, with_ids
@@ -91,8 +91,6 @@ def conversation_as_slack(workspace: FakeWorkspace, conversation: SlackConversat
     }
 
 
-T = TypeVar("T")
-
 KINDS = {"public_channel": "public", "private_channel": "private", "im": "im", "mpim": "mpim"}
 
 
@@ -115,67 +113,30 @@ def open_(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
         raise SlackRefusal("user_disabled")
     already = workspace.has_direct(workspace.bot.id, user.id)
     conversation = workspace.direct(workspace.bot.id, user.id)
-    shown = conversation_as_slack(workspace, conversation) if call.flag("return_im") else {"id": conversation.id}
-    return {"channel": shown} | ({"already_open": True, "no_op": True} if already else {})
+    return {"channel": {"id": conversation.id}} | ({"already_open": True, "no_op": True} if already else {})
 
 
 def info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     """Return one conversation."""
-    conversation = visible_conversation(workspace, call.text("channel"))
-    shown = conversation_as_slack(workspace, conversation)
-    return {"channel": shown | ({"num_members": len(conversation.members)} if call.flag("include_num_members") else {})}
+    return {"channel": conversation_as_slack(workspace, visible_conversation(workspace, call.text("channel")))}
 
 
 def list_(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     """List conversations of the given types. Private ones are listed only if the bot is a member."""
+    kinds = {KINDS.get(kind.strip(), "") for kind in call.text("types", "public_channel").split(",")}
     listed = [
         conversation_as_slack(workspace, conversation)
-        for conversation in conversations_of_types(workspace, call)
-        if not (conversation.archived and call.flag("exclude_archived"))
-    ]
-    return page_of("channels", listed, call)
-
-
-def conversations_of_types(workspace: FakeWorkspace, call: Arguments) -> list[SlackConversation]:
-    """List the conversations that the bot can see, of the types that the call asks for."""
-    kinds = {KINDS.get(kind.strip(), "") for kind in call.text("types", "public_channel").split(",")}
-    return [
-        conversation
         for conversation in workspace.conversations.values()
-        if conversation.kind in kinds and (conversation.kind == "public" or workspace.bot.id in conversation.members)
+        if conversation.kind in kinds
+        and (conversation.kind == "public" or workspace.bot.id in conversation.members)
+        and not (conversation.archived and call.flag("exclude_archived"))
     ]
+    return _page_of("channels", listed, call)
 
 
 def members(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     """List a conversation's members."""
-    return page_of("members", list(visible_conversation(workspace, call.text("channel")).members), call)
-
-
-def join(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """Add the bot to a public channel."""
-    conversation = visible_conversation(workspace, call.text("channel"))
-    if conversation.kind != "public":
-        raise SlackRefusal("method_not_supported_for_channel_type")
-    if conversation.archived:
-        raise SlackRefusal("is_archived")
-    workspace.join(conversation, workspace.bot.id)
-    return {"channel": conversation_as_slack(workspace, conversation)}
-
-
-def invite(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """Add people to a channel of the bot."""
-    conversation = joined_conversation(workspace, call.text("channel"))
-    for user in call.required("users").split(","):
-        if not workspace.join(conversation, workspace.user(user).id):
-            raise SlackRefusal("already_in_channel")
-    return {"channel": conversation_as_slack(workspace, conversation)}
-
-
-def leave(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """Remove the bot from a channel."""
-    conversation = joined_conversation(workspace, call.text("channel"))
-    workspace.leave(conversation, workspace.bot.id)
-    return {}
+    return _page_of("members", list(visible_conversation(workspace, call.text("channel")).members), call)
 
 
 def history(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
@@ -236,9 +197,9 @@ def _messages(workspace: FakeWorkspace, messages: Iterable[SlackMessage], call: 
     } | ({"response_metadata": {"next_cursor": shown[-1].ts}} if more else {})
 
 
-def page_of(name: str, items: list[T], call: Arguments, limit: int = 100) -> dict[str, Any]:
-    """Return the page that the call asks for, of `limit` items unless it says another number."""
-    start, limit = int(call.text("cursor") or 0), call.number("limit", limit, 1_000)
+def _page_of(name: str, items: list[Any], call: Arguments) -> dict[str, Any]:
+    """Return the page that the call asks for, of 100 items unless it says another number."""
+    start, limit = int(call.text("cursor") or 0), call.number("limit", 100, 1_000)
     next_cursor = str(start + limit) if start + limit < len(items) else ""
     return {name: items[start : start + limit], "response_metadata": {"next_cursor": next_cursor}}
 
@@ -281,7 +242,7 @@ def post_ephemeral(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 def update_message(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     """Edit a message of the bot. Text, blocks and metadata that are not given stay as they are."""
     conversation = joined_conversation(workspace, call.text("channel"))
-    message = _own_message(workspace, conversation, call.required("ts"), "cant_update_message")
+    message = _own_message(workspace, conversation, call.required("ts"))
     changes: dict[str, Any] = {}
     if call.has("text"):
         changes["text"] = call.text("text")
@@ -299,24 +260,6 @@ def update_message(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     }
 
 
-def delete_message(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """Delete a message of the bot."""
-    conversation = joined_conversation(workspace, call.text("channel"))
-    message = _own_message(workspace, conversation, call.required("ts"), "cant_delete_message")
-    workspace.delete(message)
-    return {"channel": conversation.id, "ts": message.ts}
-
-
-def get_permalink(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """Return the address of a message."""
-    conversation = joined_conversation(workspace, call.text("channel"))
-    ts = call.required("message_ts")
-    if ts not in conversation.messages:
-        raise SlackRefusal("message_not_found")
-    link = f"https://playground.slack.example/archives/{conversation.id}/p{ts.replace('.', '')}"
-    return {"channel": conversation.id, "permalink": link}
-
-
 def _message_content(call: Arguments) -> dict[str, Any]:
     """Check and return the text and blocks of a new message."""
     payload = {"text": call.text("text"), "blocks": _message_blocks(call)}
@@ -331,10 +274,10 @@ def _message_blocks(call: Arguments) -> list[dict[str, Any]]:
     return blocks or []
 
 
-def _own_message(workspace: FakeWorkspace, conversation: SlackConversation, ts: str, not_owned: str) -> SlackMessage:
+def _own_message(workspace: FakeWorkspace, conversation: SlackConversation, ts: str) -> SlackMessage:
     message = conversation.messages.get(ts)
     if message is None or message.only_to:
         raise SlackRefusal("message_not_found")
     if message.user != workspace.bot.id:
-        raise SlackRefusal(not_owned)
+        raise SlackRefusal("cant_update_message")
     return message

@@ -40,10 +40,8 @@ class Arguments:
             )
         return self.text(name)
 
-    def flag(self, name: str, *, default: bool = False) -> bool:
-        if not self.has(name):
-            return default
-        return str(self._values[name]).lower() in ("1", "true")
+    def flag(self, name: str) -> bool:
+        return self.text(name).lower() in ("1", "true")
 
     def number(self, name: str, default: int, most: int) -> int:
         try:

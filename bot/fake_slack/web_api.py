@@ -11,7 +11,6 @@ from typing import Any
 from aiohttp import web
 
 from bot.fake_slack import api_conversations
-from bot.fake_slack.api_conversations import conversation_as_slack, conversations_of_types, page_of
 from bot.fake_slack.arguments import Arguments, SlackRefusal, read_arguments
 from bot.fake_slack.block_kit import check_view
 from bot.fake_slack.faults import Fault, Faults, RateLimits
@@ -27,30 +26,6 @@ def user_info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     if user is None:
         raise SlackRefusal("user_not_found")
     return {"user": user.as_slack(workspace.team_id, workspace.clock.real_now())}
-
-
-def list_users(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """Return a page of all users."""
-    now = workspace.clock.real_now()
-    users = [user.as_slack(workspace.team_id, now) for user in workspace.users.values()]
-    return page_of("members", users, call, limit=1_000)
-
-
-def user_conversations(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """List the conversations of a person, or of the bot where no person is given."""
-    user = call.text("user", workspace.bot.id)
-    theirs = [
-        conversation_as_slack(workspace, conversation)
-        for conversation in conversations_of_types(workspace, call)
-        if user in conversation.members
-    ]
-    return page_of("channels", theirs, call)
-
-
-def team_info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """Return the workspace's id and name."""
-    del call
-    return {"team": {"id": workspace.team_id, "name": workspace.team_name, "domain": "playground"}}
 
 
 def open_view(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
@@ -115,24 +90,16 @@ METHODS: MappingProxyType[str, Method] = MappingProxyType(
     {
         "api.test": _api_test,
         "auth.test": _auth_test,
-        "chat.delete": api_conversations.delete_message,
-        "chat.getPermalink": api_conversations.get_permalink,
         "chat.postEphemeral": api_conversations.post_ephemeral,
         "chat.postMessage": api_conversations.post_message,
         "chat.update": api_conversations.update_message,
         "conversations.history": api_conversations.history,
         "conversations.info": api_conversations.info,
-        "conversations.invite": api_conversations.invite,
-        "conversations.join": api_conversations.join,
-        "conversations.leave": api_conversations.leave,
         "conversations.list": api_conversations.list_,
         "conversations.members": api_conversations.members,
         "conversations.open": api_conversations.open_,
         "conversations.replies": api_conversations.replies,
-        "team.info": team_info,
-        "users.conversations": user_conversations,
         "users.info": user_info,
-        "users.list": list_users,
         "views.open": open_view,
         "views.publish": publish_view,
         "views.push": push_view,
@@ -143,21 +110,16 @@ METHODS: MappingProxyType[str, Method] = MappingProxyType(
 # The scopes of which a bot token needs one to call a method (docs.slack.dev/reference/scopes).
 SCOPES: MappingProxyType[str, frozenset[str]] = MappingProxyType(
     {
-        "chat.delete": frozenset({"chat:write"}),
         "chat.postEphemeral": frozenset({"chat:write"}),
         "chat.postMessage": frozenset({"chat:write"}),
         "chat.update": frozenset({"chat:write"}),
         "conversations.history": frozenset({"channels:history", "groups:history", "im:history"}),
         "conversations.info": frozenset({"channels:read", "groups:read", "im:read"}),
-        "conversations.join": frozenset({"channels:join"}),
         "conversations.list": frozenset({"channels:read", "groups:read", "im:read"}),
         "conversations.members": frozenset({"channels:read", "groups:read", "im:read"}),
         "conversations.open": frozenset({"im:write"}),
         "conversations.replies": frozenset({"channels:history", "groups:history", "im:history"}),
-        "team.info": frozenset({"team:read"}),
-        "users.conversations": frozenset({"channels:read", "groups:read", "im:read"}),
         "users.info": frozenset({"users:read"}),
-        "users.list": frozenset({"users:read"}),
     }
 )
 
