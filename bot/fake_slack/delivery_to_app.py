@@ -1,20 +1,17 @@
-"""Deliver payloads to the bot, over HTTP or Socket Mode, and report how it took them."""
+"""Deliver payloads to the bot, and report how it took them."""
 
 import asyncio
 import hashlib
 import hmac
 import json
-import secrets
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Literal, Protocol
 from urllib.parse import urlencode
 
 import aiohttp
-from aiohttp import WSMsgType, web
 
 from bot.clock import Clock, monotonic
-from bot.fake_slack.arguments import SlackRefusal
 
 PayloadKind = Literal["events_api", "slash_commands", "interactive"]  # as Socket Mode names them
 
@@ -34,6 +31,9 @@ class Acknowledgement:
     may_retry: bool = True  # False where the bot answered with X-Slack-No-Retry
 
 
+UNREACHABLE = Acknowledgement(ok=False, failure="dispatch_failed", reason="connection_failed", status=0)
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One delivery of an event. Number 0 is the first; a retry has the reason for it."""
@@ -43,20 +43,20 @@ class Attempt:
 
 
 class Transport(Protocol):
-    """The way to the bot: HTTP or sockets."""
+    """The way to the bot."""
 
     async def send(self, kind: PayloadKind, payload: dict[str, Any], attempt: Attempt) -> Acknowledgement: ...
 
 
 class AppTransport:
-    """Delivers payloads over a transport, and retries events.
+    """Delivers payloads over a transport, and retries events. The bot is unreachable until there is a transport.
 
     `retry_after_s` holds the seconds to wait before each retry of an event. Slack retries at once, after one minute and
     after five.
     """
 
-    def __init__(self, transport: Transport) -> None:
-        self.transport = transport
+    def __init__(self) -> None:
+        self.transport: Transport | None = None
         self.retry_after_s: tuple[float, ...] = (0.0, 60.0, 300.0)
         self.twice = False  # deliver every payload twice, exactly the same
         self.seconds: list[float] = []  # how long each acknowledgement took
@@ -93,6 +93,8 @@ class AppTransport:
             acknowledgement = await self._deliver("events_api", payload, Attempt(number, acknowledgement.reason))
 
     async def _deliver(self, kind: PayloadKind, payload: dict[str, Any], attempt: Attempt) -> Acknowledgement:
+        if self.transport is None:
+            return UNREACHABLE
         started = monotonic()
         if self.twice:
             first, _ = await asyncio.gather(
@@ -134,7 +136,7 @@ class HttpTransport:
         except TimeoutError:
             return Acknowledgement(ok=False, failure="operation_timeout", reason="http_timeout", status=0)
         except aiohttp.ClientError:
-            return Acknowledgement(ok=False, failure="dispatch_failed", reason="connection_failed", status=0)
+            return UNREACHABLE
 
     def _signed(self, body: str) -> dict[str, str]:
         timestamp = str(int(self._clock.real_now().timestamp()))
@@ -169,113 +171,3 @@ def _read_acknowledgement(response: aiohttp.ClientResponse, answer: str) -> Ackn
     if answer and response.content_type == "application/json":
         body = json.loads(answer)
     return Acknowledgement(ok=True, body=body, status=response.status, may_retry=may_retry)
-
-
-MAX_SOCKETS = 10  # per app
-
-
-class SocketTransport:
-    """Sends payloads over up to ten open sockets in turn (docs.slack.dev/apis/events-api/using-socket-mode)."""
-
-    def __init__(self, app_id: str) -> None:
-        self.base_url = ""  # ws://host:port; set when the fake Slack is served
-        self.refuses_handshakes = False  # a fault: an address is spent, and yet no connection is made
-        self._app_id = app_id
-        self.tickets_spent: list[str] = []
-        self._tickets: set[str] = set()
-        self._sockets: list[web.WebSocketResponse] = []
-        self._waiting: dict[str, asyncio.Future[Any]] = {}
-        self._turn = count()
-
-    @property
-    def connected(self) -> int:
-        return len(self._sockets)
-
-    def open(self) -> str:
-        """Return the URL for one connection, as apps.connections.open does. Raises SlackRefusal."""
-        if len(self._sockets) >= MAX_SOCKETS:
-            raise SlackRefusal("too_many_websockets")
-        ticket = secrets.token_urlsafe(12)
-        self._tickets.add(ticket)
-        return f"{self.base_url}/link/?ticket={ticket}&app_id={self._app_id}"
-
-    async def serve(self, request: web.Request) -> web.StreamResponse:
-        """Serve one connection of the bot until it ends."""
-        ticket = request.query.get("ticket", "")
-        if ticket not in self._tickets:
-            return web.Response(status=401, text="invalid ticket")
-        self._tickets.discard(ticket)
-        self.tickets_spent.append(ticket)
-        if self.refuses_handshakes:
-            return web.Response(status=503, text="try again later")
-        ws = web.WebSocketResponse(autoping=True)
-        await ws.prepare(request)
-        self._sockets.append(ws)
-        try:
-            await ws.send_json(self._hello())
-            async for message in ws:
-                if message.type == WSMsgType.TEXT:
-                    self._acknowledge(message.data)
-        finally:
-            self._sockets.remove(ws)
-        return ws
-
-    async def send(self, kind: PayloadKind, payload: dict[str, Any], attempt: Attempt) -> Acknowledgement:
-        """Send one envelope to the next socket and wait for its acknowledgement."""
-        if not self._sockets:
-            return Acknowledgement(ok=False, failure="dispatch_failed", reason="connection_failed", status=0)
-        ws = self._sockets[next(self._turn) % len(self._sockets)]
-        envelope = _envelope(kind, payload, attempt)
-        answer = asyncio.get_running_loop().create_future()
-        self._waiting[envelope["envelope_id"]] = answer
-        try:
-            await ws.send_json(envelope)
-            async with asyncio.timeout(ANSWER_SECONDS):
-                return Acknowledgement(ok=True, body=await answer)
-        except (TimeoutError, ConnectionError):
-            return Acknowledgement(ok=False, failure="operation_timeout", reason="http_timeout", status=0)
-        finally:
-            del self._waiting[envelope["envelope_id"]]
-
-    async def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Ask every socket to connect again, as Slack does every few hours. The reason `warning` announces it only."""
-        for ws in tuple(self._sockets):
-            await ws.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "fake-slack"}})
-            if reason != "warning":
-                await ws.close()
-
-    def cut(self) -> None:
-        """Break every connection without closing it."""
-        for ws in tuple(self._sockets):
-            if (writer := ws._writer) is not None and writer.transport is not None:  # noqa: SLF001  # no public way
-                writer.transport.abort()
-
-    async def close(self) -> None:
-        for ws in tuple(self._sockets):
-            await ws.close()
-
-    def _acknowledge(self, text: str) -> None:
-        message = json.loads(text)
-        answer = self._waiting.get(message.get("envelope_id", ""))
-        if answer is not None and not answer.done():
-            answer.set_result(message.get("payload") or None)
-
-    def _hello(self) -> dict[str, Any]:
-        return {
-            "type": "hello",
-            "num_connections": len(self._sockets),
-            "debug_info": {"host": "fake-slack", "build_number": 1, "approximate_connection_time": 18060},
-            "connection_info": {"app_id": self._app_id},
-        }
-
-
-def _envelope(kind: PayloadKind, payload: dict[str, Any], attempt: Attempt) -> dict[str, Any]:
-    envelope = {
-        "envelope_id": secrets.token_hex(16),
-        "type": kind,
-        "payload": payload,
-        "accepts_response_payload": kind != "events_api",
-    }
-    if kind == "events_api":
-        envelope |= {"retry_attempt": attempt.number, "retry_reason": attempt.reason}
-    return envelope

@@ -11,8 +11,7 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.fake_slack.arguments import SlackRefusal
-from bot.fake_slack.delivery_to_app import AppTransport, HttpTransport, SocketTransport
-from bot.fake_slack.faults import Faults, RateLimits
+from bot.fake_slack.delivery_to_app import AppTransport, HttpTransport
 from bot.fake_slack.payloads import Payloads
 from bot.fake_slack.user import FakeUser
 from bot.fake_slack.user_actions import UserActions
@@ -27,15 +26,13 @@ class FakeSlack:
 
     def __init__(self, clock: Clock | None = None, people: Iterable[SlackUser] = (ORGANISER, *ATTENDEES)) -> None:
         self.bot_token = f"xoxb-{secrets.token_hex(12)}"
-        self.app_token = f"xapp-{secrets.token_hex(12)}"
         self.signing_secret = secrets.token_hex(16)
         self.url = ""  # http://127.0.0.1:port, once served
         self.workspace = FakeWorkspace(clock, people)
-        self.sockets = SocketTransport(self.workspace.app_id)
-        self.transport = AppTransport(self.sockets)
+        self.transport = AppTransport()
         self.payloads = Payloads(self.workspace)
         self.actions = UserActions(self.workspace, self.transport, self.payloads)
-        self.api = WebApi(self.workspace, self.bot_token, self.app_token, self.sockets.open)
+        self.api = WebApi(self.workspace, self.bot_token)
         self._people: dict[str, FakeUser] = {}
         self._session: aiohttp.ClientSession | None = None
         everyone = [user.id for user in self.workspace.users.values() if not user.is_bot]
@@ -45,11 +42,11 @@ class FakeSlack:
     @classmethod
     @asynccontextmanager
     async def serving(
-        cls, clock: Clock | None = None, people: Iterable[SlackUser] = (ORGANISER, *ATTENDEES), port: int = 0
+        cls, clock: Clock | None = None, people: Iterable[SlackUser] = (ORGANISER, *ATTENDEES)
     ) -> AsyncIterator[Self]:
-        """Serve a fake Slack until the block ends. Port 0 picks a free one."""
+        """Serve a fake Slack until the block ends."""
         slack = cls(clock, people)
-        await slack.start(port)
+        await slack.start()
         try:
             yield slack
         finally:
@@ -65,26 +62,16 @@ class FakeSlack:
         """Return the journal of every posted message."""
         return self.workspace.journal
 
-    @property
-    def faults(self) -> Faults:
-        return self.api.faults
-
-    @property
-    def rates(self) -> RateLimits:
-        return self.api.rates
-
     def person(self, name: str) -> FakeUser:
         """Return a person by name or id. Raises SlackRefusal."""
         user = self.workspace.user(name)
         return self._people.setdefault(user.id, FakeUser(user, self.actions))
 
-    def connect(self, *urls: str) -> HttpTransport:
-        """From now on, send payloads to these request URLs in turn instead of sockets."""
+    def connect(self, *urls: str) -> None:
+        """From now on, send payloads to these request URLs in turn."""
         if self._session is None:
             raise RuntimeError("the fake Slack is not being served")
-        transport = HttpTransport(self._session, self.workspace.clock, self.signing_secret, urls)
-        self.transport.transport = transport
-        return transport
+        self.transport.transport = HttpTransport(self._session, self.workspace.clock, self.signing_secret, urls)
 
     def install(self, manifest: dict[str, Any]) -> None:
         """Install an app. From now on it has the name, scopes, events and commands of its manifest only."""
@@ -114,12 +101,11 @@ class FakeSlack:
         """Return the application with its routes. Others may be added before it starts."""
         application = web.Application(client_max_size=MAX_BODY)
         application.router.add_route("*", "/api/{method}", self.api.serve)
-        application.router.add_get("/link/", self.sockets.serve)
         application.router.add_post("/respond/{ticket}", self._respond)
         return application
 
     async def start(self, port: int = 0, application: web.Application | None = None) -> None:
-        """Start serving on 127.0.0.1."""
+        """Start serving on 127.0.0.1. Port 0 picks a free one."""
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         self._runner = web.AppRunner(
             application or self.application(), access_log=None, handler_cancellation=True, shutdown_timeout=0.1
@@ -129,13 +115,10 @@ class FakeSlack:
         await site.start()
         host, bound = self._runner.addresses[0][:2]
         self.url = self.payloads.base_url = f"http://{host}:{bound}"
-        self.sockets.base_url = f"ws://{host}:{bound}"
 
     async def stop(self) -> None:
         """Stop serving, and close every connection."""
         await self.transport.close()
-        await self.api.close()
-        await self.sockets.close()
         if self._session is not None:
             await self._session.close()
         await self._runner.cleanup()

@@ -252,7 +252,7 @@ class FakeUser:
         """Return the bot's App Home as it was last published."""
         return self._workspace.views.home(self.id)
 
-    async def opens_home(self, within_s: float = WAIT_S) -> SlackView:
+    async def opens_home(self) -> SlackView:
         """Open the App Home and wait until it is published. Raises TimeoutError."""
         published = False
 
@@ -263,7 +263,7 @@ class FakeUser:
         self._workspace.watchers.append(watch)
         self._actions.open_home(self.id)
         try:
-            await self._workspace.wait_until(lambda: published, within_s)
+            await self._workspace.wait_until(lambda: published)
         finally:
             self._workspace.watchers.remove(watch)
         view = self.home

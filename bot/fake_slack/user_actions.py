@@ -12,7 +12,7 @@ from bot.fake_slack.views import SlackView
 from bot.fake_slack.workspace import FakeWorkspace, SlackConversation, SlackMessage, WorkspaceEvent
 
 # The events to which the bot is subscribed unless its manifest says otherwise.
-EVENTS = frozenset({"app_mention", "message.im", "app_home_opened", "member_joined_channel", "channel_id_changed"})
+EVENTS = frozenset({"app_mention", "message.im", "app_home_opened", "member_joined_channel"})
 
 
 class UserActions:
@@ -41,12 +41,6 @@ class UserActions:
     def edit(self, message: SlackMessage, text: str) -> None:
         """Edit a person's message."""
         self.workspace.edit(message, text=as_slack_text(self.workspace, text))
-
-    def change_channel_id(self, conversation: SlackConversation) -> None:
-        """Give a channel another id, and tell the bot."""
-        old, new = self.workspace.change_id(conversation)
-        event = {"type": "channel_id_changed", "old_channel_id": old, "new_channel_id": new}
-        self._send_event("channel_id_changed", self.payloads.event(event))
 
     async def command(self, user: str, conversation: SlackConversation, command: str, text: str) -> Acknowledgement:
         """Type a slash command: Slack's own `/invite`, or one for the bot."""

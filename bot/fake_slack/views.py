@@ -40,12 +40,13 @@ class Tokens:
     def __init__(self) -> None:
         self._triggers: dict[str, TriggerId] = {}
         self._urls: dict[str, ResponseUrlToken] = {}
+        self.trigger_seconds = TRIGGER_SECONDS  # how long a trigger id is valid; a test may shorten it
         self.uses = RESPONSE_USES  # of a response URL; a test may take them away
 
     def trigger(self, user: str) -> str:
         self._drop_expired()
         name = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
-        self._triggers[name] = TriggerId(user, monotonic() + TRIGGER_SECONDS)
+        self._triggers[name] = TriggerId(user, monotonic() + self.trigger_seconds)
         return name
 
     def use_trigger(self, name: str) -> TriggerId:
@@ -74,13 +75,6 @@ class Tokens:
             raise SlackRefusal("used_url")
         url.uses_left -= 1
         return url
-
-    def make_older(self, seconds: float) -> None:
-        """Let all of them expire sooner, for tests."""
-        for trigger in self._triggers.values():
-            trigger.expires -= seconds
-        for url in self._urls.values():
-            url.expires -= seconds
 
     def _drop_expired(self) -> None:
         if len(self._triggers) > 10_000:

@@ -1,9 +1,5 @@
-"""The Web API over HTTP: tokens, scopes, rate limits and faults around the methods, and those for users and views."""
+"""The Web API over HTTP: tokens and scopes around the methods, and the methods for users and views."""
 
-import asyncio
-import json
-import socket
-import struct
 from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
@@ -13,7 +9,6 @@ from aiohttp import web
 from bot.fake_slack import api_conversations
 from bot.fake_slack.arguments import Arguments, SlackRefusal, read_arguments
 from bot.fake_slack.block_kit import check_view
-from bot.fake_slack.faults import Fault, Faults, RateLimits
 from bot.fake_slack.views import SlackView
 from bot.fake_slack.workspace import FakeWorkspace, WorkspaceEvent
 
@@ -135,128 +130,58 @@ SCOPES_BY_KIND = MappingProxyType(
 
 SCOPE_PREFIXES = MappingProxyType({"public": "channels", "private": "groups", "im": "im", "mpim": "mpim"})
 
-NO_ANSWER_SECONDS = 60.0
-
 
 class WebApi:
     """The handler of `POST` and `GET /api/{method}`."""
 
-    def __init__(
-        self, workspace: FakeWorkspace, bot_token: str, app_token: str, open_socket: Callable[[], str]
-    ) -> None:
-        self.faults = Faults()
-        self.rates = RateLimits()
-        self.scopes: frozenset[str] | None = None  # the granted scopes; None means all
-        self.revoked = False
-        self._workspace = workspace
+    def __init__(self, workspace: FakeWorkspace, bot_token: str) -> None:
+        self.workspace = workspace
         self.bot_token = bot_token
-        self._app_token = app_token
-        self._open_socket = open_socket
-        self._late_calls: set[asyncio.Task[None]] = set()
+        self.scopes: frozenset[str] | None = None  # the granted scopes; None means all
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """Answer one call, unless a fault applies to it or it exceeds a rate limit."""
-        method = request.match_info["method"]
-        self._workspace.journal.calls[method] += 1
+        """Read one call, and answer it."""
+        self.workspace.journal.calls[request.match_info["method"]] += 1
         try:
             call = await read_arguments(request)
         except SlackRefusal as refusal:
-            return _json_response(refusal.body())
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ") or call.text("token")
-        channel = call.text("channel")
-        fault = self.faults.next(method, channel)
-        if fault is not None:
-            return await self._apply_fault(fault, request, method, call, token)
-        if wait := self.rates.retry_after(method, channel):
-            self._workspace.journal.answers[f"{method} ratelimited"] += 1
-            return _json_response(SlackRefusal("ratelimited").body(), 429, wait)
-        return _json_response(self._answer(method, call, token))
+            return web.json_response(refusal.body())
+        return await self.answer(request, call)
 
-    def _answer(self, method: str, call: Arguments, token: str) -> dict[str, Any]:
+    async def answer(self, request: web.Request, call: Arguments) -> web.StreamResponse:
+        return web.json_response(self.perform(request, call))
+
+    def perform(self, request: web.Request, call: Arguments) -> dict[str, Any]:
+        """Let a call take effect, and return the body of its answer."""
+        method = request.match_info["method"]
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ") or call.text("token")
         try:
-            body = {"ok": True} | self._perform(method, call, token)
+            body = {"ok": True} | self.call_method(method, call, token)
         except SlackRefusal as refusal:
             body = refusal.body()
-        self._workspace.journal.answers[f"{method} {body.get('error', 'ok')}"] += 1
+        self.workspace.journal.answers[f"{method} {body.get('error', 'ok')}"] += 1
         return body
 
-    def _perform(self, method: str, call: Arguments, token: str) -> dict[str, Any]:
-        if method == "apps.connections.open":
-            self._check_token(token, self._app_token)
-            return {"url": self._open_socket()}
+    def call_method(self, method: str, call: Arguments, token: str) -> dict[str, Any]:
+        """Check the token and its scopes, and call the method. Raises SlackRefusal."""
         if method not in METHODS:
             raise SlackRefusal("unknown_method", req_method=method)
         if method != "api.test":
-            self._check_token(token, self.bot_token)
+            self.check_token(token, self.bot_token)
             self._check_scope(method, call)
-        return METHODS[method](self._workspace, call)
+        return METHODS[method](self.workspace, call)
 
-    def _check_token(self, token: str, expected: str) -> None:
+    def check_token(self, token: str, expected: str) -> None:
+        """Raise SlackRefusal for any other token than the expected one."""
         if not token:
             raise SlackRefusal("not_authed")
         if token != expected:
-            is_other_type = token in (self.bot_token, self._app_token)
-            raise SlackRefusal("not_allowed_token_type" if is_other_type else "invalid_auth")
-        if self.revoked:
-            raise SlackRefusal("token_revoked")
+            raise SlackRefusal("invalid_auth")
 
     def _check_scope(self, method: str, call: Arguments) -> None:
         needed = SCOPES.get(method, frozenset())
-        conversation = self._workspace.conversations.get(call.text("channel"))
+        conversation = self.workspace.conversations.get(call.text("channel"))
         if conversation is not None and method in SCOPES_BY_KIND:
             needed = frozenset({f"{SCOPE_PREFIXES[conversation.kind]}:{SCOPES_BY_KIND[method]}"})
         if self.scopes is not None and needed and not needed & self.scopes:
             raise SlackRefusal("missing_scope", needed=",".join(sorted(needed)), provided=",".join(sorted(self.scopes)))
-
-    async def _apply_fault(
-        self, fault: Fault, request: web.Request, method: str, call: Arguments, token: str
-    ) -> web.StreamResponse:
-        """Let the call take effect or not, and answer as the fault says."""
-        if fault.delay_s:
-            await asyncio.sleep(fault.delay_s)
-        body: dict[str, Any] = {"ok": True}
-        if fault.lands and fault.late_s:
-            task = asyncio.create_task(self._perform_late(fault.late_s, method, call, token))
-            self._late_calls.add(task)
-            task.add_done_callback(self._late_calls.discard)
-        elif fault.lands:
-            body = self._answer(method, call, token)
-        self._workspace.journal.answers[f"{method} fault"] += 1
-        return await _fault_response(fault, request, body)
-
-    async def _perform_late(self, seconds: float, method: str, call: Arguments, token: str) -> None:
-        await asyncio.sleep(seconds)
-        self._answer(method, call, token)
-
-    async def close(self) -> None:
-        """Cancel the calls that have yet to take effect."""
-        for task in tuple(self._late_calls):
-            task.cancel()
-        await asyncio.gather(*self._late_calls, return_exceptions=True)
-
-
-async def _fault_response(fault: Fault, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
-    if fault.response == "error":
-        return _json_response({"ok": False, "error": fault.error})
-    if fault.response == "status":
-        refused = {"ok": False, "error": "ratelimited" if fault.status == 429 else "internal_error"}
-        return _json_response(refused, fault.status, fault.retry_after if fault.status == 429 else 0)
-    if fault.response == "no_answer":
-        await asyncio.sleep(NO_ANSWER_SECONDS)
-    if fault.response in ("reset", "no_answer"):
-        _reset_connection(request)
-    return _json_response(body)
-
-
-def _reset_connection(request: web.Request) -> None:
-    """End the connection with a TCP reset instead of closing it properly."""
-    if request.transport is not None:
-        raw = request.transport.get_extra_info("socket")
-        if raw is not None:
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        request.transport.abort()
-
-
-def _json_response(body: dict[str, Any], status: int = 200, retry_after: int = 0) -> web.Response:
-    headers = {"Retry-After": str(retry_after)} if retry_after else {}
-    return web.Response(text=json.dumps(body), status=status, headers=headers, content_type="application/json")

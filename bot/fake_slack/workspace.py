@@ -292,18 +292,6 @@ class FakeWorkspace:
     def has_direct(self, user: str, other: str) -> bool:
         return frozenset((user, other)) in self._direct
 
-    def change_id(self, conversation: SlackConversation) -> tuple[str, str]:
-        """Give a conversation another id, as Slack does when a channel becomes shared.
-
-        Return the old and the new id.
-        """
-        old = conversation.id
-        conversation.id = f"C9{len(self.conversations):08}"
-        self.conversations = {known.id: known for known in self.conversations.values()}
-        for message in conversation.messages.values():
-            message.channel = conversation.id
-        return old, conversation.id
-
     def user(self, name: str) -> SlackUser:
         """Return a user by id or name. Raises SlackRefusal."""
         user = self.users.get(name) or next((user for user in self.users.values() if user.name == name), None)

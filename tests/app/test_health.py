@@ -11,36 +11,37 @@ from bot.app.health import HealthAlerts, start_alerts
 from bot.clock import Clock
 from bot.db.database import Database
 from bot.delivery.organiser_alerts import NO_ORGANISERS, OrganiserAlerts
-from bot.fake_slack import FakeSlack, faults
 from bot.settings import Settings
 from bot.slack.client import SlackClient, open_client
 from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
+from tests.fake_slack import faults
+from tests.fake_slack.server import SlackForTests
 
 SOCKET = "socket: it is not heard"
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack.serving() as slack:
+async def slack() -> AsyncIterator[SlackForTests]:
+    async with SlackForTests.serving() as slack:
         yield slack
 
 
 @pytest.fixture
-async def client(slack: FakeSlack) -> AsyncIterator[SlackClient]:
+async def client(slack: SlackForTests) -> AsyncIterator[SlackClient]:
     settings = Settings(bot_token=slack.bot_token, slack_api_url=slack.api_url)
     async with open_client(settings, Metrics()) as client:
         yield client
 
 
-def _alerted(slack: FakeSlack, channel: str) -> list[str]:
+def _alerted(slack: SlackForTests, channel: str) -> list[str]:
     """The problems that a channel was told of."""
     messages = slack.workspace.conversation(channel).messages.values()
     return [message.text.partition("Something is wrong with me: ")[2].partition(".")[0] for message in messages]
 
 
 async def test_an_alert_that_could_not_be_posted_is_posted_later_and_then_once_a_day(
-    slack: FakeSlack, client: SlackClient, database: Database
+    slack: SlackForTests, client: SlackClient, database: Database
 ) -> None:
     organisers = OrganiserAlerts((slack.workspace.conversation("general").id,))
     alerts = HealthAlerts(client, organisers, "T1", database, Clock())
@@ -54,7 +55,7 @@ async def test_an_alert_that_could_not_be_posted_is_posted_later_and_then_once_a
 
 
 async def test_each_workspace_is_alerted_to_its_own_problems_and_those_of_the_process(
-    slack: FakeSlack, client: SlackClient, database: Database
+    slack: SlackForTests, client: SlackClient, database: Database
 ) -> None:
     deliveries = "deliveries: 3 are due"
 

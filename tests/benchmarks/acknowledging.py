@@ -19,10 +19,10 @@ from statistics import quantiles
 import psutil
 
 from bot.clock import monotonic
-from bot.fake_slack import FakeSlack
 from bot.fake_slack.user import FakeUser
 from tests.conftest import FOSDEM
 from tests.end_to_end.processes import Running, run
+from tests.fake_slack.server import SlackForTests
 
 PER_SECOND = 100
 
@@ -65,7 +65,7 @@ async def measure(*, load: bool) -> tuple[list[float], int, float]:
     """The seconds of each acknowledgement, the number of commands that Slack would have given up on, and the CPU in %."""
     changed = {"QCON_SCHEDULE": str(FOSDEM), "QCON_NOW": "2020-02-01T10:20"} if FOSDEM.exists() else {}
     with tempfile.TemporaryDirectory() as folder:
-        async with FakeSlack.serving() as slack, run(slack, Path(folder), **changed) as bot:
+        async with SlackForTests.serving() as slack, run(slack, Path(folder), **changed) as bot:
             _pin(bot)
             people = cycle([slack.person(user) for user in slack.add_people(PEOPLE)])
             with _writing(Path(folder) / "bot.sqlite3") if load else nullcontext():
@@ -77,7 +77,7 @@ async def measure(*, load: bool) -> tuple[list[float], int, float]:
             return list(slack.transport.seconds), failed, 100 * worked / SECONDS
 
 
-async def _fire(slack: FakeSlack, people: Iterator[FakeUser], seconds: float) -> int:
+async def _fire(slack: SlackForTests, people: Iterator[FakeUser], seconds: float) -> int:
     """Send commands at even intervals; return how many were not acknowledged in time."""
     commands = cycle(COMMANDS)
     began = monotonic()

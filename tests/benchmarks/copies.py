@@ -13,13 +13,13 @@ from bot.db.database import Database, Transaction
 from bot.db.migrations import migrate
 from bot.db.sql import METADATA
 from bot.db.tables import VERSIONS, WORKSPACES
-from bot.fake_slack import FakeSlack
 from bot.fake_slack.arguments import SlackRefusal
 from bot.fake_slack.workspace import ORGANISER
 from bot.settings import workspace_database_url
 from bot.web.installations import InstallationStore
 from tests.end_to_end.processes import launch, wait_until_ready
 from tests.end_to_end.several import APP_ID, CLIENT_ID, KEY, SlackWithWorkspaces
+from tests.fake_slack.server import SlackForTests
 from tests.steps import turn_on_reminders
 
 Rows = Mapping[Table, Sequence[Mapping[str, Any]]]
@@ -45,7 +45,7 @@ async def prepare(
     await _copy(url, [slack.workspace.team_id for slack in originals], [slack.workspace.team_id for slack in others])
 
 
-async def _until_reminders_are_on(workspace: FakeSlack) -> None:
+async def _until_reminders_are_on(workspace: SlackForTests) -> None:
     """Turn on reminders in a channel. One that takes long to open answers late, so this tries again."""
     async with asyncio.timeout(300):
         while True:
@@ -57,7 +57,7 @@ async def _until_reminders_are_on(workspace: FakeSlack) -> None:
                 return
 
 
-async def install(url: str, workspaces: Sequence[FakeSlack]) -> None:
+async def install(url: str, workspaces: Sequence[SlackForTests]) -> None:
     """Install the bot in these workspaces, as their people would in a browser."""
     database = Database(url, Clock().real_now)
     store = InstallationStore(CLIENT_ID, (KEY,), database)

@@ -22,13 +22,13 @@ import psutil
 
 from bot.blockkit import action_ids
 from bot.clock import monotonic
-from bot.fake_slack import FakeSlack
 from bot.fake_slack.delivery_to_app import Acknowledgement
 from bot.schedule.yaml.dump import dump
 from bot.schedule.yaml.load import load
 from tests.benchmarks.enlarge import enlarged
 from tests.conftest import FOSDEM, QCON
 from tests.end_to_end.processes import Running, run
+from tests.fake_slack.server import SlackForTests
 from tests.postgresql import database_in, serving
 
 AT_ONCE = 8
@@ -68,7 +68,7 @@ NEW = tuple(f"{ask} {topic}?" for topic in TOPICS for ask in ASKS)  # more than 
 
 TYPED = ("k", "ku", "kub", "event", "micro", "terra", "open", "the")
 
-Send = Callable[[FakeSlack, str, str], Awaitable[Acknowledgement]]
+Send = Callable[[SlackForTests, str, str], Awaitable[Acknowledgement]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,11 @@ class Kind:
     send: Send
 
 
-async def _command(slack: FakeSlack, user: str, words: str) -> Acknowledgement:
+async def _command(slack: SlackForTests, user: str, words: str) -> Acknowledgement:
     return await slack.actions.command(user, slack.workspace.conversation("general"), "/qcon", words)
 
 
-async def _mention(slack: FakeSlack, user: str, words: str) -> Acknowledgement:
+async def _mention(slack: SlackForTests, user: str, words: str) -> Acknowledgement:
     """Wait until the answer is in the thread, because an event itself is acknowledged at once.
 
     Each is in a channel of its own, since a channel gets one post a second.
@@ -100,7 +100,7 @@ async def _mention(slack: FakeSlack, user: str, words: str) -> Acknowledgement:
     return Acknowledgement(ok=True, seconds=monotonic() - began)
 
 
-async def _typing(slack: FakeSlack, user: str, words: str) -> Acknowledgement:
+async def _typing(slack: SlackForTests, user: str, words: str) -> Acknowledgement:
     view = slack.workspace.views.publish(user, {"type": "home", "blocks": []})
     return await slack.actions.suggest(user, view, "find", action_ids.DETAILS_FOUND, words)
 
@@ -128,7 +128,7 @@ class Cost:
 class Service:
     """An app under test, with one or several processes, and the workspace that asks it."""
 
-    slack: FakeSlack
+    slack: SlackForTests
     nodes: tuple[Running, ...]
     users: tuple[str, ...]
 
@@ -188,7 +188,7 @@ async def service(
     """Run the app in this module until it is ready; pin a single process to a core of its own."""
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(_folder())
-        slack = await stack.enter_async_context(FakeSlack.serving())
+        slack = await stack.enter_async_context(SlackForTests.serving())
         slack.actions.echoes = False
         running = [await stack.enter_async_context(run(slack, folder, module, **settings)) for _ in range(nodes)]
         slack.connect(*(f"{app.url}/slack/events" for app in running))
@@ -258,7 +258,7 @@ async def starts(times: int) -> None:
 
 
 async def _start(settings: dict[str, str]) -> tuple[float, float, float]:
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         with _folder() as folder:
             began = monotonic()
             async with run(slack, folder, **settings) as bot:

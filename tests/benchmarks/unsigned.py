@@ -16,9 +16,9 @@ from pathlib import Path
 
 import psutil
 
-from bot.fake_slack import FakeSlack
 from bot.web.server import LIMITS
 from tests.end_to_end.processes import Running, run
+from tests.fake_slack.server import SlackForTests
 
 BOUND_MS = 1.0
 
@@ -92,7 +92,7 @@ async def cost_ms(bot: Running, request: bytes) -> float:
 async def measure() -> dict[str, float]:
     """The cost of each kind."""
     with tempfile.TemporaryDirectory() as folder:
-        async with FakeSlack.serving() as slack, run(slack, Path(folder)) as bot:
+        async with SlackForTests.serving() as slack, run(slack, Path(folder)) as bot:
             await cost_ms(bot, written(b"{}"))  # warm
             return {name: await cost_ms(bot, request) for name, request in kinds()}
 

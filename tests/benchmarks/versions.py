@@ -15,13 +15,13 @@ from pathlib import Path
 import psutil
 
 from bot.clock import monotonic
-from bot.fake_slack import FakeSlack
 from bot.schedule.models import Schedule, in_order
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.schedule.yaml.load import load
 from tests.benchmarks.enlarge import enlarged
 from tests.conftest import QCON
 from tests.end_to_end.processes import run
+from tests.fake_slack.server import SlackForTests
 
 TALKS, VERSIONS = 10_000, 4
 
@@ -84,7 +84,7 @@ async def measure(folder: Path, talks: int = TALKS, versions: int = VERSIONS, **
     schedule, file = big_schedule(talks), folder / "schedule.yaml"
     file.write_bytes(schedule_yaml(schedule))
     began = monotonic()
-    async with FakeSlack.serving() as slack, run(slack, folder, QCON_SCHEDULE=str(file), **settings) as bot:
+    async with SlackForTests.serving() as slack, run(slack, folder, QCON_SCHEDULE=str(file), **settings) as bot:
         process = psutil.Process(bot.process.pid)
         start_s, cpu = monotonic() - began, process.cpu_times()
         await asyncio.sleep(SETTLED_AFTER_S)

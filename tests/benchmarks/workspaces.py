@@ -20,7 +20,6 @@ from sqlalchemy import text
 
 from bot.clock import Clock, monotonic
 from bot.db.database import Database, Transaction
-from bot.fake_slack import FakeSlack
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import dump
 from bot.schedule.yaml.load import load
@@ -29,6 +28,7 @@ from tests.benchmarks.serving import QUESTIONS
 from tests.conftest import FOSDEM, QCON
 from tests.end_to_end.processes import Running, launch, wait_until_ready
 from tests.end_to_end.several import SlackWithWorkspaces, environment_of_many
+from tests.fake_slack.server import SlackForTests
 from tests.postgresql import cpu_s, database_in, serving
 
 LEAD = timedelta(minutes=10)  # between a reminder and its session
@@ -182,14 +182,14 @@ def _environment(slack: SlackWithWorkspaces, url: str, folder: Path, conferences
     return variables
 
 
-async def _answer(workspace: FakeSlack) -> None:
+async def _answer(workspace: SlackForTests) -> None:
     """Ask until the workspace's bot answers."""
     async with asyncio.timeout(300):
         while not await _asked(workspace, "who talks about Terraform?"):  # noqa: ASYNC110
             await asyncio.sleep(0.1)
 
 
-async def _asked(workspace: FakeSlack, question: str) -> bool:
+async def _asked(workspace: SlackForTests, question: str) -> bool:
     """Ask, and return whether this was answered in full."""
     channel = workspace.workspace.conversation("general")
     answered = await workspace.actions.command(workspace.person("amara").id, channel, "/qcon", question)
@@ -220,7 +220,7 @@ async def _look_asked(row: Figures, plan: Plan, running: Running, slack: SlackWi
     row.threads, row.files = process.num_threads(), process.num_fds()
 
 
-async def _ask(workspaces: Sequence[FakeSlack], count: int, per_second: float) -> list[tuple[float, bool]]:
+async def _ask(workspaces: Sequence[SlackForTests], count: int, per_second: float) -> list[tuple[float, bool]]:
     """Ask one workspace after the other at even intervals. Return the seconds of each answer, and whether it was one."""
     began, tasks = monotonic(), []
     for number in range(count):
@@ -230,7 +230,7 @@ async def _ask(workspaces: Sequence[FakeSlack], count: int, per_second: float) -
     return await asyncio.gather(*tasks)
 
 
-async def _timed(workspace: FakeSlack, question: str) -> tuple[float, bool]:
+async def _timed(workspace: SlackForTests, question: str) -> tuple[float, bool]:
     began = monotonic()
     ok = await _asked(workspace, question)
     return monotonic() - began, ok
@@ -249,7 +249,7 @@ async def _look_reminded(row: Figures, slack: SlackWithWorkspaces, due: datetime
     row.late_s = max((max(times) - due.timestamp() for times in posted), default=0.0)
 
 
-def _posted(workspace: FakeSlack) -> Sequence[float]:
+def _posted(workspace: SlackForTests) -> Sequence[float]:
     return [float(message.ts) for message in workspace.deliveries()]
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.cli.files import parse_env
-from bot.fake_slack import FakeSlack
 from tests.cli.commands import Ran, minimal_environment, run_command, run_process
 from tests.conftest import ROOT
+from tests.fake_slack.server import SlackForTests
 
 TEAPOT = str(ROOT / "data" / "samples" / "teapot-days.json")
 
@@ -17,18 +17,18 @@ FLAGS = ("--name", "Kettle Camp", "--command", "/kettle", "--schedule", TEAPOT, 
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack.serving() as slack:
+async def slack() -> AsyncIterator[SlackForTests]:
+    async with SlackForTests.serving() as slack:
         yield slack
 
 
-async def set_up(slack: FakeSlack, folder: Path, *flags: str, **environment: str) -> Ran:
+async def set_up(slack: SlackForTests, folder: Path, *flags: str, **environment: str) -> Ran:
     """Run the command in this folder, beside the event loop in which this Slack runs."""
     variables = minimal_environment(SLACK_API_URL=slack.api_url, **environment)
     return await asyncio.to_thread(run_command, "setup", *flags, folder=folder, environment=variables)
 
 
-def tokens(slack: FakeSlack) -> dict[str, str]:
+def tokens(slack: SlackForTests) -> dict[str, str]:
     return {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token}
 
 
@@ -36,7 +36,7 @@ def kept(folder: Path) -> dict[str, str]:
     return parse_env((folder / ".env").read_text(encoding="utf-8"))
 
 
-async def test_answers_are_read_line_by_line(slack: FakeSlack, tmp_path: Path) -> None:
+async def test_answers_are_read_line_by_line(slack: SlackForTests, tmp_path: Path) -> None:
     lines = ("Kettle Camp", "/kettle", TEAPOT, slack.bot_token, slack.app_token, "")
     environment = minimal_environment(SLACK_API_URL=slack.api_url)
     ran = await asyncio.to_thread(
@@ -47,7 +47,7 @@ async def test_answers_are_read_line_by_line(slack: FakeSlack, tmp_path: Path) -
     assert "Next steps:" in ran.stdout
 
 
-async def test_flags_and_the_environment_answer_everything(slack: FakeSlack, tmp_path: Path) -> None:
+async def test_flags_and_the_environment_answer_everything(slack: SlackForTests, tmp_path: Path) -> None:
     ran = await set_up(slack, tmp_path, *FLAGS, **tokens(slack))
     assert (ran.returncode, ran.stderr) == (0, "")
     assert kept(tmp_path)["QCON_ORGANISERS"] == "U012ABC"
@@ -55,7 +55,7 @@ async def test_flags_and_the_environment_answer_everything(slack: FakeSlack, tmp
     assert slack.bot_token not in ran.stdout
 
 
-async def test_only_its_owner_can_read_the_tokens(slack: FakeSlack, tmp_path: Path) -> None:
+async def test_only_its_owner_can_read_the_tokens(slack: SlackForTests, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("PORT=4000\n", encoding="utf-8")
     (tmp_path / ".env").chmod(0o644)
     await set_up(slack, tmp_path, *FLAGS, **tokens(slack))
@@ -63,7 +63,7 @@ async def test_only_its_owner_can_read_the_tokens(slack: FakeSlack, tmp_path: Pa
     assert kept(tmp_path)["PORT"] == "4000"
 
 
-async def test_an_existing_token_is_kept_unless_the_script_passes_replace(slack: FakeSlack, tmp_path: Path) -> None:
+async def test_an_existing_token_is_kept_unless_the_script_passes_replace(slack: SlackForTests, tmp_path: Path) -> None:
     before = "SLACK_BOT_TOKEN=xoxb-old\n"
     (tmp_path / ".env").write_text(before, encoding="utf-8")
     ran = await set_up(slack, tmp_path, *FLAGS, **tokens(slack))
@@ -75,7 +75,7 @@ async def test_an_existing_token_is_kept_unless_the_script_passes_replace(slack:
     assert kept(tmp_path)["SLACK_BOT_TOKEN"] == slack.bot_token
 
 
-async def test_a_wrong_answer_in_a_script_ends_setup_with_the_reason(slack: FakeSlack, tmp_path: Path) -> None:
+async def test_a_wrong_answer_in_a_script_ends_setup_with_the_reason(slack: SlackForTests, tmp_path: Path) -> None:
     ran = await set_up(slack, tmp_path, "--command", "/Not This", "--schedule", TEAPOT)
     assert ran.returncode == 1
     assert "A slash command is a slash" in ran.stdout
@@ -84,7 +84,7 @@ async def test_a_wrong_answer_in_a_script_ends_setup_with_the_reason(slack: Fake
     assert not (tmp_path / ".env").exists()
 
 
-async def test_a_token_that_slack_refuses_is_not_kept(slack: FakeSlack, tmp_path: Path) -> None:
+async def test_a_token_that_slack_refuses_is_not_kept(slack: SlackForTests, tmp_path: Path) -> None:
     wrong = tokens(slack) | {"SLACK_APP_TOKEN": "xapp-wrong"}
     ran = await set_up(slack, tmp_path, *FLAGS, **wrong)
     assert ran.returncode == 1
@@ -93,7 +93,7 @@ async def test_a_token_that_slack_refuses_is_not_kept(slack: FakeSlack, tmp_path
 
 
 async def test_a_wrong_address_of_the_bot_is_refused_before_the_first_question(
-    slack: FakeSlack, tmp_path: Path
+    slack: SlackForTests, tmp_path: Path
 ) -> None:
     ran = await set_up(slack, tmp_path, "--url", "bot.example.org")
     assert ran.returncode == 1

@@ -9,8 +9,8 @@ import pytest
 
 from bot.cli.serve import silence_limit_s
 from bot.errors import SettingsError
-from bot.fake_slack import FakeSlack
 from tests.end_to_end.processes import environment, launch, run
+from tests.fake_slack.server import SlackForTests
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="systemd is for Linux")
 
@@ -21,7 +21,7 @@ async def test_systemd_is_notified_once_the_bot_is_ready_and_repeatedly_that_it_
         listener.bind(str(tmp_path / "notify"))
         listener.setblocking(False)
         variables = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "400000"}
-        async with FakeSlack.serving() as slack, run(slack, tmp_path, **variables) as bot, asyncio.timeout(30):
+        async with SlackForTests.serving() as slack, run(slack, tmp_path, **variables) as bot, asyncio.timeout(30):
             while heard.count(b"WATCHDOG=1") < 4 or b"READY=1" not in heard:
                 heard.append(await asyncio.get_running_loop().sock_recv(listener, 100))
             assert await bot.stop() == 0
@@ -38,7 +38,7 @@ def test_an_unusable_watchdog_limit_is_an_error(given: str, monkeypatch: pytest.
 
 
 async def test_an_unusable_watchdog_limit_ends_the_start_with_the_reason(tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         process = await launch("run", environment(slack, tmp_path, WATCHDOG_USEC="199999"), tmp_path)
         assert process.stderr is not None
         said = (await process.stderr.read()).decode()

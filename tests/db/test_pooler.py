@@ -9,10 +9,10 @@ import pytest
 
 from bot.db.database import Database
 from bot.db.migrations import PoolerError, migrate
-from bot.fake_slack import FakeSlack
 from tests.conftest import MachineTime
 from tests.db.pgbouncer import PGBOUNCER, pooling
 from tests.end_to_end.processes import environment, launch
+from tests.fake_slack.server import SlackForTests
 from tests.postgresql import OWN, database_in, own_server
 
 pytestmark = [
@@ -73,7 +73,7 @@ async def test_a_pooler_is_refused_even_if_the_bot_has_used_the_database_directl
 
 async def test_the_bot_behind_a_pooler_ends_its_start_with_the_reason(server: tuple[Any, str], tmp_path: Path) -> None:
     with pooling(*server, "transaction") as url:
-        async with FakeSlack.serving() as slack, asyncio.timeout(30):
+        async with SlackForTests.serving() as slack, asyncio.timeout(30):
             process = await launch("run", environment(slack, tmp_path, QCON_DATABASE_URL=url), tmp_path)
             _, said = await process.communicate()
     assert process.returncode == 1

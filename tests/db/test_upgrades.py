@@ -20,10 +20,10 @@ from bot.db.migrations import migrate
 from bot.db.tables import VERSIONS
 from bot.delivery import recipients_repository
 from bot.delivery.recipients_repository import Preferences
-from bot.fake_slack import FakeSlack
 from tests.conftest import MachineTime
 from tests.db.older_code import NO_HISTORY, unpack_older_code
 from tests.end_to_end.processes import run, start_process
+from tests.fake_slack.server import SlackForTests
 
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"), key=lambda file: int(file.stem))
 
@@ -107,7 +107,7 @@ async def test_two_versions_share_a_database_and_the_older_one_can_come_back(
             pytest.skip(NO_HISTORY)
         older_form, newer_form, module = steps, newest, "bot"
     changed = {"QCON_DATABASE_URL": postgresql_url, "QCON_NOW": "2019-03-05T10:18", "QCON_SPEED": "10"}
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         amara = slack.person("amara")
 
         def reminders() -> list[str]:  # each about the one saved talk; a welcome names none

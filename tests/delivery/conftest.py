@@ -22,7 +22,6 @@ from bot.delivery.pauses import DeliveryControl
 from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.delivery.worker import Worker
-from bot.fake_slack.server import FakeSlack
 from bot.fake_slack.workspace import WAIT_S, SlackMessage
 from bot.handlers.outbound import Renderer
 from bot.live_schedule.current import LiveSchedule
@@ -35,6 +34,7 @@ from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
 from tests.conftest import BOTH
 from tests.delivery import flow
+from tests.fake_slack.server import SlackForTests
 from tests.migrated import migrated_sqlite
 from tests.schedules import london
 
@@ -81,7 +81,7 @@ class BotProcess:
 class Day:
     """The Tuesday of the conference, from 10:00 in London. Conference time jumps on demand."""
 
-    def __init__(self, slack: FakeSlack, database_url: str, session: aiohttp.ClientSession, clock: Clock) -> None:
+    def __init__(self, slack: SlackForTests, database_url: str, session: aiohttp.ClientSession, clock: Clock) -> None:
         self.slack = slack
         self.database_url = database_url
         self.session = session
@@ -171,7 +171,7 @@ async def day(database_url: str) -> AsyncIterator[Day]:
     clock = Clock()
     clock.follow(SimulatedClock(clock.real_now(), london("10:00")))
     async with AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(FakeSlack.serving(clock))
+        slack = await stack.enter_async_context(SlackForTests.serving(clock))
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)))
         the_day = Day(slack, database_url, session, clock)
         yield the_day

@@ -3,12 +3,12 @@ from dataclasses import replace
 import pytest
 
 from bot.delivery import recipients
-from bot.fake_slack import faults
 from bot.fake_slack.workspace import SlackMessage
 from bot.schedule.models import Room, Schedule, Talk
 from bot.schedule.overrides import override_of
 from tests.delivery import flow
 from tests.delivery.conftest import SETTINGS, Day
+from tests.fake_slack import faults
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk, a_track, london
 
 # The tests of the statements run on both databases, so one is enough here.

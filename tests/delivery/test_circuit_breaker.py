@@ -7,11 +7,11 @@ from bot.delivery import recipients_repository
 from bot.delivery.dispatcher import FAILURES_TO_OPEN, MAX_IN_FLIGHT, SlackCircuitBreaker
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.recipients_repository import Preferences
-from bot.fake_slack import faults
 from bot.schedule.models import Schedule
 from bot.slack.posting import CallResult, RateLimited, Refused, Sent, Unknown
 from tests.delivery import flow
 from tests.delivery.conftest import Day
+from tests.fake_slack import faults
 
 AGAIN_S = 0.1
 

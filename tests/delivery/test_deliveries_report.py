@@ -5,9 +5,9 @@ import pytest
 from bot.cli import deliveries
 from bot.cli.session import NotFound, OperatorSession
 from bot.delivery.administration import DeliveryFilter
-from bot.fake_slack import faults
 from bot.schedule.models import Schedule
 from tests.delivery.conftest import Day
+from tests.fake_slack import faults
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

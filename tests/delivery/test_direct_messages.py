@@ -13,12 +13,12 @@ from bot.delivery.direct_messages import Recipient, claim_recipients, record_ope
 from bot.delivery.models import OPEN
 from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.rate_limits import DeliveryConfig
-from bot.fake_slack import faults
 from bot.handlers.user_data import DEFAULT_PREFERENCES
 from bot.schedule.models import Schedule
 from tests.conftest import MachineTime
 from tests.delivery.conftest import Day
 from tests.delivery.flow import START, attend, lease, minutes, plans, reminders, sweep_all
+from tests.fake_slack import faults
 
 NOW = START - minutes(10)
 

@@ -11,10 +11,10 @@ from bot.db.database import Transaction
 from bot.db.tables import PACING, SEEN
 from bot.delivery import worker
 from bot.delivery.models import POST
-from bot.fake_slack import faults
 from bot.schedule.models import Schedule
 from tests.delivery import flow
 from tests.delivery.conftest import BotProcess, Day
+from tests.fake_slack import faults
 from tests.schedules import london
 
 HOUR_S = 3600.0

@@ -7,10 +7,10 @@ import pytest
 
 from bot.db.database import Transaction
 from bot.delivery.organiser_alerts import OrganiserAlerts
-from bot.fake_slack import faults
 from bot.schedule.overrides import override_of
 from bot.settings import Settings
 from tests.delivery.conftest import SETTINGS, BotProcess, Day
+from tests.fake_slack import faults
 from tests.schedules import a_room, a_schedule, a_talk
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -7,10 +7,10 @@ import pytest
 from bot.delivery import broadcasts, direct_messages, pauses, recipients_repository
 from bot.delivery.broadcasts import Announcement, AnnouncementAudience
 from bot.delivery.recipients_repository import Preferences
-from bot.fake_slack import faults
 from bot.schedule.models import Schedule
 from bot.settings import Settings
 from tests.delivery.conftest import SETTINGS, BotProcess, Day
+from tests.fake_slack import faults
 from tests.schedules import a_schedule, a_talk, london
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -9,11 +9,11 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 from bot.db.database import Database, Transaction
 from bot.delivery import leases
 from bot.delivery.leases import LeasedDelivery, LeaseRequest
-from bot.fake_slack import faults
 from bot.fake_slack.workspace import SlackMessage
 from bot.schedule.models import Schedule
 from tests.delivery import flow
 from tests.delivery.conftest import Day
+from tests.fake_slack import faults
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk
 
 

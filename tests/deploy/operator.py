@@ -7,10 +7,10 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.fake_slack import FakeSlack
 from tests.deploy import unit
 from tests.deploy.machine import Machine
 from tests.end_to_end.processes import Running, wait_until_ready
+from tests.fake_slack.server import SlackForTests
 
 ENV = "/etc/qcon-bot.env"
 
@@ -23,7 +23,7 @@ class Operator:
     """Types the lines of the instructions; stops the service at the end."""
 
     def __init__(
-        self, machine: Machine, folder: Path, slack: FakeSlack, postgresql: tuple[Path, Path] | None = None
+        self, machine: Machine, folder: Path, slack: SlackForTests, postgresql: tuple[Path, Path] | None = None
     ) -> None:
         """`folder` has the download. `postgresql` holds the folders of a server's socket and of its programs."""
         self.folder = folder

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.fake_slack import FakeSlack
 from tests.conftest import ROOT
 from tests.deploy.dockerfile import Instruction, environment, named, stages
 from tests.deploy.instructions import section
 from tests.deploy.machine import PATH, SYSTEM_PYTHON, Machine, a_machine
 from tests.end_to_end.processes import Running, wait_until_ready
+from tests.fake_slack.server import SlackForTests
 
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
 
@@ -113,7 +113,7 @@ class Builder:
 
 
 @asynccontextmanager
-async def container(machine: Machine, slack: FakeSlack) -> AsyncIterator[tuple[Running, dict[str, str]]]:
+async def container(machine: Machine, slack: SlackForTests) -> AsyncIterator[tuple[Running, dict[str, str]]]:
     """The image's process, running with its user, variables and folder; and these variables."""
     variables = environment(FINAL, {"PATH": PATH, "LANG": "C.UTF-8"})
     variables = {key: machine.translate(value) for key, value in variables.items()}
@@ -145,7 +145,7 @@ def healthy(url: str, variables: dict[str, str]) -> bool:
 async def test_the_dockerfiles_steps_lead_to_a_bot_that_answers_and_is_healthy() -> None:
     with a_machine() as machine:
         Builder(machine).follow(BUILD)
-        async with FakeSlack.serving() as slack, container(machine, slack) as (bot, variables):
+        async with SlackForTests.serving() as slack, container(machine, slack) as (bot, variables):
             assert bot.ready.startswith("ready: 5 talks, revision 1")
             slack.connect(f"{bot.url}/slack/events")
             assert "Yevgeniy Brikman" in (await slack.person("amara").ask("/qcon speaker brikman")).text

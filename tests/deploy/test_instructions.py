@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from bot import __version__
-from bot.fake_slack import FakeSlack
 from tests.conftest import ROOT
 from tests.deploy.instructions import commands
 from tests.deploy.machine import Machine, a_machine
 from tests.deploy.operator import ENV, Operator
 from tests.deploy.releases import clone
 from tests.deploy.unit import owner
+from tests.fake_slack.server import SlackForTests
 from tests.postgresql import OWN, own_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="instructions for Linux")]
@@ -80,7 +80,9 @@ def postgresql(machine: Machine) -> Iterator[tuple[Path, Path]]:
         machine.path("/run/postgresql").unlink()
 
 
-async def saves_and_puts_back(operator: Operator, slack: FakeSlack, back_up: list[str], put_back: list[str]) -> None:
+async def saves_and_puts_back(
+    operator: Operator, slack: SlackForTests, back_up: list[str], put_back: list[str]
+) -> None:
     """Save one talk before the backup and another after it, and find only the first after the restore."""
     amara = slack.person("amara")
     await amara.ask("/qcon save Complex Event Flows in Distributed Systems")
@@ -98,7 +100,7 @@ async def saves_and_puts_back(operator: Operator, slack: FakeSlack, back_up: lis
 async def test_a_release_with_postgresql_answers_over_http(
     machine: Machine, downloads: tuple[Path, Path], postgresql: tuple[Path, Path]
 ) -> None:
-    async with FakeSlack.serving() as slack, Operator(machine, downloads[0], slack, postgresql) as operator:
+    async with SlackForTests.serving() as slack, Operator(machine, downloads[0], slack, postgresql) as operator:
         for line in POSTGRESQL:
             await operator.types(line)
         operator.writes_the_settings()
@@ -123,7 +125,7 @@ async def test_a_release_with_sqlite_answers_over_http_and_is_backed_up_by_a_tim
     machine: Machine, downloads: tuple[Path, Path]
 ) -> None:
     settings_as_new(machine, downloads[0])
-    async with FakeSlack.serving() as slack, Operator(machine, downloads[0], slack) as operator:
+    async with SlackForTests.serving() as slack, Operator(machine, downloads[0], slack) as operator:
         operator.writes_the_settings()
         for line in BEGIN:
             await operator.types(line)
@@ -142,7 +144,7 @@ async def test_an_upgrade_installs_beside_the_old_release_and_can_be_rolled_back
         return machine.run("/opt/qcon-bot/current/.venv/bin/qcon-bot --version").strip()
 
     settings_as_new(machine, downloads[0])
-    async with FakeSlack.serving() as slack, Operator(machine, downloads[1], slack) as operator:
+    async with SlackForTests.serving() as slack, Operator(machine, downloads[1], slack) as operator:
         operator.writes_the_settings()
         for line in BEGIN:
             await operator.types(line)

@@ -10,10 +10,10 @@ import aiohttp
 import pytest
 
 from bot import __version__
-from bot.fake_slack import FakeSlack
 from tests.conftest import ROOT
 from tests.deploy.wheel import build_wheel, install_wheel, run
 from tests.end_to_end.processes import environment, wait_until_ready
+from tests.fake_slack.server import SlackForTests
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_the_installed_bot_answers_a_question_in_an_empty_folder(qcon_bot: str, 
 
 
 async def test_the_installed_bot_serves_slack_in_an_empty_folder(qcon_bot: str, tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         variables = {key: value for key, value in environment(slack, tmp_path).items() if key != "PYTHONPATH"}
         process = await asyncio.create_subprocess_exec(
             qcon_bot, "run", env=variables, cwd=tmp_path, stderr=asyncio.subprocess.PIPE

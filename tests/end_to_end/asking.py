@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.clock import monotonic
-from bot.fake_slack import FakeSlack
+from tests.fake_slack.server import SlackForTests
 
 PER_SECOND = 20
 
@@ -14,7 +14,7 @@ PER_SECOND = 20
 class Asking:
     """People who ask at even intervals, whether or not earlier questions are answered."""
 
-    def __init__(self, slack: FakeSlack, per_second: float) -> None:
+    def __init__(self, slack: SlackForTests, per_second: float) -> None:
         self._slack = slack
         self._per_second = per_second
         self.failed: Counter[str] = Counter()
@@ -24,7 +24,7 @@ class Asking:
 
     @classmethod
     @asynccontextmanager
-    async def going_on(cls, slack: FakeSlack, per_second: float = PER_SECOND) -> AsyncIterator["Asking"]:
+    async def going_on(cls, slack: SlackForTests, per_second: float = PER_SECOND) -> AsyncIterator["Asking"]:
         """Ask during the block; at its end, every question has been answered or has failed."""
         asking = cls(slack, per_second)
         task = asyncio.create_task(asking._ask_on())
@@ -50,13 +50,13 @@ class Asking:
             self.failed[f"{acknowledgement.failure} {acknowledgement.status}"] += 1
 
 
-def answers_by_thread(slack: FakeSlack) -> Counter[str]:
+def answers_by_thread(slack: SlackForTests) -> Counter[str]:
     """The number of answers in each thread of the channel."""
     messages = slack.workspace.conversation("general").messages.values()
     return Counter(message.thread_ts for message in messages if message.from_app and message.thread_ts)
 
 
-def reminded(slack: FakeSlack) -> list[str]:
+def reminded(slack: SlackForTests) -> list[str]:
     """The talks in the channel's reminders, in order."""
     general = slack.workspace.conversation("general").id
     first_lines = [message.text.splitlines()[0] for message in slack.deliveries() if message.channel == general]

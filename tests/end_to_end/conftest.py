@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.app.single import RunningBot, run_single
-from bot.fake_slack import FakeSlack
 from bot.fake_slack.user import FakeUser
 from bot.fake_slack.workspace import ORGANISER
 from bot.settings import Settings
+from tests.fake_slack.server import SlackForTests
 from tests.migrated import migrated_sqlite
 
 MORNING = datetime(2019, 3, 5, 10, 20)  # noqa: DTZ001  # the venue's local time, as in QCON_NOW
@@ -22,7 +22,7 @@ MORNING = datetime(2019, 3, 5, 10, 20)  # noqa: DTZ001  # the venue's local time
 class World:
     """One workspace with the bot in it."""
 
-    slack: FakeSlack
+    slack: SlackForTests
     bot: RunningBot
 
     @property
@@ -34,7 +34,7 @@ class World:
         return self.slack.person("amara")
 
 
-def settings_for(slack: FakeSlack, folder: Path, *, socket: bool = False) -> Settings:
+def settings_for(slack: SlackForTests, folder: Path, *, socket: bool = False) -> Settings:
     """Settings for a rehearsal against this fake Slack."""
     settings = Settings(
         bot_token=slack.bot_token,
@@ -49,7 +49,7 @@ def settings_for(slack: FakeSlack, folder: Path, *, socket: bool = False) -> Set
 
 @asynccontextmanager
 async def bot_in(
-    slack: FakeSlack, folder: Path, *, socket: bool = False, organisers_channel: str = "", public_url: str = ""
+    slack: SlackForTests, folder: Path, *, socket: bool = False, organisers_channel: str = "", public_url: str = ""
 ) -> AsyncIterator[World]:
     """Run the bot in this workspace, over HTTP or Socket Mode. Its database stays in the folder."""
     settings = settings_for(slack, folder, socket=socket)
@@ -65,5 +65,5 @@ async def bot_in(
 @pytest.fixture(params=["http", pytest.param("socket", marks=pytest.mark.variant)])
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     """A running bot; each test runs over HTTP and over Socket Mode."""
-    async with FakeSlack.serving() as slack, bot_in(slack, tmp_path, socket=request.param == "socket") as world:
+    async with SlackForTests.serving() as slack, bot_in(slack, tmp_path, socket=request.param == "socket") as world:
         yield world

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.fake_slack import FakeSlack
 from tests.conftest import ROOT
+from tests.fake_slack.server import SlackForTests
 
 READY_S = 50  # ten thousand talks on a busy machine
 
@@ -38,7 +38,7 @@ class Running:
             return await self.process.wait()
 
 
-def environment(slack: FakeSlack, folder: Path, **changed: str) -> dict[str, str]:
+def environment(slack: SlackForTests, folder: Path, **changed: str) -> dict[str, str]:
     """Settings for one process against this fake Slack, with nothing from this machine's environment except PATH."""
     inherited = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG") if name in os.environ}
     settings = {
@@ -64,7 +64,7 @@ async def launch(
 
 
 @asynccontextmanager
-async def run(slack: FakeSlack, folder: Path, module: str = "bot", **changed: str) -> AsyncIterator[Running]:
+async def run(slack: SlackForTests, folder: Path, module: str = "bot", **changed: str) -> AsyncIterator[Running]:
     """Run the bot until it is ready and connected to the fake Slack; kill it at the end if it still runs."""
     async with start_process(slack, folder, module, **changed) as running:
         if "SLACK_APP_TOKEN" not in changed:
@@ -73,7 +73,7 @@ async def run(slack: FakeSlack, folder: Path, module: str = "bot", **changed: st
 
 
 @asynccontextmanager
-async def start_unready(slack: FakeSlack, folder: Path, **changed: str) -> AsyncIterator[Running]:
+async def start_unready(slack: SlackForTests, folder: Path, **changed: str) -> AsyncIterator[Running]:
     """Run the bot until it serves HTTP, which is before it is ready; kill it at the end if it still runs."""
     process = await launch("run", environment(slack, folder, **changed), folder)
     async with wait_until_ready(process, "serving on ") as running:
@@ -82,7 +82,9 @@ async def start_unready(slack: FakeSlack, folder: Path, **changed: str) -> Async
 
 
 @asynccontextmanager
-async def start_process(slack: FakeSlack, folder: Path, module: str = "bot", **changed: str) -> AsyncIterator[Running]:
+async def start_process(
+    slack: SlackForTests, folder: Path, module: str = "bot", **changed: str
+) -> AsyncIterator[Running]:
     """Run one of several processes until it is ready; the caller connects it to the fake Slack."""
     async with wait_until_ready(await launch("run", environment(slack, folder, **changed), folder, module)) as running:
         yield running

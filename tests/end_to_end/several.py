@@ -10,9 +10,9 @@ from urllib.parse import parse_qs
 
 from aiohttp import ClientSession, encode_basic_auth, web
 
-from bot.fake_slack import FakeSlack
 from bot.web.server import run_server
 from tests.end_to_end.processes import environment
+from tests.fake_slack.server import SlackForTests
 
 KEY = base64.b64encode(bytes([1] * 32)).decode()  # encrypts tokens
 
@@ -24,10 +24,10 @@ APP_ID = "A0QCONBOT1"
 class SlackWithWorkspaces:
     """The workspaces by id, and the codes that people got for installing."""
 
-    def __init__(self, *workspaces: FakeSlack) -> None:
+    def __init__(self, *workspaces: SlackForTests) -> None:
         self.workspaces = {slack.workspace.team_id: slack for slack in workspaces}
         self.signing_secret = workspaces[0].signing_secret
-        self._by_token: dict[str, FakeSlack] = {}
+        self._by_token: dict[str, SlackForTests] = {}
         self.url = ""
         self._revoked: set[str] = set()  # tokens
         self.token_lifetime_s = 0  # with token rotation; without it tokens do not expire
@@ -41,7 +41,7 @@ class SlackWithWorkspaces:
     async def serving(cls, *ids: str) -> AsyncIterator["SlackWithWorkspaces"]:
         """Run workspaces with these ids behind one Web API."""
         async with AsyncExitStack() as stack:
-            workspaces = [await stack.enter_async_context(FakeSlack.serving()) for _ in ids]
+            workspaces = [await stack.enter_async_context(SlackForTests.serving()) for _ in ids]
             for id, workspace in zip(ids, workspaces, strict=True):
                 workspace.workspace.team_id = id
             slack = cls(*workspaces)
@@ -75,7 +75,7 @@ class SlackWithWorkspaces:
             return web.json_response({"ok": False, "error": "invalid_auth"})
         return await slack.api.serve(request)
 
-    def _workspace_of(self, token: str) -> FakeSlack | None:
+    def _workspace_of(self, token: str) -> SlackForTests | None:
         """The workspace with this token. Tokens change only when they are renewed, so they are remembered."""
         slack = self._by_token.get(token)
         if slack is None or slack.bot_token != token:

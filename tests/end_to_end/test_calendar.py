@@ -8,10 +8,10 @@ import aiohttp
 import pytest
 from icalendar import Calendar
 
-from bot.fake_slack import FakeSlack
 from bot.fake_slack.workspace import SlackMessage
 from bot.schedule.models import Schedule, short_id
 from tests.end_to_end.conftest import World, bot_in
+from tests.fake_slack.server import SlackForTests
 
 PUBLIC = "https://bot.example.org"
 
@@ -19,7 +19,7 @@ PUBLIC = "https://bot.example.org"
 @pytest.fixture
 async def public(tmp_path: Path) -> AsyncIterator[World]:
     """A bot with a public address."""
-    async with FakeSlack.serving() as slack, bot_in(slack, tmp_path, public_url=PUBLIC) as world:
+    async with SlackForTests.serving() as slack, bot_in(slack, tmp_path, public_url=PUBLIC) as world:
         yield world
 
 

@@ -17,12 +17,12 @@ from bot.db.database import Transaction
 from bot.db.tables import AGENDA, PEOPLE
 from bot.delivery import queue, recipients_repository
 from bot.delivery.recipients_repository import Subscription
-from bot.fake_slack import FakeSlack
 from bot.fake_slack.workspace import ORGANISER, SlackMessage
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import override_of
 from bot.schedule.yaml.dump import schedule_yaml
 from tests.end_to_end.conftest import World, settings_for
+from tests.fake_slack.server import SlackForTests
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk, a_track, london
 
 EVERYONE = 1_000
@@ -48,7 +48,7 @@ NOTICE = "Moved: *now 11:00, Whittle* · Event Flows · Ann (was 10:45, Fleming)
 class CrowdedWorkspace:
     """A workspace full of people, and a schedule file that the bot watches."""
 
-    slack: FakeSlack
+    slack: SlackForTests
     bot: RunningBot
     file: Path
     people: list[str]  # ids
@@ -116,7 +116,7 @@ class CrowdedWorkspace:
 
 @pytest.fixture
 async def workspace(tmp_path: Path) -> AsyncIterator[CrowdedWorkspace]:
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         file = tmp_path / "schedule.yaml"
         file.write_bytes(schedule_yaml(AS_PLANNED))
         team = slack.workspace.add_conversation("organisers", "private", [ORGANISER.id, slack.workspace.bot.id])

@@ -17,11 +17,12 @@ from sqlalchemy.engine import make_url
 
 from bot.clock import monotonic
 from bot.db.database import CALL_TIMEOUT_S
-from bot.fake_slack import FakeSlack, faults
 from bot.fake_slack.user import FakeUser
 from bot.fake_slack.workspace import ORGANISER
 from bot.slack.limits import HARD_LIMIT, SOFT_LIMIT, TooBusy
 from tests.end_to_end.processes import Running, run
+from tests.fake_slack import faults
+from tests.fake_slack.server import SlackForTests
 from tests.postgresql import asleep, gone
 from tests.steps import turn_on_reminders
 
@@ -81,7 +82,7 @@ async def test_without_a_database_questions_are_answered_and_saving_is_refused_s
 ) -> None:
     server, url = crashing
     moment = {"QCON_NOW": "2019-03-05T10:24:55"}  # a reminder becomes due meanwhile
-    async with FakeSlack.serving() as slack, run(slack, tmp_path, QCON_DATABASE_URL=url, **moment) as bot:
+    async with SlackForTests.serving() as slack, run(slack, tmp_path, QCON_DATABASE_URL=url, **moment) as bot:
         amara, organiser = slack.person("amara"), slack.person(ORGANISER.name)
         await turn_on_reminders(organiser)
         await _saves(amara, "Complex Event Flows in Distributed Systems")
@@ -154,7 +155,7 @@ async def test_a_lost_database_is_tried_only_a_few_times_a_second_under_many_req
 ) -> None:
     server, url = crashing
     async with (
-        FakeSlack.serving() as slack,
+        SlackForTests.serving() as slack,
         CountingProxy.before(url) as (proxy, proxy_url),
         run(slack, tmp_path, QCON_DATABASE_URL=proxy_url),
     ):
@@ -176,7 +177,7 @@ async def test_a_lost_database_is_tried_only_a_few_times_a_second_under_many_req
 
 
 async def test_requests_are_acknowledged_at_once_while_slacks_api_is_slow(tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack, run(slack, tmp_path):
+    async with SlackForTests.serving() as slack, run(slack, tmp_path):
         people = [slack.person(person) for person in slack.add_people(20)]
         slack.faults.add(faults.slow(seconds=4))
         commands = [person.command(words) for person in people for words in ("/qcon next", "/qcon agenda")]
@@ -192,7 +193,7 @@ async def test_requests_are_acknowledged_at_once_while_slacks_api_is_slow(tmp_pa
 
 
 async def test_in_a_flood_commands_are_answered_in_time_or_told_that_the_bot_is_busy(tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack, run(slack, tmp_path) as bot:
+    async with SlackForTests.serving() as slack, run(slack, tmp_path) as bot:
         people = [slack.person(person) for person in slack.add_people(HARD_LIMIT + 50)]
         acknowledgements = await asyncio.gather(*(person.command("/qcon next", "random") for person in people))
         assert [

@@ -1,8 +1,8 @@
 """The shortcut "Find a talk" and the menus in it, over real connections."""
 
-from bot.fake_slack.faults import refused
 from bot.schedule.models import short_id
 from tests.end_to_end.conftest import World
+from tests.fake_slack.faults import refused
 
 
 async def test_the_shortcut_finds_a_talk_while_typing_and_opens_it(world: World) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.fake_slack import FakeSlack
 from bot.fake_slack.workspace import ORGANISER
 from tests.conftest import ROOT
 from tests.end_to_end.terminal import Terminal, run_in_terminal
+from tests.fake_slack.server import SlackForTests
 
 if sys.platform == "win32":
     pytest.skip("terminals are POSIX", allow_module_level=True)
@@ -40,13 +40,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def surroundings(slack: FakeSlack, folder: Path) -> dict[str, str]:
+def surroundings(slack: SlackForTests, folder: Path) -> dict[str, str]:
     """The environment: the fake Slack's address, and nothing else that the page does not mention."""
     paths = {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "HOME": str(folder)}
     return paths | {"SLACK_API_URL": slack.api_url, "PORT": "0"}
 
 
-async def follow(terminal: Terminal, lines: list[str], slack: FakeSlack, folder: Path) -> None:
+async def follow(terminal: Terminal, lines: list[str], slack: SlackForTests, folder: Path) -> None:
     """Wait for each line that the page shows, in order, and type the answers."""
     for line in filter(None, lines):
         if asked := PROMPT.fullmatch(line):
@@ -57,7 +57,7 @@ async def follow(terminal: Terminal, lines: list[str], slack: FakeSlack, folder:
                 await terminal.shows(part)
 
 
-def answer(shown: str, typed: str, slack: FakeSlack, folder: Path) -> str:
+def answer(shown: str, typed: str, slack: SlackForTests, folder: Path) -> str:
     """The answer on the page, or the token to copy from Slack after creating the app there."""
     if shown.startswith("Bot token"):
         slack.install(yaml.safe_load((folder / "slack-manifest.yaml").read_text(encoding="utf-8")))
@@ -67,7 +67,7 @@ def answer(shown: str, typed: str, slack: FakeSlack, folder: Path) -> str:
 
 async def test_an_organiser_who_follows_the_page_has_a_bot_that_answers(folder: Path) -> None:
     *commands, run = blocks("console")
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         bot = slack.workspace.bot.id
         slack.workspace.leave(slack.workspace.conversation("general"), bot)  # a new app is in no channel
         environment = surroundings(slack, folder)
@@ -85,7 +85,7 @@ async def test_an_organiser_who_follows_the_page_has_a_bot_that_answers(folder: 
             assert await terminal.ends() == 0
 
 
-async def in_slack(slack: FakeSlack, lines: list[str]) -> None:
+async def in_slack(slack: SlackForTests, lines: list[str]) -> None:
     """Follow the page in Slack, and check that no text names another conference."""
     invite, ask, remind = lines
     organiser = slack.person(ORGANISER.name)

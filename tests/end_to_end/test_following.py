@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from bot.app.single import run_single
-from bot.fake_slack import FakeSlack
 from bot.fake_slack.workspace import ORGANISER
 from tests.conftest import QCON
 from tests.end_to_end.conftest import bot_in, settings_for
+from tests.fake_slack.server import SlackForTests
 
 
 async def test_a_good_version_is_served_and_organisers_are_told_of_a_bad_one(tmp_path: Path) -> None:
     file = tmp_path / "schedule.yaml"
     good = QCON.read_text(encoding="utf-8")
     file.write_text(good, encoding="utf-8")
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         organiser, attendee = slack.person(ORGANISER.name), slack.person("amara")
         team = slack.workspace.add_conversation("organisers", "private", [organiser.id, slack.workspace.bot.id])
         settings = replace(settings_for(slack, tmp_path), schedule=str(file), organisers_channel=team.id)
@@ -44,7 +44,7 @@ async def test_a_good_version_is_served_and_organisers_are_told_of_a_bad_one(tmp
 
 
 async def test_a_rejected_version_that_the_source_no_longer_has_cannot_be_used(tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         organiser = slack.person(ORGANISER.name)
         team = slack.workspace.add_conversation("organisers", "private", [organiser.id, slack.workspace.bot.id])
         async with bot_in(slack, tmp_path, organisers_channel=team.id) as world:
@@ -65,7 +65,7 @@ async def test_a_broken_file_at_the_start_alerts_and_the_last_accepted_version_i
 ) -> None:
     file = tmp_path / "schedule.yaml"
     file.write_bytes(QCON.read_bytes())
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         organiser, attendee = slack.person(ORGANISER.name), slack.person("amara")
         team = slack.workspace.add_conversation("organisers", "private", [organiser.id, slack.workspace.bot.id])
         settings = replace(settings_for(slack, tmp_path), schedule=str(file), organisers_channel=team.id)
@@ -94,7 +94,7 @@ async def test_next_years_schedule_is_used_only_if_an_organiser_confirms_it(tmp_
     file = tmp_path / "schedule.yaml"
     this_year = QCON.read_text(encoding="utf-8")
     file.write_text(this_year, encoding="utf-8")
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         organiser = slack.person(ORGANISER.name)
         team = slack.workspace.add_conversation("organisers", "private", [organiser.id, slack.workspace.bot.id])
         settings = replace(settings_for(slack, tmp_path), schedule=str(file), organisers_channel=team.id)
@@ -117,7 +117,7 @@ async def test_organisers_are_alerted_to_entries_with_two_contradictory_times(tm
     )
     zone = "<conference><title>C</title><time_zone_name>Europe/Berlin</time_zone_name></conference>"
     file.write_text(f"<schedule>{zone}<day date='2019-03-05'><room name='R'>{events}</room></day></schedule>")
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         organiser, attendee = slack.person(ORGANISER.name), slack.person("amara")
         team = slack.workspace.add_conversation("organisers", "private", [organiser.id, slack.workspace.bot.id])
         settings = replace(settings_for(slack, tmp_path), schedule=str(file), organisers_channel=team.id)

@@ -26,13 +26,13 @@ from sqlalchemy import select
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
 from bot.db.sql import METADATA
-from bot.fake_slack import FakeSlack
 from bot.fake_slack.delivery_to_app import FORM_TYPE, Acknowledgement, Attempt, PayloadKind, signature
 from bot.fake_slack.user import FakeUser
 from bot.fake_slack.workspace import ORGANISER
 from bot.web.server import LIMITS
 from tests.end_to_end.loop_blocks import longest_ms
 from tests.end_to_end.processes import Running, run
+from tests.fake_slack.server import SlackForTests
 from tests.migrated import migrated_sqlite
 from tests.mutations import mutated
 
@@ -86,7 +86,7 @@ class Request:
 class World:
     """One workspace with the bot in it, which runs in a process that measures its event loop."""
 
-    slack: FakeSlack
+    slack: SlackForTests
     bot: Running
     database: Database
 
@@ -293,7 +293,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     migrated_sqlite(tmp_path / "bot.sqlite3")
     database = Database(f"sqlite:///{tmp_path}/bot.sqlite3", Clock().real_now)
     public = {"QCON_PUBLIC_URL": "https://bot.example.org"}
-    async with FakeSlack.serving() as slack, run(slack, tmp_path, "tests.end_to_end.loop_blocks", **public) as bot:
+    async with SlackForTests.serving() as slack, run(slack, tmp_path, "tests.end_to_end.loop_blocks", **public) as bot:
         yield World(slack, bot, database)
     await database.close()
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from bot.blockkit import action_ids
-from bot.fake_slack import FakeSlack
 from bot.fake_slack.block_elements import options_of
 from bot.fake_slack.block_kit import elements_of
 from bot.fake_slack.user import FakeUser
 from bot.fake_slack.views import MAX_STACK, SlackView
 from bot.fake_slack.workspace import Block, SlackMessage
 from tests.end_to_end.conftest import World, bot_in
+from tests.fake_slack.server import SlackForTests
 from tests.schedules import london
 
 WALKS, STEPS = 32, 15  # each walk is by another person, who may do so much before they have to wait
@@ -144,7 +144,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 async def at_noon(tmp_path: Path) -> Any:
-    async with FakeSlack.serving() as slack, bot_in(slack, tmp_path) as world:
+    async with SlackForTests.serving() as slack, bot_in(slack, tmp_path) as world:
         await world.bot.set_time(london("12:10"), 1.0)  # the first talk is over, the second is on
         yield world
 
@@ -192,7 +192,7 @@ async def test_two_buttons_clicked_at_the_same_time_both_open_their_modals(at_no
     assert "push_limit_reached" in str(slack.journal.answers), "the presses did not meet"
 
 
-def _note(slack: FakeSlack, user: str, seen: set[str]) -> None:
+def _note(slack: SlackForTests, user: str, seen: set[str]) -> None:
     """Remember the modals that somebody saw."""
     for view in slack.workspace.views.stack(user):
         assert "Something went wrong" not in str(view.payload)

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from bot.clock import SimulatedClock
 from bot.db.database import Transaction
 from bot.db.tables import PACING
-from bot.fake_slack import FakeSlack
 from bot.fake_slack.user import FakeUser, find_element
 from bot.live_schedule import clock_repository
 from tests.end_to_end.conftest import World, bot_in
+from tests.fake_slack.server import SlackForTests
 from tests.steps import turn_on_reminders
 
 AFTER_THE_FIRST_IS_DUE = datetime(2019, 3, 5, 10, 25, 1, tzinfo=UTC)
@@ -120,7 +120,7 @@ async def _buckets(tx: Transaction) -> set[str]:
 
 
 async def test_a_restart_neither_repeats_nor_loses_a_reminder(tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         async with bot_in(slack, tmp_path) as world:
             await turn_on_reminders(world.organiser)
             await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
@@ -136,7 +136,7 @@ async def test_a_restart_neither_repeats_nor_loses_a_reminder(tmp_path: Path) ->
 
 
 async def test_a_reminder_missed_while_down_still_comes_if_useful(tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         async with bot_in(slack, tmp_path) as world:
             await turn_on_reminders(world.organiser)
             await world.bot.database.write(
@@ -157,7 +157,7 @@ async def test_personal_commands_answer_an_attendee_who_has_never_saved_a_talk(w
 
 
 async def test_the_members_of_the_organisers_channel_are_organisers(tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         amara, bot_user = slack.person("amara"), slack.workspace.bot.id
         team = slack.workspace.add_conversation("organisers", "private", [amara.id, bot_user])
         async with bot_in(slack, tmp_path, organisers_channel=team.id):
@@ -166,7 +166,7 @@ async def test_the_members_of_the_organisers_channel_are_organisers(tmp_path: Pa
 
 
 async def test_organiser_rights_begin_and_end_with_channel_membership_or_admin_status(tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         amara, bot_user = slack.person("amara"), slack.workspace.bot.id
         team = slack.workspace.add_conversation("organisers", "private", [bot_user])
         async with bot_in(slack, tmp_path, organisers_channel=team.id) as world:
@@ -185,7 +185,7 @@ async def test_organiser_rights_begin_and_end_with_channel_membership_or_admin_s
 async def test_the_members_of_a_public_channel_are_no_organisers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         amara, bot_user = slack.person("amara"), slack.workspace.bot.id
         team = slack.workspace.add_conversation("organisers", "public", [amara.id, bot_user])
         async with bot_in(slack, tmp_path, organisers_channel=team.id) as world:
@@ -203,7 +203,7 @@ async def test_the_members_of_a_public_channel_are_no_organisers(
 
 
 async def test_admins_are_organisers_even_if_the_bot_cannot_see_the_organisers_channel(tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         amara = slack.person("amara")
         team = slack.workspace.add_conversation("organisers", "private", [amara.id])
         async with bot_in(slack, tmp_path, organisers_channel=team.id) as world:
@@ -212,7 +212,7 @@ async def test_admins_are_organisers_even_if_the_bot_cannot_see_the_organisers_c
 
 
 async def test_people_of_other_workspaces_are_no_organisers(tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         amara, bot_user = slack.person("amara"), slack.workspace.bot.id
         team = slack.workspace.add_conversation("organisers", "private", [amara.id, bot_user])
         async with bot_in(slack, tmp_path, organisers_channel=team.id):

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.fake_slack import FakeSlack
 from bot.fake_slack.workspace import ORGANISER
 from bot.schedule.yaml.dump import schedule_yaml
 from tests.end_to_end.asking import Asking, answers_by_thread, reminded
 from tests.end_to_end.balancer import Balancer
 from tests.end_to_end.processes import Running, start_process
 from tests.end_to_end.several import CLIENT_ID, CLIENT_SECRET, KEY, Installer, SlackWithWorkspaces
+from tests.fake_slack.server import SlackForTests
 from tests.schedules import a_schedule, a_talk, london
 
 pytestmark = [
@@ -37,7 +37,7 @@ A_TALK_A_MINUTE = a_schedule(
 async def test_a_rolling_restart_fails_no_request_and_loses_no_reminder(postgresql_url: str, tmp_path: Path) -> None:
     (tmp_path / "schedule.yaml").write_bytes(schedule_yaml(A_TALK_A_MINUTE))
     async with AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(FakeSlack.serving())
+        slack = await stack.enter_async_context(SlackForTests.serving())
         slack.transport.retry_after_s = ()  # Slack itself would retry
         balancer = await stack.enter_async_context(Balancer.serving())
 
@@ -127,7 +127,7 @@ async def test_a_stopping_process_in_socket_mode_answers_the_requests_it_has_rec
     postgresql_url: str, tmp_path: Path
 ) -> None:
     async with AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(FakeSlack.serving())
+        slack = await stack.enter_async_context(SlackForTests.serving())
 
         async def start_another() -> Running:
             variables = {"SLACK_APP_TOKEN": slack.app_token, "SLACK_SIGNING_SECRET": ""}
@@ -145,7 +145,7 @@ async def test_a_stopping_process_in_socket_mode_answers_the_requests_it_has_rec
         await slack.workspace.wait_until(lambda: answers_by_thread(slack).keys() >= set(asking.mentions), within_s=30)
 
 
-async def _turn_on_reminders(slack: FakeSlack) -> None:
+async def _turn_on_reminders(slack: SlackForTests) -> None:
     """Turn on reminders in a channel. A workspace that takes long to open answers late: then ask again."""
     organiser = slack.person(ORGANISER.name)
     general = slack.workspace.conversation("general").messages
@@ -157,7 +157,7 @@ async def _turn_on_reminders(slack: FakeSlack) -> None:
             await asyncio.sleep(0.5)
 
 
-async def _until_open(slack: FakeSlack, processes: Sequence[Running]) -> None:
+async def _until_open(slack: SlackForTests, processes: Sequence[Running]) -> None:
     """Ask until each of the processes has answered several times in a row."""
     async with asyncio.timeout(60):
         answered = 0

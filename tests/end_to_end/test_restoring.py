@@ -12,10 +12,10 @@ import pytest
 
 from bot.clock import Clock, SimulatedClock
 from bot.db.database import Database
-from bot.fake_slack import FakeSlack
 from bot.fake_slack.workspace import ORGANISER
 from bot.live_schedule import clock_repository
 from tests.end_to_end.processes import environment, run
+from tests.fake_slack.server import SlackForTests
 from tests.schedules import london
 from tests.steps import turn_on_reminders
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POS
 IMPATIENT = {"QCON_SETTLE_S": "0.5"}
 
 
-async def command(slack: FakeSlack, folder: Path, *arguments: str) -> tuple[int, str]:
+async def command(slack: SlackForTests, folder: Path, *arguments: str) -> tuple[int, str]:
     """Run `qcon-bot …` in this folder; return the exit code and the output."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -49,7 +49,7 @@ async def jump(folder: Path, moment: datetime) -> None:
     await database.close()
 
 
-async def deliveries(slack: FakeSlack, folder: Path, condition: Callable[[dict[str, int]], bool]) -> dict[str, int]:
+async def deliveries(slack: SlackForTests, folder: Path, condition: Callable[[dict[str, int]], bool]) -> dict[str, int]:
     """Wait for these numbers of deliveries per state."""
     async with asyncio.timeout(20):
         while True:
@@ -61,7 +61,7 @@ async def deliveries(slack: FakeSlack, folder: Path, condition: Callable[[dict[s
 
 @pytest.mark.slow
 async def test_no_reminder_comes_twice_after_a_backup_is_restored(tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         organiser, attendee = slack.person(ORGANISER.name), slack.person("amara")
         async with run(slack, tmp_path, **IMPATIENT) as bot:
             await turn_on_reminders(organiser)

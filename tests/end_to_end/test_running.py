@@ -9,9 +9,10 @@ import aiohttp
 import psutil
 import pytest
 
-from bot.fake_slack import FakeSlack, faults
 from bot.fake_slack.workspace import ORGANISER
 from tests.end_to_end.processes import environment, launch, run
+from tests.fake_slack import faults
+from tests.fake_slack.server import SlackForTests
 from tests.steps import turn_on_reminders
 from tests.yardstick import TRIES, is_within
 
@@ -21,7 +22,7 @@ FOSDEM = Path(__file__).parents[3] / "shared" / "schedules" / "fosdem-2020.yaml"
 
 
 async def test_the_bot_says_when_it_is_ready_and_stops_cleanly(tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack, run(slack, tmp_path) as bot:
+    async with SlackForTests.serving() as slack, run(slack, tmp_path) as bot:
         assert bot.ready == "ready: 5 talks, revision 1, next reminder none"
         assert "Complex Event Flows" in (await slack.person("amara").ask("/qcon next")).text
         assert await bot.stop() == 0
@@ -29,7 +30,7 @@ async def test_the_bot_says_when_it_is_ready_and_stops_cleanly(tmp_path: Path) -
 
 async def test_the_bot_is_ready_in_socket_mode_and_stops_cleanly(tmp_path: Path) -> None:
     async with (
-        FakeSlack.serving() as slack,
+        SlackForTests.serving() as slack,
         run(slack, tmp_path, SLACK_APP_TOKEN=slack.app_token, SLACK_SIGNING_SECRET="") as bot,
         aiohttp.ClientSession() as session,
     ):
@@ -49,7 +50,7 @@ async def test_a_kill_while_a_reminder_is_being_posted_neither_loses_nor_repeats
         "QCON_SETTLE_S": "0.5",
         "QCON_NOW": "2019-03-05T10:24:57",
     }
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         async with run(slack, tmp_path, **impatient) as bot:
             await turn_on_reminders(slack.person(ORGANISER.name))
             slack.faults.add(faults.no_answer("chat.postMessage", lands=landed))
@@ -79,7 +80,7 @@ async def test_the_bot_refuses_wrong_settings_at_the_start_in_a_plain_sentence(
     changed: dict[str, str], sentence: str, tmp_path: Path
 ) -> None:
     (tmp_path / "bad.yaml").write_text("talks: 3\n")
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         process = await launch("run", environment(slack, tmp_path, **changed), tmp_path)
         async with asyncio.timeout(20):
             _, said = await process.communicate()
@@ -89,7 +90,7 @@ async def test_the_bot_refuses_wrong_settings_at_the_start_in_a_plain_sentence(
 
 
 async def test_a_live_run_refuses_the_database_of_a_rehearsal(tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         async with run(slack, tmp_path) as bot:
             await bot.stop()
         process = await launch("run", environment(slack, tmp_path, QCON_NOW=""), tmp_path)
@@ -102,7 +103,7 @@ async def test_a_live_run_refuses_the_database_of_a_rehearsal(tmp_path: Path) ->
 async def test_a_bot_with_872_talks_starts_within_two_cpu_seconds_and_150_mib(tmp_path: Path) -> None:
     if not FOSDEM.exists():
         pytest.skip("FOSDEM's schedule is not beside this checkout")
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         for number in range(TRIES):
             (tmp_path / str(number)).mkdir()
             worked, mebibytes = await _started(slack, tmp_path / str(number))
@@ -112,7 +113,7 @@ async def test_a_bot_with_872_talks_starts_within_two_cpu_seconds_and_150_mib(tm
     pytest.fail("more than two seconds, each time")
 
 
-async def _started(slack: FakeSlack, folder: Path) -> tuple[float, float]:
+async def _started(slack: SlackForTests, folder: Path) -> tuple[float, float]:
     """The CPU seconds to start with FOSDEM's talks, and the memory after a question."""
     async with run(slack, folder, QCON_SCHEDULE=str(FOSDEM), QCON_NOW="2020-02-01T10:20") as bot:
         assert bot.ready.startswith("ready: 872 talks")

@@ -1,9 +1,9 @@
 """Sharing an agenda or an answer, over real connections."""
 
-from bot.fake_slack import faults
 from bot.fake_slack.delivery_to_app import ANSWER_SECONDS
 from bot.fake_slack.workspace import SlackMessage
 from tests.end_to_end.conftest import World
+from tests.fake_slack import faults
 
 
 async def _form(world: World) -> None:

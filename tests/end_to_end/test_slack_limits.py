@@ -5,11 +5,11 @@ from itertools import pairwise
 
 import pytest
 
-from bot.fake_slack import faults
 from bot.fake_slack.block_kit import elements_of
 from bot.fake_slack.views import RESPONSE_USES
 from bot.fake_slack.workspace import SlackMessage
 from tests.end_to_end.conftest import World
+from tests.fake_slack import faults
 
 
 def _public(world: World) -> list[SlackMessage]:
@@ -180,7 +180,7 @@ async def test_a_channel_keeps_its_reminders_when_slack_gives_it_another_id(worl
     await _turn_on(world)
     await world.attendee.sees("general", "turned on reminders here")
     general = world.organiser.conversation("general")
-    world.slack.actions.change_channel_id(general)
+    world.slack.change_channel_id(general)
     async with asyncio.timeout(5):
         while f"<#{general.id}>" not in (await world.organiser.ask("/qcon remind list")).text:  # noqa: ASYNC110
             await asyncio.sleep(0.1)

@@ -9,10 +9,11 @@ from typing import Any
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families as parse
 
-from bot.fake_slack import FakeSlack, faults
 from bot.fake_slack.workspace import ORGANISER, SlackUser
 from tests.end_to_end.conftest import World
 from tests.end_to_end.processes import Running, run
+from tests.fake_slack import faults
+from tests.fake_slack.server import SlackForTests
 from tests.steps import turn_on_reminders
 
 WORDS = "zanzibarquux"
@@ -47,7 +48,7 @@ async def _counted(url: str, name: str, labels: str) -> Figures:
     return found
 
 
-async def _say_everything(slack: FakeSlack) -> int:
+async def _say_everything(slack: SlackForTests) -> int:
     """Send the words in every kind of request; return the number of requests."""
     person = slack.person(PERSON.name)
     await person.ask(f"/qcon who talks about {WORDS}?")
@@ -59,7 +60,7 @@ async def _say_everything(slack: FakeSlack) -> int:
     return 6
 
 
-async def _break_everything(slack: FakeSlack, bot: Running, folder: Path) -> int:
+async def _break_everything(slack: SlackForTests, bot: Running, folder: Path) -> int:
     """Send the words in requests that fail, in Slack's refusals and in bodies that are not Slack's."""
     person = slack.person(PERSON.name)
     for fault in (faults.refused("chat.postMessage", "unheard_of"), faults.broken("chat.postMessage")):
@@ -77,7 +78,7 @@ async def _break_everything(slack: FakeSlack, bot: Running, folder: Path) -> int
 
 async def test_no_log_metric_or_error_contains_messages_names_or_tokens(tmp_path: Path) -> None:
     async with (
-        FakeSlack.serving(people=(ORGANISER, PERSON)) as slack,
+        SlackForTests.serving(people=(ORGANISER, PERSON)) as slack,
         run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:55") as bot,
     ):
         said = await _say_everything(slack) + await _break_everything(slack, bot, tmp_path)
@@ -97,7 +98,7 @@ async def test_no_log_metric_or_error_contains_messages_names_or_tokens(tmp_path
 
 
 async def test_the_log_follows_a_delivery_by_one_id_until_it_is_sent(tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack, run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:57") as bot:
+    async with SlackForTests.serving() as slack, run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:57") as bot:
         organiser = slack.person(ORGANISER.name)
         await turn_on_reminders(organiser)
         await organiser.sees("general", "*10:35 ·", within_s=15)

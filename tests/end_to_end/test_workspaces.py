@@ -24,7 +24,6 @@ from bot.app.workspace import RunningWorkspace, run_workspace
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
 from bot.errors import SettingsError
-from bot.fake_slack import FakeSlack
 from bot.fake_slack.arguments import SlackRefusal
 from bot.fake_slack.workspace import ORGANISER
 from bot.schedule.yaml.dump import schedule_yaml
@@ -41,6 +40,7 @@ from tests.end_to_end.several import (
     SlackWithWorkspaces,
     environment_of_many,
 )
+from tests.fake_slack.server import SlackForTests
 from tests.schedules import a_schedule, a_talk, london
 from tests.steps import turn_on_reminders
 
@@ -91,7 +91,7 @@ async def bots(slack: SlackWithWorkspaces, settings: Settings) -> AsyncIterator[
         yield bots
 
 
-async def _ask(slack: FakeSlack, text: str) -> str:
+async def _ask(slack: SlackForTests, text: str) -> str:
     """Ask. A workspace that takes long to open, as on a busy machine, answers late."""
     return (await slack.person("amara").ask(f"/qcon {text}", within_s=60)).text
 

@@ -18,15 +18,15 @@ import aiohttp
 from aiohttp import web
 
 from bot.fake_slack.arguments import SlackRefusal
-from bot.fake_slack.faults import Fault
-from bot.fake_slack.server import FakeSlack
 from bot.fake_slack.workspace import WAIT_S
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.server import SlackForTests
 
 
 class ControlApi:
     """The endpoints. They need no token, because the fake Slack listens on 127.0.0.1 only."""
 
-    def __init__(self, slack: FakeSlack) -> None:
+    def __init__(self, slack: SlackForTests) -> None:
         self._slack = slack
 
     def add_to(self, application: web.Application) -> None:
@@ -162,7 +162,7 @@ class ControlApi:
 
 
 class RemoteFakeSlack:
-    """A client of `ControlApi`, with the attributes of FakeSlack."""
+    """A client of `ControlApi`, with the attributes of SlackForTests."""
 
     def __init__(self, access: dict[str, str], session: aiohttp.ClientSession) -> None:
         self.url = access["url"]
@@ -266,7 +266,7 @@ def main() -> None:
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
-    slack = FakeSlack()
+    slack = SlackForTests()
     application = slack.application()
     ControlApi(slack).add_to(application)
     await slack.start(arguments.port, application)

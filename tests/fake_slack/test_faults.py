@@ -8,17 +8,18 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.fake_slack import FakeSlack, faults
-from bot.fake_slack.faults import Fault
+from tests.fake_slack import faults
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.server import SlackForTests
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack.serving() as slack:
+async def slack() -> AsyncIterator[SlackForTests]:
+    async with SlackForTests.serving() as slack:
         yield slack
 
 
-async def post(slack: FakeSlack) -> str:
+async def post(slack: SlackForTests) -> str:
     """Post a message and return the outcome that the bot sees: `ok`, a status with Slack's error code, or `reset`."""
     client = AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
     channel = slack.workspace.conversation("general").id
@@ -46,21 +47,21 @@ async def post(slack: FakeSlack) -> str:
     ],
 )
 async def test_a_fault_decides_the_response_and_whether_the_call_lands(
-    slack: FakeSlack, fault: Fault, response: str, landed: int
+    slack: SlackForTests, fault: Fault, response: str, landed: int
 ) -> None:
     slack.faults.add(fault)
     assert await post(slack) == response
     assert slack.journal.by_delivery()["d1"] == landed
 
 
-async def test_a_post_can_land_after_the_connection_broke(slack: FakeSlack) -> None:
+async def test_a_post_can_land_after_the_connection_broke(slack: SlackForTests) -> None:
     slack.faults.add(faults.late(seconds=0.05))
     assert await post(slack) == "reset"
     assert slack.journal.by_delivery()["d1"] == 0
     await slack.workspace.wait_until(lambda: slack.journal.by_delivery()["d1"])
 
 
-async def test_a_dropped_reply_leaves_the_bot_waiting(slack: FakeSlack) -> None:
+async def test_a_dropped_reply_leaves_the_bot_waiting(slack: SlackForTests) -> None:
     slack.faults.add(faults.no_answer(lands=True))
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.1):
@@ -68,17 +69,17 @@ async def test_a_dropped_reply_leaves_the_bot_waiting(slack: FakeSlack) -> None:
     assert slack.journal.by_delivery()["d1"] == 1
 
 
-async def test_a_fault_applies_as_often_as_it_is_set_to(slack: FakeSlack) -> None:
+async def test_a_fault_applies_as_often_as_it_is_set_to(slack: SlackForTests) -> None:
     slack.faults.add(Fault("chat.*", times=2, skip=1, lands=False, response="error", error="fatal_error"))
     assert [await post(slack) for _ in range(4)] == ["ok", "200 fatal_error", "200 fatal_error", "ok"]
 
 
-async def test_a_delivery_that_lands_twice_is_counted_as_a_duplicate(slack: FakeSlack) -> None:
+async def test_a_delivery_that_lands_twice_is_counted_as_a_duplicate(slack: SlackForTests) -> None:
     await post(slack)
     await post(slack)
     assert slack.journal.duplicates() == {"d1": 2}
 
 
-async def test_a_revoked_token_is_refused(slack: FakeSlack) -> None:
+async def test_a_revoked_token_is_refused(slack: SlackForTests) -> None:
     slack.api.revoked = True
     assert await post(slack) == "200 token_revoked"

@@ -6,7 +6,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.fake_slack import faults
+from tests.fake_slack import faults
 from tests.fake_slack.remote import RemoteFakeSlack
 
 

@@ -5,23 +5,23 @@ from typing import Any
 
 import pytest
 
-from bot.fake_slack import FakeSlack
 from bot.fake_slack.user import FakeUser
 from tests.fake_slack import tiny_bot
+from tests.fake_slack.server import SlackForTests
 
 
 @pytest.fixture(params=[tiny_bot.over_http, tiny_bot.over_sockets], ids=["http", "sockets"])
-async def slack(request: Any) -> AsyncIterator[FakeSlack]:
-    async with FakeSlack.serving() as slack, request.param(slack):
+async def slack(request: Any) -> AsyncIterator[SlackForTests]:
+    async with SlackForTests.serving() as slack, request.param(slack):
         yield slack
 
 
 @pytest.fixture
-def amara(slack: FakeSlack) -> FakeUser:
+def amara(slack: SlackForTests) -> FakeUser:
     return slack.person("amara")
 
 
-async def test_a_command_is_answered_to_the_asker_only(slack: FakeSlack, amara: FakeUser) -> None:
+async def test_a_command_is_answered_to_the_asker_only(slack: SlackForTests, amara: FakeUser) -> None:
     answer = await amara.ask("/echo tea & cake", "general")
     assert answer.text == "You said tea &amp; cake"
     assert answer not in slack.person("kenji").reads("general")
@@ -48,7 +48,7 @@ async def test_a_direct_message_is_answered_in_place(amara: FakeUser) -> None:
     assert answer.text == "Just us: hello"
 
 
-async def test_a_mention_in_a_channel_without_the_bot_is_not_delivered(slack: FakeSlack, amara: FakeUser) -> None:
+async def test_a_mention_in_a_channel_without_the_bot_is_not_delivered(slack: SlackForTests, amara: FakeUser) -> None:
     amara.say("random", "@qcon are you there?")
     await slack.transport.wait_settled()
     assert slack.journal.messages == []
@@ -77,7 +77,7 @@ async def test_a_shortcut_opens_a_modal(amara: FakeUser) -> None:
     assert (await amara.sees_modal()).payload["callback_id"] == "rate"
 
 
-async def test_the_same_payload_can_come_twice(slack: FakeSlack, amara: FakeUser) -> None:
+async def test_the_same_payload_can_come_twice(slack: SlackForTests, amara: FakeUser) -> None:
     slack.transport.twice = True
     amara.say("general", "@qcon hello")
     assert await slack.workspace.wait_until(lambda: len(slack.journal.messages) == 2)

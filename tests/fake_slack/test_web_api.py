@@ -7,24 +7,24 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.fake_slack import FakeSlack, views
 from bot.fake_slack.views import TRIGGER_SECONDS
 from bot.fake_slack.workspace import SlackConversation
+from tests.fake_slack.server import SlackForTests
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack.serving() as slack:
+async def slack() -> AsyncIterator[SlackForTests]:
+    async with SlackForTests.serving() as slack:
         yield slack
 
 
 @pytest.fixture
-def client(slack: FakeSlack) -> AsyncWebClient:
+def client(slack: SlackForTests) -> AsyncWebClient:
     return AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
 
 
 @pytest.fixture
-def general(slack: FakeSlack) -> SlackConversation:
+def general(slack: SlackForTests) -> SlackConversation:
     return slack.workspace.conversation("general")
 
 
@@ -38,12 +38,12 @@ async def test_auth_test_names_the_bot(client: AsyncWebClient) -> None:
     assert (await client.auth_test())["user_id"] == "U0QCONBOT1"
 
 
-async def test_a_wrong_token_is_refused(slack: FakeSlack) -> None:
+async def test_a_wrong_token_is_refused(slack: SlackForTests) -> None:
     assert await refusal(AsyncWebClient("xoxb-no", base_url=slack.api_url).auth_test()) == "invalid_auth"
     assert await refusal(AsyncWebClient(base_url=slack.api_url).auth_test()) == "not_authed"
 
 
-async def test_a_scope_that_was_not_granted_is_named(slack: FakeSlack, client: AsyncWebClient) -> None:
+async def test_a_scope_that_was_not_granted_is_named(slack: SlackForTests, client: AsyncWebClient) -> None:
     slack.api.scopes = frozenset({"chat:write"})
     with pytest.raises(SlackApiError) as caught:
         await client.users_info(user="U0KENJI001")
@@ -63,7 +63,7 @@ async def test_a_post_lands_and_is_read_back_with_its_metadata(
 
 
 async def test_a_post_to_an_unreachable_channel_or_person_is_refused(
-    slack: FakeSlack, client: AsyncWebClient, general: SlackConversation
+    slack: SlackForTests, client: AsyncWebClient, general: SlackConversation
 ) -> None:
     secret = slack.workspace.add_conversation("secret", "private", ["U0KENJI001"])
     random = slack.workspace.conversation("random")
@@ -97,7 +97,7 @@ async def test_the_reason_for_invalid_blocks_is_precise(client: AsyncWebClient, 
 
 
 async def test_the_bot_can_edit_only_its_own_messages(
-    slack: FakeSlack, client: AsyncWebClient, general: SlackConversation
+    slack: SlackForTests, client: AsyncWebClient, general: SlackConversation
 ) -> None:
     theirs = slack.person("kenji").say("general", "hello")
     assert await refusal(client.chat_update(channel=general.id, ts=theirs.ts, text="x")) == "cant_update_message"
@@ -123,21 +123,22 @@ async def test_history_keeps_within_oldest_and_latest(client: AsyncWebClient, ge
 
 
 async def test_a_lagging_history_does_not_show_a_new_message(
-    slack: FakeSlack, client: AsyncWebClient, general: SlackConversation
+    slack: SlackForTests, client: AsyncWebClient, general: SlackConversation
 ) -> None:
     slack.workspace.history_settings.lag_s = 60
     await client.chat_postMessage(channel=general.id, text="Soon")
     assert (await client.conversations_history(channel=general.id))["messages"] == []
 
 
-async def test_a_trigger_is_valid_once_and_for_three_seconds(slack: FakeSlack, client: AsyncWebClient) -> None:
+async def test_a_trigger_is_valid_once_and_for_three_seconds(slack: SlackForTests, client: AsyncWebClient) -> None:
     view = {"type": "modal", "title": {"type": "plain_text", "text": "Hi"}, "blocks": []}
-    first, second = (slack.workspace.tokens.trigger("U0KENJI001") for _ in range(2))
+    tokens = slack.workspace.tokens
+    first = tokens.trigger("U0KENJI001")
     await client.views_open(trigger_id=first, view=view)
     assert await refusal(client.views_open(trigger_id=first, view=view)) == "exchanged_trigger_id"
     assert TRIGGER_SECONDS == 3
-    slack.workspace.tokens.make_older(views.TRIGGER_SECONDS + 1)  # tests on a busy machine have a longer time
-    assert await refusal(client.views_open(trigger_id=second, view=view)) == "expired_trigger_id"
+    tokens.trigger_seconds = 0
+    assert await refusal(client.views_open(trigger_id=tokens.trigger("U0KENJI001"), view=view)) == "expired_trigger_id"
 
 
 async def test_a_stale_hash_does_not_overwrite_home(client: AsyncWebClient) -> None:
@@ -149,7 +150,7 @@ async def test_a_stale_hash_does_not_overwrite_home(client: AsyncWebClient) -> N
 
 
 async def test_a_channel_over_its_rate_limit_gets_429_with_retry_after(
-    slack: FakeSlack, client: AsyncWebClient, general: SlackConversation
+    slack: SlackForTests, client: AsyncWebClient, general: SlackConversation
 ) -> None:
     slack.rates.limit_channels(per_minute=1, burst=2)
     for _ in range(2):

@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.fake_slack import FakeSlack
+from tests.fake_slack.server import SlackForTests
 
 MODAL: dict[str, Any] = {
     "type": "modal",
@@ -135,7 +136,7 @@ async def over_http(slack: FakeSlack) -> AsyncIterator[AsyncApp]:
 
 
 @asynccontextmanager
-async def over_sockets(slack: FakeSlack) -> AsyncIterator[AsyncApp]:
+async def over_sockets(slack: SlackForTests) -> AsyncIterator[AsyncApp]:
     """Connect the tiny app in Socket Mode."""
     app = tiny_app(AsyncWebClient(slack.bot_token, base_url=slack.api_url), slack.signing_secret)
     handler = AsyncSocketModeHandler(app, slack.app_token)

@@ -14,9 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.db.database import with_driver
-from bot.fake_slack import FakeSlack
 from bot.fake_slack.workspace import ORGANISER
 from tests.end_to_end.processes import run
+from tests.fake_slack.server import SlackForTests
 from tests.faults.health import ProcessHealth
 from tests.steps import turn_on_reminders
 
@@ -48,7 +48,7 @@ async def test_calendar_feeds_that_hang_leave_connections_to_everything_else(
 ) -> None:
     settings = {"QCON_DATABASE_URL": postgresql_url, "QCON_PUBLIC_URL": "https://bot.example.org"}
     async with (
-        FakeSlack.serving() as slack,
+        SlackForTests.serving() as slack,
         run(slack, tmp_path, **settings, QCON_NOW="2019-03-05T10:24:45") as bot,
         ProcessHealth.of(bot.url) as health,
         aiohttp.ClientSession() as session,
@@ -78,7 +78,7 @@ async def test_calendar_feeds_that_hang_leave_connections_to_everything_else(
 async def test_every_part_recovers_from_an_exhausted_connection_pool(postgresql_url: str, tmp_path: Path) -> None:
     tables = ("revisions", "deliveries", "questions", "reminders", "people", "agenda")
     async with (
-        FakeSlack.serving() as slack,
+        SlackForTests.serving() as slack,
         run(slack, tmp_path, QCON_DATABASE_URL=postgresql_url) as bot,
         ProcessHealth.of(bot.url) as health,
     ):

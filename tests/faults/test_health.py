@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from bot.clock import monotonic
-from bot.fake_slack import FakeSlack, faults
 from bot.fake_slack.user import FakeUser
 from bot.fake_slack.workspace import ORGANISER
 from tests.end_to_end.processes import launch, run, wait_until_ready
 from tests.end_to_end.several import Installer, SlackWithWorkspaces, environment_of_many
+from tests.fake_slack import faults
+from tests.fake_slack.server import SlackForTests
 from tests.faults.clock import ShiftedClock
 from tests.faults.health import ProcessHealth, heartbeats
 from tests.small_disk import full
@@ -38,7 +39,7 @@ async def test_a_full_disk_is_reported_in_words_and_questions_asked_meanwhile_ar
 ) -> None:
     url = f"sqlite:///{small_disk}/bot.sqlite3"
     async with (
-        FakeSlack.serving() as slack,
+        SlackForTests.serving() as slack,
         heartbeats() as (address, beats),
         run(slack, tmp_path, QCON_DATABASE_URL=url, QCON_HEARTBEAT_URL=address, QCON_ORGANISERS=ORGANISER.id) as bot,
         ProcessHealth.of(bot.url) as health,
@@ -64,7 +65,7 @@ async def test_a_full_disk_is_reported_in_words_and_questions_asked_meanwhile_ar
 
 async def test_a_database_whose_file_is_deleted_is_reported_and_nothing_seems_to_be_saved(tmp_path: Path) -> None:
     async with (
-        FakeSlack.serving() as slack,
+        SlackForTests.serving() as slack,
         run(slack, tmp_path) as bot,
         ProcessHealth.of(bot.url) as health,
     ):
@@ -86,7 +87,7 @@ async def test_a_database_that_turns_read_only_is_reported_and_its_connections_a
     server, url = crashing
     name = make_url(url).database
     async with (
-        FakeSlack.serving() as slack,
+        SlackForTests.serving() as slack,
         run(slack, tmp_path, QCON_DATABASE_URL=url) as bot,
         ProcessHealth.of(bot.url) as health,
     ):
@@ -109,7 +110,7 @@ async def test_a_database_that_turns_read_only_is_reported_and_its_connections_a
 async def test_a_clock_that_is_put_back_an_hour_is_reported_and_delays_nothing(tmp_path: Path) -> None:
     clock = ShiftedClock.create(tmp_path)
     async with (
-        FakeSlack.serving() as slack,
+        SlackForTests.serving() as slack,
         run(slack, tmp_path, **BEFORE_A_REMINDER, **clock.environment) as bot,
         ProcessHealth.of(bot.url) as health,
     ):
@@ -150,7 +151,7 @@ async def test_a_clock_that_is_wrong_from_the_start_is_reported(tmp_path: Path) 
     clock = ShiftedClock.create(tmp_path)
     clock.set(120)
     async with (
-        FakeSlack.serving() as slack,
+        SlackForTests.serving() as slack,
         run(slack, tmp_path, **clock.environment) as bot,
         ProcessHealth.of(bot.url) as health,
     ):
@@ -160,7 +161,7 @@ async def test_a_clock_that_is_wrong_from_the_start_is_reported(tmp_path: Path) 
 @pytest.mark.parametrize("error", ["no_permission", "access_denied"])
 async def test_a_channel_that_may_not_be_posted_to_ends_only_its_own_reminders(error: str, tmp_path: Path) -> None:
     async with (
-        FakeSlack.serving() as slack,
+        SlackForTests.serving() as slack,
         run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:45", QCON_ORGANISERS=ORGANISER.id) as bot,
         ProcessHealth.of(bot.url) as health,
     ):
@@ -179,7 +180,7 @@ async def test_a_channel_that_may_not_be_posted_to_ends_only_its_own_reminders(e
 
 async def test_a_token_that_is_revoked_is_reported_with_the_reason_and_stops_the_heartbeat(tmp_path: Path) -> None:
     async with (
-        FakeSlack.serving() as slack,
+        SlackForTests.serving() as slack,
         run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:50") as bot,
         ProcessHealth.of(bot.url) as health,
     ):
@@ -195,7 +196,7 @@ async def test_a_token_that_is_revoked_is_reported_with_the_reason_and_stops_the
 
 async def test_due_reminders_that_are_not_sent_are_reported(tmp_path: Path) -> None:
     async with (
-        FakeSlack.serving() as slack,
+        SlackForTests.serving() as slack,
         run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:55") as bot,
         ProcessHealth.of(bot.url) as health,
     ):

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock
-from bot.fake_slack import FakeSlack
 from bot.schedule.yaml.dump import schedule_yaml
 from tests.benchmarks import copies
 from tests.end_to_end.asking import Asking, answers_by_thread, reminded
 from tests.end_to_end.balancer import Balancer
 from tests.end_to_end.processes import Running, launch, wait_until_ready
 from tests.end_to_end.several import SlackWithWorkspaces, environment_of_many
+from tests.fake_slack.server import SlackForTests
 from tests.schedules import a_schedule, a_talk
 
 WORKSPACES = 200
@@ -77,20 +77,20 @@ async def test_two_processes_with_two_hundred_workspaces_are_restarted_unnoticed
 
 
 @asynccontextmanager
-async def _asking(slack: FakeSlack) -> AsyncIterator[Asking]:
+async def _asking(slack: SlackForTests) -> AsyncIterator[Asking]:
     """Let people in this workspace ask, a moment after those in the one before it."""
     await asyncio.sleep(1 / PER_SECOND)
     async with Asking.going_on(slack, PER_SECOND / WORKSPACES) as asking:
         yield asking
 
 
-def _missing(slack: FakeSlack) -> list[int]:
+def _missing(slack: SlackForTests) -> list[int]:
     """The numbers of the talks before the last one told that nobody was reminded of."""
     told = {int(title.split()[1]) for title in reminded(slack)}
     return sorted(set(range(max(told))) - told)
 
 
-async def _until_reminded(slacks: Sequence[FakeSlack], times: int) -> None:
+async def _until_reminded(slacks: Sequence[SlackForTests], times: int) -> None:
     """Wait until every workspace had so many more reminders."""
     counts = [len(reminded(slack)) + times for slack in slacks]
     for slack, count in zip(slacks, counts, strict=True):

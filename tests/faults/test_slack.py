@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.fake_slack import faults
-from bot.fake_slack.faults import Fault
+from tests.fake_slack import faults
+from tests.fake_slack.faults import Fault
 from tests.faults.conftest import Table
 from tests.faults.trial import Trial, a_day
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.fake_slack import FakeSlack
 from tests.end_to_end.processes import run
+from tests.fake_slack.server import SlackForTests
 from tests.faults.health import ProcessHealth
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")]
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reas
 
 async def test_a_spent_socket_address_is_replaced_and_never_logged(tmp_path: Path) -> None:
     async with (
-        FakeSlack.serving() as slack,
+        SlackForTests.serving() as slack,
         run(slack, tmp_path, SLACK_APP_TOKEN=slack.app_token, SLACK_SIGNING_SECRET="") as bot,
         ProcessHealth.of(bot.url) as health,
     ):
@@ -35,7 +35,7 @@ async def test_a_spent_socket_address_is_replaced_and_never_logged(tmp_path: Pat
 
 async def test_a_socket_closed_by_slack_is_reopened_at_once(tmp_path: Path) -> None:
     async with (
-        FakeSlack.serving() as slack,
+        SlackForTests.serving() as slack,
         run(slack, tmp_path, SLACK_APP_TOKEN=slack.app_token, SLACK_SIGNING_SECRET="") as bot,
         ProcessHealth.of(bot.url) as health,
     ):

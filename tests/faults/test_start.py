@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
-from bot.fake_slack import FakeSlack, faults
-from bot.fake_slack.faults import Fault
 from tests.end_to_end.processes import environment, launch, start_unready
+from tests.fake_slack import faults
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.server import SlackForTests
 from tests.faults.health import ProcessHealth
 from tests.postgresql import asleep, gone
 
@@ -26,7 +27,7 @@ NOBODY = "postgresql://bot@127.0.0.1:1/none"
 async def test_a_signal_stops_a_starting_process_at_any_moment(
     after_s: float, number: signal.Signals, tmp_path: Path
 ) -> None:
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         variables = environment(slack, tmp_path, QCON_DATABASE_URL=NOBODY)
         process = await launch("run", variables, tmp_path)
         await asyncio.sleep(after_s)
@@ -44,7 +45,7 @@ async def test_a_start_waits_for_an_unreachable_database_and_reports_it(
     crashing: tuple[Any, str], tmp_path: Path, away: Any
 ) -> None:
     server, url = crashing
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         with away(server):
             starting = start_unready(slack, tmp_path, QCON_DATABASE_URL=url)
             bot = await starting.__aenter__()
@@ -66,7 +67,7 @@ async def test_a_start_waits_for_an_unreachable_database_and_reports_it(
 
 async def test_a_missing_database_ends_the_start_with_an_explanation(crashing: tuple[Any, str], tmp_path: Path) -> None:
     missing = make_url(crashing[1]).set(database="missing").render_as_string(hide_password=False)
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         process = await launch("run", environment(slack, tmp_path, QCON_DATABASE_URL=missing), tmp_path)
         async with asyncio.timeout(20):
             _, said = await process.communicate()
@@ -87,7 +88,7 @@ TROUBLE = [
 async def test_a_start_waits_for_a_failing_slack_and_reports_it(
     fault: Fault, method: str, phase: str, tmp_path: Path
 ) -> None:
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         slack.faults.add(replace(fault, method=method))
         socket = {"SLACK_APP_TOKEN": slack.app_token, "SLACK_SIGNING_SECRET": ""} if phase == "socket" else {}
         async with start_unready(slack, tmp_path, **socket) as bot, ProcessHealth.of(bot.url) as health:
@@ -102,7 +103,7 @@ async def test_a_start_waits_for_a_failing_slack_and_reports_it(
 
 
 async def test_a_start_waits_for_an_unreachable_slack(tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         unreachable = start_unready(slack, tmp_path, SLACK_API_URL="http://127.0.0.1:9/api/")
         async with unreachable as bot, ProcessHealth.of(bot.url) as health:
             assert "Is the network up?" in await health.reports("start", "Slack cannot be reached")
@@ -110,7 +111,7 @@ async def test_a_start_waits_for_an_unreachable_slack(tmp_path: Path) -> None:
 
 
 async def test_a_token_refused_after_a_failed_try_ends_the_start(tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack:
+    async with SlackForTests.serving() as slack:
         slack.faults.add(faults.broken("auth.test", times=1))
         process = await launch("run", environment(slack, tmp_path, SLACK_BOT_TOKEN="xoxb-wrong"), tmp_path)
         async with asyncio.timeout(20):

@@ -9,9 +9,9 @@ import aiohttp
 import pytest
 
 from bot.clock import Clock, SimulatedClock
-from bot.fake_slack import faults
-from bot.fake_slack.server import FakeSlack
 from tests.delivery.conftest import Day
+from tests.fake_slack import faults
+from tests.fake_slack.server import SlackForTests
 from tests.schedules import a_conference, a_schedule, a_talk, london
 
 pytestmark = pytest.mark.slow
@@ -32,7 +32,7 @@ async def jumpy(tmp_path: object) -> AsyncIterator[Day]:
     clock = JumpyClock()
     clock.follow(SimulatedClock(clock.real_now(), london("10:00")))
     async with AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(FakeSlack.serving())
+        slack = await stack.enter_async_context(SlackForTests.serving())
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)))
         day = Day(slack, f"sqlite:///{tmp_path}/jumpy.sqlite3", session, clock)
         yield day
@@ -76,7 +76,7 @@ async def test_a_clock_that_is_put_back_delays_no_retry(jumpy: Day) -> None:
 async def test_a_node_whose_clock_is_an_hour_fast_sends_no_reminder_early(postgresql_url: str) -> None:
     clock = JumpyClock()
     clock.off = timedelta(hours=1)
-    async with FakeSlack.serving() as slack, aiohttp.ClientSession() as session:
+    async with SlackForTests.serving() as slack, aiohttp.ClientSession() as session:
         day = Day(slack, postgresql_url, session, clock)
         start = Clock().real_now() + timedelta(minutes=65)
         process = await day.start_process(a_schedule(a_talk("A", start), conference=a_conference(days=(start.date(),))))

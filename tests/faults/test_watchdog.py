@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.fake_slack import FakeSlack
 from tests.end_to_end.processes import Running, run
+from tests.fake_slack.server import SlackForTests
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")]
 
@@ -24,14 +24,14 @@ async def ended(bot: Running) -> int:
 
 
 async def test_a_hanging_process_ends_with_a_traceback(tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack, run(slack, tmp_path, MODULE) as bot:
+    async with SlackForTests.serving() as slack, run(slack, tmp_path, MODULE) as bot:
         bot.process.send_signal(signal.SIGUSR1)
         assert await ended(bot) == 1
         assert "<lambda>" in await bot.says("impatient.py")
 
 
 async def test_a_process_with_a_dead_part_ends_with_an_explanation(tmp_path: Path) -> None:
-    async with FakeSlack.serving() as slack, run(slack, tmp_path, MODULE) as bot:
+    async with SlackForTests.serving() as slack, run(slack, tmp_path, MODULE) as bot:
         with closing(sqlite3.connect(tmp_path / "bot.sqlite3")) as database:
             database.execute("ALTER TABLE reminders RENAME TO lost")
             database.commit()
@@ -40,6 +40,6 @@ async def test_a_process_with_a_dead_part_ends_with_an_explanation(tmp_path: Pat
         with closing(sqlite3.connect(tmp_path / "bot.sqlite3")) as database:
             database.execute("ALTER TABLE lost RENAME TO reminders")
             database.commit()
-    async with FakeSlack.serving() as slack, run(slack, tmp_path, MODULE) as bot:
+    async with SlackForTests.serving() as slack, run(slack, tmp_path, MODULE) as bot:
         assert bot.ready
         assert await bot.stop() == 0

@@ -15,12 +15,13 @@ import pytest
 from bot.app.multi import RunningBots, run_multi
 from bot.app.workspace import RunningWorkspace
 from bot.clock import monotonic
-from bot.fake_slack import FakeSlack, faults
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.settings import ConferenceAssignment, Settings, workspace_database_url
 from tests.benchmarks.enlarge import enlarged
 from tests.conftest import QCON
 from tests.end_to_end.several import CLIENT_ID, CLIENT_SECRET, KEY, Installer, SlackWithWorkspaces
+from tests.fake_slack import faults
+from tests.fake_slack.server import SlackForTests
 from tests.schedules import a_schedule, a_talk
 
 pytestmark = [pytest.mark.slow, pytest.mark.serial]
@@ -175,7 +176,7 @@ async def test_other_workspaces_are_answered_while_one_is_in_trouble(tmp_path: P
         assert (await trial.bots.health.readiness()).is_ready()
 
 
-async def _ask(slack: FakeSlack, number: int) -> tuple[bool, float]:
+async def _ask(slack: SlackForTests, number: int) -> tuple[bool, float]:
     """Ask as somebody new. Return whether the answer is right, and the seconds that it took."""
     person, began = slack.person(next(iter(slack.add_people(1)))), monotonic()
     answer = await person.ask(f"/qcon who talks about Terraform?{'?' * (number % 3)}", within_s=30)

@@ -8,7 +8,6 @@ from bot.clock import Clock
 from bot.delivery import administration, recipients, recipients_repository
 from bot.delivery.models import DIGEST, REMINDER
 from bot.delivery.recipients_repository import Preferences, Subscription
-from bot.fake_slack import FakeSlack
 from bot.rehearsal.results import (
     MinuteLoad,
     MissingMessage,
@@ -21,6 +20,7 @@ from bot.rehearsal.results import (
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.settings import Settings
+from tests.fake_slack.server import SlackForTests
 from tests.rehearsal.deliveries import a_digest, a_reminder
 from tests.rehearsal.messages import a_message, a_result
 from tests.schedules import a_schedule, a_talk, london
@@ -132,7 +132,7 @@ async def test_the_real_bot_sends_when_the_forecast_says(tmp_path: Path) -> None
     clock.sync_to(london("10:25") - 5 * SECOND)
     file = tmp_path / "schedule.yaml"
     file.write_bytes(schedule_yaml(schedule))
-    async with FakeSlack.serving(clock) as slack:
+    async with SlackForTests.serving(clock) as slack:
         ids = slack.add_people(people)
         settings = Settings(
             bot_token=slack.bot_token,

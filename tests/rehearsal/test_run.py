@@ -10,12 +10,12 @@ import pytest
 from bot.clock import Clock
 from bot.delivery.models import DIGEST, EVENING, REMINDER
 from bot.errors import BotError
-from bot.fake_slack import FakeSlack
-from bot.fake_slack.faults import Fault
 from bot.rehearsal.report import text_report
 from bot.rehearsal.results import collect_messages, collect_missing, message_totals, minute_loads, timeline
 from bot.rehearsal.run import AttendeeModel, generate_agendas, run_simulation, simulate
 from bot.schedule.models import Schedule
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.server import SlackForTests
 from tests.schedules import a_conference, a_room, a_schedule, a_talk, a_track, london
 
 TWO_MINUTES_S = 120
@@ -67,7 +67,7 @@ async def test_the_shipped_conference_from_its_first_digest_to_its_evening(qcon:
 
 
 async def test_the_report_counts_the_messages_that_the_workspace_received(qcon: Schedule) -> None:
-    async with FakeSlack.serving(Clock()) as slack:
+    async with SlackForTests.serving(Clock()) as slack:
         deliveries = await run_simulation(slack, qcon, AttendeeModel(20, saves=3), _silent)
         posted = slack.journal.messages
     messages = tuple(collect_messages(slack, deliveries, 300))
@@ -101,7 +101,7 @@ async def test_each_track_may_have_its_channel() -> None:
 
 
 async def test_a_rate_limited_message_is_retried_in_simulated_time(qcon: Schedule) -> None:
-    async with FakeSlack.serving(Clock()) as slack:
+    async with SlackForTests.serving(Clock()) as slack:
         slack.faults.add(Fault("chat.postMessage", times=2, lands=False, response="status", status=429, retry_after=60))
         started = time.monotonic()
         deliveries = await run_simulation(slack, qcon, AttendeeModel(2, saves=1), _silent)
@@ -110,7 +110,7 @@ async def test_a_rate_limited_message_is_retried_in_simulated_time(qcon: Schedul
 
 
 async def test_a_message_that_slack_refuses_is_reported_missing_with_its_reason(qcon: Schedule) -> None:
-    async with FakeSlack.serving(Clock()) as slack:
+    async with SlackForTests.serving(Clock()) as slack:
         slack.faults.add(Fault("chat.postMessage", times=1, lands=False, response="error", error="msg_too_long"))
         deliveries = await run_simulation(slack, qcon, AttendeeModel(1, saves=5), _silent)
     (lost,) = collect_missing(slack, deliveries)

@@ -6,8 +6,6 @@ from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import SettingsError
-from bot.fake_slack import FakeSlack, faults
-from bot.fake_slack.faults import Fault
 from bot.settings import Settings
 from bot.slack.client import (
     BotTokenInfo,
@@ -19,12 +17,15 @@ from bot.slack.client import (
     open_client,
 )
 from bot.telemetry.metrics import Metrics
+from tests.fake_slack import faults
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.server import SlackForTests
 from tests.figures import figure
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack.serving() as slack:
+async def slack() -> AsyncIterator[SlackForTests]:
+    async with SlackForTests.serving() as slack:
         yield slack
 
 
@@ -34,7 +35,7 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
-async def line(slack: FakeSlack, metrics: Metrics) -> AsyncIterator[SlackClient]:
+async def line(slack: SlackForTests, metrics: Metrics) -> AsyncIterator[SlackClient]:
     settings = Settings(bot_token=slack.bot_token, slack_api_url=slack.api_url, http_timeout_s=3)
     async with open_client(settings, metrics) as line:
         yield line
@@ -52,7 +53,7 @@ async def line(slack: FakeSlack, metrics: Metrics) -> AsyncIterator[SlackClient]
     ],
 )
 async def test_every_call_is_counted_by_its_result(
-    slack: FakeSlack, line: SlackClient, metrics: Metrics, fault: Fault | None, result: str
+    slack: SlackForTests, line: SlackClient, metrics: Metrics, fault: Fault | None, result: str
 ) -> None:
     if fault:
         slack.faults.add(fault)
@@ -65,7 +66,7 @@ async def test_every_call_is_counted_by_its_result(
 
 
 async def test_answers_to_a_response_url_are_counted_by_their_result(
-    slack: FakeSlack, line: SlackClient, metrics: Metrics
+    slack: SlackForTests, line: SlackClient, metrics: Metrics
 ) -> None:
     answer = await ResponseUrl(f"{slack.url}/respond/unheard-of", line)("hello")
     assert answer.status_code >= 400
@@ -75,17 +76,17 @@ async def test_answers_to_a_response_url_are_counted_by_their_result(
     assert figure(metrics, "qcon_slack_calls_total", method="response_url", result="unknown") == 1
 
 
-def _settings(slack: FakeSlack) -> Settings:
+def _settings(slack: SlackForTests) -> Settings:
     return Settings(bot_token=slack.bot_token, app_token=slack.app_token, slack_api_url=slack.api_url)
 
 
-async def test_a_good_token_gives_the_bots_name_workspace_and_public_channels(slack: FakeSlack) -> None:
+async def test_a_good_token_gives_the_bots_name_workspace_and_public_channels(slack: SlackForTests) -> None:
     channels = (PublicChannel("general", joined=True), PublicChannel("random", joined=False))
     assert await check_bot_token(_settings(slack)) == BotTokenInfo("qcon", "Playground", channels)
     await check_app_token(_settings(slack))
 
 
-async def test_a_token_that_slack_rejects_is_reported(slack: FakeSlack) -> None:
+async def test_a_token_that_slack_rejects_is_reported(slack: SlackForTests) -> None:
     wrong = replace(_settings(slack), bot_token="xoxb-wrong", app_token="xapp-wrong")
     with pytest.raises(SettingsError, match="refuses SLACK_BOT_TOKEN"):
         await check_bot_token(wrong)
@@ -93,7 +94,7 @@ async def test_a_token_that_slack_rejects_is_reported(slack: FakeSlack) -> None:
         await check_app_token(wrong)
 
 
-async def test_a_token_without_permission_to_list_channels_is_still_accepted(slack: FakeSlack) -> None:
+async def test_a_token_without_permission_to_list_channels_is_still_accepted(slack: SlackForTests) -> None:
     slack.faults.add(faults.refused("conversations.list", "missing_scope"))
     assert await check_bot_token(_settings(slack)) == BotTokenInfo("qcon", "Playground")
 

@@ -4,10 +4,10 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.fake_slack import faults
-from bot.fake_slack.faults import Fault
-from bot.fake_slack.server import FakeSlack
 from bot.slack.posting import CallResult, Poster, RateLimited, Refused, Sent, Unknown
+from tests.fake_slack import faults
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.server import SlackForTests
 
 HELLO = {"text": "hello"}
 
@@ -23,23 +23,23 @@ class NoHurry:
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack.serving() as slack:
+async def slack() -> AsyncIterator[SlackForTests]:
+    async with SlackForTests.serving() as slack:
         yield slack
 
 
 @pytest.fixture
-async def poster(slack: FakeSlack) -> AsyncIterator[Poster]:
+async def poster(slack: SlackForTests) -> AsyncIterator[Poster]:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3)) as session:
         client = AsyncWebClient(slack.bot_token, slack.api_url, session=session, retry_handlers=[])
         yield Poster(slack.workspace.team_id, slack.workspace.bot_id, client, NoHurry())
 
 
-def channel(slack: FakeSlack) -> str:
+def channel(slack: SlackForTests) -> str:
     return slack.workspace.conversation("general").id
 
 
-async def test_a_post_returns_the_timestamp_that_slack_gave_it(slack: FakeSlack, poster: Poster) -> None:
+async def test_a_post_returns_the_timestamp_that_slack_gave_it(slack: SlackForTests, poster: Poster) -> None:
     sent = await poster.post(channel(slack), HELLO, "d1")
     [message] = slack.deliveries()
     assert sent == Sent(message.channel, message.ts)
@@ -62,7 +62,7 @@ async def test_a_post_returns_the_timestamp_that_slack_gave_it(slack: FakeSlack,
     ids=["429", "503", "500 landed", "reset", "silence", "internal_error", "token", "archived", "message", "new word"],
 )
 async def test_each_kind_of_failed_post_gives_its_result(
-    slack: FakeSlack, poster: Poster, fault: Fault, expected: Callable[[CallResult], bool]
+    slack: SlackForTests, poster: Poster, fault: Fault, expected: Callable[[CallResult], bool]
 ) -> None:
     slack.faults.add(fault)
     assert expected(await poster.post(channel(slack), HELLO, "d1"))
@@ -77,7 +77,7 @@ async def test_a_refused_connection_counts_as_certainly_not_posted() -> None:
     assert not outcome.scope
 
 
-async def test_a_posted_message_is_found_by_its_delivery_id(slack: FakeSlack, poster: Poster) -> None:
+async def test_a_posted_message_is_found_by_its_delivery_id(slack: SlackForTests, poster: Poster) -> None:
     for delivery in ("d1", "d2"):
         await poster.post(channel(slack), HELLO, delivery)
     one, two = slack.deliveries()
@@ -85,7 +85,7 @@ async def test_a_posted_message_is_found_by_its_delivery_id(slack: FakeSlack, po
     assert found == {"d1": one.ts, "d2": two.ts}
 
 
-async def test_history_is_read_page_by_page(slack: FakeSlack, poster: Poster) -> None:
+async def test_history_is_read_page_by_page(slack: SlackForTests, poster: Poster) -> None:
     slack.workspace.history_settings.max_page = 15
     for number in range(40):
         await poster.post(channel(slack), HELLO, f"d{number}")
@@ -95,7 +95,7 @@ async def test_history_is_read_page_by_page(slack: FakeSlack, poster: Poster) ->
     assert slack.journal.calls["conversations.history"] == 3
 
 
-async def test_messages_outside_of_the_window_are_not_read(slack: FakeSlack, poster: Poster) -> None:
+async def test_messages_outside_of_the_window_are_not_read(slack: SlackForTests, poster: Poster) -> None:
     for delivery in ("d1", "d2"):
         await poster.post(channel(slack), HELLO, delivery)
     one, two = slack.deliveries()
@@ -104,7 +104,7 @@ async def test_messages_outside_of_the_window_are_not_read(slack: FakeSlack, pos
     assert await poster.find_posted(channel(slack), {"d1"}, between) == {"d2": two.ts}
 
 
-async def test_history_is_read_only_until_all_messages_are_found(slack: FakeSlack, poster: Poster) -> None:
+async def test_history_is_read_only_until_all_messages_are_found(slack: SlackForTests, poster: Poster) -> None:
     slack.workspace.history_settings.max_page = 15
     for number in range(40):
         await poster.post(channel(slack), HELLO, f"d{number}")
@@ -112,12 +112,12 @@ async def test_history_is_read_only_until_all_messages_are_found(slack: FakeSlac
     assert slack.journal.calls["conversations.history"] == 1
 
 
-async def test_a_history_that_may_not_be_read_is_reported_as_refused(slack: FakeSlack, poster: Poster) -> None:
+async def test_a_history_that_may_not_be_read_is_reported_as_refused(slack: SlackForTests, poster: Poster) -> None:
     slack.faults.add(faults.refused("conversations.history", "missing_scope"))
     assert await poster.find_posted(channel(slack), {"d1"}, since=0) == Refused("missing_scope", "workspace")
 
 
-async def test_an_edit_keeps_the_delivery_id(slack: FakeSlack, poster: Poster) -> None:
+async def test_an_edit_keeps_the_delivery_id(slack: SlackForTests, poster: Poster) -> None:
     sent = await poster.post(channel(slack), HELLO, "d1")
     assert isinstance(sent, Sent)
     assert await poster.edit(sent.channel, sent.ts, {"text": "moved"}) == sent
@@ -125,7 +125,7 @@ async def test_an_edit_keeps_the_delivery_id(slack: FakeSlack, poster: Poster) -
     assert (message.text, message.delivery_id) == ("moved", "d1")
 
 
-async def test_a_persons_direct_message_is_opened(slack: FakeSlack, poster: Poster) -> None:
+async def test_a_persons_direct_message_is_opened(slack: SlackForTests, poster: Poster) -> None:
     opened = await poster.open("U0AMARA001")
     assert isinstance(opened, str)
     assert opened.startswith("D")

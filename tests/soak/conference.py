@@ -17,13 +17,13 @@ from bot.db.database import Database, Transaction
 from bot.db.tables import DELIVERIES, ENDED
 from bot.delivery import recipients_repository
 from bot.delivery.recipients_repository import Preferences
-from bot.fake_slack import FakeSlack
 from bot.live_schedule import clock_repository
 from bot.rehearsal.run import AttendeeModel, generate_agendas
 from bot.schedule.models import Schedule, Talk
 from bot.schedule.yaml.dump import dump
 from deploy.generate import read
 from tests.db.older_code import unpack_older_code
+from tests.fake_slack.server import SlackForTests
 from tests.schedules import LONDON
 from tests.soak.count import Count, count
 from tests.soak.nodes import Nodes
@@ -67,7 +67,7 @@ async def soak(plan: Plan, url: str) -> Report:
 async def _running(plan: Plan, schedule: Schedule, url: str, folder: Path) -> AsyncIterator["_Conference"]:
     """Start the bots and add everyone to the workspace."""
     async with AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(FakeSlack.serving())
+        slack = await stack.enter_async_context(SlackForTests.serving())
         slack.actions.echoes = False
         slack.transport.retry_after_s = (0.0, 1.0)
         file = folder / "schedule.json"
@@ -94,7 +94,7 @@ async def _running(plan: Plan, schedule: Schedule, url: str, folder: Path) -> As
 
 class _Conference:
     def __init__(
-        self, plan: Plan, schedule: Schedule, slack: FakeSlack, nodes: Nodes, database: Database, clock: Clock
+        self, plan: Plan, schedule: Schedule, slack: SlackForTests, nodes: Nodes, database: Database, clock: Clock
     ) -> None:
         self._plan = plan
         self._schedule = schedule

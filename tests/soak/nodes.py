@@ -11,8 +11,8 @@ from signal import SIGKILL, SIGTERM, Signals
 
 import aiohttp
 
-from bot.fake_slack import FakeSlack
 from tests.end_to_end.processes import Running, start_process
+from tests.fake_slack.server import SlackForTests
 from tests.soak.figures import Figures
 
 NOTICED_S = 0.3  # until a load balancer stops sending requests to a killed process
@@ -24,7 +24,7 @@ class Nodes:
     """Starts, kills and restarts processes, and collects their metrics."""
 
     def __init__(
-        self, stack: AsyncExitStack, slack: FakeSlack, folder: Path, settings: dict[str, str], older: Path | None
+        self, stack: AsyncExitStack, slack: SlackForTests, folder: Path, settings: dict[str, str], older: Path | None
     ) -> None:
         """`older` is the folder of older code; without it, both are of today's version."""
         self._stack = stack

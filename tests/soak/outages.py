@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.clock import monotonic
-from bot.fake_slack import FakeSlack
 from bot.fake_slack.workspace import ORGANISER
 from tests.end_to_end.processes import Running, run
+from tests.fake_slack.server import SlackForTests
 from tests.faults.clock import ShiftedClock
 from tests.faults.health import ProcessHealth
 from tests.postgresql import asleep
@@ -92,7 +92,7 @@ async def outages_on_disk(seconds: float = 60.0) -> OutagesReport:
     """Break the socket, the disk and the clock of one process with SQLite."""
     with tempfile.TemporaryDirectory() as home, small_disk(Path(home), 16) as disk:  # SQLite's log alone takes 4 MB
         clock = ShiftedClock.create(Path(home))
-        async with FakeSlack.serving() as slack:
+        async with SlackForTests.serving() as slack:
             settings = {
                 "QCON_DATABASE_URL": f"sqlite:///{disk}/bot.sqlite3",
                 "SLACK_APP_TOKEN": slack.app_token,
@@ -110,13 +110,13 @@ async def outages_on_disk(seconds: float = 60.0) -> OutagesReport:
 async def outages_of_postgresql(server: Any, url: str, seconds: float = 40.0) -> OutagesReport:
     """Freeze the database of one process with PostgreSQL, whose server nobody else may use."""
     with tempfile.TemporaryDirectory() as home:
-        async with FakeSlack.serving() as slack, _process(slack, Path(home), {"QCON_DATABASE_URL": url}) as bot:
+        async with SlackForTests.serving() as slack, _process(slack, Path(home), {"QCON_DATABASE_URL": url}) as bot:
             frozen = Outage("database frozen", "database", seconds, lambda: asleep(server), FOLLOWS)
             return await _go_through(slack, bot, (frozen,))
 
 
 @contextmanager
-def spent_addresses(slack: FakeSlack) -> Iterator[None]:
+def spent_addresses(slack: SlackForTests) -> Iterator[None]:
     """Cut every socket, and let each new address be spent without a connection."""
     slack.sockets.refuses_handshakes = True
     slack.sockets.cut()
@@ -145,7 +145,7 @@ def _schedule() -> str:
 
 
 @asynccontextmanager
-async def _process(slack: FakeSlack, home: Path, settings: dict[str, str]) -> AsyncIterator[Running]:
+async def _process(slack: SlackForTests, home: Path, settings: dict[str, str]) -> AsyncIterator[Running]:
     """A process that reminds a channel of every session."""
     file = home / "schedule.yaml"
     file.write_text(_schedule())
@@ -154,7 +154,7 @@ async def _process(slack: FakeSlack, home: Path, settings: dict[str, str]) -> As
         yield bot
 
 
-async def _go_through(slack: FakeSlack, bot: Running, plan: tuple[Outage, ...]) -> OutagesReport:
+async def _go_through(slack: SlackForTests, bot: Running, plan: tuple[Outage, ...]) -> OutagesReport:
     began = monotonic()
     results, alarms = [], set[str]()
     async with ProcessHealth.of(bot.url) as health:
@@ -204,7 +204,7 @@ async def _watch_quiet(health: ProcessHealth, seconds: float) -> set[str]:
     return alarms
 
 
-async def _ask_questions(slack: FakeSlack) -> None:
+async def _ask_questions(slack: SlackForTests) -> None:
     """Ask a question every few seconds; during an outage of the socket nobody hears it."""
     amara = slack.person("amara")
     while True:

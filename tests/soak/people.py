@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bot.blockkit import action_ids
 from bot.clock import monotonic
-from bot.fake_slack import FakeSlack
 from bot.fake_slack.delivery_to_app import Acknowledgement
 from bot.fake_slack.views import SlackView
 from bot.fake_slack.workspace import ORGANISER
 from bot.schedule.models import Talk
+from tests.fake_slack.server import SlackForTests
 
 QUESTIONS = (
     "next",
@@ -35,7 +35,9 @@ TOPICS = 50  # channels
 class Attendees:
     """People who send requests at even intervals, whether or not earlier ones are answered."""
 
-    def __init__(self, slack: FakeSlack, people: Sequence[str], savers: Sequence[str], talks: Sequence[Talk]) -> None:
+    def __init__(
+        self, slack: SlackForTests, people: Sequence[str], savers: Sequence[str], talks: Sequence[Talk]
+    ) -> None:
         """`savers` change their agendas; the others only read."""
         self._slack = slack
         self._people = people
@@ -119,7 +121,7 @@ class Attendees:
 class Organiser:
     """An organiser who delays and cancels sessions from chat."""
 
-    def __init__(self, slack: FakeSlack) -> None:
+    def __init__(self, slack: SlackForTests) -> None:
         self._slack = slack
         self._person = slack.person(ORGANISER.name)
         self.changed = 0

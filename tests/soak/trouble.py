@@ -9,8 +9,9 @@ from sqlalchemy import text
 
 from bot.clock import monotonic
 from bot.db.database import Database, Transaction
-from bot.fake_slack import FakeSlack, faults
-from bot.fake_slack.faults import Fault
+from tests.fake_slack import faults
+from tests.fake_slack.faults import Fault
+from tests.fake_slack.server import SlackForTests
 from tests.soak.nodes import Nodes
 
 POST, HISTORY = "chat.postMessage", "conversations.history"
@@ -46,7 +47,7 @@ def _some(fault: Fault, share: float) -> Fault:
 class Trouble:
     """The same faults on every day."""
 
-    slack: FakeSlack
+    slack: SlackForTests
     database: Database
     nodes: Nodes
     struck: int = 0  # calls to Slack

@@ -1,4 +1,4 @@
-"""Faults and rate limits of the fake Slack, which tests switch on.
+"""Faults and rate limits of the fake Slack.
 
 A fault decides separately whether a call takes effect and which answer the bot gets.
 """
@@ -40,7 +40,7 @@ class Fault:
     _random: random.Random = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)  # noqa: S311  # repeatable chance, not a secret
+        self._random = random.Random(self.seed)  # repeatable chance, not a secret
 
     def applies(self, method: str, channel: str) -> bool:
         """Decide whether the fault applies to this call, and count it if so."""
@@ -72,14 +72,14 @@ def reset(method: str = "*", times: int | None = 1, *, lands: bool) -> Fault:
     return Fault(method, times, lands=lands, response="reset")
 
 
-def no_answer(method: str = "*", times: int | None = 1, *, lands: bool) -> Fault:
+def no_answer(method: str = "*", *, lands: bool) -> Fault:
     """Send no answer, so that the bot times out."""
-    return Fault(method, times, lands=lands, response="no_answer")
+    return Fault(method, lands=lands, response="no_answer")
 
 
-def late(method: str = "chat.postMessage", times: int | None = 1, seconds: float = 1.5) -> Fault:
+def late(method: str = "chat.postMessage", seconds: float = 1.5) -> Fault:
     """Break the connection at once, although the call takes effect later."""
-    return Fault(method, times, late_s=seconds, response="reset")
+    return Fault(method, late_s=seconds, response="reset")
 
 
 def refused(method: str, error: str, times: int | None = 1, *, lands: bool = False) -> Fault:
