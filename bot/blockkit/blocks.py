@@ -33,7 +33,6 @@ class Message:
 TEXT_CHARACTERS = 3_900  # of a message's text; Slack asks for less than 4,000, and refuses more in an edit
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
-MESSAGE_CHARACTERS = 12_000  # over all blocks; Slack refuses at about 13,000 with msg_blocks_too_long
 SECTION_CHARACTERS = 3_000
 HEADER_CHARACTERS = 150
 CONTEXT_ELEMENTS = 10

@@ -37,7 +37,7 @@ def import_schedule(data: bytes, name: str, hints: ImportHints = NO_HINTS) -> Im
     return ImportResult(schedule, OWN_FORMAT, entries=len(schedule.talks))
 
 
-def import_event(export: bytes, widget: bytes, name: str, hints: ImportHints = NO_HINTS) -> ImportResult:
+def import_event(export: bytes, widget: bytes, name: str, hints: ImportHints) -> ImportResult:
     """Import a pretalx event from its export and from its widget. Only the widget has the breaks.
 
     Raises ScheduleError, and BotError for an unknown time zone in `hints`.

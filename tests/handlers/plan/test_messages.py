@@ -1,9 +1,20 @@
 from dataclasses import replace
 
+import pytest
+
 from bot.blockkit import action_ids
 from bot.blockkit.talk_text import RenderContext
 from bot.fake_slack.block_kit import problems
-from bot.handlers.plan.messages import no_talk_message, plan_message, plan_saved_message, plan_view, similar_message
+from bot.handlers.plan.messages import (
+    MOST_TOPICS,
+    no_talk_message,
+    plan_message,
+    plan_saved_message,
+    plan_view,
+    read_topics,
+    similar_message,
+    submitted_interests,
+)
 from bot.planning.day_plan import DayPlan, Interest, PlannedTalk, plan_day
 from bot.planning.wishes import Wishes
 from bot.questions.models import Reader
@@ -95,3 +106,31 @@ def test_a_search_without_similar_or_matching_talks_says_so() -> None:
 def test_the_number_of_saved_talks_is_confirmed() -> None:
     assert plan_saved_message(1).text == "Saved 1 talk to your agenda."
     assert plan_saved_message(3).text == "Saved 3 talks to your agenda."
+
+
+@pytest.mark.parametrize(
+    ("text", "topics"),
+    [
+        ("kubernetes, databases", ("kubernetes", "databases")),
+        ("Rust and  Machine   Learning; rust", ("rust", "machine learning")),
+        ("none", ()),
+        (" , ", ()),
+        ("none, rust", ("none", "rust")),
+    ],
+)
+def test_topics_are_separated_by_commas_without_duplicates(text: str, topics: tuple[str, ...]) -> None:
+    assert read_topics(text) == topics
+
+
+def test_at_most_ten_topics_are_kept() -> None:
+    assert len(read_topics(",".join(map(str, range(30))))) == MOST_TOPICS
+
+
+def test_a_form_of_interests_takes_chosen_topics_and_typed_ones_between_commas() -> None:
+    values = {
+        "offered": {"chosen": {"selected_options": [{"value": "risc-v"}]}},
+        "others": {"others": {"value": "Research and Education, rust,, RISC-V"}},
+        "by_saved": {"chosen": {"selected_options": [{"value": "by-saved"}]}},
+    }
+
+    assert submitted_interests(values) == (("risc-v", "research and education", "rust"), True)
