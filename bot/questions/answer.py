@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.questions import listings, matching
 from bot.questions.filters import Narrowed, narrow
-from bot.questions.followups import follow_up, related
+from bot.questions.followups import follow_up, related, within_last
 from bot.questions.models import (
     NOTHING_SAID,
     Ask,
@@ -57,11 +57,15 @@ def _reply(context: QuestionContext) -> Reply:
     question = context.question
     if question.command == "help" or wants_help(context):
         return context.reply(Help())
+    last = None
     if not question.command:
-        for step in (matching.answer_by_title, small_talk, follow_up):
+        for step in (matching.answer_by_title, small_talk):
             if reply := step(context):
                 return reply
-    narrowed = narrow(context)
+        last = within_last(context)
+        if last is None and (reply := follow_up(context)):
+            return reply
+    narrowed = last or narrow(context)
     outside = context.reply(narrowed.outside) if narrowed.outside else None
     reply = outside or _meal_answer(context, narrowed) or _answer_by_search(context, narrowed)
     if isinstance(reply.answer, NothingFound | NotInSchedule) and not question.command:

@@ -1,15 +1,16 @@
 """Follow-ups: "when is that?", "and after that?", "the second one", "and on Sunday?", "what else does she give"."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
 from bot.questions import listings
-from bot.questions.filters import narrow
+from bot.questions.filters import Narrowed, narrow
 from bot.questions.language import languages, phrase_words
 from bot.questions.models import (
     EVERYTHING,
+    MOST_REMEMBERED,
     AboutPerson,
     Ask,
     Conversation,
@@ -28,8 +29,6 @@ from bot.search.similarity import MANY_SIMILAR
 def follow_up(context: QuestionContext) -> Reply | None:
     """Answer a question that depends on the one before it; None if it does not."""
     question = context.question
-    if _is_elsewhere(context):
-        return _repeat_elsewhere(context)
     if any(not word.optional for word in question.query(question.content)) and not question.nth:
         return None
     if not depends_on_context(question) or question.time or (question.pick and not question.nth):
@@ -137,35 +136,48 @@ def _in_its_room(context: QuestionContext, talk: Talk) -> list[Talk]:
     return [other for other in context.schedule.given if talk.room is None or other.room in (talk.room, None)]
 
 
-def _is_elsewhere(context: QuestionContext) -> bool:
-    """Tell whether it gives a new time or place for the last answer: "and on Sunday?", "what about Fleming?"."""
-    question, kept = context.question, context.conversation
-    leaning = question.elsewhere and not question.relation and not question.nth
-    if not leaning or not (kept.talks or kept.room or kept.track):
-        return False
-    narrowed = narrow(context)
-    return narrowed.is_narrow and not narrowed.content and not narrowed.track
+def within_last(context: QuestionContext) -> Narrowed | None:
+    """What a question leaves of the last answer's talks, if it filters these: `and on Sunday?`, `which are in Fleming?`.
 
-
-def _repeat_elsewhere(context: QuestionContext) -> Reply:
-    """Repeat the last answer for a new time or place: about its whole room, track or day, or else about its talks."""
-    kept, schedule = context.conversation, context.schedule
-    asked = narrow(context).scope
-    room = asked.room or schedule.room_by_id.get(kept.room)
-    track = schedule.track_by_id.get(kept.track)
-    day = date.fromisoformat(kept.day) if kept.day and not context.question.time else None
-    before: Sequence[Talk] = schedule.talks
-    if kept.room or track:
-        before = [talk for talk in before if room in (None, talk.room) and track in (None, talk.track)]
-    elif not kept.day:
+    The last answer was about a room, a track or a day as a whole, or else about its talks.
+    """
+    question, kept, schedule = context.question, context.conversation, context.schedule
+    if not question.elsewhere or question.relation or question.nth or not (kept.talks or kept.room or kept.track):
+        return None
+    asked = narrow(context)
+    of_those = question.pick or question.said("among", "those") or (question.soon and question.has("among"))
+    if asked.outside or not (of_those or (asked.is_narrow and not asked.content and not asked.track)):
+        return None
+    day = date.fromisoformat(kept.day) if kept.day and not question.time.day else None
+    room, track = asked.scope.room or schedule.room_by_id.get(kept.room), schedule.track_by_id.get(kept.track)
+    in_day = kept.day and (question.time or len(kept.talks) == MOST_REMEMBERED)
+    whole = bool(kept.room or track or in_day)
+    if whole:
+        before = [talk for talk in schedule.talks if room in (None, talk.room) and track in (None, talk.track)]
+        before = [talk for talk in before if day in (None, context.day_of(talk.start))]
+    else:
         before = [schedule.talk_by_id[id] for id in kept.talks if id in schedule.talk_by_id]
-    if day:
-        before = [talk for talk in before if context.day_of(talk.start) == day]
-    narrowed = narrow(context, before)
-    if narrowed.outside:
-        return context.reply(narrowed.outside)
-    scope = replace(narrowed.scope, room=room, track=track, day=day or narrowed.scope.day)
-    return listings.listing(context, narrowed.talks, scope)
+        before.sort(key=lambda talk: talk.start)
+    if not whole and not of_those and question.time and _are_at_once(before):
+        return None  # the talks of one moment tell nothing of another
+    narrowed = narrow(_on_their_day(context, before), before)
+    scope = replace(narrowed.scope, room=room, track=track, day=day or narrowed.scope.day, shown=not whole)
+    return replace(narrowed, scope=scope)
+
+
+def _on_their_day(context: QuestionContext, talks: Sequence[Talk]) -> QuestionContext:
+    """The question with the day of these talks, if they have one day and it names a clock only: `after 4?`."""
+    time, days = context.question.time, {context.day_of(talk.start) for talk in talks}
+    if time.day or time.relation in ("", "in", "within") or len(days) != 1:
+        return context
+    (day,) = days
+    time = replace(time, day="date", value=(day.day, day.month, day.year))
+    return replace(context, question=replace(context.question, time=time))
+
+
+def _are_at_once(talks: Collection[Talk]) -> bool:
+    """Tell whether there is a moment at which all these talks are on."""
+    return max(talk.start for talk in talks) < min(talk.end for talk in talks) if talks else False
 
 
 _RELATED: Mapping[str, Callable[[QuestionContext, Talk], Reply]] = MappingProxyType(

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from bot.questions.filters import Narrowed, first_or_last, talks_of_level
 from bot.questions.models import (
+    EVERYTHING,
     AboutRoom,
     AboutTrack,
     Ask,
@@ -80,7 +81,8 @@ def listing(context: QuestionContext, talks: Sequence[Talk], scope: Scope, pick:
         talks = [talk for talk in talks if not talk.is_break] or talks  # parties are no talks
     real = tuple(talk for talk in talks if talk.is_event)
     shape = Listing(tuple(talks), scope, context.question.ask)
-    return context.reply(shape, real, track=scope.track, room=scope.room, day=scope.day)
+    whole = EVERYTHING if scope.shown else scope  # else the next question is about these talks alone
+    return context.reply(shape, real, track=whole.track, room=whole.room, day=whole.day)
 
 
 def first_or_last_of(context: QuestionContext, narrowed: Narrowed) -> Reply:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.questions.time_resolution import Pause
 from bot.schedule.models import Room, Speaker, Talk, Track
 
-MOST_REMEMBERED = 20  # talks: more than anybody counts to
+MOST_REMEMBERED = 60  # talks: as many as a search finds about one topic, which the next question may filter
 
 
 class Ask(StrEnum):
@@ -89,6 +89,7 @@ class Scope:
     at: datetime | None = None  # what runs then
     since: datetime | None = None
     until: datetime | None = None
+    shown: bool = False  # only talks that were shown before
     words: str = ""  # what was searched for
     without: str = ""  # what was left out, as it was typed
     left: bool = False  # only what has not begun

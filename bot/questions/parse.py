@@ -19,6 +19,7 @@ COMMANDS = (*LONE_COMMANDS, "day", *LOOK_UPS, *PLACES)
 _SENTENCE = frozenset(
     ["for", "of", "is", "on", "about", "with", "by", "to", "in", "at", "that", "where", "who"]
 )  # what no command goes on with
+LONGEST_PLACE = 4  # words of a room's name
 _ASKS = ("how_long", "count", "when", "where", "who", "list")  # of several, the first one is meant
 _SOON = ("now", "later", "next")
 _RELATIONS = ("same time", "after", "before", "similar")  # each tells more than "else"
@@ -84,7 +85,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
     soon = _soon(question, ask)
     status = _status(question, ask, soon)
     content = _content(question)
-    pick, pick_at = _pick(question)
+    pick, pick_at, predicate = _pick(question)
     aside = _optional_places(question, ask)
     beside_topic, of_level = _level_of_topic(question, content)
     content = tuple(at for at in content if at not in pick_at)
@@ -108,7 +109,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         pick=pick,
         bound="" if pick else bound,
         meal=meal or _meal(question, question.timed),
-        elsewhere=any(cue.role == "elsewhere" and cue.start == 0 for cue in question.cues),
+        elsewhere=_leans(question, content, predicate=bool(pick) and predicate),
         bare=_is_bare(question),
         nth=_ordinal(question),
         relation=said("relation", *_RELATIONS) or said("relation"),
@@ -268,25 +269,41 @@ def _is_significant(question: Question, at: int) -> bool:
     return token.word not in language.known
 
 
-def _pick(question: Question) -> tuple[str, frozenset[int]]:
-    """`first`, `closing` …, if said of a session or by itself, and the places of its words."""
+def _leans(question: Question, content: Collection[int], *, predicate: bool) -> bool:
+    """Tell whether it filters what was shown: `and on Sunday?`, `after 4?`, `any in Fleming`, `which is the longest`.
+
+    A message that is only a time or a place asks nothing by itself.
+    """
+    words, language = question.words, question.language
+    if predicate or question.said("among", "those") or 0 in question.starts("elsewhere"):
+        return True
+    if not language.sessions.isdisjoint(words):
+        return False
+    begins = 0 in question.timed or not language.in_room.isdisjoint(words[:1])
+    asks = question.has("ask", "soon", "happening", "status", "bound", "everything", "relation")
+    return 0 in question.starts("among") or (begins and not asks and len(content) <= LONGEST_PLACE)
+
+
+def _pick(question: Question) -> tuple[str, frozenset[int], bool]:
+    """`first`, `closing` …, if said of a session or by itself, the places of its words, and whether it is by itself."""
     words, language = question.words, question.language
     if question.time.relation == "after" and question.ends("directly") & question.timed:
-        return "first", frozenset()  # right after lunch
+        return "first", frozenset(), False  # right after lunch
     asked_who = question.ends("ask", "who")
-    articles = language.time.phrases["articles"]
     for cue in question.cues:
         if cue.role != "edge":
             continue
         following = words[cue.end : cue.end + 2]
         verb = cue.start in question.starts("bound")  # when ends the keynote
         of_session = not verb and bool(language.sessions.intersection(following))
-        of_session = of_session or (following[:1] == ("one",) and not _ordinal(question))
-        rest = [word for at, word in enumerate(words) if not cue.start <= at < cue.end and word not in STOPS]
-        alone = cue.value in ("first", "last") and all((word,) in articles for word in rest)
+        gone = question.timed | question.signs | question.places("bound") | set(range(cue.start, cue.end))
+        rest = [word for at, word in enumerate(words) if at not in gone]
+        plain = language.grammar | language.sessions | {"one"}
+        alone = cue.value not in ("opening", "closing") and not verb and plain.issuperset(rest)
+        alone = not of_session and (alone or (following[:1] == ("one",) and not _ordinal(question)))
         if of_session or cue.start in asked_who or alone:
-            return cue.value, frozenset(range(cue.start, cue.end))
-    return "", frozenset()
+            return cue.value, frozenset(range(cue.start, cue.end)), alone
+    return "", frozenset(), False
 
 
 def _meal(question: Question, timed: Collection[int]) -> str:

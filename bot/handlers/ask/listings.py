@@ -62,7 +62,8 @@ def render_listing(answer: Listing, ctx: RenderContext) -> AnswerLayout:
     if not answer.talks:
         left = " left" if answer.scope.left else ""
         on = f" on {escape(answer.scope.words)}" if answer.scope.words else ""
-        return AnswerLayout((f"Nothing{left}{on}{scope_text(answer.scope, ctx)}{ctx.elsewhere_hint}.",))
+        nothing = "None of those is" if answer.scope.shown else "Nothing"
+        return AnswerLayout((f"{nothing}{left}{on}{scope_text(answer.scope, ctx)}{ctx.elsewhere_hint}.",))
     if all(talk.is_break for talk in answer.talks):
         return AnswerLayout(tuple(break_line(talk, ctx) for talk in answer.talks[:3]))
     if len(real) == 1:
@@ -73,7 +74,9 @@ def render_listing(answer: Listing, ctx: RenderContext) -> AnswerLayout:
     when = _time_phrase(scope, ctx, "and") or (talk_text.relative_day_in_sentence(first, ctx) if one_day else "")
     taking_place = [talk for talk in real if not talk.cancelled]
     shared = None if scope.room else shared_room(real)
-    head = f"*{_counted(taking_place)}{_scope_phrase(scope)}{f', {when}' if when else ''}*{zone_hint(ctx)}"
+    number = _counted(taking_place)
+    number = number.replace(" ", " of those ", 1) if scope.shown else number
+    head = f"*{number}{_scope_phrase(scope)}{f', {when}' if when else ''}*{zone_hint(ctx)}"
     head = talk_text.join_parts(head, escape(shared.place) if shared else "")
     style = RowStyle(day=not one_day, room=not shared and (scope.room is None or bool(scope.others)))
     return AnswerLayout((head,), real, in_order=True, style=style)
