@@ -88,7 +88,11 @@ def _meal_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
         return None
     if pause is None and question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG):
         pause = context.reply(Practical(question.typed(narrowed.content)))
-    if question.ask in (Ask.WHEN, Ask.HOW_LONG) and pause and not isinstance(pause.answer, Practical):
+    if (
+        (question.ask in (Ask.WHEN, Ask.HOW_LONG) or question.status)
+        and pause
+        and not isinstance(pause.answer, Practical)
+    ):
         return pause  # the organisers' words need not say when
     return (organisers_answer(context) or pause) if pause else None
 

@@ -36,9 +36,7 @@ def follow_up(context: QuestionContext) -> Reply | None:
     spoken_of = talk_referred_to(context.conversation, question.nth)
     talk = context.schedule.talk_by_id.get(spoken_of) or _on_now(context)
     if talk is None:
-        asks_more = (
-            question.soon or question.pick or question.status or question.bound or question.meal or question.level
-        )
+        asks_more = question.soon or question.pick or question.bound or question.meal or question.level
         after_now = question.relation == "after" and context.is_conference_day
         if asks_more or after_now or question.has("happening") or narrow(context).is_narrow:
             return None

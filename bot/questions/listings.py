@@ -303,7 +303,7 @@ def _conference_days(context: QuestionContext, narrowed: Narrowed) -> Reply | No
 
 def _asks_for_bounds(context: QuestionContext) -> bool:
     question = context.question
-    if not question.bound or question.soon == "next" or question.status == "still":
+    if not question.bound or question.soon == "next" or question.status in ("still", "begun"):
         return False
     if question.time.relation not in ("", "between"):
         return False
@@ -347,7 +347,7 @@ def meal_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     pause, named = found
     ask = question.ask if question.ask in (Ask.WHERE, Ask.HOW_LONG) else Ask.WHEN
     talks = (pause.talk,) if pause.talk else ()
-    return context.reply(Pauses(question.meal, pause, ask, question.until, named), talks)
+    return context.reply(Pauses(question.meal, pause, ask, question.until, named, question.status), talks)
 
 
 def _next_pause(context: QuestionContext, narrowed: Narrowed) -> tuple[Pause, bool] | None:

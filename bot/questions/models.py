@@ -165,6 +165,7 @@ class Pauses:
     ask: Ask = Ask.WHEN
     until: bool = False  # how long until then
     named: bool = False  # it was asked for by its own name, not as any lunch
+    status: str = ""  # as in a Question
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,13 +84,14 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
     ask = _ask(question)
     soon = _soon(question, ask)
     status = _status(question, ask, soon)
+    soon = "" if (soon, status) == ("later", "reach") else soon
     content = _content(question)
     pick, pick_at, predicate = _pick(question)
     aside = _optional_places(question, ask)
     beside_topic, of_level = _level_of_topic(question, content)
     content = tuple(at for at in content if at not in pick_at)
     asking = asking_of(question, content)
-    bound = said("bound") or ("end" if _over_cues(question) else "")
+    bound = said("bound") or ("end" if any(cue.value == "ended" for cue in _states(question)) else "")
     if (pick, bound) in (("last", "end"), ("first", "start")) and not asking:
         pick = ""  # when is the last talk over
     topics, either = topics_of(question, content)
@@ -133,12 +134,20 @@ def _soon(question: Question, ask: str) -> str:
 
 
 def _status(question: Question, ask: str, soon: str) -> str:
-    """`missed` or `still`, if that is asked; not in `what is left or is it all done`."""
-    if ask in ("when", "where", "how_long") or soon == "later":
+    """What is asked about the state of a session, as in a Question; not in `what is left or is it all done`."""
+    verb, said = _verb_of_whether(question), question.said("status")
+    if ask in ("when", "where", "how_long") or (soon == "later" and not verb):
         return ""
-    over = _over_cues(question) and ask in ("what", "list") and not question.said("ask", "count")
-    still = ask == "what" and _ends_with(question, "still_last")  # läuft der qt workshop noch
-    return question.said("status") or ("missed" if over else "still" if still else "")
+    if soon == "later":
+        return "reach"  # is Liz still to come
+    if verb == "past" and said == "still":
+        return "missed"  # was Liz on already
+    if said and not (said == "reach" and question.has("ask")):  # what can I catch
+        return said
+    if ask in ("what", "list") and (states := _states(question)):
+        return "missed" if states[0].value == "ended" else states[0].value
+    goes_on = (verb and soon == "now") or (ask == "what" and _ends_with(question, "still_last"))
+    return ("reach" if verb == "reach" else "still") if goes_on else ""
 
 
 def _ends_with(question: Question, role: str) -> bool:
@@ -147,8 +156,22 @@ def _ends_with(question: Question, role: str) -> bool:
 
 
 def _is_last(question: Question, cue: Cue) -> bool:
-    """Tell whether a phrase ends the message."""
-    return all(word in STOPS for word in question.words[cue.end :])
+    """Tell whether a phrase ends a clause, but for a time: `has Liz spoken today, or is that tomorrow`."""
+    words, end = question.words, cue.end
+    while end in question.timed:
+        end += 1
+    return end == len(words) or end in question.breaks or question.is_joined(end)
+
+
+def _verb_of_whether(question: Question) -> str:
+    """The kind of verb with which a clause asks for yes or no: `is` in `is Liz on now`; empty if none does."""
+    if question.has("ask"):
+        return ""
+    plain = question.language.grammar | question.language.weak
+    telling = (at for at, word in enumerate(question.words) if word not in plain)
+    begins = {*range(next(telling, 0) + 1), *(at + 1 for at in question.breaks)}
+    verb = next((cue.value for cue in question.cues if cue.role == "whether" and cue.start in begins), "")
+    return "" if verb == "none" else verb
 
 
 def _meal_with_time(question: Question) -> str:
@@ -158,7 +181,7 @@ def _meal_with_time(question: Question) -> str:
         return time.meal
     asks = (
         question.has("status")
-        or question.said("over", "ended")
+        or question.said("state", "ended")
         or (question.said("ask", "when") and question.places("newcomer").issuperset(_content(question)))
     )
     asks = asks and not time.meal and time.day in ("", "relative")
@@ -234,8 +257,8 @@ def _content(question: Question) -> tuple[int, ...]:
     only_ask = {
         at for cue in question.cues if _only_asks(cue.role, cue.end - cue.start) for at in range(cue.start, cue.end)
     }
-    overs = {at for cue in _over_cues(question) if _is_last(question, cue) for at in range(cue.start, cue.end)}
-    gone = only_ask | question.left_out | question.timed | overs
+    states = {at for cue in _states(question) if _is_last(question, cue) for at in range(cue.start, cue.end)}
+    gone = only_ask | question.left_out | question.timed | states
     telling = [at for at in range(len(words)) if at not in gone and _is_significant(question, at)]
     if len(words) == 1 and not question.timed and {cue.role for cue in question.cues} <= {"about", "lasting"}:
         return (0,)  # a name that is a plain word too: Uber
@@ -246,10 +269,11 @@ def _content(question: Question) -> tuple[int, ...]:
     return () if numbers else tuple(telling)
 
 
-def _over_cues(question: Question) -> list[Cue]:
-    """The phrases that ask whether something is over: `ist die konferenz rum`, but not `vorträge über rum`."""
-    topics = {0, *question.ends("about")}
-    return [cue for cue in question.cues if (cue.role, cue.value) == ("over", "ended") and cue.start not in topics]
+def _states(question: Question) -> list[Cue]:
+    """The phrases that ask about a session's state: `ist die konferenz rum`, but not `vorträge über rum`."""
+    topics, verb = {0, *question.ends("about")}, _verb_of_whether(question)
+    said = (cue for cue in question.cues if cue.role == "state" and cue.start not in topics)
+    return [cue for cue in said if cue.value == "ended" or (cue.value != "none" and verb and _is_last(question, cue))]
 
 
 def _only_asks(role: str, length: int) -> bool:

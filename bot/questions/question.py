@@ -48,7 +48,7 @@ class Question:
     bare: bool = False  # whether it has question words only: "where?"
     nth: int = 0  # 2 for "the second one", -1 for "the last one"
     relation: str = ""  # how the wanted talks relate to a talk: after, before, same time, similar, else, more
-    status: str = ""  # missed for "did I miss …", still for "is … still on", just over for "what was just on"
+    status: str = ""  # missed for "is … over", still, begun, reach for "can I still catch …", or just over
     until: bool = False  # whether "how long" means the time until then, rather than the length
     count: bool = False  # whether it asks "how many"
     level: str = ""  # beginner, intermediate or advanced

@@ -111,7 +111,25 @@ def render_pause(answer: Pauses, ctx: RenderContext) -> AnswerLayout:
             until = f"*In {talk_text.duration_text(pause.start - ctx.now)}*"
         else:
             until = f"*{talk_text.duration_text(pause.end - ctx.now)}* left" if ctx.now < pause.end else "It's over"
+    if answer.status:
+        return AnswerLayout((*status_line(answer.status, pause.start, pause.end, ctx), _pause_line(pause, ctx)))
     return AnswerLayout((talk_text.join_parts(until, _pause_line(pause, ctx)),))
+
+
+def status_line(status: str, start: datetime, end: datetime, ctx: RenderContext) -> tuple[str, ...]:
+    """Yes or no, for "did I miss", "has … begun", "can I still catch" and "is … still on"."""
+    if not status:
+        return ()
+    if ctx.now < start:
+        day, clock = talk_text.relative_day_in_sentence(start, ctx), talk_text.clock_time(start, ctx.conference)
+        said = "Yes: it" if status == "reach" else "Not yet. It"
+        return (f"{said} starts {day} at {clock}{ctx.reader_hint(start)}.",)
+    if end <= ctx.now:
+        day = talk_text.relative_day_in_sentence(end - talk_text.ONE_MINUTE, ctx)
+        said = {"still": "No,", "reach": "No,", "begun": "Yes, and"}.get(status, "Yes,")
+        return (f"{said} it ended {day} at {talk_text.clock_time(end, ctx.conference)}{ctx.reader_hint(end)}.",)
+    said = "Not quite" if status in ("missed", "just over") else "Yes"
+    return (f"{said}: it's on until {talk_text.end_time(end, ctx.now, ctx.conference)}{ctx.reader_hint(end)}.",)
 
 
 def render_place(answer: AboutRoom, ctx: RenderContext) -> AnswerLayout:

@@ -165,7 +165,8 @@ def _render_track(answer: AboutTrack, ctx: RenderContext) -> AnswerLayout:
 
 
 def _fact_lines(answer: Matches, talk: Talk, ctx: RenderContext) -> tuple[str, ...]:
-    return _status_line(answer, talk, ctx) + _lines_of_fact(answer, talk, ctx)
+    told = () if talk.cancelled else listings.status_line(answer.status, talk.start, talk.end, ctx)
+    return told + _lines_of_fact(answer, talk, ctx)
 
 
 def _lines_of_fact(answer: Matches, talk: Talk, ctx: RenderContext) -> tuple[str, ...]:
@@ -198,22 +199,6 @@ def _time_until(talk: Talk, now: datetime) -> str:
     if now < talk.start:
         return f"In {talk_text.duration_text(talk.start - now)}"
     return f"{talk_text.duration_text(talk.end - now)} left" if now < talk.end else "It's over"
-
-
-def _status_line(answer: Matches, talk: Talk, ctx: RenderContext) -> tuple[str, ...]:
-    """Yes or no, for "did I miss" and "is … still on"."""
-    if not answer.status or talk.cancelled:
-        return ()
-    conference = ctx.conference
-    if ctx.now < talk.start:
-        return (
-            f"Not yet. It starts {talk_text.relative_day_in_sentence(talk.start, ctx)} at {talk_text.clock_time(talk.start, conference)}{ctx.reader_hint(talk.start)}.",
-        )
-    if talk.end <= ctx.now:
-        ended = f"it ended {talk_text.relative_day_in_sentence(talk.end - talk_text.ONE_MINUTE, ctx)} at {talk_text.clock_time(talk.end, conference)}{ctx.reader_hint(talk.end)}"
-        return (f"{'Yes' if answer.status != 'still' else 'No'}, {ended}.",)
-    yes = "Not quite" if answer.status != "still" else "Yes"
-    return (f"{yes}: it's on until {talk_text.end_time(talk.end, ctx.now, conference)}{ctx.reader_hint(talk.end)}.",)
 
 
 def _is_over(ctx: RenderContext) -> bool:
