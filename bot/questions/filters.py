@@ -3,7 +3,7 @@
 from calendar import month_name
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from bot.questions.language import CODES, languages
 from bot.questions.models import EVERYTHING, NotInSchedule, Scope
 from bot.questions.places import named_rooms, named_tracks, unknown_room
 from bot.questions.question import ASKING, Question, QuestionContext
-from bot.questions.time_expressions import extract
+from bot.questions.time_expressions import TimeExpression, extract
 from bot.questions.time_resolution import Span, resolve, with_date
 from bot.schedule.models import BREAK_KINDS, Room, Talk, Track
 from bot.search import fields
@@ -23,6 +23,7 @@ from bot.search.tokenizer import words
 LEAST_TELLING = 3  # different words of a language that tell a talk's language
 LONGEST_EVENT = 4  # words that name a break or the like
 SHORT = timedelta(minutes=30)  # what people call a short talk
+LONGEST_GAP = timedelta(hours=3)  # after which a talk comes next
 _NTH = {"second": 1, "third": 2, "last": -1, "closing": -1}
 _HEADLINE = fields.TITLE | fields.SUBTITLE | fields.SPEAKER | fields.TRACK
 
@@ -38,6 +39,7 @@ class Narrowed:
     hosted: bool = False  # the track was named by its host
     outside: NotInSchedule | None = None
     excepted: tuple[Talk, ...] = ()  # that fit otherwise
+    free: bool = False  # no talk is on at the asked moment: the talks are breaks, and what comes next
 
     @property
     def is_narrow(self) -> bool:
@@ -258,18 +260,35 @@ def _by_time(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
         return replace(narrowed, outside=NotInSchedule(no_date=_impossible_date(context, told.value)))
     if bound.outside:
         return replace(narrowed, outside=NotInSchedule(day=None if told.day == "nth" else bound.outside))
-    spans = bound.spans
-    if told.relation == "at" and context.question.bound == "start":
+    question, spans = context.question, bound.spans
+    starts = question.bound == "start"
+    if told.relation == "at" and starts:
         spans = tuple(Span(span.start, span.start + timedelta(minutes=1)) for span in spans)
+    if told.relation == "between" and not (starts or question.pick or _is_part_of_day(told, question)):
+        spans = tuple(span._replace(over=True) for span in spans)
     talks = _talks_in(narrowed.talks, spans)
-    if told.relation == "at" and not talks:
+    free = spans[0].running and all(talk.is_break for talk in talks)
+    if free and not narrowed.content:
+        talks += _next_after(narrowed.talks, spans[0].start)
+    elif told.relation == "at" and not talks:
         hours = [Span(span.start, span.start + timedelta(hours=1)) for span in spans]  # "at 5" may be at 5:25
         talks = _talks_in(narrowed.talks, hours)
     begun = told.relation == "between" and spans[0].start <= context.now < spans[-1].end
     open_ended = (told.relation == "before" and not told.day) or (begun and not narrowed.content)
     if open_ended and context.question.status != "missed" and context.question.pick != "first":
         talks = tuple(talk for talk in talks if talk.end > context.now) or talks  # can still be heard
-    return replace(narrowed, talks=talks, scope=_scope_with_time(context, narrowed.scope, bound.spans))
+    return replace(narrowed, talks=talks, free=free, scope=_scope_with_time(context, narrowed.scope, bound.spans))
+
+
+def _is_part_of_day(told: TimeExpression, question: Question) -> bool:
+    """Tell whether a range is an afternoon or the like, to which a talk belongs by its start."""
+    return told.minutes in question.language.time.parts.values()
+
+
+def _next_after(talks: Iterable[Talk], moment: datetime) -> tuple[Talk, ...]:
+    """The talks that start first after a moment; not those after a night."""
+    later = [talk for talk in talks if moment < talk.start <= moment + LONGEST_GAP and not talk.is_break]
+    return tuple(talk for talk in later if talk.start == later[0].start)
 
 
 _ORDINAL_ENDS = {1: "st", 2: "nd", 3: "rd"}

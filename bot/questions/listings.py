@@ -190,6 +190,16 @@ def _track_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     return context.reply(shape, narrowed.talks, narrowed.track.host, narrowed.track)
 
 
+def _free_then(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """Answer that no talk is on at the asked moment, with a break and what comes next."""
+    real = tuple(talk for talk in narrowed.talks if not talk.is_break)
+    if not narrowed.free or not narrowed.scope.at or not narrowed.talks:
+        return None
+    then = next_starting(real, narrowed.scope.at)
+    pauses = tuple(talk for talk in narrowed.talks if talk.is_on(narrowed.scope.at))
+    return context.reply(OnNow(pauses, then, narrowed.scope), then)
+
+
 def _remaining_talks(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     return listing(context, narrowed.talks, narrowed.scope) if narrowed.is_narrow else None
 
@@ -328,6 +338,7 @@ _STEPS = (
     _first_or_last,
     _missed,
     _track_answer,
+    _free_then,
     _remaining_talks,
     _whole_day,
 )

@@ -267,6 +267,8 @@ def _before_first_talk(ctx: RenderContext) -> bool:
 
 
 def _nothing_on(scope: Scope, ctx: RenderContext) -> str:
+    if scope.at:
+        return f"Nothing is on{scope_text(scope, ctx)}{ctx.elsewhere_hint}."
     if _before_first_talk(ctx):
         return not_begun_text(ctx)
     if ctx.schedule.ends and ctx.now >= ctx.schedule.ends:
