@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 
 from bot.questions import listings
@@ -12,6 +12,7 @@ from bot.questions.models import (
     EVERYTHING,
     MOST_REMEMBERED,
     AboutPerson,
+    AboutTrack,
     Ask,
     Conversation,
     Listing,
@@ -22,8 +23,10 @@ from bot.questions.models import (
 )
 from bot.questions.parse import OTHER, depends_on_context
 from bot.questions.question import QuestionContext
-from bot.schedule.models import Speaker, Talk
+from bot.schedule.models import Speaker, Talk, Track
 from bot.search.similarity import MANY_SIMILAR
+
+ONE_MINUTE = timedelta(minutes=1)
 
 
 def follow_up(context: QuestionContext) -> Reply | None:
@@ -33,6 +36,10 @@ def follow_up(context: QuestionContext) -> Reply | None:
         return None
     if not depends_on_context(question) or question.time or (question.pick and not question.nth):
         return None
+    asks_else = question.nth or question.relation or question.status or question.soon
+    if (track := _track_spoken_of(context)) and not asks_else:
+        talks = _talks_of(context, track)
+        return context.reply(AboutTrack(question.ask, track, talks), talks, track.host, track)
     spoken_of = talk_referred_to(context.conversation, question.nth)
     talk = context.schedule.talk_by_id.get(spoken_of) or _on_now(context)
     if talk is None:
@@ -42,6 +49,30 @@ def follow_up(context: QuestionContext) -> Reply | None:
             return None
         return context.reply(Unclear())
     return related(context, talk, _people(context, talk)) or _fact_answer(context, talk)
+
+
+def whether_it_fits(context: QuestionContext) -> Reply | None:
+    """Answer whether the talk spoken of is at a place or a time: `is it in the afternoon`, `does it end before 5`."""
+    question, schedule, kept = context.question, context.schedule, context.conversation
+    about = next((cue.value for cue in question.cues if (cue.role, cue.start) == ("asks_of", 0)), "")
+    talk = schedule.talk_by_id.get(kept.focus)
+    if not about or not talk or question.has("ask") or question.relation or question.soon:
+        return None
+    known: Sequence[Talk] = ()
+    if about == "person":
+        known = [other for person in _people(context, talk) for other in schedule.talks_by(person)]
+    elif track := _track_spoken_of(context):
+        known = _talks_of(context, track)
+    known = known or (talk,)
+    ends = [replace(other, start=other.end - ONE_MINUTE) for other in known] if question.bound == "end" else known
+    narrowed = narrow(_on_their_day(context, known), ends)
+    if not narrowed.is_narrow or any(not word.optional for word in question.query(narrowed.content)):
+        return None
+    ids = {other.id for other in narrowed.talks}
+    fitting = [other for other in known if other.id in ids]
+    meant = listings.in_order_of_interest(context, fitting or known)
+    shape = Matches(Ask.WHEN, tuple(meant), fits=bool(fitting))
+    return replace(_fact_answer(context, meant[0]), answer=shape)
 
 
 def related(context: QuestionContext, talk: Talk, people: tuple[Speaker, ...]) -> Reply | None:
@@ -93,6 +124,16 @@ def _fact_answer(context: QuestionContext, talk: Talk) -> Reply:
     kept = context.conversation
     people = tuple(speaker.id for speaker in talk.speakers)
     return Reply(shape, replace(kept, talks=kept.talks or (talk.id,), focus=talk.id, speakers=people))
+
+
+def _track_spoken_of(context: QuestionContext) -> Track | None:
+    """The track that was spoken of, unless one of its talks was chosen since."""
+    kept = context.conversation
+    return None if only_spoken_of(kept) else context.schedule.track_by_id.get(kept.track)
+
+
+def _talks_of(context: QuestionContext, track: Track) -> tuple[Talk, ...]:
+    return tuple(talk for talk in context.schedule.talks if talk.track == track)
 
 
 def _on_now(context: QuestionContext) -> Talk | None:

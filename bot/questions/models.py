@@ -189,6 +189,7 @@ class Matches(OfWords):
     until: bool = False  # how long until it starts or ends, rather than how long it takes
     parts: tuple[tuple[str, int], ...] = ()  # of several topics each as typed, and how many talks it has
     scope: Scope = EVERYTHING
+    fits: bool | None = None  # whether it is at the place or time of a question for yes or no
 
 
 @dataclass(frozen=True, slots=True)

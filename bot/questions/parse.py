@@ -263,7 +263,7 @@ def _content(question: Question) -> tuple[int, ...]:
     if len(words) == 1 and not question.timed and {cue.role for cue in question.cues} <= {"about", "lasting"}:
         return (0,)  # a name that is a plain word too: Uber
     verbs = {at for at in telling if at and words[at - 1] == "who" and words[at].endswith("s")}
-    if len(verbs) < len(telling):
+    if len(verbs) < len(telling) or question.has("refers"):  # who runs it
         telling = [at for at in telling if at not in verbs]
     numbers = all(words[at].isdigit() and len(words[at]) < 3 for at in telling)
     return () if numbers else tuple(telling)

@@ -156,6 +156,8 @@ def _render_track(answer: AboutTrack, ctx: RenderContext) -> AnswerLayout:
     title, hosts = escape(shorten(track.title, 150)), talk_text.speaker_names(track.host)
     if answer.ask is Ask.WHO and hosts:
         head = (f"*{hosts}*", title, where)
+    elif answer.ask is Ask.WHO:
+        head = ("*No host is listed*", title, where)
     elif answer.ask in (Ask.WHEN, Ask.WHERE) and where:
         head = (f"*{where}*", title, f"Host: {hosts}" if hosts else "")
     else:
@@ -183,7 +185,8 @@ def _lines_of_fact(answer: Matches, talk: Talk, ctx: RenderContext) -> tuple[str
         case Ask.WHO:
             return (talk_text.join_parts("No speaker is listed", f"*{title}*"), talk_text.join_parts(when, place))
         case Ask.WHEN:
-            return (talk_text.join_parts(f"*{when}*", place), who_what)
+            whether = "" if answer.fits is None else "*Yes*" if answer.fits else "*No*"
+            return (talk_text.join_parts(whether, f"*{when}*", place), who_what)
         case Ask.WHERE if place:
             return (talk_text.join_parts(f"*{place}*", when), who_what)
         case Ask.HOW_LONG:
