@@ -49,7 +49,9 @@ def clock_time(moment: datetime, conference: Conference) -> str:
 
 
 def time_span(talk: Talk, conference: Conference) -> str:
-    """`10:35–11:25`, or `10:00–Sun 3 August 10:00`, on the venue's clock."""
+    """`10:35–11:25`, `10:00–Sun 3 August 10:00`, or `17:00` for a mere moment, on the venue's clock."""
+    if talk.start == talk.end:
+        return clock_time(talk.start, conference)
     return f"{clock_time(talk.start, conference)}–{end_time(talk.end, talk.start, conference)}"
 
 

@@ -13,7 +13,7 @@ from bot.questions.models import EVERYTHING, NotInSchedule, Scope
 from bot.questions.places import named_rooms, named_tracks, unknown_room
 from bot.questions.question import ASKING, Question, QuestionContext
 from bot.questions.time_expressions import TimeExpression, extract
-from bot.questions.time_resolution import Span, resolve, with_date
+from bot.questions.time_resolution import Span, is_talk, resolve, with_date
 from bot.schedule.models import BREAK_KINDS, Room, Talk, Track
 from bot.search import fields
 from bot.search.index import Index
@@ -79,7 +79,7 @@ def narrow(context: QuestionContext, talks: Sequence[Talk] | None = None) -> Nar
 
 def first_or_last(talks: Sequence[Talk], pick: str) -> tuple[Talk, ...]:
     """The first, second or last talks, or the longest or shortest, with all alike; `pick` is as in a Question."""
-    real = [talk for talk in talks if not talk.is_break and not talk.cancelled]
+    real = [talk for talk in talks if is_talk(talk) and not talk.cancelled]
     if not real or not pick:
         return tuple(real)
     if pick in ("longest", "shortest"):

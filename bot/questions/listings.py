@@ -22,7 +22,7 @@ from bot.questions.models import (
     Scope,
 )
 from bot.questions.question import QuestionContext
-from bot.questions.time_resolution import Pause, pauses
+from bot.questions.time_resolution import Pause, is_talk, pauses
 from bot.schedule.models import Talk
 from bot.search.tokenizer import words
 
@@ -78,7 +78,7 @@ def listing(context: QuestionContext, talks: Sequence[Talk], scope: Scope, pick:
     if talks and context.question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG) and not pick:
         return fact_about_one(context, talks, scope)
     if not context.question.language.sessions.isdisjoint(context.question.words):
-        talks = [talk for talk in talks if not talk.is_break] or talks  # parties are no talks
+        talks = [talk for talk in talks if is_talk(talk)] or talks  # parties are no talks
     real = tuple(talk for talk in talks if talk.is_event)
     shape = Listing(tuple(talks), scope, context.question.ask)
     whole = EVERYTHING if scope.shown else scope  # else the next question is about these talks alone
@@ -150,7 +150,9 @@ def only_upcoming(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     day = None if narrowed.scope.day or all_days else context.today
     ahead = (talk for talk in narrowed.talks if talk.start > context.now)
     talks = (talk for talk in ahead if day is None or context.day_of(talk.start) == day)
-    return narrowed.keep(talks, day=narrowed.scope.day or day, since=context.now, until=None, left=True)
+    since = max(narrowed.scope.since or context.now, context.now)
+    until = narrowed.scope.until if context.question.time.relation else None
+    return narrowed.keep(talks, day=narrowed.scope.day or day, since=since, until=until, left=True)
 
 
 def _fact_about_only_one(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
@@ -282,7 +284,7 @@ def _start_or_end(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     if not _asks_for_bounds(context):
         return None
     question, end = context.question, context.question.bound == "end"
-    real = [talk for talk in narrowed.talks if not talk.is_break and not talk.cancelled]
+    real = [talk for talk in narrowed.talks if is_talk(talk) and not talk.cancelled]
     day = narrowed.scope.day
     if day is None and not question.speaks_of_all(context.index.venue.conference) and not _is_over(context):
         day = _day_to_show(context)
@@ -299,8 +301,9 @@ def _start_or_end(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
 
 
 def _is_over(context: QuestionContext) -> bool:
-    """Tell whether the whole conference is over."""
-    return context.schedule.ends is not None and context.schedule.ends <= context.now
+    """Tell whether the whole conference is over, and not only what the schedule has of it."""
+    ends, last = context.schedule.ends, context.schedule.conference.days[-1]
+    return ends is not None and ends <= context.now and last <= context.today
 
 
 def _conference_days(context: QuestionContext, narrowed: Narrowed) -> Reply | None:

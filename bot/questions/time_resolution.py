@@ -126,6 +126,13 @@ def is_meal(talk: Talk, meal: str) -> bool:
     return not talk.speakers or not title.at_the_end.isdisjoint(kinds)
 
 
+def is_talk(talk: Talk) -> bool:
+    """Tell whether people call it a talk: not a break, nor a conference dinner or the moment at which a hall opens."""
+    if talk.is_break or talk.speakers:
+        return not talk.is_break
+    return talk.start < talk.end and _meals_in(talk.title).at_the_end.isdisjoint((*_KINDS["meal"], "social"))
+
+
 class _MealsIn(NamedTuple):
     """The meals that a title names, and how many words it has."""
 

@@ -5,6 +5,7 @@ import pytest
 
 from bot.blockkit import talk_text
 from bot.schedule.models import Conference
+from tests.schedules import a_talk
 
 LONDON = Conference("QCon", ZoneInfo("Europe/London"), (datetime(2019, 3, 5, tzinfo=UTC).date(),))
 
@@ -16,6 +17,11 @@ def test_times_and_days_are_in_the_venues_time_zone() -> None:
     assert talk_text.clock_time(MORNING, LONDON) == "10:35"
     assert talk_text.clock_time(summer, LONDON) == "11:35"
     assert talk_text.day_name(MORNING, LONDON) == "Tue 5 March"
+
+
+@pytest.mark.parametrize(("minutes", "span"), [(50, "10:35–11:25"), (0, "10:35")])
+def test_a_moment_is_shown_with_one_time(minutes: int, span: str) -> None:
+    assert talk_text.time_span(a_talk(start=MORNING, minutes=minutes), LONDON) == span
 
 
 def test_the_readers_time_is_shown_only_if_it_differs() -> None:

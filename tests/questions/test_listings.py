@@ -157,3 +157,31 @@ def test_the_length_in_the_name_of_a_kind_need_not_be_said(text: str) -> None:
     )
     schedule = a_schedule(*talks)
     assert results(answer(parse(text), schedule, build(schedule), london("09:00")).answer) == ["sparks"]
+
+
+ORGANISED = a_schedule(
+    a_talk("Swag Pickup Opens", "07:00", id="swag", minutes=0),
+    a_talk("Welcome", "09:00", id="welcome", minutes=10),
+    a_talk("Owls", "09:40", id="owls"),
+    a_talk("Dinner for Everyone", "17:00", id="topic", speakers=(a_speaker("Ada Moth"),)),
+    a_talk("Penguin Dinner", "18:00", id="dinner", minutes=240),
+    a_talk("Hall Closes", "23:00", id="closes", minutes=0),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("how many talks are there today", ["welcome", "owls", "topic"]),
+        ("wie viele vorträge gibt es heute", ["welcome", "owls", "topic"]),
+        ("shortest talk today", ["welcome"]),
+        ("der längste vortrag heute", ["owls", "topic"]),
+        ("when is the last talk today", ["topic"]),
+        ("when does it start today", ["welcome"]),
+        ("wann ist heute schluss", ["topic"]),
+        ("whats on at 11pm", ["closes"]),
+        ("today", ["swag", "welcome", "owls", "topic", "dinner", "closes"]),
+    ],
+)
+def test_dinners_and_the_moments_at_which_halls_open_are_no_talks(text: str, ids: list[str]) -> None:
+    assert sorted(results(answer(parse(text), ORGANISED, build(ORGANISED), london("08:00")).answer)) == sorted(ids)

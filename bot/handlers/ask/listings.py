@@ -11,7 +11,7 @@ from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask.layout import AnswerLayout, talk_paragraph
 from bot.questions.models import EVERYTHING, AboutRoom, Ask, Bounds, Listing, OnNext, OnNow, Pauses, Scope
-from bot.questions.time_resolution import Pause
+from bot.questions.time_resolution import Pause, is_talk
 from bot.schedule.models import Room, Schedule, Talk
 from bot.schedule.queries import shared_room
 from bot.schedule.texts import counted
@@ -197,18 +197,24 @@ def not_begun_text(ctx: RenderContext) -> str:
 
 def talk_count(schedule: Schedule) -> str:
     """`5 talks`: how much the bot knows, breaks apart."""
-    return counted(sum(not talk.is_break for talk in schedule.talks), "talk")
+    return counted(sum(map(is_talk, schedule.talks)), "talk")
 
 
 def _counted(talks: Sequence[Talk]) -> str:
     """`3 talks`; with a party among them, `3 sessions`."""
-    return counted(len(talks), "session" if any(talk.is_break for talk in talks) else "talk")
+    return counted(len(talks), "talk" if all(map(is_talk, talks)) else "session")
 
 
 def scope_text(scope: Scope, ctx: RenderContext) -> str:
     """The filters of a list, as the end of a sentence: ` in Fleming, today from 12:00`."""
     when = _time_phrase(scope, ctx, "or")
     return _scope_phrase(scope) + (f" {when}" if when else "")
+
+
+def heading_scope(scope: Scope, ctx: RenderContext) -> str:
+    """The filters of a list, in its heading: ` in Fleming, today from 12:00`."""
+    when = _time_phrase(scope, ctx, "and")
+    return _scope_phrase(scope) + (f", {when}" if when else "")
 
 
 def zone_hint(ctx: RenderContext) -> str:

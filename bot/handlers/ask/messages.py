@@ -93,11 +93,12 @@ def _render_matches(answer: Matches, ctx: RenderContext) -> AnswerLayout:
     hint = ctx.elsewhere_hint
     notes = (*tracks, *((f"I read {taken}.",) if taken else ()))
     listed = in_order(answer.talks)
+    when = listings.heading_scope(answer.scope, ctx)
     if answer.parts:
-        return AnswerLayout((f"*{_counted_parts(answer.parts)}*{hint}",), listed, notes, in_order=True)
+        return AnswerLayout((f"*{_counted_parts(answer.parts)}{when}*{hint}",), listed, notes, in_order=True)
     if answer.ask is Ask.LIST and others and not answer.status and not answer.until:
         on = f" on {escape(shorten(answer.words, 100))}" if answer.words else ""
-        return AnswerLayout((f"*{len(answer.talks)} talks{on}*{hint}",), listed, notes, in_order=True)
+        return AnswerLayout((f"*{len(answer.talks)} talks{on}{when}*{hint}",), listed, notes, in_order=True)
     told = talk_paragraph(best, _fact_lines(answer, best, ctx), ctx)
     shown = {talk.id for talk in listed_talks(told)}
     rest = [talk for talk in others if talk.id not in shown]
@@ -109,7 +110,7 @@ def _counted_parts(parts: Sequence[tuple[str, int]]) -> str:
     said: list[str] = []
     for words, number in parts:
         first = number and not any(" talk" in part for part in said)
-        what = counted(number, "talk") if first else str(number or "nothing")
+        what = counted(number, "talk") if first else str(number or "nothing" if said else "Nothing")
         said.append(f"{what} on {escape(shorten(words, 50))}")
     return ", ".join(said)
 

@@ -36,7 +36,7 @@ _KIND_PATTERNS = {
     "coffee": r"coffee|tea|kaffee|kaffeepause|café",
     "registration": r"registration|check-?in|badge pick-?up|einlass|doors open",
     "social": r"(?:after-?)?party|reception|get-together|social event|drinks",
-    "break": r"break|pause|change-?over|intermission|breakfast|brunch|dinner|frühstück|abendessen",
+    "break": r"break|pause|(?:room )?change-?over|free time|intermission|breakfast|brunch|dinner|frühstück|abendessen",
 }
 
 _IN_A_TITLE = {kind: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for kind, words in _KIND_PATTERNS.items()}

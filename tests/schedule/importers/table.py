@@ -62,7 +62,7 @@ ROWS = [
     Row(REAL / "sessionize-gab-linz-2020.json", 29, 28, 4, 2),
     Row(REAL / "sched-joco-2023-v1.ics", 402, 0, 29, 11, left_out={DAY_LONG: 9}),
     Row(REAL / "sched-joco-2023-v2.ics", 415, 0, 29, 11, left_out={DAY_LONG: 9}),
-    Row(REAL / "linux-conf-au-2020.ics", 262, 151, 7, 0),
+    Row(REAL / "linux-conf-au-2020.ics", 260, 151, 7, 0, merged=2),
     Row(REAL / "kielux-2020.ics", 24, 20, 4, 0),
     Row(REAL / "pyconus-2024.json", 209, 153, 23, 0),
 ]

@@ -109,6 +109,8 @@ def test_the_import_summary_names_only_some_of_a_hundred_omitted_entries() -> No
         ("", "Morning Tea", "coffee"),
         ("", "Lunch (Red Team)", "lunch"),
         ("", "Break", "break"),
+        ("", "Main Conference: room changeover", "break"),
+        ("", "Free time", "break"),
         ("", "Break the Build", "talk"),
         ("", "Coffee roasting for beginners", "talk"),
         ("Lecture", "Registration as a service", "talk"),
