@@ -154,6 +154,8 @@ NOTE_CHARACTERS = 300
 
 MAX_NAMES = 3
 
+MAX_INTRODUCED = 12  # people of one talk
+
 NEAR_DAYS = ("Yesterday", "Today", "Tomorrow")
 
 ONE_MINUTE = timedelta(minutes=1)  # before its end, the last talk of a day is still of that day
@@ -257,6 +259,13 @@ def speaker_introduction(speaker: Speaker) -> str:
     if role and sum(letter.isupper() for letter in role) == 1:
         role = role[0].lower() + role[1:]
     return ", ".join([f"*{escape(speaker.name)}*", *(escape(part) for part in (role, speaker.affiliation) if part)])
+
+
+def speaker_introductions(speakers: Sequence[Speaker]) -> tuple[str, ...]:
+    """A line for each person, and one that counts those beyond the first twelve."""
+    more = len(speakers) - MAX_INTRODUCED
+    told = tuple(speaker_introduction(speaker) for speaker in speakers[:MAX_INTRODUCED])
+    return (*told, f"and {more} more") if more > 0 else told
 
 
 def escaped_title(talk: Talk, limit: int = CARD_TITLE_CHARACTERS) -> str:

@@ -120,7 +120,8 @@ def _more_by(context: QuestionContext, talk: Talk, person: Speaker) -> Reply:
 def _fact_answer(context: QuestionContext, talk: Talk) -> Reply:
     """Answer with the asked fact about a talk; the list that it was chosen from is remembered."""
     ask = Ask.WHAT if context.question.ask is Ask.LIST else context.question.ask
-    shape = Matches(ask, (talk,), status=context.question.status, until=context.question.until)
+    asked = context.question
+    shape = Matches(ask, (talk,), status=asked.status, detail=asked.detail, until=asked.until)
     kept = context.conversation
     people = tuple(speaker.id for speaker in talk.speakers)
     return Reply(shape, replace(kept, talks=kept.talks or (talk.id,), focus=talk.id, speakers=people))

@@ -66,7 +66,9 @@ def fact_about_one(context: QuestionContext, talks: Sequence[Talk], scope: Scope
     ordered = in_order_of_interest(context, [talk for talk in talks if not talk.is_break] or talks)
     if question.status or question.until:
         ordered = [talk for talk in ordered if talk.start == ordered[0].start]
-    shape = Matches(question.ask, tuple(ordered), status=question.status, until=question.until, scope=scope)
+    shape = Matches(
+        question.ask, tuple(ordered), status=question.status, detail=question.detail, until=question.until, scope=scope
+    )
     return context.reply(shape, ordered, ordered[0].speakers)
 
 

@@ -97,13 +97,13 @@ def _titled(context: QuestionContext, said: Sequence[str]) -> tuple[Talk, ...]:
 
 def _asks_of_one(question: Question) -> bool:
     """Tell whether a question asks for nothing but a fact, of what was left out of it: `when is`, `is … still on`."""
-    asks, known = question.places("ask", "status"), question.language.known
+    asks, known = question.places("ask", "status", "detail"), question.language.known
     plain = all(at in asks or word in known for at, word in enumerate(question.words))
     return plain and question.scope_of_one and not question.relation
 
 
 def _answer_by_name(context: QuestionContext, talks: tuple[Talk, ...], asked: Question) -> Reply:
-    shape = Matches(asked.ask, talks, status=asked.status, until=asked.until)
+    shape = Matches(asked.ask, talks, status=asked.status, detail=asked.detail, until=asked.until)
     return context.reply(shape, talks, talks[0].speakers)
 
 
@@ -255,7 +255,7 @@ def answer_from_hits(context: QuestionContext, narrowed: Narrowed, found: Found)
     if replace(narrowed.scope, without="") == EVERYTHING:
         found = found._replace(hits=_named_in_title(found.hits))
     talks = _ranked(context, found.hits)
-    one_fact = question.status or question.count or question.until
+    one_fact = question.status or question.detail or question.count or question.until
     people = (*people, *namesakes_of(people, context.schedule))
     if _is_one_name(people) and not one_fact and is_about(people[0], query, found):
         given = tuple(talk for talk in talks if not set(people).isdisjoint(talk.speakers)) or talks
@@ -272,6 +272,7 @@ def answer_from_hits(context: QuestionContext, narrowed: Narrowed, found: Found)
         tracks,
         found.corrections,
         status=question.status,
+        detail=question.detail,
         until=question.until,
         scope=narrowed.scope,
     )

@@ -186,6 +186,7 @@ class Matches(OfWords):
     tracks: tuple[Track, ...] = ()  # whose titles or descriptions fit as well
     taken_for: tuple[tuple[str, str], ...] = ()  # misspelt word, known word
     status: str = ""  # as in a Question
+    detail: str = ""  # as in a Question
     until: bool = False  # how long until it starts or ends, rather than how long it takes
     parts: tuple[tuple[str, int], ...] = ()  # of several topics each as typed, and how many talks it has
     scope: Scope = EVERYTHING

@@ -23,7 +23,9 @@ LONGEST_PLACE = 4  # words of a room's name
 _ASKS = ("how_long", "count", "when", "where", "who", "list")  # of several, the first one is meant
 _SOON = ("now", "later", "next")
 _RELATIONS = ("same time", "after", "before", "similar")  # each tells more than "else"
-_CONSUMED = frozenset(["ask", "soon", "happening", "status", "relation", "spoken", "short", "about", "me", "elsewhere"])
+_CONSUMED = frozenset(
+    ["ask", "soon", "happening", "status", "relation", "spoken", "short", "about", "me", "elsewhere", "detail"]
+)
 
 
 def parse(text: str, known: Collection[str] = ()) -> Question:
@@ -97,6 +99,8 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
     topics, either = topics_of(question, content)
     if question.told_aside:
         question = replace(question, time=_time_asked(question, asking, pick=bool(pick or bound)))
+    level = _level(question, asking, narrowed=bool(soon or time or meal or ask == "where")) or beside_topic
+    detail = "level" if level and _verb_of_whether(question) else said("detail", "track", "level")
     return replace(
         question,
         text=text,
@@ -115,9 +119,10 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         nth=_ordinal(question),
         relation=said("relation", *_RELATIONS) or said("relation"),
         status=status,
+        detail=detail,
         until=(ask == "how_long" and question.has("until")) or question.has("until_when"),
         count=ask == "count",
-        level=_level(question, asking, narrowed=bool(soon or time or meal or ask == "where")) or beside_topic,
+        level="" if detail else level,  # is the talk on Go for beginners
         aside=frozenset(aside | of_level),
         spoken=said("spoken") if len({cue.value for cue in question.cues if cue.role == "spoken"}) == 1 else "",
     )
@@ -136,7 +141,7 @@ def _soon(question: Question, ask: str) -> str:
 def _status(question: Question, ask: str, soon: str) -> str:
     """What is asked about the state of a session, as in a Question; not in `what is left or is it all done`."""
     verb, said = _verb_of_whether(question), question.said("status")
-    if ask in ("when", "where", "how_long") or (soon == "later" and not verb):
+    if ask in ("when", "where", "how_long") or question.has("detail") or (soon == "later" and not verb):
         return ""
     if soon == "later":
         return "reach"  # is Liz still to come

@@ -140,6 +140,9 @@ def named_tracks(question: Question, index: Index, used: Collection[int]) -> tup
         return tracks, False
     if len(index.tracks) == 1 and not question.content:
         return {index.tracks[0]: set()}, False
+    if question.detail == "track":  # which track is her talk in
+        whole = index.venue.tracks.get("".join(question.words_at(question.content)), ())
+        return {track: set(question.content) for track in whole[:1]}, False
     first = len(index.talks)
     hits = search(index, question.about, within=range(first, len(index))).hits if question.about else ()
     if not hits:

@@ -49,6 +49,7 @@ class Question:
     nth: int = 0  # 2 for "the second one", -1 for "the last one"
     relation: str = ""  # how the wanted talks relate to a talk: after, before, same time, similar, else, more
     status: str = ""  # missed for "is … over", still, begun, reach for "can I still catch …", or just over
+    detail: str = ""  # track or level, if that of a session is asked for
     until: bool = False  # whether "how long" means the time until then, rather than the length
     count: bool = False  # whether it asks "how many"
     level: str = ""  # beginner, intermediate or advanced
@@ -117,7 +118,7 @@ class Question:
     @property
     def scope_of_one(self) -> bool:
         """Tell whether it asks for a fact about a single session."""
-        one = self.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG, Ask.WHO) or bool(self.status) or self.until
+        one = self.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG, Ask.WHO) or bool(self.status or self.detail) or self.until
         return one and not self.count and not (self.soon == "now" and self.ask is Ask.WHO)
 
     def speaks_of_all(self, conference: Collection[str]) -> bool:

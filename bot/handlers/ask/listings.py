@@ -239,7 +239,7 @@ def _concurrent_talks(
         lead = talk_text.join_parts(label, day.rstrip(","))
         lines = (f"*{talk_text.join_parts(lead, first)}*", *rest)
         if ask is Ask.WHO and found[0].speakers:
-            lines = (*(talk_text.speaker_introduction(speaker) for speaker in found[0].speakers[:4]), *lines)
+            lines = (*talk_text.speaker_introductions(found[0].speakers), *lines)
         return AnswerLayout(rows=talk_paragraph(found[0], lines, ctx))
     same_start = len({talk.start for talk in found}) == 1
     clock = talk_text.clock_time(found[0].start, conference) if same_start else ""
@@ -260,7 +260,7 @@ def _example_scope(found: Sequence[Talk]) -> str:
 
 def _single_talk(talk: Talk, ask: Ask, ctx: RenderContext) -> AnswerLayout:
     when = f"*{talk_text.join_parts(talk_text.day_and_time(talk, ctx), talk_text.escaped_place(talk))}*"
-    people = tuple(talk_text.speaker_introduction(speaker) for speaker in talk.speakers[:4])
+    people = talk_text.speaker_introductions(talk.speakers)
     if ask is Ask.WHO and people:
         lines = (*people, when, talk_text.escaped_title(talk))
     else:

@@ -37,8 +37,6 @@ from bot.schedule.texts import counted
 
 MAX_ROOMS = 12  # that are named where a question asks for another
 
-MAX_SPEAKERS = 4  # introduced one by one
-
 MAX_TRACK_ROOMS = 3
 
 BIO_CHARACTERS = 240  # of somebody's life, where it is asked who they are
@@ -169,7 +167,16 @@ def _render_track(answer: AboutTrack, ctx: RenderContext) -> AnswerLayout:
 
 def _fact_lines(answer: Matches, talk: Talk, ctx: RenderContext) -> tuple[str, ...]:
     told = () if talk.cancelled else listings.status_line(answer.status, talk.start, talk.end, ctx)
-    return told + _lines_of_fact(answer, talk, ctx)
+    return told + _detail_line(answer, talk) + _lines_of_fact(answer, talk, ctx)
+
+
+def _detail_line(answer: Matches, talk: Talk) -> tuple[str, ...]:
+    """The track or the level of a talk, if that is asked."""
+    if not answer.detail:
+        return ()
+    said = talk.level if answer.detail == "level" else talk.track.title if talk.track else ""
+    told = f"{answer.detail.capitalize()}: *{escape(said)}*"
+    return (told if said else f"The schedule doesn't say the {answer.detail}.",)
 
 
 def _lines_of_fact(answer: Matches, talk: Talk, ctx: RenderContext) -> tuple[str, ...]:
@@ -180,7 +187,7 @@ def _lines_of_fact(answer: Matches, talk: Talk, ctx: RenderContext) -> tuple[str
     match answer.ask:
         case Ask.WHO if talk.speakers:
             room = f", {escape(talk.room.name)}" if talk.room else ""
-            who = tuple(talk_text.speaker_introduction(speaker) for speaker in talk.speakers[:MAX_SPEAKERS])
+            who = talk_text.speaker_introductions(talk.speakers)
             brief = talk_text.day_and_time(talk, ctx, span=False)
             return (*who, talk_text.join_parts(brief + room, title))
         case Ask.WHO:
