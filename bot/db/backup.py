@@ -81,6 +81,10 @@ def back_up(database: Path, to: Path, *, replace: bool) -> DatabaseContents:
 
     Raises BackupError, in which case no file has changed.
     """
+    if _belongs_to(database, to):
+        raise BackupError(f"{to} is the database itself, or one of its files. Choose another file.")
+    if to.is_dir():
+        raise BackupError(f"{to} is a folder. Name a file in it.")
     if to.exists() and not replace:
         raise BackupError(f"{to} already exists. Choose another file, or add --replace.")
     with _copy(database, to) as (copy, contents):
@@ -219,6 +223,12 @@ async def _open(url: str) -> AsyncIterator[Database]:
 def _files_of(database: Path) -> list[Path]:
     """The files that belong to a database."""
     return [database, *(database.with_name(f"{database.name}{part}") for part in ("-wal", "-shm", "-journal"))]
+
+
+def _belongs_to(database: Path, file: Path) -> bool:
+    """Tell whether a file is the database or one of its files, also by a link or another spelling."""
+    parts = _files_of(database.resolve())
+    return file.resolve() in parts or (file.exists() and any(part.exists() and part.samefile(file) for part in parts))
 
 
 def _url(file: Path) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from bot import supervisor
 from bot.clock import monotonic
-from bot.db.engine import DatabaseConnection, DatabaseFileMissing, SqliteEngine, ignore_outcome
+from bot.db.engine import DatabaseConnection, DatabaseFileGone, SqliteEngine, ignore_outcome
 from bot.db.sql import UpsertInsert, insert, real_time
 from bot.errors import BotError, SettingsError
 from bot.token_bucket import TokenBucket
@@ -229,8 +229,8 @@ def passing_reason(error: Exception) -> str:
     """
     if isinstance(error, NoConnectionError):
         return "no connection to it is free"
-    if isinstance(error, DatabaseFileMissing):
-        return "its file was deleted"
+    if isinstance(error, DatabaseFileGone):
+        return "its file was deleted or replaced"
     if not isinstance(error, DBAPIError):
         return supervisor.passing_reason(error)
     if _is_bug(error):

@@ -6,6 +6,7 @@ the statement itself.
 
 import asyncio
 import contextvars
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -68,8 +69,8 @@ class SyncConnection:
         return work(self._connection, *args)
 
 
-class DatabaseFileMissing(OSError):
-    """The file of an open database was deleted."""
+class DatabaseFileGone(OSError):
+    """The file of an open database was deleted, or another file has its name now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class SqliteEngine:
         if not folder.is_dir():
             raise SettingsError(f"The database of QCON_DATABASE_URL cannot be opened: there is no folder {folder}.")
         self._url, self._file = url, Path(url.database or "")
-        self._is_open = False
+        self._opened: os.stat_result | None = None
         self._is_first = shared is None
         self._shared = shared or SharedParts.new()
         self._writing = asyncio.Semaphore()
@@ -165,12 +166,26 @@ class SqliteEngine:
         return await asyncio.get_running_loop().run_in_executor(self._shared.threads, run)
 
     def _transact(self, work: Callable[[DatabaseConnection], Awaitable[T]], writing: bool) -> T:
-        if self._is_open and not self._file.exists():  # SQLite would go on, and nobody would find it after a restart
-            raise DatabaseFileMissing
+        self._require_same_file()
         with self._engine.connect() as connection, connection.begin():
-            self._is_open = True
+            self._opened = self._opened or self._file.stat()
             connection.exec_driver_sql(_BEGIN_WRITE if writing else "BEGIN")
             return _run_to_completion(work(SyncConnection(connection)))
+
+    def _require_same_file(self) -> None:
+        """Check that the name still leads to the file that was opened. Raises DatabaseFileGone.
+
+        SQLite would go on, and nobody would find what it writes after a restart; with another file it would even mix
+        the two.
+        """
+        if self._opened is None:
+            return
+        try:
+            is_same = os.path.samestat(self._file.stat(), self._opened)
+        except FileNotFoundError:
+            is_same = False
+        if not is_same:
+            raise DatabaseFileGone
 
 
 def _run_to_completion(work: Awaitable[T]) -> T:

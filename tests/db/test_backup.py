@@ -79,6 +79,26 @@ def test_a_backup_replaces_a_file_only_on_request(live: Path, safe: Path) -> Non
     assert newest(safe) == 2
 
 
+@pytest.mark.parametrize(
+    "name", ["live.sqlite3", "live.sqlite3-wal", "live.sqlite3-shm", "live.sqlite3-journal", "link"]
+)
+def test_a_backup_never_replaces_the_database_or_one_of_its_files(name: str, live: Path) -> None:
+    live.with_name("link").symlink_to(live)
+    before = live.read_bytes()
+    with closing(sqlite3.connect(live)) as bot:
+        bot.execute("SELECT count(*) FROM revisions").fetchone()
+        with pytest.raises(BackupError, match="is the database itself, or one of its files"):
+            back_up(live, live.with_name(name), replace=True)
+    with pytest.raises(BackupError, match="is the database itself, or one of its files"):
+        back_up(live.with_name("link"), live.with_name(name), replace=True)
+    assert live.read_bytes() == before
+
+
+def test_a_backup_never_replaces_a_folder(live: Path, tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match="is a folder"):
+        back_up(live, tmp_path, replace=True)
+
+
 def test_a_backup_made_during_writes_is_consistent(live: Path, tmp_path: Path) -> None:
     for table in ("one", "two"):
         sql(live, f"CREATE TABLE {table} (number INTEGER, ballast TEXT)")

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import literal, select, text
 
 from bot.db.database import Database, Transaction
+from bot.db.engine import DatabaseFileGone
 from tests.conftest import MachineTime
 
 WORK_S = 0.2
@@ -46,6 +47,16 @@ async def test_a_transaction_that_awaits_anything_but_the_database_fails_and_wri
     with pytest.raises(RuntimeError, match="nothing is waited for but the database"):
         await notes.write(dawdle)
     assert await notes.read(written) == []
+
+
+async def test_a_file_that_another_one_has_replaced_is_not_written(notes: Database, tmp_path: Path) -> None:
+    await notes.write(write, "first")
+    other = tmp_path / "other.sqlite3"
+    other.write_bytes(b"another file")
+    other.replace(tmp_path / "notes.sqlite3")
+    with pytest.raises(DatabaseFileGone):
+        await notes.write(write, "second")
+    assert (tmp_path / "notes.sqlite3").read_bytes() == b"another file"
 
 
 async def test_a_statement_is_compiled_once_for_all_files(notes: Database, tmp_path: Path) -> None:

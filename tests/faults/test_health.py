@@ -1,6 +1,7 @@
 """The real process says within a minute what is the matter, and recovers by itself."""
 
 import asyncio
+import shutil
 import sqlite3
 import sys
 from dataclasses import replace
@@ -63,7 +64,10 @@ async def test_a_full_disk_is_reported_in_words_and_questions_asked_meanwhile_ar
     assert not [line for line in bot.output if '"level": "error"' in line]
 
 
-async def test_a_database_whose_file_is_deleted_is_reported_and_nothing_seems_to_be_saved(tmp_path: Path) -> None:
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_a_database_whose_file_is_deleted_or_replaced_is_reported_and_nothing_seems_to_be_saved(
+    replaced: bool, tmp_path: Path
+) -> None:
     async with (
         SlackForTests.serving() as slack,
         run(slack, tmp_path) as bot,
@@ -71,14 +75,20 @@ async def test_a_database_whose_file_is_deleted_is_reported_and_nothing_seems_to
     ):
         await health.is_well()
         database = tmp_path / "bot.sqlite3"
-        database.unlink()
-        await health.reports("database", "its file was deleted")
+        replacement = tmp_path / "other.sqlite3"
+        shutil.copy(database, replacement)
+        other = replacement.read_bytes()
+        if replaced:
+            replacement.replace(database)
+        else:
+            database.unlink()
+        await health.reports("database", "its file was deleted or replaced")
         amara = slack.person("amara")
         assert (
             "can't reach my database" in (await amara.ask("/qcon save Complex Event Flows in Distributed Systems")).text
         )
         assert "Yevgeniy Brikman" in (await amara.ask("/qcon who talks about terraform?")).text
-        assert not database.exists()
+        assert database.read_bytes() == other if replaced else not database.exists()
 
 
 async def test_a_database_that_turns_read_only_is_reported_and_its_connections_are_renewed(
