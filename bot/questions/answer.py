@@ -101,7 +101,11 @@ def _significant_words(context: QuestionContext, places: Sequence[int]) -> list[
     """The words that are more than ordinary talk and no meals."""
     question = context.question
     meals = question.language.time.meals
-    return [word.word for word in question.query(places) if not word.optional and (word.word,) not in meals]
+    return [
+        word.word
+        for word in question.query(places)
+        if not (word.optional or (word.word,) in meals or context.is_aside(word.word))
+    ]
 
 
 def _answer_by_search(context: QuestionContext, narrowed: Narrowed) -> Reply:

@@ -99,7 +99,8 @@ def _without_conference_name(context: QuestionContext, narrowed: Narrowed) -> Na
     for at in range(len(said)):
         if said[at : at + len(proper)] == proper:
             return replace(narrowed, content=narrowed.without([place for place, _ in parts[at : at + len(proper)]]))
-    unknown = [word for word in name if word not in context.index.vocabulary]
+    initials = "".join(word[0] for word in proper)
+    unknown = [word for word in (*name, initials) if word not in context.index.vocabulary]
     return replace(narrowed, content=narrowed.without([place for place, part in parts if part in unknown]))
 
 

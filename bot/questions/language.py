@@ -100,6 +100,7 @@ class Language:
     patterns: Mapping[str, re.Pattern[str]]
     practical: frozenset[str]  # words for what the registration desk knows about: wifi, toilets
     usual: Mapping[str, frozenset[Words]]  # a frequent practical question -> the phrases that ask it
+    asides: frozenset[str]  # words that are hardly ever a topic: verbs, adverbs, everyday adjectives
     telling: Mapping[str, float]  # words that show that a message is in this language -> how much each counts
     own: frozenset[str]  # words of its grammar that no other language has; they tell the language of a longer text
     slips: Mapping[str, str] = field(repr=False)  # a known word, also without one of its letters -> the word
@@ -230,6 +231,7 @@ def _compiled(own: Raw, all_languages: Sequence[Raw]) -> Language:
             name: re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
             for name, patterns in merged["patterns"].items()
         },
+        asides=_asides(own["code"]),
         telling=_telling(own, words),
         own=_words(own["grammar"])
         - _words(word for other in all_languages if other is not own for word in other["grammar"]),
@@ -237,6 +239,12 @@ def _compiled(own: Raw, all_languages: Sequence[Raw]) -> Language:
         long=tuple(sorted({word for word in slips.values() if len(word) >= LONG})),
         **words,
     )
+
+
+def _asides(code: str) -> frozenset[str]:
+    """The words in a language's file that training/make_asides.py writes; none if it has no such file."""
+    file = resources.files("bot.questions").joinpath("languages", "asides", f"{code}.txt")
+    return frozenset(file.read_text(encoding="ascii").split()) if file.is_file() else frozenset()
 
 
 def _merged(own: Any, first: Any) -> Any:

@@ -173,7 +173,7 @@ def _now_next_or_later(context: QuestionContext, narrowed: Narrowed) -> Reply | 
     """Answer now, next or later. For a room, a question that only asks what is on means now."""
     question, here = context.question, narrowed.scope.room and context.is_conference_day
     soon = question.soon if _is_of_today(context) and question.status != "just over" else ""
-    if question.relation == "after" and (question.has("refers") or not question.time):
+    if question.relation == "after" and soon != "later" and (question.has("refers") or not question.time):
         soon = "next"  # after what is on now
     if not soon and question.has("happening") and not question.time and here:
         soon = "now"

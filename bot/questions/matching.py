@@ -145,7 +145,10 @@ def search_words(context: QuestionContext, places: Sequence[int]) -> tuple[Query
 
     If all of them are ordinary talk, none of them is optional.
     """
-    query = [word._replace(optional=word.optional or word.word in KINDS) for word in context.question.query(places)]
+    query = [
+        word._replace(optional=word.optional or word.word in KINDS or context.is_aside(word.word))
+        for word in context.question.query(places)
+    ]
     if all(word.optional for word in query):
         query = [word._replace(optional=False) for word in query]
     return tuple(query)

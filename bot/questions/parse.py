@@ -156,7 +156,7 @@ def _status(question: Question, ask: str, soon: str) -> str:
 
 
 def _ends_with(question: Question, role: str) -> bool:
-    """Tell whether the message ends with a phrase of this role."""
+    """Tell whether a clause ends with a phrase of this role."""
     return any(cue.role == role and _is_last(question, cue) for cue in question.cues)
 
 
@@ -201,6 +201,8 @@ def _time_asked(question: Question, asking: Sequence[int], *, pick: bool) -> Tim
     related = question.said("relation", "before", "after")
     if time.relation == "at" and (related or question.said("soon", "later")):
         return replace(time, relation=related or "before")  # I leave at 4, what can I see before that
+    if any(question.in_one_clause(at, max(question.timed)) for at in asking):
+        return time  # half past five in Hall B, what is that
     if time.relation == "before":
         return time  # I am here until 5: anything on Rust?
     if any(at > max(question.timed) for at in question.starts("then")):

@@ -87,8 +87,28 @@ class Question:
 
     @cached_property
     def asks(self) -> tuple[int, ...]:
-        """The places at which the phrases that ask something begin."""
-        return tuple(sorted(self.starts(*ASKING)))
+        """The places at which the phrases that ask something begin.
+
+        Beside a question `missed` and the like only tell something: `missed the bus, who is on now`.
+        """
+        surely = self.starts("ask", "soon", "happening")
+        return tuple(
+            sorted(at for at in self.starts(*ASKING) if not surely or at in surely or self._clause_end(at) == "?")
+        )
+
+    def _clause_end(self, at: int) -> str:
+        """The sign or word that ends the clause of a place; empty at the end of the message."""
+        return next((self.words[end] for end in self.breaks if end > at), "")
+
+    @cached_property
+    def topical(self) -> frozenset[str]:
+        """The words right after an `about`: two, since the first may go with the second."""
+        return frozenset(word for end in self.ends("about") for word in self.words[end : end + 2])
+
+    def in_one_clause(self, one: int, other: int) -> bool:
+        """Tell whether no sign or conjunction between clauses stands between two places."""
+        first, last = sorted((one, other))
+        return not any(first < at < last for at in self.breaks)
 
     @cached_property
     def signs(self) -> frozenset[int]:
@@ -195,6 +215,12 @@ class QuestionContext:
     @property
     def is_conference_day(self) -> bool:
         return self.today in self.schedule.conference.days
+
+    def is_aside(self, word: str) -> bool:
+        """Tell whether a word is hardly what a sentence asks about: a verb or the like with which no word here begins."""
+        question = self.question
+        likely = word in question.topical or not question.asks
+        return not likely and word in question.language.asides and not self.index.beginning_with(word, 1)
 
     def numbers(self, talks: Collection[Talk]) -> frozenset[int]:
         """The talks' numbers in the index."""

@@ -32,7 +32,8 @@ def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timel
     cues = (cue for cue in question.cues if cue.start not in inside)
     cues = (cue for cue in cues if cue.end - 1 not in timed or (words[cue.end - 1],) in articles)
     cues = (cue for cue in cues if cue.role != "ask" or not _joins_topics(question, cue.start, timed))
-    return replace(question, cues=tuple(cues), timed=timed, minutes=minutes)
+    question = replace(question, cues=tuple(cues), timed=timed, minutes=minutes)
+    return replace(question, cues=_as_asked(question))
 
 
 def _joins_topics(question: Question, at: int, timed: Collection[int]) -> bool:
@@ -244,18 +245,50 @@ def _split_at(content: Sequence[int], marks: Collection[int]) -> Iterator[tuple[
 
 
 def asking_of(question: Question, content: Sequence[int]) -> tuple[int, ...]:
-    """The content of the clauses that ask. Others only tell something: `got 2 kids with me, what's on now`."""
-    words = question.words
-    inside = [at for at in question.breaks if not (0 < at < len(words) - 1 and words[at + 1] in STOPS)]
-    edges = [-1, *inside, len(words)]
+    """The content of the clauses that ask. Others only tell something: `got 2 kids with me, what's on now`.
+
+    A clause that only asks belongs to the others: `I heard of a magician, when is that`.
+    """
+    words, clauses = question.words, _clauses(question)
     everything = question.starts("everything")
     asks = [at for at in question.asks if at not in everything] or sorted(question.starts("about"))
-    said = [[at for at in range(start + 1, end) if words[at] not in STOPS] for start, end in pairwise(edges)]
-    if not asks or len(edges) < 3 or any(len(row) == 1 and row[0] in content for row in said):
+    said = [[at for at in clause if words[at] not in STOPS] for clause in clauses]
+    if not asks or len(clauses) < 2 or any(len(row) == 1 and row[0] in content for row in said):
         return tuple(content)
-    asked: list[int] = []
-    for start, end in pairwise(edges):
-        plain = all(at in content or question.is_joined(at) for at in range(start + 1, end))
-        if plain or any(start < at < end for at in asks):
-            asked += [at for at in content if start <= at < end]
-    return tuple(asked)
+    asking = [clause for clause in clauses if any(at in clause for at in asks)]
+    meant = [clause for clause in clauses if clause in asking or _is_topic(question, clause, content)]
+    asked = [at for at in content if any(at in clause for clause in meant)]
+    told = any(words[at] not in question.language.weak for at in asked)
+    return tuple(asked if told or any(_says_what(question, clause) for clause in asking) else content)
+
+
+def _is_topic(question: Question, clause: range, content: Collection[int]) -> bool:
+    """Tell whether a clause is nothing but a topic: `rust or wasm, anything`."""
+    unlikely = question.language.weak | question.language.asides
+    topical = any(at in content and question.words[at] not in unlikely for at in clause)
+    return topical and all(at in content or question.is_joined(at) for at in clause)
+
+
+def _clauses(question: Question) -> list[range]:
+    """The places of each clause, without the sign or word that begins it."""
+    words = question.words
+    inside = [at for at in question.breaks if not (0 < at < len(words) - 1 and words[at + 1] in STOPS)]
+    return [range(start + 1, end) for start, end in pairwise([-1, *inside, len(words)])]
+
+
+def _says_what(question: Question, clause: range) -> bool:
+    """Tell whether a clause that asks says what it asks about. `where?` and `wann is das` do not."""
+    cues = (cue for cue in question.cues if cue.start in clause and cue.value != "list")
+    other = any(cue.role not in ("ask", "alone", "connector", "refers") for cue in cues)
+    return other or not question.timed.isdisjoint(clause)
+
+
+def _as_asked(question: Question) -> tuple[Cue, ...]:
+    """The phrases without those that only tell something beside a question: `missed the bus, who is on now`.
+
+    A language or a level may be told, unless the question has its own: `anything in english? my german is terrible`.
+    """
+    asking = [clause for clause in _clauses(question) if any(at in clause for at in question.asks)]
+    in_question = {cue for cue in question.cues if any(cue.start in clause for clause in asking)}
+    told = {"status", "bound", "relation", "edge", "over"} | ({cue.role for cue in in_question} & {"spoken", "level"})
+    return tuple(cue for cue in question.cues if not asking or cue.role not in told or cue in in_question)

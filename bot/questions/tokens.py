@@ -29,6 +29,10 @@ _MENTION = re.compile(r"<(?:@[^<>|]*|![^<>|]*)(?:\|[^<>]*)?>")
 _LABELLED = re.compile(r"<[^<>|]*\|([^<>]*)>")
 _LINK = re.compile(r"<(?:#|(?=(?:https?|mailto|tel):))([^<>|]*)>")
 _EMOJI = re.compile(r":(?=[^:\s]*[a-z])[a-z0-9_+'-]{2,40}:")
+_FACE = re.compile(  # which ends a clause as a full stop does
+    r":[a-z_]*(?:face|smil|grin|joy|sob|laugh|wink|sweat|_evil|facepalm|shrug|pray)[a-z_]*:"
+    "|[\U0001f600-\U0001f64f\U0001f910-\U0001f92f\U0001f970-\U0001f97a]"
+)
 _STRESS = re.compile(r"(?<![^\W_])[*_~]+|[*_~]+(?![^\W_])")
 _COMMAND = re.compile(r"^\s*/[\w-]+(?=\s|$)")
 _SPACES = re.compile(r"[ \t\u2000-\u200a\u3000]+")
@@ -67,6 +71,7 @@ def clean(text: str) -> str:
         text = _LINK.sub(r"\1", _LABELLED.sub(r"\1", _MENTION.sub(" ", text)))
     if "&" in text:
         text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    text = _FACE.sub(" . ", text)
     if ":" in text:
         text = _EMOJI.sub(" ", text)
     text = _STRESS.sub(" ", text)
