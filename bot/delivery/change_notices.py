@@ -44,16 +44,7 @@ from bot.delivery.organiser_alerts import (
 )
 from bot.delivery.recipients_repository import TALKS, Audience, audience_of_changes, count_audience
 from bot.live_schedule.versions import SOURCE_AUTHOR, ChangeCause
-from bot.schedule.diff import (
-    AddedTalk,
-    CancelledTalk,
-    FilledTalk,
-    MovedTalk,
-    ReinstatedTalk,
-    ScheduleChange,
-    notable_changes,
-    versions_of,
-)
+from bot.schedule.diff import ScheduleChange, notable_changes
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import ANSWER_PREFIX
 
@@ -104,7 +95,7 @@ def _revision_summary(
         title = talk.title if talk else stored.conflict.talk.removeprefix(ANSWER_PREFIX).partition("\n")[0]
         disputes.append(ConflictSummary(title, stored.conflict.fields, stored.action))
     by = "" if cause.by == SOURCE_AUTHOR else cause.by
-    kinds = dict(Counter(change.kind for change in changes))
+    kinds = dict(Counter[str](change.kind for change in changes))
     renamed = [(renaming.before, renaming.now) for renaming in cause.renamings if renaming.kind != "speaker"]
     return RevisionSummary(
         revision, by, cause.action, kinds, audience.people, len(audience.channels), disputes, renamed
@@ -257,27 +248,27 @@ def _audience_params(tx: Transaction, notices: Sequence[TalkNotice]) -> dict[str
 
 async def _withdraw_reminders(tx: Transaction, changes: Sequence[ScheduleChange]) -> None:
     """Withdraw the unposted reminders of sessions that are cancelled or moved: the notice says more."""
-    cancelled = [(change.talk.id, change.talk.start) for change in changes if isinstance(change, CancelledTalk)]
-    moved = [(change.before.id, change.before.start) for change in changes if isinstance(change, MovedTalk)]
-    for sessions, because in ((cancelled, "cancelled"), (moved, "moved")):
+    for because in ("cancelled", "moved"):
+        versions = [change.versions[0] for change in changes if change.kind == because]
+        sessions = [(talk.id, talk.start) for talk in versions]
         if sessions:
             await corrections.cancel_items(tx, corrections.reminders_at(sessions), because)
 
 
 def _notice_for(changes: Sequence[ScheduleChange]) -> TalkNotice:
     """The notice for the changes of one talk."""
-    versions = [talk for change in changes for talk in versions_of(change)]
-    new_starts = (change.talk.start for change in changes if isinstance(change, AddedTalk | ReinstatedTalk | MovedTalk))
+    versions = [talk for change in changes for talk in change.versions]
+    new_starts = (change.talk.start for change in changes if change.kind in ("new", "reinstated", "moved"))
     return TalkNotice(
         talk=versions[-1].id,
         urgent_by=min(talk.start for talk in versions),
         new_start=next(new_starts, None),
         tracks=tuple({talk.track.id for talk in versions if talk.track}),
         rooms=tuple({talk.room.id for talk in versions if talk.room}),
-        announced=not versions[-1].is_break and not all(isinstance(change, FilledTalk) for change in changes),
+        announced=not versions[-1].is_break and not all(change.kind == "full" for change in changes),
     )
 
 
 def _relevant_until(change: ScheduleChange) -> datetime:
     """The end of the talk, as it was or as it is, whichever is later."""
-    return max(talk.end for talk in versions_of(change))
+    return max(talk.end for talk in change.versions)

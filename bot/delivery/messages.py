@@ -16,7 +16,7 @@ from bot.blockkit.talk_row import RowStyle, agenda_lines, agenda_page, agenda_ro
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery.models import is_user_id
 from bot.questions.models import Reader
-from bot.schedule.diff import ChangedSpeakers, FilledTalk, MovedTalk, RetitledTalk, ScheduleChange, talk_changes
+from bot.schedule.diff import ScheduleChange, talk_changes
 from bot.schedule.models import Conference, Schedule, Talk
 from bot.schedule.queries import agenda_days
 from bot.schedule.texts import counted
@@ -232,11 +232,12 @@ class ChangeWording(NamedTuple):
         was = _was_text(map(self._previous_value, changes))
         if known.cancelled:
             return talk_text.join_parts(f"Back on: *{where}*", title, people) + was
-        if any(isinstance(change, MovedTalk) for change in changes):
+        kinds = {change.kind for change in changes}
+        if "moved" in kinds:
             return talk_text.join_parts(f"Moved: *now {where}*", title, people) + was
-        if any(isinstance(change, RetitledTalk) for change in changes):
+        if "retitled" in kinds:
             return talk_text.join_parts(f"Now titled: *{title}*", where, people) + was
-        if any(isinstance(change, FilledTalk) for change in changes):
+        if "full" in kinds:
             parts = (f"Full: *{where}*", title, people)
         else:
             parts = (f"Now given by: *{_speakers_told_apart(talk, known) or 'somebody else'}*", title, where)
@@ -273,16 +274,21 @@ class ChangeWording(NamedTuple):
 
     def _previous_value(self, change: ScheduleChange) -> str:
         """The old value that a change replaced."""
-        match change:
-            case MovedTalk(before, talk):
-                same_day = not change.to_another_day(self.conference)
+        before, talk = change.before, change.talk
+        if before is None:
+            return ""
+        match change.kind:
+            case "moved":
+                day = self.conference.date_of(talk.start)
+                same_day = self.conference.date_of(before.start) == day
                 # The line names the day already.
-                day = self.conference.date_of(talk.start) if same_day else self.today
-                return ChangeWording(self.conference, day).old_time_and_place(before, beside=talk)
-            case RetitledTalk(before):
+                return ChangeWording(self.conference, day if same_day else self.today).old_time_and_place(
+                    before, beside=talk
+                )
+            case "retitled":
                 return talk_text.escaped_title(before, REMINDER_TITLE_CHARACTERS)
-            case ChangedSpeakers(before):
-                return _speakers_told_apart(before, change.talk) or "nobody named"
+            case "speakers":
+                return _speakers_told_apart(before, talk) or "nobody named"
         return ""
 
     def old_time_and_place(self, talk: Talk, beside: Talk | None = None) -> str:

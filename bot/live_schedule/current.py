@@ -13,7 +13,7 @@ from bot.live_schedule import repository
 from bot.live_schedule.repository import StoredVersion
 from bot.live_schedule.version_cache import CountPeople, VersionCache, release_memory
 from bot.live_schedule.versions import Planner, Revision, VersionConflict, VersionPublisher
-from bot.schedule.diff import MovedTalk, schedule_changes
+from bot.schedule.diff import schedule_changes
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import Override
 from bot.search.index import Index
@@ -166,7 +166,7 @@ class LiveSchedule:
             return
         before = await self.schedule_of(recent) or self.current.schedule
         changes = await asyncio.to_thread(schedule_changes, before, self.current.schedule)
-        moved = frozenset(change.talk.id for change in changes if isinstance(change, MovedTalk))
+        moved = frozenset(change.talk.id for change in changes if change.kind == "moved")
         self._snapshot, self._recent = replace(self.current, moved=moved), recent
 
     async def recent_schedule(self) -> tuple[Schedule, datetime]:

@@ -4,79 +4,26 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, TypeAlias
+from typing import Literal
 
 from bot.schedule.identity.settle import settle
-from bot.schedule.models import Conference, Room, Schedule, Talk
+from bot.schedule.models import Room, Schedule, Talk
+
+ChangeKind = Literal["new", "reinstated", "cancelled", "moved", "retitled", "speakers", "full"]
 
 
 @dataclass(frozen=True, slots=True)
-class AddedTalk:
-    """A talk that was not there before."""
+class ScheduleChange:
+    """One change of a talk; `moved` is a new time, a new room, or both, and `speakers` are other people."""
 
-    kind: ClassVar = "new"
-    talk: Talk
+    kind: ChangeKind
+    talk: Talk  # as it is now; a cancelled or removed talk as it was
+    before: Talk | None = None  # None where the talk was not there before, or is not now
 
-
-@dataclass(frozen=True, slots=True)
-class ReinstatedTalk:
-    """A talk that was cancelled and now takes place after all."""
-
-    kind: ClassVar = "reinstated"
-    talk: Talk
-
-
-@dataclass(frozen=True, slots=True)
-class CancelledTalk:
-    """A talk that was cancelled or removed, as it was in the earlier version."""
-
-    kind: ClassVar = "cancelled"
-    talk: Talk
-
-
-@dataclass(frozen=True, slots=True)
-class MovedTalk:
-    """A talk that has a new time, a new room, or both."""
-
-    kind: ClassVar = "moved"
-    before: Talk
-    talk: Talk
-
-    def to_another_day(self, conference: Conference) -> bool:
-        """Tell whether the talk now starts on another day of the venue's calendar."""
-        return conference.date_of(self.before.start) != conference.date_of(self.talk.start)
-
-
-@dataclass(frozen=True, slots=True)
-class RetitledTalk:
-    """A talk that has a new title."""
-
-    kind: ClassVar = "retitled"
-    before: Talk
-    talk: Talk
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedSpeakers:
-    """A talk whose speakers are not the same people as before."""
-
-    kind: ClassVar = "speakers"
-    before: Talk
-    talk: Talk
-
-
-@dataclass(frozen=True, slots=True)
-class FilledTalk:
-    """A talk whose room is full now."""
-
-    kind: ClassVar = "full"
-    before: Talk
-    talk: Talk
-
-
-ScheduleChange: TypeAlias = (
-    AddedTalk | ReinstatedTalk | CancelledTalk | MovedTalk | RetitledTalk | ChangedSpeakers | FilledTalk
-)
+    @property
+    def versions(self) -> tuple[Talk, ...]:
+        """The talk before the change, if the change recorded it, and the talk after it."""
+        return (self.before, self.talk) if self.before else (self.talk,)
 
 
 def schedule_changes(before: Schedule, after: Schedule) -> tuple[ScheduleChange, ...]:
@@ -85,7 +32,9 @@ def schedule_changes(before: Schedule, after: Schedule) -> tuple[ScheduleChange,
     Talks are matched by id. New abstracts, links and room names are not reported, because nobody has to be in
     another place for them. For a cancelled talk, the cancellation is the only change that is reported.
     """
-    cancelled = [CancelledTalk(talk) for talk in before.given if _is_inactive(after.talk_by_id.get(talk.id))]
+    cancelled = [
+        ScheduleChange("cancelled", talk) for talk in before.given if _is_inactive(after.talk_by_id.get(talk.id))
+    ]
     changed = [change for talk in after.given for change in _changes_of_active(before.talk_by_id.get(talk.id), talk)]
     return (*cancelled, *changed)
 
@@ -98,7 +47,7 @@ def notable_changes(before: Schedule, after: Schedule) -> tuple[ScheduleChange, 
     fewer, more = sorted(map(_share_with_speakers, (before, after)))
     is_untold = fewer == 0 and more > 1 / 2
     changes = schedule_changes(before, after)
-    return tuple(change for change in changes if not (is_untold and isinstance(change, ChangedSpeakers)))
+    return tuple(change for change in changes if not (is_untold and change.kind == "speakers"))
 
 
 def _share_with_speakers(schedule: Schedule) -> float:
@@ -109,34 +58,25 @@ def _share_with_speakers(schedule: Schedule) -> float:
 def talk_changes(before: Talk | None, after: Talk | None) -> tuple[ScheduleChange, ...]:
     """List the changes of one talk; `None` stands for a version that does not have the talk."""
     if after is None or after.cancelled:
-        return (CancelledTalk(before),) if before and not before.cancelled else ()
+        return (ScheduleChange("cancelled", before),) if before and not before.cancelled else ()
     return tuple(_changes_of_active(before, after))
-
-
-def versions_of(change: ScheduleChange) -> tuple[Talk, ...]:
-    """The talk before the change, if the change recorded it, and the talk after it."""
-    return (
-        (change.before, change.talk)
-        if isinstance(change, MovedTalk | RetitledTalk | ChangedSpeakers | FilledTalk)
-        else (change.talk,)
-    )
 
 
 def _changes_of_active(before: Talk | None, talk: Talk) -> Iterator[ScheduleChange]:
     if before is None:
-        yield AddedTalk(talk)
+        yield ScheduleChange("new", talk)
         return
     if before.cancelled:
-        yield ReinstatedTalk(talk)
+        yield ScheduleChange("reinstated", talk)
         return
     if _new_time(before, talk) or _new_room(before.room, talk.room):
-        yield MovedTalk(before, talk)
+        yield ScheduleChange("moved", talk, before)
     if before.title != talk.title:
-        yield RetitledTalk(before, talk)
+        yield ScheduleChange("retitled", talk, before)
     if _new_speakers(before, talk):
-        yield ChangedSpeakers(before, talk)
+        yield ScheduleChange("speakers", talk, before)
     if talk.full and not before.full:
-        yield FilledTalk(before, talk)
+        yield ScheduleChange("full", talk, before)
 
 
 def _is_inactive(talk: Talk | None) -> bool:
@@ -172,8 +112,8 @@ def implausible_because(last: Schedule, candidate: Schedule) -> str:
     """
     if set(last.conference.days).isdisjoint(candidate.conference.days):
         return f"the days are {_days_text(candidate)}, not {_days_text(last)}"
-    kinds = Counter(type(change) for change in schedule_changes(last, settle(last, candidate).schedule))
-    gone, moved, known = kinds[CancelledTalk], kinds[MovedTalk], len(last.given)
+    kinds = Counter(change.kind for change in schedule_changes(last, settle(last, candidate).schedule))
+    gone, moved, known = kinds["cancelled"], kinds["moved"], len(last.given)
     share = MAX_CHANGED_SHARE * known
     if gone and not candidate.given:
         return f"all {known} talks are gone" if known > 1 else "the only talk is gone"
