@@ -20,6 +20,7 @@ from bot import telemetry
 from bot.errors import SettingsError
 from bot.live_schedule.version_cache import share_one_arena
 from bot.settings import Settings
+from bot.telemetry.background_stream import background_stderr, open_unblocked_stderr
 from bot.web.health import HealthChecks, Shutdown
 
 LIVENESS_INTERVAL_S = 5.0  # how often the process looks whether a part stays dead
@@ -50,6 +51,11 @@ class RunBot(Protocol):
 def run_serve(settings: Settings, run_bot: RunBot) -> int:
     """Serve Slack until stopped, and say when it is ready. A stop also ends a start. Raises SettingsError."""
     silence_s = silence_limit_s()
+    with background_stderr():
+        return _run_serve(settings, run_bot, silence_s)
+
+
+def _run_serve(settings: Settings, run_bot: RunBot, silence_s: float) -> int:
     telemetry.start_logging()
     share_one_arena()
     gc.freeze()  # the modules: searching them for garbage would hold the event loop for 50 ms (`make fuzz-http`)
@@ -162,10 +168,11 @@ def silence_limit_s() -> float:
 async def keep_watchdogs_quiet(silence_s: float) -> None:
     """Say for ever that the event loop runs: to systemd, and to a thread that needs nothing from Python.
 
-    After HANGS_AFTER_S without a word, the thread prints where the process hangs, and ends it with exit code 1. The
-    same happens some time after this was cancelled, which limits a stop.
+    After HANGS_AFTER_S without a word, the thread prints where the process hangs, also if nobody reads it, and ends it
+    with exit code 1. The same happens some time after this was cancelled, which limits a stop.
     """
+    stderr = open_unblocked_stderr()
     while True:
-        faulthandler.dump_traceback_later(HANGS_AFTER_S, exit=True)
+        faulthandler.dump_traceback_later(HANGS_AFTER_S, exit=True, file=stderr)
         notify("WATCHDOG=1")
         await asyncio.sleep(silence_s / 2)
