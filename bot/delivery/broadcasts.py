@@ -33,7 +33,6 @@ _T = DELIVERY_TALKS.c
 class AnnouncementAudience:
     """All channels of a workspace that have reminders, or those that a track or a talk picks."""
 
-    workspace: str
     track: str = ""  # the id of a track: only the channels that are reminded of it
     talk: str = ""  # the id of a talk: the people who saved it, and no channels
     everyone: bool = False  # all people who want messages, too
@@ -44,6 +43,7 @@ class Announcement:
     """A message from the organisers. Each recipient gets the announcement with this id once."""
 
     id: str
+    workspace: str
     text: str  # as it was typed
     recipients: AnnouncementAudience
     by: str  # a Slack user id
@@ -51,15 +51,15 @@ class Announcement:
     expires: datetime  # conference time
 
 
-async def count_recipients(tx: Transaction, recipients: AnnouncementAudience) -> Audience:
+async def count_recipients(tx: Transaction, workspace: str, recipients: AnnouncementAudience) -> Audience:
     """Count the people and channels that an announcement would reach."""
-    return await count_audience(tx, _conversations(recipients))
+    return await count_audience(tx, _conversations(workspace, recipients))
 
 
 async def announce(tx: Transaction, announcement: Announcement) -> int:
     """Enqueue the announcement for all recipients who do not have it already. Return how many they are."""
     batch, talk = queue.new_batch_id(), announcement.recipients.talk
-    recipient = _conversations(announcement.recipients).subquery("who").c
+    recipient = _conversations(announcement.workspace, announcement.recipients).subquery("who").c
     item = {
         "delivery": literal(f"{batch}.") + recipient.workspace + "." + recipient.conversation + f".{announcement.id}",
         "workspace": recipient.workspace,
@@ -91,12 +91,12 @@ async def cancel_announcement(tx: Transaction, workspace: str, announcement: str
     return len(await cancel_items(tx, items, f"stopped by {by}"))
 
 
-def _conversations(recipients: AnnouncementAudience) -> Conversations | CompoundSelect[Any]:
+def _conversations(workspace: str, recipients: AnnouncementAudience) -> Conversations | CompoundSelect[Any]:
     if recipients.everyone:
-        return everyone(recipients.workspace)
+        return everyone(workspace)
     if recipients.talk:
-        return people_who_saved(recipients.workspace, recipients.talk)
-    return channels_reminded(recipients.workspace, recipients.track)
+        return people_who_saved(workspace, recipients.talk)
+    return channels_reminded(workspace, recipients.track)
 
 
 DIGEST_BEFORE_FIRST_TALK = timedelta(hours=1)

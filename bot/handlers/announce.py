@@ -6,7 +6,7 @@ The form and how it is read come first, then the message and the views, then wha
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -66,13 +66,11 @@ MAX_OPTIONS = 20  # of each kind, in the menu of recipients
 
 @dataclass(frozen=True, slots=True)
 class AnnouncementDraft:
-    """An announcement before it is sent: to all channels with reminders, unless a track or a talk is given."""
+    """An announcement before it is sent."""
 
     number: str  # random, so that a form that is submitted twice announces once
-    text: str = ""
-    track: str = ""  # an id: only to channels that are reminded of it
-    talk: str = ""  # an id: only to the people who saved it
-    everyone: bool = False  # to all people who want messages, too
+    text: str
+    recipients: AnnouncementAudience
     send_at: str = ""  # when to send it, in UTC and ISO 8601; empty for at once
 
     @property
@@ -81,12 +79,13 @@ class AnnouncementDraft:
         return datetime.fromisoformat(self.send_at) if self.send_at else None
 
     def to_json(self) -> str:
-        return json.dumps(astuple(self), ensure_ascii=False)
+        return json.dumps([self.number, self.text, *astuple(self.recipients), self.send_at], ensure_ascii=False)
 
     @classmethod
     def from_json(cls, stored: str) -> "AnnouncementDraft":
         """Read what `to_json` wrote."""
-        return cls(*json.loads(stored))
+        number, text, *recipients, send_at = json.loads(stored)
+        return cls(number, text, AnnouncementAudience(*recipients), send_at)
 
 
 def parse_announcement(number: str, fields: Mapping[str, str], schedule: Schedule, now: datetime) -> AnnouncementDraft:
@@ -111,24 +110,24 @@ def parse_announcement(number: str, fields: Mapping[str, str], schedule: Schedul
         problems[TEXT] = "Enter a message."
     elif len(content) > TEXT_CHARACTERS:
         problems[TEXT] = f"Use at most {TEXT_CHARACTERS:,} characters; this has {len(content):,}."
-    whole = AnnouncementDraft(number, content, send_at=due.isoformat() if due else "")
-    draft = _for_recipients(whole, fields[RECIPIENTS], schedule)
-    if draft is None:
+    recipients = _chosen_recipients(fields[RECIPIENTS], schedule)
+    if recipients is None:
         problems[RECIPIENTS] = "Choose who to send it to."
-    if draft is None or problems:
+    if recipients is None or problems:
         raise InvalidForm(problems)
-    return draft
+    return AnnouncementDraft(number, content, recipients, due.isoformat() if due else "")
 
 
-def _for_recipients(draft: AnnouncementDraft, recipients: str, schedule: Schedule) -> AnnouncementDraft | None:
-    kind, _, chosen = recipients.partition(" ")
+def _chosen_recipients(value: str, schedule: Schedule) -> AnnouncementAudience | None:
+    """The recipients of a menu's value; None for none, or for a track or talk that is gone."""
+    kind, _, chosen = value.partition(" ")
     if kind == TRACK and (track := find_by_short_id(chosen, schedule.track_by_id)):
-        return replace(draft, track=track.id)
+        return AnnouncementAudience(track=track.id)
     if kind == SAVERS_OF and (talk := find_by_short_id(chosen, schedule.talk_by_id)):
-        return replace(draft, talk=talk.id)
-    if recipients == EVERYONE:
-        return replace(draft, everyone=True)
-    return draft if recipients == ALL_CHANNELS else None
+        return AnnouncementAudience(talk=talk.id)
+    if value == EVERYONE:
+        return AnnouncementAudience(everyone=True)
+    return AnnouncementAudience() if value == ALL_CHANNELS else None
 
 
 def announcement_form(number: str, talk: Talk | None, conference: Conference, now: datetime) -> dict[str, Any]:
@@ -207,11 +206,11 @@ def announcement_message(text: str, talk: Talk | None, conference: Conference, *
 
 def confirm_view(draft: AnnouncementDraft, schedule: Schedule, audience: Audience, pace: SendingPace) -> dict[str, Any]:
     """The message as it will look, and the number of people and channels that will get it."""
-    talk = schedule.talk_by_id.get(draft.talk)
+    talk = schedule.talk_by_id.get(draft.recipients.talk)
     shown = announcement_message(draft.text, talk, schedule.conference, personal=bool(audience.people)).blocks
     at = send_time(draft, schedule.conference)
     blocks = [
-        section(f"To *{recipients_text(audience)}*{_recipients_text(draft, schedule)}:"),
+        section(f"To *{recipients_text(audience)}*{_narrowed_text(draft.recipients, schedule)}:"),
         divider(),
         *(block for block in shown if block["type"] != "actions"),
         divider(),
@@ -253,17 +252,17 @@ def stopped_view(number: int) -> dict[str, Any]:
     return inputs.modal(action_ids.ANNOUNCED, "Stopped", [section(told)]) | {"clear_on_close": True}
 
 
-def no_recipients_text(draft: AnnouncementDraft) -> str:
+def no_recipients_text(recipients: AnnouncementAudience) -> str:
     """The reason why there is nobody to send it to, shown at the field."""
-    if draft.talk:
+    if recipients.talk:
         return "Nobody who gets messages from me has saved that talk."
-    return "No channel has reminders for that track." if draft.track else "No channel has reminders yet."
+    return "No channel has reminders for that track." if recipients.track else "No channel has reminders yet."
 
 
-def _recipients_text(draft: AnnouncementDraft, schedule: Schedule) -> str:
-    if draft.talk and (talk := schedule.talk_by_id.get(draft.talk)):
+def _narrowed_text(recipients: AnnouncementAudience, schedule: Schedule) -> str:
+    if recipients.talk and (talk := schedule.talk_by_id.get(recipients.talk)):
         return f", who saved _{talk_text.escaped_title(talk, ANNOUNCE_TITLE)}_"
-    if draft.track and (track := schedule.track_by_id.get(draft.track)):
+    if recipients.track and (track := schedule.track_by_id.get(recipients.track)):
         return f", with reminders for _{escape(shorten(track.title, ANNOUNCE_TITLE))}_"
     return ""
 
@@ -309,9 +308,9 @@ class AnnounceHandlers:
         """Show the announcement and how many will get it."""
         number, fields = request.view["private_metadata"], form_values(request.view)
         draft = parse_announcement(number, fields, self.context.snapshot.schedule, self.context.now)
-        audience = await self.database.read(broadcasts.count_recipients, _recipients(request, draft))
+        audience = await self.database.read(broadcasts.count_recipients, request.workspace, draft.recipients)
         if not audience.size:
-            raise InvalidForm({RECIPIENTS: no_recipients_text(draft)})
+            raise InvalidForm({RECIPIENTS: no_recipients_text(draft.recipients)})
         await ack_with_next_view(request, await self._preview(request, draft, audience))
 
     @on_view(action_ids.ANNOUNCE_CONFIRM)
@@ -319,10 +318,15 @@ class AnnounceHandlers:
     async def on_confirmed(self, request: SlackRequest) -> None:
         """Send the announcement, or plan it for its time."""
         draft, now = AnnouncementDraft.from_json(request.view["private_metadata"]), self.context.now
-        by = request.user
         due = max(draft.due or now, now)
         announcement = Announcement(
-            draft.number, draft.text, _recipients(request, draft), by, due, due + ANNOUNCEMENT_USEFUL_FOR
+            draft.number,
+            request.workspace,
+            draft.text,
+            draft.recipients,
+            request.user,
+            due,
+            due + ANNOUNCEMENT_USEFUL_FOR,
         )
         count = await self.database.write(broadcasts.announce, announcement)
         self.delivery.wake()
@@ -340,7 +344,3 @@ class AnnounceHandlers:
     async def _preview(self, request: SlackRequest, draft: AnnouncementDraft, audience: Audience) -> View:
         pace = await self.delivery.pace(request.workspace, audience.size)
         return confirm_view(draft, self.context.snapshot.schedule, audience, pace)
-
-
-def _recipients(request: SlackRequest, draft: AnnouncementDraft) -> AnnouncementAudience:
-    return AnnouncementAudience(request.workspace, draft.track, draft.talk, draft.everyone)

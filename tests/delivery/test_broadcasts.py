@@ -19,11 +19,11 @@ from tests.delivery import flow
 from tests.delivery.flow import START, attend, lease
 from tests.schedules import a_conference, a_schedule, a_talk, london
 
-EVERYONE = Announcement("a1", "Lunch is served.", AnnouncementAudience("T1"), "U9", START, START + timedelta(hours=3))
+EVERYONE = Announcement("a1", "T1", "Lunch is served.", AnnouncementAudience(), "U9", START, START + timedelta(hours=3))
 
-SAVERS = replace(EVERYONE, recipients=AnnouncementAudience("T1", talk="flows"))
+SAVERS = replace(EVERYONE, recipients=AnnouncementAudience(talk="flows"))
 
-OF_TRACK = replace(EVERYONE, recipients=AnnouncementAudience("T1", track="micro"))
+OF_TRACK = replace(EVERYONE, recipients=AnnouncementAudience(track="micro"))
 
 CHANNELS_OF = MappingProxyType({"C1": ("", ""), "C2": ("micro", ""), "C3": ("web", ""), "C4": ("", "fleming")})
 
@@ -56,15 +56,15 @@ async def attendees(database: Database) -> Database:
 async def test_an_announcement_reaches_each_counted_recipient_once(
     attendees: Database, announcement: Announcement, reached: set[str]
 ) -> None:
-    counted = await attendees.read(broadcasts.count_recipients, announcement.recipients)
+    counted = await attendees.read(broadcasts.count_recipients, "T1", announcement.recipients)
     assert counted.size == len(reached)
     assert [await attendees.write(broadcasts.announce, announcement) for _ in range(2)] == [len(reached), 0]
     assert set(await attendees.read(_ranked_deliveries)) == reached
 
 
 async def test_the_audience_names_channels_and_only_counts_people(attendees: Database) -> None:
-    assert await attendees.read(broadcasts.count_recipients, OF_TRACK.recipients) == Audience(0, ("C1", "C2"))
-    assert await attendees.read(broadcasts.count_recipients, SAVERS.recipients) == Audience(2, ())
+    assert await attendees.read(broadcasts.count_recipients, "T1", OF_TRACK.recipients) == Audience(0, ("C1", "C2"))
+    assert await attendees.read(broadcasts.count_recipients, "T1", SAVERS.recipients) == Audience(2, ())
 
 
 async def test_only_announcements_to_people_rank_behind_reminders(attendees: Database) -> None:

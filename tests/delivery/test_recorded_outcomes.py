@@ -52,12 +52,12 @@ async def test_people_who_are_gone_get_no_more_messages_and_organisers_get_one_a
         day.slack.faults.add(
             faults.Fault("chat.postMessage", None, there, lands=False, response="error", error="user_disabled")
         )
-    to_all = AnnouncementAudience(day.workspace, everyone=True)
-    lunch = Announcement("a1", "Lunch is served.", to_all, OLIVIA, london("12:30"), london("14:00"))
+    to_all = AnnouncementAudience(everyone=True)
+    lunch = Announcement("a1", day.workspace, "Lunch is served.", to_all, OLIVIA, london("12:30"), london("14:00"))
     assert await process.database.write(broadcasts.announce, lunch) == 2
     day.jump("10:26")
     assert await day.settled_with("sent") == ["cancelled", "cancelled", "dead", "dead", "sent"]
-    assert (await process.database.read(broadcasts.count_recipients, to_all)).size == 0
+    assert (await process.database.read(broadcasts.count_recipients, day.workspace, to_all)).size == 0
     chosen = await process.database.read(recipients_repository.preferences, day.workspace, AMARA)
     assert chosen is not None
     assert not chosen.wants_messages

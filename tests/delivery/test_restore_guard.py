@@ -120,7 +120,7 @@ async def make_everything(database: Database) -> list[str]:
     for occasion in ("2019-03-05 gone", "2019-03-06 gone"):
         await database.write(queue.enqueue, NewDelivery("T1", "C1", ALERT, occasion, 0, NOW, START), "")
     for number in ("one", "two"):
-        said = Announcement(number, "Lunch is served", AnnouncementAudience("T1"), "U9", NOW, START)
+        said = Announcement(number, "T1", "Lunch is served", AnnouncementAudience(), "U9", NOW, START)
         await database.write(broadcasts.announce, said)
     return await database.read(natural_keys)
 

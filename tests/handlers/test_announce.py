@@ -2,6 +2,7 @@ from datetime import datetime
 
 import pytest
 
+from bot.delivery.broadcasts import AnnouncementAudience
 from bot.errors import InvalidForm
 from bot.handlers.announce import TEXT_CHARACTERS, AnnouncementDraft, parse_announcement
 from bot.schedule.models import Schedule, short_id
@@ -23,9 +24,9 @@ def _wrong(text: str = "Lunch is served.", whom: str = "channels") -> set[str]:
 
 
 def test_a_draft_is_for_all_channels_those_of_a_track_or_the_savers_of_a_talk() -> None:
-    assert _draft() == AnnouncementDraft("k7", "Lunch is served.")
-    assert _draft(whom=f"track {short_id('microservices')}").track == "microservices"
-    assert _draft(whom=f"talk {short_id('event-flows')}").talk == "event-flows"
+    assert _draft() == AnnouncementDraft("k7", "Lunch is served.", AnnouncementAudience())
+    assert _draft(whom=f"track {short_id('microservices')}").recipients == AnnouncementAudience(track="microservices")
+    assert _draft(whom=f"talk {short_id('event-flows')}").recipients == AnnouncementAudience(talk="event-flows")
 
 
 @pytest.mark.parametrize("whom", ["", "everybody", "track", "track gone", "talk 0123456789abcdef", "channels now"])

@@ -14,6 +14,7 @@ from bot.blockkit import inputs
 from bot.blockkit.blocks import Message
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery import messages as delivery_messages
+from bot.delivery.broadcasts import AnnouncementAudience
 from bot.delivery.messages import ChangedTalk
 from bot.delivery.pauses import SendingPace
 from bot.delivery.recipients_repository import Audience, Preferences
@@ -355,7 +356,7 @@ def test_every_organiser_view_is_within_slacks_limits_and_mentions_nobody(schedu
 def test_every_announcement_is_within_slacks_limits_and_mentions_nobody(schedule: Schedule) -> None:
     talk, conference, takes = schedule.talks[0], schedule.conference, timedelta(minutes=17)
     for text in ("<!here> " * 175, "&" * 1_400, "https://example.org/" + "&" * 1_380, '"\n' * 699):
-        draft = announce.AnnouncementDraft("k7", text, talk=talk.id)
+        draft = announce.AnnouncementDraft("k7", text, AnnouncementAudience(talk=talk.id))
         modal = announce.confirm_view(draft, schedule, Audience(5_000), SendingPace(takes))
         assert problems("modal", modal) == []
         for personal in (False, True):
