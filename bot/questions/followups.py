@@ -23,7 +23,7 @@ from bot.questions.models import (
 )
 from bot.questions.parse import OTHER, depends_on_context
 from bot.questions.question import QuestionContext
-from bot.schedule.models import Speaker, Talk, Track
+from bot.schedule.models import Room, Speaker, Talk, Track
 from bot.search.similarity import MANY_SIMILAR
 
 ONE_MINUTE = timedelta(minutes=1)
@@ -177,32 +177,46 @@ def _in_its_room(context: QuestionContext, talk: Talk) -> list[Talk]:
 
 
 def within_last(context: QuestionContext) -> Narrowed | None:
-    """What a question leaves of the last answer's talks, if it filters these: `and on Sunday?`, `which are in Fleming?`.
-
-    The last answer was about a room, a track or a day as a whole, or else about its talks.
-    """
-    question, kept, schedule = context.question, context.conversation, context.schedule
+    """What a question leaves of the last answer's talks, if it filters these: `and on Sunday?`, `which are in Fleming?`."""
+    question, kept = context.question, context.conversation
     if not question.elsewhere or question.relation or question.nth or not (kept.talks or kept.room or kept.track):
         return None
     asked = narrow(context)
     of_those = question.pick or question.said("among", "those") or (question.soon and question.has("among"))
     if asked.outside or not (of_those or (asked.is_narrow and not asked.content and not asked.track)):
         return None
-    day = date.fromisoformat(kept.day) if kept.day and not question.time.day else None
-    room, track = asked.scope.room or schedule.room_by_id.get(kept.room), schedule.track_by_id.get(kept.track)
-    in_day = kept.day and (question.time or len(kept.talks) == MOST_REMEMBERED)
-    whole = bool(kept.room or track or in_day)
-    if whole:
-        before = [talk for talk in schedule.talks if room in (None, talk.room) and track in (None, talk.track)]
-        before = [talk for talk in before if day in (None, context.day_of(talk.start))]
-    else:
-        before = [schedule.talk_by_id[id] for id in kept.talks if id in schedule.talk_by_id]
-        before.sort(key=lambda talk: talk.start)
-    if not whole and not of_those and question.time and _are_at_once(before):
+    before, scope = _last_list(context, asked.scope.room)
+    if scope.shown and not of_those and question.time and _are_at_once(before):
         return None  # the talks of one moment tell nothing of another
     narrowed = narrow(_on_their_day(context, before), before)
-    scope = replace(narrowed.scope, room=room, track=track, day=day or narrowed.scope.day, shown=not whole)
-    return replace(narrowed, scope=scope)
+    room, day = narrowed.scope.room or scope.room, scope.day or narrowed.scope.day
+    return replace(narrowed, scope=replace(narrowed.scope, room=room, track=scope.track, day=day, shown=scope.shown))
+
+
+def _last_list(context: QuestionContext, other_room: Room | None = None) -> tuple[list[Talk], Scope]:
+    """The talks of the last answer: those of a room, a track or a day as a whole, or else those that were shown.
+
+    They are those of the other room, or of all days, if the question names one.
+    """
+    time, kept, schedule = context.question.time, context.conversation, context.schedule
+    day = date.fromisoformat(kept.day) if kept.day and not time.day else None
+    room, track = schedule.room_by_id.get(kept.room), schedule.track_by_id.get(kept.track)
+    if room or track or (kept.day and (time or len(kept.talks) == MOST_REMEMBERED)):
+        room = room and (other_room or room)
+        given = [talk for talk in schedule.talks if room in (None, talk.room) and track in (None, talk.track)]
+        return [talk for talk in given if day in (None, context.day_of(talk.start))], Scope(room, track, day=day)
+    given = [schedule.talk_by_id[id] for id in kept.talks if id in schedule.talk_by_id]
+    return sorted(given, key=lambda talk: talk.start), Scope(day=day, shown=True)
+
+
+def next_page(context: QuestionContext) -> Reply | None:
+    """Answer `show me more` with the next page of the last list."""
+    kept = context.conversation
+    if context.question.relation != "rest" or len(kept.talks) < 2:
+        return None
+    talks, scope = _last_list(context)
+    turned = kept.turned + 1
+    return Reply(Listing(tuple(talks), replace(scope, shown=False), turned=turned), replace(kept, turned=turned))
 
 
 def _on_their_day(context: QuestionContext, talks: Sequence[Talk]) -> QuestionContext:

@@ -111,7 +111,8 @@ def _running_now(context: QuestionContext, narrowed: Narrowed) -> Reply:
     then = next_starting(given, context.now)
     ask = context.question.ask if context.question.ask is Ask.WHO else Ask.LIST
     meant = [talk for talk in running if not talk.is_break] or then
-    return context.reply(OnNow(running, then, narrowed.scope, ask), meant)
+    scope = narrowed.scope
+    return context.reply(OnNow(running, then, scope, ask), meant, track=scope.track, room=scope.room)
 
 
 def next_up(context: QuestionContext, narrowed: Narrowed) -> Reply:
@@ -128,7 +129,7 @@ def next_up(context: QuestionContext, narrowed: Narrowed) -> Reply:
     if pause and found and pause.start > found[0].start:
         pause = None
     ask = question.ask if question.ask in (Ask.HOW_LONG, Ask.WHO) else Ask.LIST
-    return context.reply(OnNext(found, pause, scope=scope, ask=ask), found)
+    return context.reply(OnNext(found, pause, scope=scope, ask=ask), found, track=scope.track, room=scope.room)
 
 
 def after_talk(context: QuestionContext, talk: Talk, talks: Sequence[Talk], scope: Scope) -> Reply:
@@ -137,7 +138,8 @@ def after_talk(context: QuestionContext, talk: Talk, talks: Sequence[Talk], scop
     found = next_starting([other for other in given if not other.is_break], talk.end, inclusive=True)
     rest = (other for other in given if other.is_break and talk.end <= other.start < talk.end + JUST_BEGUN)
     pause = next((Pause(other.start, other.end, other) for other in rest), None)
-    return context.reply(OnNext(found, pause, after=talk, scope=scope), found or (talk,))
+    room = scope.room if context.conversation.room else None
+    return context.reply(OnNext(found, pause, after=talk, scope=scope), found or (talk,), room=room)
 
 
 def next_starting(talks: Sequence[Talk], moment: datetime, *, inclusive: bool = False) -> tuple[Talk, ...]:

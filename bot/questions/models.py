@@ -43,6 +43,7 @@ class Conversation:
     track: str = ""  # the track that was spoken of …
     room: str = ""  # … and the room, for "and on Sunday?" …
     day: str = ""  # … and the day, for "and in Fleming?": in ISO 8601
+    turned: int = 0  # the pages of the list that were turned by "show me more"
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, small enough for one column."""
@@ -59,6 +60,7 @@ class Conversation:
             track=str(kept.get("track") or ""),
             room=str(kept.get("room") or ""),
             day=_day(kept.get("day")),
+            turned=turned if isinstance(turned := kept.get("turned"), int) else 0,
         )
 
 
@@ -142,6 +144,7 @@ class Listing(OfWords):
     ask: Ask = Ask.LIST
     beside: Talk | None = None  # the talk at the same time as which these are
     like: Talk | None = None  # the talk that these are like, best first
+    turned: int = 0  # how many pages after the one of now to open it
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def _command(text: str) -> Question | None:
 
 
 def _with_words(text: str, name: str, rest: str) -> Question | None:
-    if name == "next":
+    if name == "next" and fold(rest) not in ("page", "ones"):
         return replace(_question(rest), text=text, ask=Ask.LIST, command="next", soon="next", bound="")
     if name == "day":
         time = time_of(text) or time_of(f"on {rest}")
@@ -117,7 +117,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         elsewhere=_leans(question, content, predicate=bool(pick) and predicate),
         bare=_is_bare(question),
         nth=_ordinal(question),
-        relation=said("relation", *_RELATIONS) or said("relation"),
+        relation=_goes_on(question) or said("relation", *_RELATIONS) or said("relation"),
         status=status,
         detail=detail,
         until=(ask == "how_long" and question.has("until")) or question.has("until_when"),
@@ -267,7 +267,11 @@ def _content(question: Question) -> tuple[int, ...]:
     states = {at for cue in _states(question) if _is_last(question, cue) for at in range(cue.start, cue.end)}
     gone = only_ask | question.left_out | question.timed | states
     telling = [at for at in range(len(words)) if at not in gone and _is_significant(question, at)]
-    if len(words) == 1 and not question.timed and {cue.role for cue in question.cues} <= {"about", "lasting"}:
+    if (
+        len(words) == 1
+        and not (question.timed or _goes_on(question))
+        and {cue.role for cue in question.cues} <= {"about", "lasting"}
+    ):
         return (0,)  # a name that is a plain word too: Uber
     verbs = {at for at in telling if at and words[at - 1] == "who" and words[at].endswith("s")}
     if len(verbs) < len(telling) or question.has("refers"):  # who runs it
@@ -355,10 +359,19 @@ def _is_bare(question: Question) -> bool:
     return bool(said) and said <= {at for cue in cues for at in range(cue.start, cue.end)}
 
 
+def _goes_on(question: Question) -> str:
+    """`after` for `and then?`, `rest` for `show me more`."""
+    patterns, said = question.language.patterns, _without_signs(question)
+    return "after" if patterns["then"].fullmatch(said) else "rest" if patterns["rest"].fullmatch(said) else ""
+
+
+def _without_signs(question: Question) -> str:
+    return " ".join(word for at, word in enumerate(question.words) if at not in question.signs)
+
+
 def _ordinal(question: Question) -> int:
     """The number of the earlier result in `the second one`; -1 is the last, OTHER the other, 0 none."""
-    said = " ".join(word for at, word in enumerate(question.words) if at not in question.signs)
-    found = question.language.patterns["nth"].fullmatch(said)
+    found = question.language.patterns["nth"].fullmatch(_without_signs(question))
     word = next(filter(None, found.groups()), "") if found else ""
     return int(word) if word.isdecimal() and len(word) == 1 else question.language.ordinals.get(word, 0)
 

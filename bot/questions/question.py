@@ -47,7 +47,7 @@ class Question:
     elsewhere: bool = False  # whether it asks the same for another day or place: "and on Sunday?"
     bare: bool = False  # whether it has question words only: "where?"
     nth: int = 0  # 2 for "the second one", -1 for "the last one"
-    relation: str = ""  # how the wanted talks relate to a talk: after, before, same time, similar, else, more
+    relation: str = ""  # how the wanted talks relate to a talk: after, before, same time, similar, else, more, rest
     status: str = ""  # missed for "is … over", still, begun, reach for "can I still catch …", or just over
     detail: str = ""  # track or level, if that of a session is asked for
     until: bool = False  # whether "how long" means the time until then, rather than the length
