@@ -75,7 +75,7 @@ async def undo_override(tx: Transaction, override: int, by: str) -> bool:
 
 
 async def replace_edits(tx: Transaction, override: int, edits: Sequence[Override]) -> None:
-    """Replace the edits of an action by the same ones with other names."""
+    """Replace the edits of an action by the same ones with other names, or with less that is still a change."""
     content = json.dumps([override_to_json(edit) for edit in edits])
     await tx.execute(update(AMENDMENTS).where(_A.id == override, _A.content != content).values(content=content))
 

@@ -53,6 +53,7 @@ class VersionDraft:
     source: bytes = b""  # the version of the operator's schedule that causes the revision; empty if none does
     conflicts: tuple[OverrideConflict, ...] = ()
     renamings: tuple[Renaming, ...] = ()
+    edited: tuple[StoredOverride, ...] = ()  # overrides that this version of the source renames or ends
     conference: str | None = None  # the id of the source's conference; `None` if it is a new one
     changes_nothing: bool = False  # only the source's keys may be other ones; then there is no new revision
 
@@ -101,10 +102,17 @@ class VersionInputs:
         source = settled.schedule
         if source == last and stored == self.accepted:
             return VersionDraft(stored.number, last, last, b"", source=dump(source), changes_nothing=True)
-        overrides = [_renamed(override, settled.renamings) for override in self.overrides_of(stored.conference)]
-        conflicts = tuple(_new_conflicts(last, source, overrides))
-        draft = self._draft(source, overrides, source=dump(source))
-        return replace(draft, conflicts=conflicts, renamings=settled.renamings, conference=stored.conference)
+        known = self.overrides_of(stored.conference)
+        overrides = [_renamed(override, settled.renamings) for override in known]
+        for version in (last, source):
+            overrides = _without_ended(overrides, version)
+        return replace(
+            self._draft(source, overrides, source=dump(source)),
+            conflicts=tuple(_new_conflicts(last, source, overrides)),
+            renamings=settled.renamings,
+            edited=tuple(override for override in overrides if override not in known),
+            conference=stored.conference,
+        )
 
     def overrides_of(self, conference: str) -> tuple[StoredOverride, ...]:
         """The overrides that belong to the conference of this id, oldest first."""
@@ -171,6 +179,17 @@ def _renamed(override: StoredOverride, renamings: Sequence[Renaming]) -> StoredO
     return replace(override, edits=tuple(edit.with_names(rooms, speakers) for edit in override.edits))
 
 
+def _without_ended(overrides: Sequence[StoredOverride], version: Schedule) -> list[StoredOverride]:
+    """The overrides without the changes that this version of the source has already."""
+    merged = merge_overrides(version, _overrides_of(overrides)).schedule
+    return [
+        override
+        if override.undone_by
+        else replace(override, edits=tuple(edit.without_ended(version, merged) for edit in override.edits))
+        for override in overrides
+    ]
+
+
 def _new_conflicts(last: Schedule, source: Schedule, overrides: Sequence[StoredOverride]) -> Iterator[OverrideConflict]:
     """Find the conflicts of a new version of the source that the last version did not have in the same way."""
     edits = list(_overrides_of(overrides))
@@ -191,7 +210,7 @@ def _subject(schedule: Schedule, conflict: Conflict) -> Talk | str | None:
 def _concerns(override: StoredOverride, conflict: Conflict) -> bool:
     """Tell whether the override changed a field that is in conflict."""
     edits = [edit for edit in _overrides_of([override]) if edit.talk == conflict.talk]
-    return any(conflict.gone or not edit.after.present.keys().isdisjoint(conflict.fields) for edit in edits)
+    return any(conflict.gone or not edit.changes.keys().isdisjoint(conflict.fields) for edit in edits)
 
 
 SOURCE_AUTHOR = "file"  # the author of revisions that come from the operator's file or address
@@ -337,8 +356,6 @@ async def _accept_source(tx: Transaction, draft: VersionDraft, rejected: int = 0
         if current is None or current.number != rejected:
             raise SupersededVersion
     conference = secrets.token_hex(CONFERENCE_ID_BYTES) if draft.conference is None else draft.conference
-    if draft.renamings:
-        for override in await repository.all_overrides(tx):
-            if override.conference == conference:
-                await repository.replace_edits(tx, override.id, _renamed(override, draft.renamings).edits)
+    for override in draft.edited:
+        await repository.replace_edits(tx, override.id, override.edits)
     await repository.accept_source(tx, draft.source, conference)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from bot import telemetry
 from bot.clock import monotonic
-from bot.errors import BotError
+from bot.errors import BotError, ScheduleError
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.fetch import FetchError
 from bot.live_schedule.source import is_same
@@ -33,6 +33,11 @@ FAILURES_BEFORE_ALERT = 5  # in a row, of an address
 
 # The subjects of alerts: that the source's version is not served, and what was guessed when it was read.
 SOURCE_ALERT, GUESSES_ALERT = "schedule", "guesses"
+
+UNMERGED_TEXT = (
+    "The new version of {name} can't be combined with the organisers' changes. Undo the changes of sessions that the "
+    "new version changes too, in “Changes and undo…”; then it is used."
+)
 
 _log = telemetry.logger("conference")
 
@@ -69,6 +74,7 @@ class SourceWatcher:
         self._latest: ImportResult | BotError | None = None  # what the last look found
         self._is_judged = False  # two looks found it, and it was served or set aside
         self._problem, self._usable = "", 0  # why it is not served, and the number by which it can be used anyway
+        self._unmerged_on = 0  # the revision whose overrides did not fit it; another one is another chance
         self._failures, self._unreachable = 0, ""  # looks in a row that an address did not answer, and the reason
         self._alerts: dict[str, tuple[str, int]] = {}  # as the organisers were told, by subject
         self._current_at = monotonic()
@@ -190,7 +196,9 @@ class SourceWatcher:
 
         When the database fails, the next look tries again.
         """
-        if not self._is_judged and self._latest is not None:
+        is_other_try = self._unmerged_on and self._unmerged_on != self._conference.current.revision
+        if (not self._is_judged or is_other_try) and self._latest is not None:
+            self._unmerged_on = 0
             self._problem, self._usable = await self._serve(self._latest, last)
             self._is_judged = True
         elif self._usable and not await self._conference.has_rejected_version():
@@ -209,7 +217,12 @@ class SourceWatcher:
             doubts = [_with_settings(doubt) for doubt in seen.doubts]
             problem = " ".join([f"In the new version of {redacted(self._source.name)}, {why}.", *doubts])
             return problem, await self._conference.reject(seen.schedule, problem)
-        served = (await self._conference.publish_source(seen.schedule)).schedule
+        try:
+            served = (await self._conference.publish_source(seen.schedule)).schedule
+        except ScheduleError:
+            await self._conference.refresh()
+            self._unmerged_on = self._conference.current.revision
+            return UNMERGED_TEXT.format(name=redacted(self._source.name)), 0
         if await asyncio.to_thread(operator.eq, served, seen.schedule):  # then one copy in memory is enough
             self._latest = replace(seen, schedule=served)
         await self._update_alert(GUESSES_ALERT, "\n".join(map(_with_settings, (*seen.doubts, *seen.guessed))))

@@ -1,5 +1,9 @@
 """Overrides: changes that organisers make on top of the schedule's source, applied to every new version of it.
 
+Fields are merged one by one, and of a talk's time these are the start and the length. So a session that was extended
+is as long wherever the source moves it, and no merged session ends before it starts. A change ends once the source has
+the same: what the source changes later counts again.
+
 Talks that the source no longer has stay listed as cancelled, for people who saved them. Answers to practical questions
 are changed in the same way.
 """
@@ -16,12 +20,15 @@ ADDED_PREFIX = "added:"  # the ids of everything that organisers add start with 
 
 ANSWER_PREFIX = "?"  # the ids of practical questions: it, and their words, a line each; no id in a schedule starts so
 
-MOMENT_FIELDS = frozenset({"start", "end"})
+TIME_FIELDS = frozenset({"start", "end"})
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The fields of a talk that organisers can change. `None` leaves a field as it is."""
+    """The fields of a talk that organisers can change. `None` leaves a field as it is.
+
+    Start and end come together; only overrides of version 1.0.0 may have one of them alone.
+    """
 
     title: str | None = None
     start: datetime | None = None  # aware, in UTC
@@ -40,12 +47,28 @@ class Fields:
         each = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: value for name, value in each.items() if value is not None}
 
+    @property
+    def merged(self) -> dict[str, Any]:
+        """The fields that are set, as they are merged: with the length in place of the end."""
+        values = dict(self.present)
+        if self.start and self.end:
+            values["length"] = values.pop("end") - self.start
+        return values
+
+    @classmethod
+    def from_merged(cls, values: Mapping[str, Any]) -> "Fields":
+        """The fields of which these are the `merged` ones."""
+        parts = dict(values)
+        if "length" in parts:
+            parts["end"] = parts["start"] + parts.pop("length")
+        return cls(**parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Override:
     """A change of one talk: some fields as the organiser saw them, and their new values. An added talk has no `before`.
 
-    It can also change the answer to a practical question: `talk` is then the question's id, and the answer is the
+    A field with the same value before and after is not changed, or not any more: the source has caught up. An override can also change the answer to a practical question: `talk` is then the question's id, and the answer is the
     `note`.
     """
 
@@ -63,6 +86,44 @@ class Override:
         """The words of the practical question that the override answers; empty if it changes a talk."""
         return _asked(self.talk)
 
+    @property
+    def changes(self) -> Mapping[str, Any]:
+        """The new values of the fields that are changed, by the names of `Fields.merged`."""
+        before = self.before.merged
+        return {name: value for name, value in self.after.merged.items() if before.get(name) != value}
+
+    def of_whole_time(self, talk: Talk) -> "Override":
+        """The same override, with both the start and the end of this talk if it has one of them.
+
+        Version 1.0.0 stored only the one that was changed. The other is the talk's; or, if the source has moved the
+        talk since, it follows from the talk's length.
+        """
+        was, now, start, end = self.before, self.after, talk.start, talk.end
+        if was.end and now.end and not now.start:
+            start = start if end in (was.end, now.end) else was.end - talk.length
+        elif was.start and now.start and not now.end:
+            end = end if start in (was.start, now.start) else was.start + talk.length
+        else:
+            return self
+        before = replace(was, start=was.start or start, end=was.end or end)
+        start, end = now.start or start, now.end or end
+        return replace(self, before=before, after=replace(now, start=start, end=max(start, end)))
+
+    def without_ended(self, source: Schedule, merged: Schedule) -> "Override":
+        """The same override, where what a version of the source has already is no change any more.
+
+        `merged` is that version with all overrides applied.
+        """
+        if self.asked:
+            has_it = answer_to(self.asked, source.info) == answer_to(self.asked, merged.info)
+            return replace(self, before=self.after) if has_it else self
+        if self.is_addition or self.talk not in source.talk_by_id:
+            return self
+        talk, whole = source.talk_by_id[self.talk], self.of_whole_time(source.talk_by_id[self.talk])
+        there, wanted = _fields_of(talk).merged, _fields_of(merged.talk_by_id[self.talk]).merged
+        ended = {name: value for name, value in whole.changes.items() if there[name] == wanted[name]}
+        return replace(whole, before=Fields.from_merged(whole.before.merged | ended))
+
     def with_names(self, rooms: Mapping[str, str], speakers: Mapping[str, str]) -> "Override":
         """The same override, with the new names of rooms and speakers that were renamed."""
         return replace(
@@ -78,7 +139,7 @@ class Conflict:
     """
 
     talk: str
-    fields: tuple[str, ...] = ()  # names of fields; empty if the source no longer has the talk
+    fields: tuple[str, ...] = ()  # the names of `Fields.merged`; empty if the source no longer has the talk
 
     @property
     def gone(self) -> bool:
@@ -108,6 +169,8 @@ def merge_overrides(source: Schedule, overrides: Iterable[Override]) -> MergedSc
 def override_of(talk: Talk, **now: Any) -> Override:
     """Make an override that sets these fields of a talk; the keywords are those of Fields."""
     before = _fields_of(talk)
+    if TIME_FIELDS & now.keys():
+        now = {"start": talk.start, "end": talk.end} | now
     return Override(talk.id, Fields(**{name: getattr(before, name) for name in now}), Fields(**now))
 
 
@@ -180,21 +243,23 @@ class _Editor:
         """Apply an override. Return a conflict if the source has neither the old value nor the new one."""
         if override.asked:
             return self._answer(override)
-        talk = _blank_talk(override) if override.is_addition else self._talks.get(override.talk)
+        if override.is_addition:
+            self._talks[override.talk] = self._set(_blank_talk(override), override.changes)
+            return None
+        talk = self._talks.get(override.talk)
         if talk is None:
             return Conflict(override.talk)
-        current, before = _fields_of(talk).present, override.before.present
-        self._talks[override.talk] = self._set(talk, override.after.present)
-        disputed = [
-            name
-            for name, value in override.after.present.items()
-            if name in before and current[name] not in (before[name], value)
-        ]
-        return Conflict(override.talk, tuple(disputed)) if disputed else None
+        override = override.of_whole_time(talk)
+        current, before, changes = _fields_of(talk).merged, override.before.merged, override.changes
+        self._talks[override.talk] = self._set(talk, changes)
+        disputed = tuple(name for name, value in changes.items() if current[name] not in (before[name], value))
+        return Conflict(override.talk, disputed) if disputed else None
 
     def _answer(self, override: Override) -> Conflict | None:
         """Answer a practical question. Its first word tells which one it is, and organisers' answers come first."""
         ask, before, after = override.asked, override.before.note, override.after.note
+        if before == after:
+            return None
         current = answer_to(ask, self._info)
         others = [info for info in self._info if info.ask[0] != ask[0]]
         self._info = [Info(ask, after), *others] if after else others
@@ -207,6 +272,7 @@ class _Editor:
         if "speakers" in parts:
             own = {speaker.name: speaker for speaker in talk.speakers}  # rather than a namesake
             changed["speakers"] = tuple(own.get(name) or self._speaker(name) for name in parts["speakers"])
+        changed["end"] = changed.get("start", talk.start) + changed.pop("length", talk.length)
         return replace(talk, **changed)
 
     def _room(self, name: str) -> Room | None:
@@ -261,7 +327,7 @@ def _fields_to_json(parts: Fields) -> dict[str, Any]:
 
 def _fields_from_json(stored: Mapping[str, Any]) -> Fields:
     parts = dict(stored)
-    for name in MOMENT_FIELDS & parts.keys():
+    for name in TIME_FIELDS & parts.keys():
         parts[name] = datetime.fromisoformat(parts[name])
     if "speakers" in parts:
         parts["speakers"] = tuple(parts["speakers"])

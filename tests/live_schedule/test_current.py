@@ -22,12 +22,12 @@ from bot.live_schedule.versions import (
     SupersededVersion,
     VersionConflict,
 )
-from bot.schedule.diff import schedule_changes
+from bot.schedule.diff import schedule_changes, talk_changes
 from bot.schedule.models import Info, Schedule, Talk
-from bot.schedule.overrides import ADDED_PREFIX, Conflict, Override, addition, answer_override, override_of
+from bot.schedule.overrides import ADDED_PREFIX, Conflict, Fields, Override, addition, answer_override, override_of
 from bot.search.index import Index, build
 from tests.conftest import MachineTime
-from tests.schedules import a_conference, a_room, a_schedule, a_talk, london
+from tests.schedules import a_conference, a_room, a_schedule, a_speaker, a_talk, london
 
 TALK, OTHER = a_talk("A"), a_talk("B", "12:00")
 
@@ -36,6 +36,8 @@ FIRST = a_schedule(TALK, OTHER)
 SECOND = a_schedule(a_talk("A", "11:00"), OTHER)
 
 WITHOUT = a_schedule(OTHER)
+
+HALF_HOUR = timedelta(minutes=30)
 
 IN_WHITTLE = override_of(TALK, room="Whittle")
 
@@ -147,6 +149,107 @@ async def test_a_version_that_conflicts_with_an_override_is_reported_once(databa
     assert [talk.room and talk.room.name for talk in after.schedule.talks] == ["Whittle", None]
     await process.publish_source(a_schedule(in_turing))
     assert (plan.planned[-1], len(plan.causes[-1].conflicts)) == (4, 0)
+
+
+LATER = replace(TALK, start=TALK.start + HALF_HOUR, end=TALK.end + HALF_HOUR)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        LATER,
+        replace(TALK, end=TALK.end + HALF_HOUR),
+        replace(TALK, room=a_room("Whittle")),
+        replace(TALK, speakers=(a_speaker("Ann"),)),
+        replace(TALK, title="Another title"),
+        replace(TALK, cancelled=True),
+    ],
+    ids=["time", "length", "room", "speakers", "title", "cancelled"],
+)
+async def test_a_change_ends_when_the_source_has_it_too_so_that_later_changes_of_the_source_count(
+    database: Database, changed: Talk
+) -> None:
+    plan = RecordingPlanner()
+    process = a_process(database, plan)
+    await process.publish_source(FIRST)
+    by_organiser = override_of(
+        TALK,
+        title=changed.title,
+        start=changed.start,
+        end=changed.end,
+        room=changed.room.name if changed.room else "",
+        speakers=tuple(speaker.name for speaker in changed.speakers),
+        cancelled=changed.cancelled,
+    )
+    by_hand = (await edited(process, by_organiser)).schedule.talk_by_id["a"]
+    assert talk_changes(TALK, by_hand)
+    assert (
+        talk_changes(by_hand, (await process.publish_source(a_schedule(changed, OTHER))).schedule.talk_by_id["a"]) == ()
+    )
+    assert (await process.publish_source(FIRST)).schedule.talk_by_id["a"] == TALK
+    assert [cause.conflicts for cause in plan.causes] == [(), (), (), ()]
+    assert len(await database.read(repository.recent_overrides, 5)) == 1
+
+
+async def test_a_change_ends_when_the_source_has_it_after_other_values(database: Database) -> None:
+    process = a_process(database)
+    await process.publish_source(FIRST)
+    await edited(process, override_of(TALK, start=LATER.start, end=LATER.end))
+    starts = []
+    for clock in ("12:00", "10:35", "11:05", "10:35"):
+        snapshot = await process.publish_source(a_schedule(a_talk("A", clock), OTHER))
+        starts.append(snapshot.schedule.talk_by_id["a"].start)
+    assert starts == [LATER.start] * 3 + [TALK.start]
+
+
+async def test_a_talk_that_was_cancelled_and_reinstated_is_cancelled_when_the_source_drops_it(
+    database: Database,
+) -> None:
+    process = a_process(database)
+    await process.publish_source(FIRST)
+    after = await edited(process, override_of(TALK, cancelled=True))
+    await edited(process, override_of(after.schedule.talk_by_id["a"], cancelled=False))
+    assert (await process.publish_source(WITHOUT)).schedule.talk_by_id["a"].cancelled
+
+
+async def test_a_talk_that_was_reinstated_is_cancelled_when_the_source_has_it_and_drops_it_again(
+    database: Database,
+) -> None:
+    process = a_process(database)
+    await process.publish_source(FIRST)
+    after = await process.publish_source(WITHOUT)
+    await edited(process, override_of(after.schedule.talk_by_id["a"], cancelled=False))
+    assert not (await process.publish_source(a_schedule(OTHER, a_talk("C")))).schedule.talk_by_id["a"].cancelled
+    await process.publish_source(FIRST)
+    assert (await process.publish_source(WITHOUT)).schedule.talk_by_id["a"].cancelled
+
+
+async def test_an_answer_that_the_source_gives_too_follows_the_source_from_then_on(database: Database) -> None:
+    process = a_process(database)
+    for number, answer in enumerate(("", "2nd floor", "3rd floor")):
+        info = (Info(("lunch",), answer),) if answer else ()
+        after = await process.publish_source(replace(FIRST, info=info))
+        assert after.schedule.info == info
+        if number == 0:
+            await edited(process, answer_override(("lunch",), "", "2nd floor"))
+
+
+async def test_a_change_of_the_time_that_version_1_0_0_stored_is_merged_with_every_later_version(
+    database: Database,
+) -> None:
+    plan = RecordingPlanner()
+    process = a_process(database, plan)
+    await process.publish_source(FIRST)
+    before, after = Fields(end=TALK.end), Fields(end=TALK.end + HALF_HOUR)
+    await edited(process, Override("a", before, after))
+    lengths = []
+    for clock, minutes in (("17:00", 50), ("08:00", 50), ("09:00", 80), ("09:00", 20)):
+        snapshot = await process.publish_source(a_schedule(a_talk("A", clock, minutes=minutes), OTHER))
+        talk = snapshot.schedule.talk_by_id["a"]
+        assert talk.start == london(clock)
+        lengths.append(talk.length / timedelta(minutes=1))
+    assert lengths == [80, 80, 80, 20]
+    assert not any(cause.conflicts for cause in plan.causes)
 
 
 async def test_undoing_an_override_restores_the_talk_of_the_source(database: Database) -> None:

@@ -10,14 +10,15 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from bot.db.database import Database
-from bot.errors import SettingsError
+from bot.errors import Problem, ScheduleError, SettingsError
 from bot.live_schedule import watcher
-from bot.live_schedule.current import LiveSchedule
+from bot.live_schedule.current import LiveSchedule, Snapshot
 from bot.live_schedule.fetch import FetchError
 from bot.live_schedule.source import FILE_POLL_S, ScheduleSource
 from bot.live_schedule.version_cache import VersionCache
 from bot.live_schedule.watcher import FAILURES_BEFORE_ALERT, SourceWatcher
 from bot.schedule.models import Schedule
+from bot.schedule.overrides import override_of
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.search.index import build
 from tests.live_schedule.test_current import RecordingPlanner
@@ -366,3 +367,36 @@ async def test_without_a_last_version_there_is_nothing_to_serve(database: Databa
     for source, error in (("http://127.0.0.1:1/schedule.json", FetchError), (str(tmp_path / "no.yaml"), SettingsError)):
         with pytest.raises(error):
             await SourceWatcher(ScheduleSource(source), conference, Followed.set_alert).first_look()  # type: ignore[arg-type]
+
+
+class Unmergeable(LiveSchedule):
+    """A live schedule whose overrides fit no new version until one is made or undone."""
+
+    is_blocked = False
+
+    async def publish_source(self, schedule: Schedule) -> Snapshot:
+        if self.is_blocked:
+            raise ScheduleError(Problem("revision 2", 1, 1, "error", "The talk ends before it starts."))
+        return await super().publish_source(schedule)
+
+
+async def test_a_version_that_overrides_do_not_fit_is_an_alert_and_is_served_once_they_do(
+    tmp_path: Path, database: Database
+) -> None:
+    followed = Followed(tmp_path / "s.yaml", database)
+    followed.write(schedule_yaml(WHOLE))
+    await followed.start()
+    conference = Unmergeable(database, RecordingPlanner(), VersionCache(build))
+    followed.conference, conference.is_blocked = conference, True
+    followed.follower = SourceWatcher(ScheduleSource(str(followed.file)), conference, followed.set_alert)
+    followed.write(schedule_yaml(MOVED))
+    await followed.start()
+    assert followed.served == WHOLE
+    assert "can't be combined with the organisers' changes" in followed.alerts[-1]
+    assert "revision 2" not in followed.alerts[-1]
+    conference.is_blocked = False
+    assert not await followed.follower.poll()
+    await conference.apply([override_of(TALKS[1], note="Upstairs")], "an action", "U1", conference.current)
+    await followed.follower.poll()
+    assert followed.is_closed
+    assert followed.served.talk_by_id["talk-10"] == MOVED.talk_by_id["talk-10"]

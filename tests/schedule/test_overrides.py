@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -24,6 +25,8 @@ from tests.schedules import a_room, a_schedule, a_speaker, a_talk, london
 ANN, FLEMING, WHITTLE = a_speaker("Ann"), a_room("Fleming"), a_room("Whittle")
 
 TALK = a_talk("Event Flows", room=FLEMING, speakers=(ANN,))
+
+MINUTE = timedelta(minutes=1)
 
 OTHER = a_talk("Closures", "11:50", room=WHITTLE)
 
@@ -105,6 +108,65 @@ def test_an_override_stays_and_is_a_conflict_if_the_source_changes_the_same_fiel
     merged = merge_overrides(a_schedule(elsewhere, OTHER), [override_of(TALK, room="Whittle")])
     assert merged.schedule.talk_by_id[TALK.id] == replace(elsewhere, room=WHITTLE)
     assert merged.conflicts == (Conflict(TALK.id, ("room",)),)
+
+
+LONGER = override_of(TALK, end=TALK.end + 30 * MINUTE)
+
+
+@pytest.mark.parametrize("clock", ["08:00", "17:00"], ids=["earlier", "later"])
+def test_a_longer_talk_stays_longer_wherever_the_source_moves_it(clock: str) -> None:
+    moved = a_talk("Event Flows", clock)
+    merged = merge_overrides(a_schedule(moved), [LONGER])
+    assert merged.schedule.talks == (replace(moved, end=moved.start + 80 * MINUTE),)
+    assert merged.conflicts == ()
+
+
+def test_a_delayed_talk_gets_the_length_that_the_source_gives_it() -> None:
+    delayed = override_of(TALK, start=TALK.start + 30 * MINUTE, end=TALK.end + 30 * MINUTE)
+    shorter = replace(TALK, end=TALK.start + 20 * MINUTE)
+    assert edited(delayed, source=(shorter,)).length == 20 * MINUTE
+
+
+def test_another_length_in_the_source_is_a_conflict() -> None:
+    shorter = replace(TALK, end=TALK.start + 20 * MINUTE)
+    merged = merge_overrides(a_schedule(shorter), [LONGER])
+    assert merged.schedule.talks[0].length == 80 * MINUTE
+    assert merged.conflicts == (Conflict(TALK.id, ("length",)),)
+
+
+def test_the_first_of_two_moves_can_be_taken_back() -> None:
+    later = replace(TALK, start=london("17:00"), end=london("17:50"))
+    shorter = override_of(later, end=london("17:30"))
+    assert edited(shorter) == replace(TALK, end=TALK.start + 30 * MINUTE)
+
+
+def from_version_1_0_0(field: str, was: datetime, now: datetime) -> Override:
+    """An override of TALK as version 1.0.0 stored it: with nothing but the end of its time that was changed."""
+    return override_from_json({"talk": TALK.id, "was": {field: was.isoformat()}, "now": {field: now.isoformat()}})
+
+
+@pytest.mark.parametrize("clock", ["08:00", "10:00", "17:00"])
+def test_a_longer_talk_of_version_1_0_0_stays_longer_wherever_the_source_moves_it(clock: str) -> None:
+    moved = a_talk("Event Flows", clock)
+    longer = from_version_1_0_0("end", TALK.end, TALK.end + 30 * MINUTE)
+    assert edited(longer, source=(moved,)) == replace(moved, end=moved.end + 30 * MINUTE)
+
+
+def test_a_talk_that_version_1_0_0_let_begin_later_has_the_rest_of_its_length_wherever_the_source_moves_it() -> None:
+    shorter = from_version_1_0_0("start", TALK.start, TALK.start + 40 * MINUTE)
+    assert edited(shorter) == replace(TALK, start=TALK.start + 40 * MINUTE)
+    moved = a_talk("Event Flows", "17:00")
+    merged = merge_overrides(a_schedule(moved), [shorter])
+    assert merged.schedule.talks[0] == replace(moved, start=TALK.start + 40 * MINUTE, end=TALK.end)
+    assert merged.conflicts == (Conflict(TALK.id, ("start",)),)
+    brief = replace(TALK, end=TALK.start + 10 * MINUTE)
+    assert edited(shorter, source=(replace(brief, start=brief.start + MINUTE),)).length == 0 * MINUTE
+
+
+def test_a_source_that_has_the_length_of_an_override_of_version_1_0_0_is_no_conflict() -> None:
+    longer = replace(TALK, end=TALK.end + 30 * MINUTE)
+    merged = merge_overrides(a_schedule(longer), [from_version_1_0_0("end", TALK.end, longer.end)])
+    assert merged == MergedSchedule(a_schedule(longer))
 
 
 def test_an_override_of_a_talk_that_left_the_source_is_a_conflict() -> None:
