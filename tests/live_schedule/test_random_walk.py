@@ -134,6 +134,9 @@ class Walk:
         assert sorted(self.planner.renamed if is_new else []) == sorted(expected.renamed)
         await self._check_heard(expected, before, places, is_new=is_new)
         self._check_kept()
+        for number in [*self.room_decided]:
+            if self.conference.sessions[number].room == self.room_decided[number]:
+                del self.room_decided[number]  # from now on, the source counts
         for number, kinds in expected.changes.items():
             if kinds == {"new"}:
                 await self.database.write(self._let_save, self.conference.sessions[number])
