@@ -161,7 +161,7 @@ async def enqueue_notices(tx: Transaction, publication: PublishedChange, notices
 
     A notice concerns people who saved the talk and have reminders on, channels that follow it, and everyone who was
     told when it starts. Those who still wait for an earlier notice of the talk count, but get no second one: the first
-    will say how things stand when it is posted. The number of statements does not depend on the number of talks.
+    stays valid as long as this one would, and will say how things stand when it is posted. The number of statements does not depend on the number of talks.
     """
     await queue.insert_items(tx, _ITEM_COLUMNS, _notice_items(tx, publication), _audience_params(tx, notices))
     await queue.insert_deliveries(
@@ -178,8 +178,10 @@ async def enqueue_notices(tx: Transaction, publication: PublishedChange, notices
     await _absorb_reminders(tx, publication, notices)
 
     pending = has_pending_notice(*(notice.talk for notice in notices))
+    waiting = _D.id.in_(select(_D.id).where(pending))
+    await corrections.keep_until(tx, waiting, publication.relevant_until)
     if publication.not_before is None:
-        await tx.execute(update(DELIVERIES).where(_D.id.in_(select(_D.id).where(pending))).values(not_before=None))
+        await tx.execute(update(DELIVERIES).where(waiting).values(not_before=None))
     return await count_audience(tx, select(_T.workspace, _T.conversation).where(pending))
 
 

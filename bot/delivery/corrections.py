@@ -53,8 +53,10 @@ async def enqueue_corrections(tx: Transaction, publication: PublishedChange, tal
     """
     correction = DELIVERIES.alias("correction").c
     waits = exists().where(correction.corrects == _D.id, correction.state.in_(SURELY_NOT_POSTED))
-    about_talks = exists().where(_T.delivery == _D.id, _T.talk.in_(talks), ACTIVE)
-    stale = and_(_D.kind.in_((REMINDER, NOTICE)), _D.state.in_(POSSIBLY_POSTED), about_talks, ~waits)
+    about_talks = select(_T.delivery).where(_T.talk.in_(talks), ACTIVE)
+    stale = and_(_D.kind.in_((REMINDER, NOTICE)), _D.state.in_(POSSIBLY_POSTED), _D.id.in_(about_talks), ~waits)
+    waiting = and_(_D.corrects.in_(about_talks), _D.state.in_(SURELY_NOT_POSTED))
+    await keep_until(tx, waiting, publication.relevant_until)
     values = {
         "id": literal(f"{publication.batch}.c.") + _D.id,
         "workspace": _D.workspace,
@@ -72,6 +74,12 @@ async def enqueue_corrections(tx: Transaction, publication: PublishedChange, tal
     }
     rows = select(*values.values()).where(stale)
     return (await tx.execute(insert(DELIVERIES).from_select(list(values), rows))).rowcount
+
+
+async def keep_until(tx: Transaction, waiting: ColumnElement[bool], until: datetime) -> None:
+    """Let these deliveries expire at `until`, in conference time, if they would earlier: they tell of one change more."""
+    moment = literal(until, Moment)
+    await tx.execute(update(DELIVERIES).where(waiting, _D.expires < moment).values(expires=moment))
 
 
 async def drop_needless_corrections(tx: Transaction, now: datetime) -> int:

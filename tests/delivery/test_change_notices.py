@@ -165,6 +165,21 @@ async def test_a_notice_of_a_change_that_was_undone_is_sent_as_the_reminder_it_r
     assert await day.settled() == ["cancelled", "sent"]  # the reminder and the notice
 
 
+async def test_a_notice_that_waits_in_a_pause_stays_valid_for_a_second_change_and_so_does_an_edit(day: Day) -> None:
+    process = await day.start_process(AS_PLANNED)
+    await day.attend(AMARA, "flows", "other")
+    day.jump("10:26")
+    [reminder] = await day.arrived()
+    await process.control.pause(day.workspace, "U9")
+    await move(day, "12:00")
+    await move(day, "17:00")
+    day.jump("13:30")  # after the end of the first change
+    await process.control.resume(day.workspace)
+    [_, notice] = await day.arrived(2)
+    assert notice.text.startswith("Moved: *now 17:00, Fleming, 3rd floor* · Flows (was 10:35")
+    await edited(day, reminder, "*10:35 · Churchill, 3rd floor* · Other\nMoved: *now 17:00")
+
+
 async def test_an_attendee_who_saved_a_moved_talk_is_notified_and_nobody_else_is(day: Day) -> None:
     await day.start_process(AS_PLANNED)
     await day.remind()
