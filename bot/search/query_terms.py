@@ -130,12 +130,16 @@ def _add_meaning(index: Index, group: Sequence[Term], phrase: Phrase, quality: f
 
 
 def _add_same_stem(index: Index, term: Term, word: str, stemmed: str, quality: float) -> None:
-    """Add the words of the same stem: for `container` containers, and contain with less certainty."""
+    """Add the words of the same stem: for `container` containers, and contain with less certainty.
+
+    Of words that hold sentences together, only a plural or singular is added: for `levels` level.
+    """
     others = [(number, other) for number in index.family(stemmed) if (other := index.words[number]) != word]
     plain = inflected(word) if others else word
     for number, other in others:
-        if index.lexicon.english.get(other, 0) < GRAMMAR:
-            term.add(number, quality * _certainty_within_stem(plain, inflected(other)))
+        certainty = _certainty_within_stem(plain, inflected(other))
+        if other in (f"{word}s", word.removesuffix("s")) or index.lexicon.english.get(other, 0) < GRAMMAR:
+            term.add(number, quality * certainty)
 
 
 def _set_weights(index: Index, terms: Sequence[Term]) -> None:

@@ -56,3 +56,10 @@ def test_an_empty_schedule_has_no_candidates() -> None:
     empty = build(a_schedule())
     terms = read_terms(empty, parse("orchids").about)
     assert not len(retrieve(empty, terms, worth_of(empty, terms), None, by_meaning=True).numbers)
+
+
+def test_even_a_common_word_is_found_in_singular_and_plural() -> None:
+    index = build(a_schedule(a_talk("Flight Level Boards"), a_talk("Levels of flight")))
+    for asked in ("levels", "level"):
+        (term,) = read_terms(index, parse(asked).about)
+        assert {index.words[number] for number in term.words} == {"level", "levels"}, asked
