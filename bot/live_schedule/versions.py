@@ -90,8 +90,10 @@ class VersionInputs:
         """Draft the revision for a new version of the operator's schedule."""
         for stored in filter(None, (self.accepted, *self.other_conferences)):
             last = self.load(stored)
-            known = with_override_names(last, _overrides_of(self.overrides_of(stored.conference)))
-            settled = settle(known, schedule)
+            merged = merge_overrides(last, _overrides_of(self.overrides_of(stored.conference))).schedule
+            known = with_override_names(last, merged)
+            added = [talk for talk in merged.talks if talk.id not in last.talk_by_id]
+            settled = settle(known, schedule, added)
             if same_conference(last, settled.schedule):
                 source = keep_removed(known, settled.schedule)
                 return self._apply_settled(stored, last, replace(settled, schedule=source))

@@ -243,10 +243,11 @@ class _Editor:
         """Apply an override. Return a conflict if the source has neither the old value nor the new one."""
         if override.asked:
             return self._answer(override)
-        if override.is_addition:
-            self._talks[override.talk] = self._set(_blank_talk(override), override.changes)
-            return None
         talk = self._talks.get(override.talk)
+        if override.is_addition:
+            if talk is None:  # otherwise the source has it now, and what that says counts
+                self._talks[override.talk] = self._set(_blank_talk(override), override.changes)
+            return None
         if talk is None:
             return Conflict(override.talk)
         override = override.of_whole_time(talk)
@@ -346,9 +347,11 @@ def keep_removed(before: Schedule, after: Schedule) -> Schedule:
     )
 
 
-def with_override_names(source: Schedule, overrides: Iterable[Override]) -> Schedule:
-    """The source with the rooms and speakers that only overrides name, so that they are known if it has them later."""
-    merged = merge_overrides(source, overrides).schedule
+def with_override_names(source: Schedule, merged: Schedule) -> Schedule:
+    """The source with the rooms and speakers that only overrides name, so that they are known if it has them later.
+
+    `merged` is the source with all overrides applied.
+    """
     added = [room for room in merged.rooms if room.id not in source.room_by_id]
     rooms = {room.id: room for room in (*source.former_rooms, *added)}
     return replace(source, former_rooms=tuple(rooms.values()), speakers=merged.speakers)

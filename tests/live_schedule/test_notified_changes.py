@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 
 from bot.db.database import Database
+from bot.live_schedule import repository
+from bot.schedule.diff import talk_changes
 from bot.schedule.importers.formats import import_schedule
 from bot.schedule.models import Room, Schedule, Speaker, Talk, Track
-from bot.schedule.overrides import override_of
+from bot.schedule.overrides import addition, override_of
 from tests.live_schedule.followed import FollowedSource, Heard
 from tests.schedules import a_schedule, a_talk, london
 
@@ -262,6 +264,85 @@ async def test_the_same_schedule_from_another_tool_is_no_change(database: Databa
     assert list((await followed.hear(calendar(first))).people.values()) == [
         "Moved: *now Wed 6 March 09:00, Hall* · Sourdough at home (was 15:00, Hall; Ann Baker)"
     ]
+
+
+OPEN_SPACE = a_talk("Open space: sagas", "17:00", id="k9x", room=HALL, speakers=(Speaker("p9", "Jon Hall"),))
+
+
+async def with_open_space(database: Database, *speakers: str) -> FollowedSource:
+    """A source whose organisers added an open space in Hall, which the source does not have."""
+    followed = await followed_from(database, changed())
+    edit = addition(1, OPEN_SPACE.title, OPEN_SPACE.start, OPEN_SPACE.end, "Hall", speakers)
+    await followed.live.apply([edit], "added", "U99", followed.live.current)
+    return followed
+
+
+def open_spaces(followed: FollowedSource) -> list[tuple[str, bool]]:
+    """The id of each open space that is served, and whether it is cancelled."""
+    return [(talk.id, talk.cancelled) for talk in followed.served.talks if talk.title.startswith("Open space")]
+
+
+@pytest.mark.parametrize("speakers", [("Jon Hall",), ()], ids=["with speakers", "without speakers"])
+async def test_a_session_that_an_organiser_added_is_the_same_one_when_the_source_adds_it(
+    database: Database, speakers: tuple[str, ...]
+) -> None:
+    followed = await with_open_space(database, *speakers)
+    of_source = OPEN_SPACE if speakers else replace(OPEN_SPACE, speakers=())
+    assert await followed.hear(changed(of_source)) == Heard()
+    assert open_spaces(followed) == [("added:1", False)]
+    assert await followed.hear(with_new_keys([*TALKS, of_source])) == Heard()
+    [override] = await database.read(repository.all_overrides)
+    await followed.live.undo(override.id, "U99")
+    assert open_spaces(followed) == [("added:1", False)]
+    await followed.hear(changed())
+    assert open_spaces(followed) == [("added:1", True)]
+
+
+@pytest.mark.parametrize(
+    "of_source",
+    [later(OPEN_SPACE), replace(later(OPEN_SPACE), room=LAB), replace(OPEN_SPACE, title="Open space: saga patterns")],
+    ids=["later", "later and elsewhere", "with another title"],
+)
+async def test_a_session_that_an_organiser_added_follows_the_source_when_that_adds_it_otherwise(
+    database: Database, of_source: Talk
+) -> None:
+    followed = await with_open_space(database, "Jon Hall")
+    [added] = [talk for talk in followed.served.talks if talk.id == "added:1"]
+    await followed.hear(changed(of_source))
+    assert open_spaces(followed) == [("added:1", False)]
+    served = followed.served.talk_by_id["added:1"]
+    assert (served.title, served.start, served.room) == (of_source.title, of_source.start, of_source.room)
+    assert len(talk_changes(added, served)) == 1
+
+
+async def test_a_session_that_an_organiser_added_and_took_back_is_back_on_when_the_source_adds_it(
+    database: Database,
+) -> None:
+    followed = await with_open_space(database, "Jon Hall")
+    [override] = await database.read(repository.all_overrides)
+    await followed.live.undo(override.id, "U99")
+    assert open_spaces(followed) == [("added:1", True)]
+    await followed.hear(changed(OPEN_SPACE))
+    assert open_spaces(followed) == [("added:1", False)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(later(OPEN_SPACE), speakers=()),
+        replace(OPEN_SPACE, title="Yoga", speakers=(Speaker("p8", "Kim Park"),), room=LAB),
+        replace(later(OPEN_SPACE), speakers=(Speaker("p8", "Kim Park"),)),
+    ],
+    ids=["a second one later", "another one then", "another one of that title"],
+)
+async def test_another_session_of_the_source_than_the_one_that_an_organiser_added_is_new(
+    database: Database, other: Talk
+) -> None:
+    followed = await with_open_space(database, "Jon Hall")
+    await followed.hear(changed(other))
+    assert followed.served.talk_by_id["added:1"].start == OPEN_SPACE.start
+    assert not followed.served.talk_by_id["added:1"].cancelled
+    assert followed.served.talk_by_id["k9x"].start == other.start
 
 
 async def test_a_room_that_an_organiser_added_is_replaced_by_the_sources_room_of_that_name(database: Database) -> None:

@@ -10,7 +10,7 @@ from operator import is_
 from typing import Any, TypeVar
 
 from bot.schedule.identity.names import known_rooms, known_speakers, known_tracks, name_of, words_of
-from bot.schedule.identity.talks import known_talks
+from bot.schedule.identity.talks import known_additions, known_talks
 from bot.schedule.models import Room, Schedule, Speaker, Talk, Track, in_order
 from bot.schedule.texts import UniqueIds
 
@@ -36,10 +36,10 @@ class SettledVersion:
     renamings: tuple[Renaming, ...] = ()
 
 
-def settle(known: Schedule, version: Schedule) -> SettledVersion:
+def settle(known: Schedule, version: Schedule, added: Sequence[Talk] = ()) -> SettledVersion:
     """Give the entries of a new version the ids of the known ones that they are. `known` includes removed talks.
 
-    Entries that are new get ids that nobody had before. Settling a settled version again changes nothing.
+    `added` are sessions that only the organisers have so far. Entries that are new get ids that nobody had before. Settling a settled version again changes nothing.
     """
     all_rooms = {room.id: room for room in (*known.former_rooms, *known.rooms)}
     all_tracks = {track.id: track for track in (*known.former_tracks, *known.tracks)}
@@ -47,7 +47,11 @@ def settle(known: Schedule, version: Schedule) -> SettledVersion:
     tracks = _settled(version.tracks, known_tracks(known, version), all_tracks)
     speakers = _settled(version.speakers, known_speakers(known, version), known.speaker_by_id)
     referring = _with_references(version, rooms, tracks, speakers)
-    talks = _settled(referring.talks, known_talks(known, referring), known.talk_by_id)
+    known_by_new = {**known_talks(known, referring)}
+    new = [talk for talk in referring.talks if talk.id not in known_by_new]
+    if added and new:
+        known_by_new |= known_additions(replace(known, talks=in_order(added)), replace(referring, talks=in_order(new)))
+    talks = _settled(referring.talks, known_by_new, known.talk_by_id)
     renamings = (
         *_renamings("room", all_rooms, [(room.id, room.name) for room in rooms.values()]),
         *_renamings("track", all_tracks, [(track.id, track.title) for track in tracks.values()]),

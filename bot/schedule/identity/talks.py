@@ -29,6 +29,20 @@ def known_talks(known: Schedule, version: Schedule) -> Mapping[str, Talk]:
     return matcher.pairing.known_by_new | unchanged
 
 
+def known_additions(added: Schedule, new: Schedule) -> Mapping[str, Talk]:
+    """The session that organisers added, by the id that the source gives it now, as `known_talks` does.
+
+    The same title is not enough, since there may well be another session with it: the start or a speaker is the same,
+    too.
+    """
+    known_by_new = known_talks(added, new)
+    return {
+        id: talk
+        for id, talk in known_by_new.items()
+        if talk.start == new.talk_by_id[id].start or _people(talk) & _people(new.talk_by_id[id])
+    }
+
+
 def _without(schedule: Schedule, ids: Collection[str]) -> Schedule:
     return replace(schedule, talks=tuple(talk for talk in schedule.talks if talk.id not in ids))
 
