@@ -33,8 +33,3 @@ class TokenBucket:
             return False
         self._tokens -= cost
         return True
-
-    @property
-    def seconds_to_next(self) -> float:
-        """The seconds until there is a whole token."""
-        return max(0.0, 1 - self.tokens) / self._per_second

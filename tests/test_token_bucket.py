@@ -54,11 +54,3 @@ def test_a_cost_that_is_too_high_takes_nothing(bucket: TokenBucket) -> None:
     assert bucket.take(29.5)
     assert not bucket.take()
     assert bucket.take(0.5)
-
-
-def test_the_seconds_to_the_next_token_are_told(bucket: TokenBucket, watch: Stopwatch) -> None:
-    assert bucket.seconds_to_next == 0
-    _emptied(bucket)
-    assert bucket.seconds_to_next == 0.5
-    watch.seconds += 0.25
-    assert bucket.seconds_to_next == 0.25

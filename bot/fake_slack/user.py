@@ -270,9 +270,6 @@ class FakeUser:
         assert view is not None  # noqa: S101  # it was just published
         return view
 
-    def invite_bot(self, where: str) -> None:
-        self._workspace.join(self.conversation(where), self._workspace.bot.id)
-
     def _suggestions(self, action_id: str) -> list[Block]:
         return list(self._suggested.get(action_id, {}).values())
 

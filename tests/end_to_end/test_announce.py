@@ -19,7 +19,7 @@ async def _form(world: World, words: str = "") -> SlackView:
 
 
 async def _remind(world: World, where: str, words: str = "here") -> None:
-    world.organiser.invite_bot(where)
+    await world.organiser.command("/invite @qcon", where)
     await turn_on_reminders(world.organiser, where, words)
 
 

@@ -5,7 +5,7 @@ from tests.schedules import london
 
 
 async def test_a_channel_that_invites_the_bot_is_told_how_to_turn_reminders_off(world: World) -> None:
-    world.organiser.invite_bot("random")
+    await world.organiser.command("/invite @qcon", "random")
     welcome = await world.attendee.sees("random", "Hello! I know the schedule of QCon London 2019.")
     assert "remind here off" in welcome.text
     assert "<@U0QCONBOT1>" in welcome.text

@@ -112,6 +112,15 @@ class Faults:
         return next((fault for fault in self._faults if fault.applies(method, channel)), None)
 
 
+class RateLimit(TokenBucket):
+    """A token bucket that tells when the next call may pass."""
+
+    @property
+    def seconds_to_next(self) -> float:
+        """The seconds until there is a whole token."""
+        return max(0.0, 1 - self.tokens) / self._per_second
+
+
 class RateLimits:
     """Slack's rate limits: a bucket per method, and one per channel for posts.
 
@@ -119,13 +128,13 @@ class RateLimits:
     """
 
     def __init__(self) -> None:
-        self._methods: dict[str, TokenBucket] = {}
-        self._channels: dict[str, TokenBucket] = {}
+        self._methods: dict[str, RateLimit] = {}
+        self._channels: dict[str, RateLimit] = {}
         self._per_channel: tuple[float, float] | None = None
 
     def limit(self, method: str, per_minute: float, burst: float = 1) -> None:
         """Limit the calls of a method in the whole workspace."""
-        self._methods[method] = TokenBucket(burst, per_minute / 60)
+        self._methods[method] = RateLimit(burst, per_minute / 60)
 
     def limit_channels(self, per_minute: float, burst: float = 1) -> None:
         """Limit the posts in each channel."""
@@ -143,7 +152,7 @@ class RateLimits:
         buckets = []
         if method == "chat.postMessage" and self._per_channel is not None:
             per_minute, burst = self._per_channel
-            buckets.append(self._channels.setdefault(channel, TokenBucket(burst, per_minute / 60)))
+            buckets.append(self._channels.setdefault(channel, RateLimit(burst, per_minute / 60)))
         if method in self._methods:
             buckets.append(self._methods[method])
         return next((math.ceil(bucket.seconds_to_next) for bucket in buckets if not bucket.take()), 0)

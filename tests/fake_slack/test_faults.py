@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.fake_slack import faults
-from tests.fake_slack.faults import Fault
+from tests.fake_slack.faults import Fault, RateLimit
 from tests.fake_slack.server import SlackForTests
 
 
@@ -72,6 +72,16 @@ async def test_a_dropped_reply_leaves_the_bot_waiting(slack: SlackForTests) -> N
 async def test_a_fault_applies_as_often_as_it_is_set_to(slack: SlackForTests) -> None:
     slack.faults.add(Fault("chat.*", times=2, skip=1, lands=False, response="error", error="fatal_error"))
     assert [await post(slack) for _ in range(4)] == ["ok", "200 fatal_error", "200 fatal_error", "ok"]
+
+
+def test_a_rate_limit_tells_the_seconds_to_the_next_call() -> None:
+    seconds = 0.0
+    limit = RateLimit(1, per_second=2, now=lambda: seconds)
+    assert limit.seconds_to_next == 0
+    assert limit.take()
+    assert limit.seconds_to_next == 0.5
+    seconds = 0.25
+    assert limit.seconds_to_next == 0.25
 
 
 async def test_a_delivery_that_lands_twice_is_counted_as_a_duplicate(slack: SlackForTests) -> None:

@@ -52,7 +52,7 @@ async def test_a_mention_in_a_channel_without_the_bot_is_not_delivered(slack: Sl
     amara.say("random", "@qcon are you there?")
     await slack.transport.wait_settled()
     assert slack.journal.messages == []
-    amara.invite_bot("random")
+    await amara.command("/invite @qcon", "random")
     assert (await amara.ask("@qcon and now?", "random")).from_app
 
 
