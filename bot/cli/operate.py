@@ -12,6 +12,7 @@ from bot.app.workspace_repository import WorkspaceStatus, statuses
 from bot.clock import Clock
 from bot.db import backup
 from bot.db.database import Database
+from bot.db.file_lock import lock_database
 from bot.errors import SettingsError
 from bot.rehearsal.report import simulation_report
 from bot.rehearsal.run import AttendeeModel
@@ -29,7 +30,8 @@ def run_restore(arguments: Arguments) -> int:
     """Replace the SQLite database with a backup, while the bot is stopped."""
     url, aside = settings.read_settings().database_url, f".replaced-{Clock().system_now():%Y%m%dT%H%M%SZ}"
     if arguments.file is None:
-        print(f"Marked as restored: {asyncio.run(backup.mark_restored(url))}.")
+        with lock_database(url):
+            print(f"Marked as restored: {asyncio.run(backup.mark_restored(url))}.")
     else:
         print(backup.restore(arguments.file, backup.database_file(url), aside, replace=arguments.replace))
     print(

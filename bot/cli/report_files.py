@@ -13,6 +13,7 @@ from bot.blockkit import talk_text
 from bot.cli import files
 from bot.cli.session import OperatorSession, open_session, print_report
 from bot.db import data_protection
+from bot.db.file_lock import lock_database
 from bot.errors import BotError, FixedTextError
 from bot.handlers.ask.layout import strip_mrkdwn
 from bot.handlers.report import repository
@@ -133,7 +134,9 @@ def run_finish(arguments: Arguments) -> int:
         print(question)
         return arguments.yes or _read_line("Type yes to delete it: ").strip().lower() == "yes"
 
-    finish(read_settings(), arguments.output, agree, print)
+    settings = read_settings()
+    with lock_database(settings.database_url):
+        finish(settings, arguments.output, agree, print)
     return 0
 
 

@@ -17,6 +17,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 from typing import Protocol
 
 from bot import telemetry
+from bot.db.file_lock import lock_database
 from bot.errors import SettingsError
 from bot.live_schedule.version_cache import share_one_arena
 from bot.settings import Settings
@@ -49,9 +50,12 @@ class RunBot(Protocol):
 
 
 def run_serve(settings: Settings, run_bot: RunBot) -> int:
-    """Serve Slack until stopped, and say when it is ready. A stop also ends a start. Raises SettingsError."""
+    """Serve Slack until stopped, and say when it is ready. A stop also ends a start.
+
+    Raises SettingsError, or DatabaseInUse where another bot runs with the same SQLite database.
+    """
     silence_s = silence_limit_s()
-    with background_stderr():
+    with lock_database(settings.database_url), background_stderr():
         return _run_serve(settings, run_bot, silence_s)
 
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import os
+import shutil
 import sqlite3
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
+from bot.db.file_lock import DatabaseInUse, lock_file
 from bot.db.migrations import migrate
 from bot.db.sql import Moment
 from bot.db.tables import DELIVERIES, NEWEST_NUMBER, RESTORED, REVISIONS, VERSIONS
@@ -79,7 +80,7 @@ def database_file(url: str) -> Path:
 def back_up(database: Path, to: Path, *, replace: bool) -> DatabaseContents:
     """Copy a database, which may be in use, to a file that only its owner may read. Return its contents.
 
-    Raises BackupError, in which case no file has changed.
+    Raises BackupError, or DatabaseInUse if a bot runs with that file; in both cases, no file has changed.
     """
     if _belongs_to(database, to):
         raise BackupError(f"{to} is the database itself, or one of its files. Choose another file.")
@@ -95,20 +96,37 @@ def back_up(database: Path, to: Path, *, replace: bool) -> DatabaseContents:
 def restore(backup: Path, database: Path, keep_as: str, *, replace: bool) -> str:
     """Replace a database by a backup, and describe what was done.
 
-    The replaced database is kept under its name followed by `keep_as`. Raises BackupError, and DatabaseTooNewError if
-    the backup needs a newer bot; in both cases, no file has changed.
+    The replaced database is kept under its name followed by `keep_as`. Raises BackupError, DatabaseInUse, and
+    DatabaseTooNewError if the backup needs a newer bot; in these cases, no file has changed.
     """
     with _copy(backup, database) as (copy, contents):
         if database.exists():
             _require_unused(database, contents, replace=replace)
-        # Also without a database: SQLite would take parts that were left behind for those of the restored one.
-        old = list(filter(Path.exists, _files_of(database)))
-        for part in old:
-            part.chmod(0o600)
-            part.replace(f"{database}{keep_as}{part.name.removeprefix(database.name)}")
-        kept = f" The old database is kept as {database}{keep_as}." if old else ""
-        copy.replace(database)
-    return f"Restored: {contents}.{kept}"
+        with _sqlite_error_text(f"{database} cannot be replaced"):
+            kept = _keep(database, keep_as)
+            copy.replace(database)
+    return f"Restored: {contents}.{f' The old database is kept as {database}{keep_as}.' if kept else ''}"
+
+
+def _keep(database: Path, keep_as: str) -> bool:
+    """Keep a database that is about to be replaced, and tell whether there was one.
+
+    It stays in its place too: a process that is killed between two steps must not leave a bot without a database. Its
+    other files are moved, because SQLite would take them for those of the restored one, also where they are all there
+    is.
+    """
+    old = list(filter(Path.exists, _files_of(database)))
+    for part in old:
+        part.chmod(0o600)
+        kept = Path(f"{database}{keep_as}{part.name.removeprefix(database.name)}")
+        if part != database:
+            part.replace(kept)
+            continue
+        try:
+            kept.hardlink_to(part)
+        except OSError:  # not every file system has links
+            shutil.copy2(part, kept)
+    return bool(old)
 
 
 async def mark_restored(url: str) -> DatabaseContents:
@@ -126,22 +144,25 @@ def _copy(source: Path, target: Path) -> Iterator[tuple[Path, DatabaseContents]]
     """Make a checked copy beside the target, marked as a copy. It is deleted at the end unless it was moved."""
     if not source.is_file():
         raise BackupError(f"There is no database {source}.")
-    with _sqlite_error_text(f"{target.parent} cannot be written to"):
-        handle, name = tempfile.mkstemp(
-            prefix=f"{target.name}.", suffix=".part", dir=target.parent
-        )  # for its owner only
-    os.close(handle)
-    copy = Path(name)
-    try:
-        with _sqlite_error_text(f"{source} cannot be copied"):
-            _vacuum_into(source, copy)
-            _require_integrity(copy)
-            contents = asyncio.run(mark_restored(_url(copy)))
-            _finalise(copy)
-        yield copy, contents
-    finally:
-        for part in _files_of(copy):
-            part.unlink(missing_ok=True)
+    copy = target.with_name(f"{target.name}.part")
+    with lock_file(target):
+        with _sqlite_error_text(f"{target.parent} cannot be written to"):
+            _remove(copy)  # of a command that was killed
+            copy.touch(0o600, exist_ok=False)
+        try:
+            with _sqlite_error_text(f"{source} cannot be copied"):
+                _vacuum_into(source, copy)
+                _require_integrity(copy)
+                contents = asyncio.run(mark_restored(_url(copy)))
+                _finalise(copy)
+            yield copy, contents
+        finally:
+            _remove(copy)
+
+
+def _remove(database: Path) -> None:
+    for part in _files_of(database):
+        part.unlink(missing_ok=True)
 
 
 def _vacuum_into(source: Path, copy: Path) -> None:
@@ -169,9 +190,9 @@ def _finalise(copy: Path) -> None:
 
 
 def _require_unused(database: Path, by: DatabaseContents, *, replace: bool) -> None:
-    """Check that the database may be replaced. Raises BackupError if it is in use or `replace` is not given."""
+    """Check that the database may be replaced. Raises BackupError, or DatabaseInUse."""
     if _in_use(database):
-        raise BackupError(f"A bot is running with {database}. Stop it first.")
+        raise DatabaseInUse(database)
     if not replace:
         raise BackupError(
             f"{database} ({_describe(database)}) would be replaced by this backup ({by}). "

@@ -3,19 +3,24 @@
 import asyncio
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.db.backup import BackupError, NeverServed, back_up, database_file, mark_restored, restore
 from bot.db.database import Database
+from bot.db.file_lock import DatabaseInUse, lock_file
 from bot.db.migrations import STEPS, DatabaseTooNewError, migrate
 from bot.db.tables import RESTORED
 from bot.errors import SettingsError
 from bot.live_schedule import repository
-from tests.conftest import MachineTime
+from tests.cli.commands import minimal_environment
+from tests.conftest import ROOT, MachineTime
 
 HOUR = "2019-03-05 10:00"
 
@@ -220,12 +225,55 @@ def test_a_database_that_is_open_is_not_replaced_even_when_nothing_is_written(li
     async def idle() -> None:
         database = database_at(live)
         await database.read(repository.newest_number)
-        with pytest.raises(BackupError, match="A bot is running with"):
+        with pytest.raises(DatabaseInUse, match="A bot is running with"):
             await asyncio.to_thread(restore, safe, live, ".old", replace=True)
         await database.close()
 
     asyncio.run(idle())
     assert newest(live) == 2
+
+
+WATCH = """
+import os, sys
+database, done = sys.argv[1:]
+print("watching", flush=True)
+while not os.path.exists(done):
+    os.stat(database)
+"""
+
+
+def test_there_is_a_database_at_every_moment_of_a_restore(live: Path, safe: Path, tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    watcher = subprocess.Popen([sys.executable, "-c", WATCH, live, done], stdout=subprocess.PIPE)
+    assert watcher.stdout is not None
+    watcher.stdout.readline()
+    for number in range(10):
+        restore(safe, live, f".old{number}", replace=True)
+    done.touch()
+    assert watcher.wait(10) == 0
+    watcher.stdout.close()
+
+
+def test_a_file_that_a_killed_backup_left_is_removed_by_the_next_one(live: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    environment = minimal_environment(QCON_DATABASE_URL=f"sqlite:///{live}")
+    killed = subprocess.Popen([sys.executable, "-m", "bot", "backup", folder / "one"], cwd=ROOT, env=environment)
+    while not list(folder.glob("*.part")):
+        assert killed.poll() is None
+    killed.kill()
+    killed.wait()
+    assert list(folder.glob("*.part"))
+    back_up(live, folder / "one", replace=False)
+    assert [file.name for file in folder.iterdir()] == ["one"]
+
+
+def test_a_database_whose_lock_another_process_holds_is_not_replaced(live: Path, safe: Path) -> None:
+    before = live.read_bytes()
+    for replace in (partial(restore, safe, live, ".old"), partial(back_up, safe, live)):
+        with lock_file(live), pytest.raises(DatabaseInUse, match="A bot is running with"):
+            replace(replace=True)
+    assert live.read_bytes() == before
 
 
 def test_for_postgresql_the_operator_is_referred_to_pg_dump() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -72,7 +73,7 @@ async def test_no_reminder_comes_twice_after_a_backup_is_restored(tmp_path: Path
             await attendee.sees("general", "*11:50 ·")
             assert await command(slack, tmp_path, "restore", "safe", "--replace") == (
                 1,
-                f"A bot is running with {tmp_path}/bot.sqlite3. Stop it first.\n",
+                f"A bot is running with {tmp_path}/bot.sqlite3, or a command is changing it. Stop it first.\n",
             )
             await bot.stop(signal.SIGKILL)
         code, said = await command(slack, tmp_path, "restore", "safe")
@@ -89,3 +90,17 @@ async def test_no_reminder_comes_twice_after_a_backup_is_restored(tmp_path: Path
             message.text.removeprefix("Starts at ")[:8] for message in slack.journal.messages if message.delivery_id
         ]
     assert texts == ["*10:35 ·", "*11:50 ·", "*13:40 ·"]
+
+
+async def test_a_second_bot_and_commands_for_a_stopped_one_are_refused_until_it_ends(tmp_path: Path) -> None:
+    async with SlackForTests.serving() as slack:
+        async with run(slack, tmp_path, **IMPATIENT) as bot:
+            for refused in (["run"], ["restore"], ["finish", "--yes"]):
+                code, said = await command(slack, tmp_path, *refused)
+                assert (code, said.partition(",")[0]) == (1, f"A bot is running with {tmp_path}/bot.sqlite3")
+            assert (await command(slack, tmp_path, "deliveries"))[0] == 0
+            await bot.stop(signal.SIGKILL)
+        async with run(slack, tmp_path, **IMPATIENT) as bot:
+            assert await bot.stop() == 0
+        assert (await command(slack, tmp_path, "finish", "--yes"))[0] == 0
+    assert "bot.sqlite3.lock" not in os.listdir(tmp_path)
