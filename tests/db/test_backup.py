@@ -274,6 +274,7 @@ def test_a_database_whose_lock_another_process_holds_is_not_replaced(live: Path,
         with lock_file(live), pytest.raises(DatabaseInUse, match="A bot is running with"):
             replace(replace=True)
     assert live.read_bytes() == before
+    assert not list(live.parent.glob("*.lock"))
 
 
 def test_for_postgresql_the_operator_is_referred_to_pg_dump() -> None:

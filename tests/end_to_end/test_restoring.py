@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import signal
 import sys
 from collections.abc import Callable
@@ -103,4 +102,3 @@ async def test_a_second_bot_and_commands_for_a_stopped_one_are_refused_until_it_
         async with run(slack, tmp_path, **IMPATIENT) as bot:
             assert await bot.stop() == 0
         assert (await command(slack, tmp_path, "finish", "--yes"))[0] == 0
-    assert "bot.sqlite3.lock" not in os.listdir(tmp_path)
