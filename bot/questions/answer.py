@@ -12,6 +12,7 @@ from bot.questions.models import (
     Ask,
     Conversation,
     Help,
+    Matches,
     NothingFound,
     NotInSchedule,
     OfWords,
@@ -31,6 +32,7 @@ from bot.questions.small_talk import (
     small_talk,
     wants_help,
 )
+from bot.questions.time_resolution import resolve
 from bot.schedule.models import Schedule, Talk
 from bot.search import fields
 from bot.search.engine import Found
@@ -47,9 +49,23 @@ def answer(
     names = {typed for token in question.tokens if token.slip and (typed := fold(token.typed)) in index.vocabulary}
     read = replace(parse(question.text, names), truncated=question.truncated) if names else question
     context = QuestionContext(read, schedule, index, now, conversation or NOTHING_SAID)
-    reply = _reply(context)
+    reply = _with_choice(context, _reply(context))
     if question.truncated and isinstance(reply.answer, OfWords):
         return replace(reply, answer=replace(reply.answer, truncated=True))
+    return reply
+
+
+def _with_choice(context: QuestionContext, reply: Reply) -> Reply:
+    """The reply with the one of the asked times that its first talk starts at: `before or after lunch`."""
+    told = reply.answer
+    if not context.question.choice or not isinstance(told, Matches) or not told.talks:
+        return reply
+    start = told.talks[0].start
+    day = context.day_of(start)
+    for time in context.question.choice:
+        dated = replace(time, day="date", value=(day.day, day.month, day.year))
+        if any(span.start <= start < span.end for span in resolve(dated, context.schedule, context.now).spans):
+            return replace(reply, answer=replace(told, chosen=time))
     return reply
 
 

@@ -315,10 +315,10 @@ def _scope_with_time(context: QuestionContext, scope: Scope, spans: Sequence[Spa
         scope = replace(scope, day=days[0])
     elif context.question.time.others:
         scope = replace(scope, days=days)
-        if len({(one.relation, one.minutes) for one in (context.question.time, *context.question.time.others)}) > 1:
-            return scope  # each has its own part of the day
     elif not relation:
         scope = replace(scope, since=first.start, until=spans[-1].end)
+    if context.question.time.differs_within_days:
+        return scope
     if first.running:
         return replace(scope, at=first.start)
     if not relation:

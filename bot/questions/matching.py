@@ -258,7 +258,7 @@ def answer_from_hits(context: QuestionContext, narrowed: Narrowed, found: Found)
     if replace(narrowed.scope, without="") == EVERYTHING:
         found = found._replace(hits=_named_in_title(found.hits))
     talks = _ranked(context, found.hits)
-    one_fact = question.status or question.detail or question.count or question.until
+    one_fact = question.status or question.detail or question.count or question.until or question.choice
     people = (*people, *namesakes_of(people, context.schedule))
     if _is_one_name(people) and not one_fact and is_about(people[0], query, found):
         given = tuple(talk for talk in talks if not set(people).isdisjoint(talk.speakers)) or talks

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.questions.time_expressions import TimeExpression
 from bot.questions.time_resolution import Pause
 from bot.schedule.models import Room, Speaker, Talk, Track
 
@@ -191,6 +192,7 @@ class Matches(OfWords):
     status: str = ""  # as in a Question
     detail: str = ""  # as in a Question
     until: bool = False  # how long until it starts or ends, rather than how long it takes
+    chosen: TimeExpression | None = None  # of several times that were asked about, the one that the first talk is at
     parts: tuple[tuple[str, int], ...] = ()  # of several topics each as typed, and how many talks it has
     scope: Scope = EVERYTHING
     fits: bool | None = None  # whether it is at the place or time of a question for yes or no

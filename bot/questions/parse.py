@@ -84,6 +84,10 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         question = read_sentence(tokens, language, timeless=True)
     time, said = question.time, question.said
     ask = _ask(question)
+    choice = _choice(question, ask)
+    if choice:
+        ask = "when"
+        question = replace(question, time=replace(time, relation="", minutes=(), meal="", others=()), told_aside=False)
     soon = _soon(question, ask)
     status = _status(question, ask, soon)
     soon = "" if (soon, status) == ("later", "reach") else soon
@@ -117,7 +121,8 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         elsewhere=_leans(question, content, predicate=bool(pick) and predicate),
         bare=_is_bare(question),
         nth=_ordinal(question),
-        relation=_goes_on(question) or said("relation", *_RELATIONS) or said("relation"),
+        relation="" if choice else _goes_on(question) or said("relation", *_RELATIONS) or said("relation"),
+        choice=choice,
         status=status,
         detail=detail,
         until=(ask == "how_long" and question.has("until")) or question.has("until_when"),
@@ -126,6 +131,14 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         aside=frozenset(aside | of_level),
         spoken=said("spoken") if len({cue.value for cue in question.cues if cue.role == "spoken"}) == 1 else "",
     )
+
+
+def _choice(question: Question, ask: str) -> tuple[TimeExpression, ...]:
+    """The times of one day among which a question asks to choose: `is it before or after lunch`."""
+    time = question.time
+    one_day = len({(one.day, one.value) for one in time.every}) == 1
+    chosen = ask in ("what", "when") and one_day and time.differs_within_days and not question.has("happening")
+    return time.every if chosen else ()
 
 
 def _soon(question: Question, ask: str) -> str:

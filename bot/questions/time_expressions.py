@@ -20,10 +20,20 @@ class TimeExpression:
     minutes: tuple[int, ...] = ()  # since midnight; with "in" and "within", from now
     sure: bool = True  # whether morning and afternoon are told apart
     meal: str = ""  # "after lunch" names a break instead of a clock
-    others: tuple["TimeExpression", ...] = ()  # on further days: today or tomorrow morning
+    others: tuple["TimeExpression", ...] = ()  # further times: today or tomorrow morning, before or after lunch
 
     def __bool__(self) -> bool:
         return bool(self.day or self.relation)
+
+    @property
+    def every(self) -> tuple["TimeExpression", ...]:
+        """Itself and the further times, each by itself."""
+        return (replace(self, others=()), *self.others)
+
+    @property
+    def differs_within_days(self) -> bool:
+        """Tell whether its times are different parts or hours of a day."""
+        return len({(time.relation, time.minutes) for time in self.every}) > 1
 
 
 NO_TIME = TimeExpression()
@@ -40,7 +50,7 @@ def time_of(text: str) -> TimeExpression:
 def extract(words: Sequence[str], language: Language) -> tuple[TimeExpression, frozenset[int]]:
     """Extract the expression of time from folded words, with the positions of its words."""
     scan = Scanner(words, language)
-    days, time, part = list[Day](), NO_TIME, tuple[int, ...]()
+    days, time, parts = list[Day](), NO_TIME, list[tuple[int, ...]]()
     places, at = set[int](), 0
     while at < len(words):
         begins, end = words[at] in language.time.first or words[at][:1].isdigit(), 0
@@ -49,12 +59,33 @@ def extract(words: Sequence[str], language: Language) -> tuple[TimeExpression, f
             end = day.end
         elif begins and not time.relation and (read := _time_of_day(scan, at)):
             time, end = read
-        elif begins and not part and not any(day.part for day in days) and (found := _part(scan, at)):
-            part, end = found
+        elif begins and (found := _part(scan, at)) and (_is_alternative(scan, at) or not (parts or _in_parts(days))):
+            if not parts and _in_parts(days):  # this morning or afternoon
+                parts.append(days[-1].part)
+                days[-1] = days[-1]._replace(part=())
+            parts.append(found[0])
+            end = found[1]
         if end:
             places.update(range(_with_articles(scan, at, places), end))
         at = max(end, at + 1)
-    return _on_days(time, days, part), frozenset(places)
+    times = [one for side in time.every for part in parts or [()] for one in _on_days(side, days, part)]
+    return replace(times[0], others=tuple(times[1:])), frozenset(places)
+
+
+def _in_parts(days: Sequence[Day]) -> bool:
+    return any(day.part for day in days)
+
+
+def _is_alternative(scan: Scanner, at: int) -> bool:
+    """Tell whether an "or" joins a part of the day to what is before: `in the morning or in the afternoon`."""
+    before, articles = at - 1, scan.language.time.phrases["articles"]
+    while scan.word(before) in scan.language.leads["part"] or (scan.word(before),) in articles:
+        before -= 1
+    return _is_or(scan, before)
+
+
+def _is_or(scan: Scanner, at: int) -> bool:
+    return scan.word(at) == "/" or any(cue.value == "or" for cue in scan.language.cues([scan.word(at)]))
 
 
 def _with_articles(scan: Scanner, at: int, taken: Collection[int]) -> int:
@@ -65,7 +96,7 @@ def _with_articles(scan: Scanner, at: int, taken: Collection[int]) -> int:
     return at
 
 
-def _on_days(time: TimeExpression, days: Sequence[Day], part: tuple[int, ...]) -> TimeExpression:
+def _on_days(time: TimeExpression, days: Sequence[Day], part: tuple[int, ...]) -> Sequence[TimeExpression]:
     """A time on each of these days. A day without a part, such as morning, has that of the next day.
 
     In `monday or tuesday morning` both are mornings; in `tonight or tuesday` the second day is a whole one.
@@ -74,7 +105,7 @@ def _on_days(time: TimeExpression, days: Sequence[Day], part: tuple[int, ...]) -
     for day in reversed(days):
         part = day.part or part
         times.insert(0, _in_part(replace(time, day=day.kind, value=day.value), part))
-    return replace(times[0], others=tuple(times[1:])) if times else _in_part(time, part)
+    return times or [_in_part(time, part)]
 
 
 def _in_part(time: TimeExpression, part: tuple[int, ...]) -> TimeExpression:
@@ -109,7 +140,17 @@ def _part(scan: Scanner, at: int) -> tuple[tuple[int, ...], int] | None:
 
 
 def _time_of_day(scan: Scanner, at: int) -> _Read:
-    return _span_from_now(scan, at) or _meal(scan, at) or _between(scan, at) or _at(scan, at)
+    return _either_side(scan, at) or _span_from_now(scan, at) or _meal(scan, at) or _between(scan, at) or _at(scan, at)
+
+
+def _either_side(scan: Scanner, at: int) -> _Read:
+    """`before or after lunch`, `after or before 3`: both."""
+    for one, other in (("before", "after"), ("after", "before")):
+        join = scan.after(at, one)
+        joined = join and _is_or(scan, join) and scan.after(join + 1, other)
+        if joined and (read := _meal(scan, join + 1) or _at(scan, join + 1)):
+            return replace(read[0], others=(replace(read[0], relation=one),)), read[1]
+    return None
 
 
 def _span_from_now(scan: Scanner, at: int) -> _Read:

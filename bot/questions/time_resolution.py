@@ -65,7 +65,7 @@ def resolve(told: TimeExpression, schedule: Schedule, now: datetime) -> Resoluti
     if told.day == "date" and not _is_a_date(told.value, schedule.conference, schedule.day_of(now)):
         return Resolution((), impossible=True)
     if told.others:
-        bounds = [resolve(time, schedule, now) for time in (replace(told, others=()), *told.others)]
+        bounds = [resolve(time, schedule, now) for time in told.every]
         spans = sorted({bound.spans for bound in bounds if bound.spans})
         outside = min((bound.outside for bound in bounds if bound.outside), default=None)
         return Resolution(tuple(chain.from_iterable(spans)), None if spans else outside)

@@ -162,3 +162,18 @@ def test_two_short_weekdays_both_count_only_if_they_are_joined(text: str, days: 
 )
 def test_meals_are_known_in_every_language(text: str, meal: str, relation: str) -> None:
     assert (time_of(text).meal, time_of(text).relation) == (meal, relation)
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        ("this morning or afternoon", [("between", (0, 720)), ("between", (720, 1080))]),
+        ("in the afternoon or in the evening", [("between", (720, 1080)), ("between", (1020, 1620))]),
+        ("vormittags/nachmittags", [("between", (0, 720)), ("between", (720, 1080))]),
+        ("before or after lunch", [("after", ()), ("before", ())]),
+        ("nach oder vor 15 uhr", [("before", (900,)), ("after", (900,))]),
+        ("morning talks on the night sky", [("between", (0, 720))]),
+    ],
+)
+def test_several_times_of_a_day_are_found(text: str, times: list[tuple[str, tuple[int, ...]]]) -> None:
+    assert [(time.relation, time.minutes) for time in time_of(text).every] == times

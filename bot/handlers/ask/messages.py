@@ -31,6 +31,7 @@ from bot.questions.models import (
     SmallTalk,
     Unclear,
 )
+from bot.questions.time_expressions import TimeExpression
 from bot.questions.tokens import MOST_WORDS
 from bot.schedule.models import Talk, in_order
 from bot.schedule.texts import counted
@@ -194,7 +195,7 @@ def _lines_of_fact(answer: Matches, talk: Talk, ctx: RenderContext) -> tuple[str
             return (talk_text.join_parts("No speaker is listed", f"*{title}*"), talk_text.join_parts(when, place))
         case Ask.WHEN:
             whether = "" if answer.fits is None else "*Yes*" if answer.fits else "*No*"
-            return (talk_text.join_parts(whether, f"*{when}*", place), who_what)
+            return (talk_text.join_parts(whether, _chosen(answer.chosen), f"*{when}*", place), who_what)
         case Ask.WHERE if place:
             return (talk_text.join_parts(f"*{place}*", when), who_what)
         case Ask.HOW_LONG:
@@ -203,6 +204,18 @@ def _lines_of_fact(answer: Matches, talk: Talk, ctx: RenderContext) -> tuple[str
     return tuple(
         filter(None, (f"*{title}*", talk_text.speakers_with_company(talk.speakers), talk_text.join_parts(when, place)))
     )
+
+
+def _chosen(time: TimeExpression | None) -> str:
+    """`*Before lunch*`, `*Afternoon*`: the time that it is, of those asked about."""
+    if time is None:
+        return ""
+    if time.relation == "between":
+        return next(f"*{name}*" for since, name in _PARTS_OF_DAY.items() if time.minutes[0] >= since)
+    return f"*{f'{time.relation} {time.meal}'.strip().capitalize()}*"
+
+
+_PARTS_OF_DAY = {1020: "Evening", 720: "Afternoon", 600: "Midday", 0: "Morning"}  # by their first minute
 
 
 def _time_until(talk: Talk, now: datetime) -> str:
