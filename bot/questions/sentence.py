@@ -16,13 +16,14 @@ SHORTEST_TOPIC = 3  # letters; "+" and "&" join two topics only if one of them i
 LONGEST_EXCEPTION = 5  # words after "but not"
 DAY = 24 * 60  # minutes
 _NEGATIONS = frozenset(["negation", "nothing", "negation_after_comma"])
+_EXCEPTIONS = _NEGATIONS | {"unwanted"}
 
 
 def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timeless: bool = False) -> Question:
     """Read the exceptions, the time, and the phrases outside of both. If `timeless`, look for no time."""
     words = [token.word for token in tokens]
     question = Question(tokens, language, tuple(language.cues(words)))
-    if question.has(*_NEGATIONS):
+    if question.has(*_EXCEPTIONS):
         question = _with_exceptions(question)  # first, since a time in an exception is not the time asked for
     question = question if timeless else _with_time(question)
     minutes, places = _duration_limits(question)
@@ -101,10 +102,21 @@ def _with_exceptions(question: Question) -> Question:
             end = places[-1] + 1
             gone.update(range(cue.start, end))
             excluded += _alternatives(question, places)
+    for cue in question.cues:
+        if cue.role == "unwanted" and (places := _places_before(question, cue.start, timed)):
+            gone.update(range(places[0], cue.end))
+            excluded += _alternatives(question, places)
     left = replace(question, excluded=tuple(excluded), left_out=frozenset(gone))
     if excluded and not timed and _is_all_left_out(left):
         return question  # "without" is part of a title
     return replace(left, cues=tuple(cue for cue in left.cues if gone.isdisjoint(range(cue.start, cue.end))))
+
+
+def _places_before(question: Question, end: int, timed: Collection[int]) -> list[int]:
+    """The places of an exception that `egal` or `don't interest me` ends: its clause, if that says more than a time."""
+    start = max((at + 1 for at in question.breaks if at < end), default=0)
+    places = list(range(start, end))
+    return places if len(places) <= LONGEST_EXCEPTION and any(_says_more(question, at, timed) for at in places) else []
 
 
 def _is_left_out(question: Question, cue: Cue, places: Sequence[int], timed: Collection[int]) -> bool:

@@ -71,13 +71,12 @@ def practical(context: QuestionContext) -> Reply | None:
         everyday = word in language.known or word in language.weak or english.get(word, 0) >= EVERYDAY
         return everyday or _is_practical(word, context) or stem(word) in asked_for
 
-    for place in question.content:
+    asked = question.asking or question.content
+    for place in asked:
         token = question.tokens[place]
         if not any(all(map(is_no_topic, spelling)) for spelling in _spellings(token)):
             return None
-    return organisers_answer(context) or (
-        None if _is_a_title(context) else point_to_organisers(context, question.content)
-    )
+    return organisers_answer(context) or (None if _is_a_title(context) else point_to_organisers(context, asked))
 
 
 def organisers_answer(context: QuestionContext) -> Reply | None:
@@ -129,6 +128,8 @@ def _is_a_title(context: QuestionContext) -> bool:
     question, index = context.question, context.index
     said = question.words_at(question.content)
     asked = tuple(word for word in said if word not in question.language.weak) or said  # the self-driving bus one
+    topics = tuple(word for word in asked if not _is_practical(word, context))
+    asked = topics if len(topics) > 1 else asked  # flight levels, just had lunch
     one_fact = question.scope_of_one and question.ask is not Ask.WHERE
     named = len(asked) > 1 or (len(asked) == 1 and (one_fact or len(question.tokens) == 1))
     titled = map(index.session, having_all(index, asked, fields.TITLE)) if named else ()
