@@ -386,15 +386,14 @@ def _is_upcoming(context: QuestionContext, talk: Talk) -> bool:
     return talk.start >= context.now and context.day_of(talk.start) == context.today
 
 
-def talks_of_level(context: QuestionContext, talks: Sequence[Talk], *, surely: bool = False) -> list[Talk]:
-    """The talks of the asked level: by the schedule's levels, or by titles and subtitles, or else by abstracts."""
-    index, sure, headline = context.index, dict[str, int](), fields.TITLE | fields.SUBTITLE
+def talks_of_level(context: QuestionContext, talks: Sequence[Talk], *, by_text: bool = False) -> list[Talk]:
+    """The talks of the asked level: by the schedule's levels, or by titles and subtitles; or those whose texts name it."""
+    index, named, headline = context.index, set[str](), fields.TITLE | fields.SUBTITLE
     levels = context.question.language.levels[context.question.level]
     for phrase in (phrase for phrase in levels if all(word in index.vocabulary for word in phrase)):
         for number in having_all(index, phrase, fields.FIELDS if len(phrase) == 1 else headline):
             if number < len(index.talks):
                 talk, mark = index.talks[number], index.mark(index.vocabulary[phrase[0]], number)
-                told = fields.KIND if talk.level else headline
-                sure[talk.id] = max(sure.get(talk.id, 0), 2 if mark & told else 1)
-    surest = max((sure.get(talk.id, 0) for talk in talks), default=0)
-    return [talk for talk in talks if surely < sure.get(talk.id, 0) == surest]
+                if by_text or mark & (fields.KIND if talk.level else headline):
+                    named.add(talk.id)
+    return [talk for talk in talks if talk.id in named]

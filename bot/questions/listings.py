@@ -28,6 +28,7 @@ from bot.search.tokenizer import words
 
 JUST_BEGUN = timedelta(minutes=10)  # "next" includes what one can still join
 JUST_OVER = timedelta(minutes=45)  # a break that somebody may think is still on
+MOST_CLOSEST = 3  # talks that are offered where none is marked with the level
 MOST_DAYS = 10  # that are searched for a meal
 
 
@@ -266,11 +267,15 @@ def _level_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     if not context.question.level or _is_named_by_level(context, narrowed):
         return None
     ahead_of = [talk for talk in narrowed.talks if talk.end > context.now]
+    scope = replace(narrowed.scope, level=context.question.level)
     fit = talks_of_level(context, ahead_of or narrowed.talks)
+    if not fit:
+        closest = talks_of_level(context, ahead_of or narrowed.talks, by_text=True)
+        return context.reply(NothingFound("", tuple(closest[:MOST_CLOSEST]), scope=scope))
     for_whom = context.question.places("level", "newcomer")
     asked = set(context.question.words_at(set(context.question.content) - for_whom))
     fit = [talk for talk in fit if not asked.isdisjoint(words(talk.title))] or fit  # is there an orientation
-    return listing(context, in_order_of_interest(context, fit), replace(narrowed.scope, level=context.question.level))
+    return listing(context, in_order_of_interest(context, fit), scope)
 
 
 def _is_named_by_level(context: QuestionContext, narrowed: Narrowed) -> bool:

@@ -225,7 +225,7 @@ def _ranked(context: QuestionContext, hits: Sequence[Hit]) -> tuple[Talk, ...]:
     first = [talk for talk, score in talks if score >= best - AS_GOOD]
     rest = [talk for talk, score in talks if score < best - AS_GOOD]
     ordered = listings.in_order_of_interest(context, first)
-    if question.level and (fit := talks_of_level(context, (*ordered, *rest), surely=True)):
+    if question.level and (fit := talks_of_level(context, (*ordered, *rest))):
         return tuple(fit)
     if (question.status or question.until) and ordered:
         return tuple(talk for talk in ordered if talk.start == ordered[0].start)

@@ -132,13 +132,14 @@ def test_the_level_in_the_schedule_counts_more_than_the_abstract(text: str, talk
     assert [talk.id for talk in talks_of_level(context, NUMBERED.talks)] == talks
 
 
-def test_the_abstract_gives_the_level_if_the_schedule_does_not() -> None:
+def test_an_abstract_alone_does_not_give_the_level() -> None:
     told = replace(NUMBERED, talks=tuple(replace(talk, level="") for talk in NUMBERED.talks))
     context = QuestionContext(parse("advanced talks"), told, build(told), london("09:30"))
-    assert {talk.id for talk in talks_of_level(context, told.talks)} == {"rye", "crust"}
+    assert talks_of_level(context, told.talks) == []
+    assert {talk.id for talk in talks_of_level(context, told.talks, by_text=True)} == {"rye", "crust"}
 
 
-def test_the_subtitle_gives_the_level_before_the_abstract() -> None:
+def test_the_subtitle_gives_the_level_and_not_the_abstract() -> None:
     crusts = a_schedule(
         a_talk("Crusts", "10:00", id="crusts", subtitle="A gentle introduction"),
         a_talk("Loaves", "10:00", id="loaves", abstract="After an introduction we bake."),

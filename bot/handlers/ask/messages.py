@@ -248,7 +248,8 @@ def _render_help(answer: Help, ctx: RenderContext) -> AnswerLayout:
 
 def _render_nothing(answer: NothingFound, ctx: RenderContext) -> AnswerLayout:
     words = escape(shorten(answer.words, 120))
-    what = f"No sessions found for “{words}”" if words else "I couldn't find a session for that question"
+    unmarked = "No talk is marked" if answer.scope.level else "I couldn't find a session for that question"
+    what = f"No sessions found for “{words}”" if words else unmarked
     lines = [f"{what}{listings.scope_text(answer.scope, ctx)}."]
     if answer.did_you_mean:
         lines.append(f"Did you mean {' or '.join(map(_quote_question, answer.did_you_mean))}?")
