@@ -4,14 +4,14 @@ import asyncio
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from typing import Any, Literal, Protocol
 from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.clock import Clock, monotonic
+from bot.clock import Clock
 
 PayloadKind = Literal["events_api", "slash_commands", "interactive"]  # as Socket Mode names them
 
@@ -24,7 +24,6 @@ class Acknowledgement:
 
     ok: bool
     body: Any = None
-    seconds: float = 0.0
     failure: str = ""  # shown to the person: dispatch_failed · operation_timeout
     reason: str = ""  # sent as X-Slack-Retry-Reason: http_error · http_timeout · connection_failed
     status: int = 200
@@ -40,6 +39,9 @@ class Attempt:
 
     number: int = 0
     reason: str = ""
+
+
+FIRST = Attempt()
 
 
 class Transport(Protocol):
@@ -58,15 +60,13 @@ class AppTransport:
     def __init__(self) -> None:
         self.transport: Transport | None = None
         self.retry_after_s: tuple[float, ...] = (0.0, 60.0, 300.0)
-        self.twice = False  # deliver every payload twice, exactly the same
-        self.seconds: list[float] = []  # how long each acknowledgement took
         self._events: set[asyncio.Task[None]] = set()
 
-    async def send_and_wait(self, kind: PayloadKind, payload: dict[str, Any]) -> Acknowledgement:
+    async def send_and_wait(
+        self, kind: PayloadKind, payload: dict[str, Any], attempt: Attempt = FIRST
+    ) -> Acknowledgement:
         """Deliver once, and wait for the answer."""
-        acknowledgement = await self._deliver(kind, payload, Attempt())
-        self.seconds.append(acknowledgement.seconds)
-        return acknowledgement
+        return await self.transport.send(kind, payload, attempt) if self.transport else UNREACHABLE
 
     def send_event(self, payload: dict[str, Any]) -> None:
         """Deliver an event in the background, with retries."""
@@ -85,24 +85,13 @@ class AppTransport:
         await asyncio.gather(*self._events, return_exceptions=True)
 
     async def _with_retries(self, payload: dict[str, Any]) -> None:
-        acknowledgement = await self._deliver("events_api", payload, Attempt())
+        acknowledgement = await self.send_and_wait("events_api", payload)
         for number, pause in enumerate(self.retry_after_s, 1):
             if acknowledgement.ok or not acknowledgement.may_retry:
                 return
             await asyncio.sleep(pause)
-            acknowledgement = await self._deliver("events_api", payload, Attempt(number, acknowledgement.reason))
-
-    async def _deliver(self, kind: PayloadKind, payload: dict[str, Any], attempt: Attempt) -> Acknowledgement:
-        if self.transport is None:
-            return UNREACHABLE
-        started = monotonic()
-        if self.twice:
-            first, _ = await asyncio.gather(
-                self.transport.send(kind, payload, attempt), self.transport.send(kind, payload, attempt)
-            )
-        else:
-            first = await self.transport.send(kind, payload, attempt)
-        return first if first.seconds else replace(first, seconds=monotonic() - started)
+            attempt = Attempt(number, acknowledgement.reason)
+            acknowledgement = await self.send_and_wait("events_api", payload, attempt)
 
 
 FORM_TYPE = "application/x-www-form-urlencoded"

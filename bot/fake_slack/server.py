@@ -104,14 +104,14 @@ class FakeSlack:
         application.router.add_post("/respond/{ticket}", self._respond)
         return application
 
-    async def start(self, port: int = 0, application: web.Application | None = None) -> None:
-        """Start serving on 127.0.0.1. Port 0 picks a free one."""
+    async def start(self, application: web.Application | None = None) -> None:
+        """Start serving on a free port of 127.0.0.1."""
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         self._runner = web.AppRunner(
             application or self.application(), access_log=None, handler_cancellation=True, shutdown_timeout=0.1
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port, backlog=1024)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, backlog=1024)
         await site.start()
         host, bound = self._runner.addresses[0][:2]
         self.url = self.payloads.base_url = f"http://{host}:{bound}"

@@ -69,24 +69,28 @@ async def measure(*, load: bool) -> tuple[list[float], int, float]:
             _pin(bot)
             people = cycle([slack.person(user) for user in slack.add_people(PEOPLE)])
             with _writing(Path(folder) / "bot.sqlite3") if load else nullcontext():
-                await _fire(slack, people, WARM_UP_S)
-                slack.transport.seconds.clear()
+                await _fire(people, WARM_UP_S)
                 worked = _cpu_s(bot)
-                failed = await _fire(slack, people, SECONDS)
+                answers = await _fire(people, SECONDS)
                 worked = _cpu_s(bot) - worked
-            return list(slack.transport.seconds), failed, 100 * worked / SECONDS
+            return [seconds for seconds, _ in answers], sum(not ok for _, ok in answers), 100 * worked / SECONDS
 
 
-async def _fire(slack: SlackForTests, people: Iterator[FakeUser], seconds: float) -> int:
-    """Send commands at even intervals; return how many were not acknowledged in time."""
+async def _fire(people: Iterator[FakeUser], seconds: float) -> list[tuple[float, bool]]:
+    """Send commands at even intervals; return the seconds of each, and whether it was acknowledged in time."""
     commands = cycle(COMMANDS)
     began = monotonic()
     tasks = []
     for number in range(int(PER_SECOND * seconds)):
         await asyncio.sleep(max(0.0, began + number / PER_SECOND - monotonic()))
-        person = next(people)
-        tasks.append(asyncio.create_task(person.command(next(commands))))
-    return sum(not acknowledgement.ok for acknowledgement in await asyncio.gather(*tasks))
+        tasks.append(asyncio.create_task(_command(next(people), next(commands))))
+    return await asyncio.gather(*tasks)
+
+
+async def _command(person: FakeUser, text: str) -> tuple[float, bool]:
+    began = monotonic()
+    acknowledgement = await person.command(text)
+    return monotonic() - began, acknowledgement.ok
 
 
 def _cpu_s(bot: Running) -> float:

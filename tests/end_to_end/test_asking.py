@@ -90,7 +90,7 @@ async def test_health_checks_answer_in_both_modes(world: World) -> None:
 
 
 async def test_a_request_that_slack_delivers_twice_is_answered_once(world: World) -> None:
-    world.slack.transport.twice = True
+    world.slack.deliver_twice()
     world.attendee.say("general", "@qcon who talks about Terraform?")
     await world.attendee.sees("general", "Brikman")
     answer = await world.attendee.ask("/qcon next")

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from statistics import median
@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 
 from bot.clock import monotonic
 from bot.db.database import CALL_TIMEOUT_S
+from bot.fake_slack.delivery_to_app import Acknowledgement
 from bot.fake_slack.user import FakeUser
 from bot.fake_slack.workspace import ORGANISER
 from bot.slack.limits import HARD_LIMIT, SOFT_LIMIT, TooBusy
@@ -180,16 +181,22 @@ async def test_requests_are_acknowledged_at_once_while_slacks_api_is_slow(tmp_pa
     async with SlackForTests.serving() as slack, run(slack, tmp_path):
         people = [slack.person(person) for person in slack.add_people(20)]
         slack.faults.add(faults.slow(seconds=4))
-        commands = [person.command(words) for person in people for words in ("/qcon next", "/qcon agenda")]
+        commands = [_seconds(person.command(words)) for person in people for words in ("/qcon next", "/qcon agenda")]
         for person in people:
             person.say(FakeUser.DIRECT, "what is next?")
-        acknowledgements = await asyncio.gather(*commands)
-        assert all(answer.ok for answer in acknowledgements)
-        assert max(answer.seconds for answer in acknowledgements) < SOON_S
-        assert median(answer.seconds for answer in acknowledgements) < SOON_S / 2
+        seconds = await asyncio.gather(*commands)
+        assert max(seconds) < SOON_S
+        assert median(seconds) < SOON_S / 2
         await slack.workspace.wait_until(
             lambda: all(len(person.reads(FakeUser.DIRECT)) == 2 for person in people), within_s=15
         )
+
+
+async def _seconds(command: Awaitable[Acknowledgement]) -> float:
+    """The seconds until the command was acknowledged."""
+    began = monotonic()
+    assert (await command).ok
+    return monotonic() - began
 
 
 async def test_in_a_flood_commands_are_answered_in_time_or_told_that_the_bot_is_busy(tmp_path: Path) -> None:

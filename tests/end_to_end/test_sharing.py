@@ -54,7 +54,7 @@ async def test_the_form_is_acknowledged_before_the_post_and_then_shows_the_resul
 
 async def test_a_form_that_slack_delivers_twice_is_shared_once(world: World) -> None:
     await _form(world)
-    world.slack.transport.twice = True
+    world.slack.deliver_twice()
     await world.attendee.submit(channel=world.attendee.conversation("general").id)
     await world.attendee.sees_modal("Shared")
     assert len(_shared(world)) == 1

@@ -3,7 +3,6 @@
 `ControlApi` adds HTTP endpoints below `/_control/`, and `RemoteFakeSlack` is their client.
 """
 
-import argparse
 import asyncio
 import json
 import signal
@@ -32,7 +31,6 @@ class ControlApi:
     def add_to(self, application: web.Application) -> None:
         """Register the endpoints."""
         route = application.router
-        route.add_get("/_control/access", self._access)
         route.add_get("/_control/journal", self._journal)
         route.add_get("/_control/messages", self._messages)
         route.add_get("/_control/tallies", self._counts)
@@ -43,23 +41,6 @@ class ControlApi:
         route.add_post("/_control/channels", self._channels)
         route.add_post("/_control/delete", self._delete)
         route.add_post("/_control/act", self._act)
-
-    async def _access(self, request: web.Request) -> web.Response:
-        """Return the bot's tokens and the ids of people and channels."""
-        del request
-        slack = self._slack
-        return web.json_response(
-            {
-                "api_url": slack.api_url,
-                "bot_token": slack.bot_token,
-                "app_token": slack.app_token,
-                "signing_secret": slack.signing_secret,
-                "users": {user.name: user.id for user in slack.workspace.users.values()},
-                "channels": {
-                    channel.name: channel.id for channel in slack.workspace.conversations.values() if channel.name
-                },
-            }
-        )
 
     async def _journal(self, request: web.Request) -> web.Response:
         """Return every posted message from the number `after` on."""
@@ -101,17 +82,11 @@ class ControlApi:
         return web.json_response({"ok": True, "hits": hits})
 
     async def _settings(self, request: web.Request) -> web.Response:
-        """Change any of `revoked`, `lag_s`, `max_page`, `twice`, `echoes`, `retry_after_s`, `limits`, `bot_urls`."""
+        """Change any of `revoked`, `lag_s` and `limits`."""
         changes: dict[str, Any] = await request.json()
         slack = self._slack
         slack.api.revoked = changes.get("revoked", slack.api.revoked)
         slack.workspace.history_settings.lag_s = changes.get("lag_s", slack.workspace.history_settings.lag_s)
-        slack.workspace.history_settings.max_page = changes.get("max_page", slack.workspace.history_settings.max_page)
-        slack.transport.twice = changes.get("twice", slack.transport.twice)
-        slack.actions.echoes = changes.get("echoes", slack.actions.echoes)
-        slack.transport.retry_after_s = tuple(changes.get("retry_after_s", slack.transport.retry_after_s))
-        if urls := changes.get("bot_urls"):
-            slack.connect(*urls)
         self._limit(changes.get("limits"))
         return web.json_response({"ok": True})
 
@@ -174,11 +149,10 @@ class RemoteFakeSlack:
 
     @classmethod
     @asynccontextmanager
-    async def serving(cls, *bot_urls: str) -> AsyncIterator["RemoteFakeSlack"]:
+    async def serving(cls) -> AsyncIterator["RemoteFakeSlack"]:
         """Run a fake Slack in a new process until the block ends."""
-        arguments = [part for url in bot_urls for part in ("--bot-url", url)]
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.fake_slack.remote", *arguments, stdout=asyncio.subprocess.PIPE
+            sys.executable, "-m", "tests.fake_slack.remote", stdout=asyncio.subprocess.PIPE
         )
         assert process.stdout is not None
         try:
@@ -208,11 +182,6 @@ class RemoteFakeSlack:
         answer: list[dict[str, Any]] = await self._get("messages", person=person, where=where)
         return answer
 
-    async def ids(self) -> dict[str, dict[str, str]]:
-        """Return the ids of `users` and `channels`, by name."""
-        answer = await self._get("access")
-        return {"users": answer["users"], "channels": answer["channels"]}
-
     async def add_faults(self, *faults: Fault) -> None:
         for fault in faults:
             fields = {name: value for name, value in asdict(fault).items() if not name.startswith("_")}
@@ -224,7 +193,7 @@ class RemoteFakeSlack:
             return int((await response.json())["hits"])
 
     async def settings(self, **changes: Any) -> None:
-        """Change settings: revoked, lag_s, max_page, twice, echoes, retry_after_s, limits, bot_urls."""
+        """Change settings: revoked, lag_s, limits."""
         await self._post("settings", changes)
 
     async def add_people(self, count: int) -> dict[str, str]:
@@ -259,19 +228,14 @@ class RemoteFakeSlack:
 
 def main() -> None:
     """Serve until a signal comes. The first line on standard output is JSON with the address and the tokens."""
-    parser = argparse.ArgumentParser(prog="python -m tests.fake_slack.remote", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
-    parser.add_argument("--bot-url", action="append", default=[], help="a request URL of the bot; else Socket Mode")
-    asyncio.run(_serve(parser.parse_args()))
+    asyncio.run(_serve())
 
 
-async def _serve(arguments: argparse.Namespace) -> None:
+async def _serve() -> None:
     slack = SlackForTests()
     application = slack.application()
     ControlApi(slack).add_to(application)
-    await slack.start(arguments.port, application)
-    if arguments.bot_url:
-        slack.connect(*arguments.bot_url)
+    await slack.start(application)
     access = {"url": slack.url, "api_url": slack.api_url, "bot_token": slack.bot_token}
     secrets = {"app_token": slack.app_token, "signing_secret": slack.signing_secret}
     sys.stdout.write(json.dumps(access | secrets) + "\n")

@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.arguments import Arguments, SlackRefusal
+from bot.fake_slack.delivery_to_app import Acknowledgement, Attempt, PayloadKind, Transport
 from bot.fake_slack.web_api import WebApi
 from bot.fake_slack.workspace import ATTENDEES, ORGANISER, FakeWorkspace, SlackConversation, SlackUser
 from tests.fake_slack.faults import Fault, Faults, RateLimits
@@ -111,6 +112,18 @@ def _reset_connection(request: web.Request) -> None:
         request.transport.abort()
 
 
+class DoubleTransport:
+    """Sends every payload twice, exactly the same."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def send(self, kind: PayloadKind, payload: dict[str, Any], attempt: Attempt) -> Acknowledgement:
+        sending = (self._transport.send(kind, payload, attempt) for _ in range(2))
+        first, _ = await asyncio.gather(*sending)
+        return first
+
+
 class SlackForTests(FakeSlack):
     """A fake Slack that sends payloads over sockets until `connect` gives it the bot's request URL."""
 
@@ -129,14 +142,19 @@ class SlackForTests(FakeSlack):
         application.router.add_get("/link/", self.sockets.serve)
         return application
 
-    async def start(self, port: int = 0, application: web.Application | None = None) -> None:
-        await super().start(port, application)
+    async def start(self, application: web.Application | None = None) -> None:
+        await super().start(application)
         self.sockets.base_url = self.url.replace("http", "ws", 1)
 
     async def stop(self) -> None:
         await self.api.close()
         await self.sockets.close()
         await super().stop()
+
+    def deliver_twice(self) -> None:
+        """Deliver every payload twice from now on."""
+        assert self.transport.transport is not None
+        self.transport.transport = DoubleTransport(self.transport.transport)
 
     def change_channel_id(self, conversation: SlackConversation) -> None:
         """Give a channel another id, as Slack does when it becomes shared, and tell the bot."""

@@ -78,6 +78,6 @@ async def test_a_shortcut_opens_a_modal(amara: FakeUser) -> None:
 
 
 async def test_the_same_payload_can_come_twice(slack: SlackForTests, amara: FakeUser) -> None:
-    slack.transport.twice = True
+    slack.deliver_twice()
     amara.say("general", "@qcon hello")
     assert await slack.workspace.wait_until(lambda: len(slack.journal.messages) == 2)
