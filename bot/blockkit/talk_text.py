@@ -303,8 +303,9 @@ def marked_fact(talk: Talk, ctx: RenderContext, fact: str) -> str:
 
 
 def organiser_note(talk: Talk, limit: int = NOTE_CHARACTERS) -> tuple[str, ...]:
-    """The organisers' note on the talk in one line, or nothing."""
-    return (f"Note: {escape_with_links(shorten(' '.join(talk.note.split()), limit))}",) if talk.note else ()
+    """The organisers' note on the talk, after the reason for their last change of it, in one line; or nothing."""
+    note = " ".join(join_parts(talk.reason, talk.note).split())
+    return (f"Note: {escape_with_links(shorten(note, limit))}",) if note else ()
 
 
 def talk_line(talk: Talk, ctx: RenderContext, *, dated: bool = True, room: bool = True) -> str:

@@ -164,6 +164,12 @@ class ChangedTalk:
         return talk
 
     @property
+    def newly_explained(self) -> Talk:
+        """The talk, with its reason only if that is of this change, not of one before."""
+        is_known = self.before is not None and self.before.reason == self.talk.reason
+        return replace(self.talk, reason="") if is_known else self.talk
+
+    @property
     def changes(self) -> tuple[ScheduleChange, ...]:
         return talk_changes(self.before, self.now)
 
@@ -245,7 +251,7 @@ class ChangeWording(NamedTuple):
 
     def explained(self, changed_talk: ChangedTalk) -> str:
         """The line; below it the organisers' note, such as the reason, and what else is on instead of a full one."""
-        lines = [self.line(changed_talk), *talk_text.organiser_note(changed_talk.talk)]
+        lines = [self.line(changed_talk), *talk_text.organiser_note(changed_talk.newly_explained)]
         if changed_talk.similar:
             lines += ["Similar, and free on your agenda:", *map(self._similar_line, changed_talk.similar)]
         elif changed_talk.alternatives:

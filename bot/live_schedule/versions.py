@@ -106,8 +106,9 @@ class VersionInputs:
             return VersionDraft(stored.number, last, last, b"", source=dump(source), changes_nothing=True)
         known = self.overrides_of(stored.conference)
         overrides = [_renamed(override, settled.renamings) for override in known]
+        served = merge_overrides(last, _overrides_of(overrides)).schedule
         for version in (last, source):
-            overrides = _without_ended(overrides, version)
+            overrides = _without_ended(overrides, version, served)
         return replace(
             self._draft(source, overrides, source=dump(source)),
             conflicts=tuple(_new_conflicts(last, source, overrides)),
@@ -181,13 +182,13 @@ def _renamed(override: StoredOverride, renamings: Sequence[Renaming]) -> StoredO
     return replace(override, edits=tuple(edit.with_names(rooms, speakers) for edit in override.edits))
 
 
-def _without_ended(overrides: Sequence[StoredOverride], version: Schedule) -> list[StoredOverride]:
-    """The overrides without the changes that this version of the source has already."""
+def _without_ended(overrides: Sequence[StoredOverride], version: Schedule, served: Schedule) -> list[StoredOverride]:
+    """The overrides without the changes that this version of the source ends, when it replaces what was served."""
     merged = merge_overrides(version, _overrides_of(overrides)).schedule
     return [
         override
         if override.undone_by
-        else replace(override, edits=tuple(edit.without_ended(version, merged) for edit in override.edits))
+        else replace(override, edits=tuple(edit.without_ended(version, merged, served) for edit in override.edits))
         for override in overrides
     ]
 

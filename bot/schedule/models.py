@@ -115,6 +115,7 @@ class Talk(Listed):
     stream: str = ""
     recording: str = ""
     note: str = ""  # a message from the organisers, shown with the talk
+    reason: str = ""  # why the organisers moved or cancelled it, shown with the talk
     full: bool = False  # the room is full: nobody else gets in
     cancelled: bool = False  # does not take place, but stays listed so that people see that
     level: str = ""  # for whom it is, in the schedule's words: Beginner, Advanced

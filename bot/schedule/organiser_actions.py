@@ -37,36 +37,34 @@ def upcoming_talks(schedule: Schedule, now: datetime, day: date, room: str = "",
     )
 
 
-def delay_talks(talks: Sequence[Talk], minutes: int, of: str = "", note: str = "") -> OrganiserAction:
-    """Delay each of the talks. `of` describes a group of talks: `in Fleming`; the note can give the reason."""
+def delay_talks(talks: Sequence[Talk], minutes: int, of: str = "", reason: str = "") -> OrganiserAction:
+    """Delay each of the talks. `of` describes a group of talks: `in Fleming`."""
     by = timedelta(minutes=minutes)
-    noted = {"note": note} if note else {}
-    edits = tuple(override_of(talk, start=talk.start + by, end=talk.end + by, **noted) for talk in talks)
+    edits = tuple(override_of(talk, reason, start=talk.start + by, end=talk.end + by) for talk in talks)
     which = _quoted_title(talks[0]) if len(talks) == 1 else " ".join(filter(None, (f"{len(talks)} sessions", of)))
     return OrganiserAction(edits, f"delayed {which} by {minutes} minutes")
 
 
 def move_talk(
-    talk: Talk, conference: Conference, start: datetime, end: datetime, room: str, note: str = ""
+    talk: Talk, conference: Conference, start: datetime, end: datetime, room: str, reason: str = ""
 ) -> OrganiserAction:
     """Move a talk to this time and to the room of this name; an empty name means no room.
 
-    The note can give the reason.
+    In another room, it is not full any more.
     """
     local = conference.local(start)
     day = f"{local:%a} {local.day} {local:%B} " if conference.date_of(talk.start) != local.date() else ""
     where = ", ".join(filter(None, (f"{day}{local:%H:%M}", room)))
+    full = talk.full and room == (talk.room.name if talk.room else "")
     return OrganiserAction(
-        _override_if_changed(talk, start=start, end=end, room=room, note=note or talk.note),
+        _override_if_changed(talk, reason, start=start, end=end, room=room, full=full),
         f"moved {_quoted_title(talk)} to {where}",
     )
 
 
-def cancel_talk(talk: Talk, note: str = "") -> OrganiserAction:
-    """Cancel a talk. It stays listed; the note can give the reason."""
-    return OrganiserAction(
-        _override_if_changed(talk, cancelled=True, note=note or talk.note), f"cancelled {_quoted_title(talk)}"
-    )
+def cancel_talk(talk: Talk, reason: str = "") -> OrganiserAction:
+    """Cancel a talk. It stays listed."""
+    return OrganiserAction(_override_if_changed(talk, reason, cancelled=True), f"cancelled {_quoted_title(talk)}")
 
 
 def reinstate_talk(talk: Talk) -> OrganiserAction:
@@ -150,11 +148,11 @@ def _resources(talk: Talk) -> Iterator[tuple[str, tuple[str, str]]]:
     yield from ((speaker.name, ("speaker", speaker.id)) for speaker in talk.speakers)
 
 
-def _override_if_changed(talk: Talk, **wanted: Any) -> tuple[Override, ...]:
+def _override_if_changed(talk: Talk, reason: str = "", **wanted: Any) -> tuple[Override, ...]:
     """Override only the fields that differ. The others keep following the source."""
     whole = override_of(talk, **wanted)
     differing = {name: value for name, value in whole.after.present.items() if whole.before.present[name] != value}
-    return (override_of(talk, **differing),) if differing else ()
+    return (override_of(talk, reason, **differing),) if differing else ()
 
 
 def _quoted_title(talk: Talk) -> str:

@@ -2,7 +2,7 @@
 
 Fields are merged one by one, and of a talk's time these are the start and the length. So a session that was extended
 is as long wherever the source moves it, and no merged session ends before it starts. A change ends once the source has
-the same: what the source changes later counts again.
+the same: what the source changes later counts again. The reason for a change ends with it, or with the next such change.
 
 Talks that the source no longer has stay listed as cancelled, for people who saved them. Answers to practical questions
 are changed in the same way.
@@ -22,6 +22,8 @@ ANSWER_PREFIX = "?"  # the ids of practical questions: it, and their words, a li
 
 TIME_FIELDS = frozenset({"start", "end"})
 
+REASONED_FIELDS = frozenset({"start", "end", "length", "room", "cancelled"})  # those whose change can have a reason
+
 
 @dataclass(frozen=True, slots=True)
 class Fields:
@@ -38,6 +40,7 @@ class Fields:
     recording: str | None = None
     stream: str | None = None
     note: str | None = None
+    reason: str | None = None  # for the other changes
     full: bool | None = None
     cancelled: bool | None = None
 
@@ -49,8 +52,9 @@ class Fields:
 
     @property
     def merged(self) -> dict[str, Any]:
-        """The fields that are set, as they are merged: with the length in place of the end."""
+        """The fields that are merged one by one: with the length in place of the end, and without the reason."""
         values = dict(self.present)
+        values.pop("reason", None)
         if self.start and self.end:
             values["length"] = values.pop("end") - self.start
         return values
@@ -87,7 +91,7 @@ class Override:
         return _asked(self.talk)
 
     @property
-    def changes(self) -> Mapping[str, Any]:
+    def changes(self) -> dict[str, Any]:
         """The new values of the fields that are changed, by the names of `Fields.merged`."""
         before = self.before.merged
         return {name: value for name, value in self.after.merged.items() if before.get(name) != value}
@@ -109,10 +113,11 @@ class Override:
         start, end = now.start or start, now.end or end
         return replace(self, before=before, after=replace(now, start=start, end=max(start, end)))
 
-    def without_ended(self, source: Schedule, merged: Schedule) -> "Override":
+    def without_ended(self, source: Schedule, merged: Schedule, served: Schedule) -> "Override":
         """The same override, where what a version of the source has already is no change any more.
 
-        `merged` is that version with all overrides applied.
+        `merged` is that version with all overrides applied, and `served` what was served before it. A talk that was
+        full is not full any more in another room.
         """
         if self.asked:
             has_it = answer_to(self.asked, source.info) == answer_to(self.asked, merged.info)
@@ -122,6 +127,8 @@ class Override:
         talk, whole = source.talk_by_id[self.talk], self.of_whole_time(source.talk_by_id[self.talk])
         there, wanted = _fields_of(talk).merged, _fields_of(merged.talk_by_id[self.talk]).merged
         ended = {name: value for name, value in whole.changes.items() if there[name] == wanted[name]}
+        if whole.changes.get("full") and _room_id(merged, self.talk) != _room_id(served, self.talk):
+            ended["full"] = True
         return replace(whole, before=Fields.from_merged(whole.before.merged | ended))
 
     def with_names(self, rooms: Mapping[str, str], speakers: Mapping[str, str]) -> "Override":
@@ -166,12 +173,14 @@ def merge_overrides(source: Schedule, overrides: Iterable[Override]) -> MergedSc
     return MergedSchedule(editor.schedule(), tuple(dict.fromkeys(conflicts)))
 
 
-def override_of(talk: Talk, **now: Any) -> Override:
+def override_of(talk: Talk, reason: str = "", **now: Any) -> Override:
     """Make an override that sets these fields of a talk; the keywords are those of Fields."""
     before = _fields_of(talk)
     if TIME_FIELDS & now.keys():
         now = {"start": talk.start, "end": talk.end} | now
-    return Override(talk.id, Fields(**{name: getattr(before, name) for name in now}), Fields(**now))
+    return Override(
+        talk.id, Fields(**{name: getattr(before, name) for name in now}), Fields(**now, reason=reason or None)
+    )
 
 
 def addition(
@@ -206,13 +215,20 @@ def cancelled_additions(overrides: Iterable[Override]) -> tuple[Override, ...]:
 
 
 def override_to_json(override: Override) -> dict[str, Any]:
-    """Convert an override to JSON for the database; `override_from_json` reads it back."""
+    """Convert an override to JSON for the database; `override_from_json` reads it back.
+
+    A reason is stored as the note, as version 1.0.0 did, which may read it.
+    """
     return {"talk": override.talk, "was": _fields_to_json(override.before), "now": _fields_to_json(override.after)}
 
 
 def override_from_json(stored: Mapping[str, Any]) -> Override:
     """Read an override that `override_to_json` wrote."""
-    return Override(stored["talk"], _fields_from_json(stored["was"]), _fields_from_json(stored["now"]))
+    was, now = dict(stored["was"]), dict(stored["now"])
+    if REASONED_FIELDS & now.keys() and "note" in now:
+        now["reason"] = now.pop("note")
+        was.pop("note", None)
+    return Override(stored["talk"], _fields_from_json(was), _fields_from_json(now))
 
 
 class _Editor:
@@ -252,7 +268,8 @@ class _Editor:
             return Conflict(override.talk)
         override = override.of_whole_time(talk)
         current, before, changes = _fields_of(talk).merged, override.before.merged, override.changes
-        self._talks[override.talk] = self._set(talk, changes)
+        reason = {"reason": override.after.reason or ""} if REASONED_FIELDS & changes.keys() else {}
+        self._talks[override.talk] = self._set(talk, changes | reason)
         disputed = tuple(name for name, value in changes.items() if current[name] not in (before[name], value))
         return Conflict(override.talk, disputed) if disputed else None
 
@@ -317,13 +334,21 @@ def _fields_of(talk: Talk) -> Fields:
     )
 
 
+def _room_id(schedule: Schedule, id: str) -> str:
+    talk = schedule.talk_by_id.get(id)
+    return talk.room.id if talk and talk.room else ""
+
+
 def _with_names(parts: Fields, rooms: Mapping[str, str], speakers: Mapping[str, str]) -> Fields:
     people = parts.speakers and tuple(speakers.get(name, name) for name in parts.speakers)
     return replace(parts, room=parts.room and rooms.get(parts.room, parts.room), speakers=people)
 
 
 def _fields_to_json(parts: Fields) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in parts.present.items()}
+    return {
+        "note" if name == "reason" else name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in parts.present.items()
+    }
 
 
 def _fields_from_json(stored: Mapping[str, Any]) -> Fields:

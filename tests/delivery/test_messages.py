@@ -205,6 +205,14 @@ def test_only_the_outdated_lines_of_a_message_are_edited() -> None:
     ]
 
 
+def test_a_notice_gives_the_reason_of_its_change_and_not_of_an_earlier_one() -> None:
+    late = replace(at("15:10"), reason="The speaker's train is late.", note="Bring a laptop.")
+    message = change_notice([ChangedTalk(TALK, late)], CONFERENCE, TUESDAY, personal=True)
+    assert message.text.splitlines()[1:] == ["Note: The speaker's train is late. · Bring a laptop."]
+    message = change_notice([ChangedTalk(late, replace(late, room=None))], CONFERENCE, TUESDAY, personal=True)
+    assert message.text.splitlines()[1:] == ["Note: Bring a laptop."]
+
+
 def test_a_notice_includes_the_organisers_note() -> None:
     late = replace(at("15:10"), note="The speaker's train is late.")
     message = change_notice([ChangedTalk(TALK, late)], CONFERENCE, TUESDAY, personal=True)

@@ -108,12 +108,17 @@ async def test_a_whole_day_is_delayed(world: World) -> None:
     assert "10:40" in (await world.attendee.ask("/qcon next")).text
 
 
-async def test_a_talk_is_cancelled_with_a_reason(world: World) -> None:
+async def test_a_talk_is_cancelled_with_a_reason_and_reinstated_without_it(world: World) -> None:
     await _save(world)
     await _begin(world, "cancel")
-    assert "*Cancelled*" in _words(await _confirm(world, words="The speaker is ill."))
+    words = _words(await _confirm(world, words="The speaker is ill."))
+    assert "*Cancelled*" in words
+    assert "*Note:* The speaker is ill." in words
     await _carry_out(world)
-    await world.attendee.sees("@", f"Cancelled: {TITLE}")
+    assert "The speaker is ill." in (await world.attendee.sees("@", f"Cancelled: {TITLE}")).text
+    await _begin(world, "reinstate")
+    await _carry_out(world)
+    assert "Note:" not in (await world.attendee.sees("@", "Back on:")).text
 
 
 async def test_a_full_room_is_announced_to_attendees_who_saved_the_talk_but_to_no_channel(world: World) -> None:

@@ -202,6 +202,49 @@ async def test_a_change_ends_when_the_source_has_it_after_other_values(database:
     assert starts == [LATER.start] * 3 + [TALK.start]
 
 
+async def test_a_reason_ends_when_the_source_has_the_change_too(database: Database) -> None:
+    process = a_process(database)
+    await process.publish_source(FIRST)
+    await edited(process, override_of(TALK, "The projector is broken.", start=LATER.start, end=LATER.end))
+    elsewhere = a_schedule(replace(TALK, room=a_room("Turing")), OTHER)
+    assert (await process.publish_source(elsewhere)).schedule.talk_by_id["a"].reason == "The projector is broken."
+    assert (await process.publish_source(a_schedule(LATER, OTHER))).schedule.talk_by_id["a"].reason == ""
+
+
+async def test_a_reason_is_back_when_the_change_after_it_is_undone(database: Database) -> None:
+    process = a_process(database)
+    await process.publish_source(FIRST)
+    delayed = await edited(process, override_of(TALK, "The projector is broken.", start=LATER.start, end=LATER.end))
+    talk = delayed.schedule.talk_by_id["a"]
+    assert (await edited(process, override_of(talk, room="Whittle"))).schedule.talk_by_id["a"].reason == ""
+    [latest] = await database.read(repository.recent_overrides, 1)
+    assert (await process.undo(latest.id, "U1")).schedule.talk_by_id["a"] == talk
+
+
+IN_FLEMING = replace(TALK, room=a_room("Fleming"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_full"),
+    [
+        (replace(IN_FLEMING, room=a_room("Turing")), False),
+        (replace(IN_FLEMING, start=LATER.start, end=LATER.end), True),
+        (replace(IN_FLEMING, room=replace(a_room("Fleming Hall"), id="fleming")), True),
+    ],
+    ids=["another room", "another time", "another name of the room"],
+)
+async def test_a_full_talk_stays_full_until_the_source_gives_it_another_room(
+    database: Database, changed: Talk, is_full: bool
+) -> None:
+    process = a_process(database)
+    in_turing = replace(OTHER, room=a_room("Turing"))
+    await process.publish_source(a_schedule(IN_FLEMING, in_turing))
+    await edited(process, override_of(IN_FLEMING, full=True))
+    assert (await process.publish_source(a_schedule(changed, in_turing))).schedule.talk_by_id["a"].full == is_full
+    back = await process.publish_source(a_schedule(IN_FLEMING, in_turing))
+    assert back.schedule.talk_by_id["a"].full == is_full
+
+
 async def test_a_talk_that_was_cancelled_and_reinstated_is_cancelled_when_the_source_drops_it(
     database: Database,
 ) -> None:
@@ -328,7 +371,7 @@ async def test_overrides_belong_to_their_conference_and_return_with_it(database:
 async def test_a_wrong_year_keeps_everything_that_organisers_decided(database: Database) -> None:
     process = a_process(database)
     await process.publish_source(FIRST)
-    before = await edited(process, override_of(TALK, note="Bring a laptop.", room="Turing"))
+    before = await edited(process, override_of(TALK, note="Bring a laptop."), override_of(TALK, room="Turing"))
     year = timedelta(days=366)
     wrong = a_schedule(
         *(replace(talk, start=talk.start + year, end=talk.end + year) for talk in FIRST.talks),

@@ -74,7 +74,7 @@ def test_a_talk_is_cancelled_with_the_reason_and_reinstated() -> None:
     cancelled = _after(a_schedule(FLOWS), organiser_actions.cancel_talk(FLOWS, "The speaker is ill.")).talk_by_id[
         "event-flows"
     ]
-    assert (cancelled.cancelled, cancelled.note) == (True, "The speaker is ill.")
+    assert (cancelled.cancelled, cancelled.reason) == (True, "The speaker is ill.")
     assert organiser_actions.cancel_talk(cancelled).overrides == ()
     again = _after(a_schedule(cancelled), organiser_actions.reinstate_talk(cancelled)).talk_by_id["event-flows"]
     assert not again.cancelled
@@ -84,6 +84,31 @@ def test_cancelling_without_a_reason_keeps_the_existing_note() -> None:
     noted = replace(FLOWS, note="Bring a laptop.")
     [edit] = organiser_actions.cancel_talk(noted).overrides
     assert dict(edit.after.present) == {"cancelled": True}
+
+
+def test_a_reason_ends_with_its_change_and_the_note_stays() -> None:
+    noted = replace(FLOWS, note="Bring a laptop.")
+    cancelled = _after(a_schedule(noted), organiser_actions.cancel_talk(noted, "The speaker is ill."))
+    talk = cancelled.talk_by_id["event-flows"]
+    assert (talk.note, talk.reason) == ("Bring a laptop.", "The speaker is ill.")
+    assert _after(cancelled, organiser_actions.reinstate_talk(talk)).talk_by_id["event-flows"] == noted
+
+
+def test_a_reason_ends_with_the_next_move_but_not_with_a_note() -> None:
+    delayed = _after(a_schedule(FLOWS), organiser_actions.delay_talks([FLOWS], 15, reason="The projector is broken."))
+    [talk] = delayed.talks
+    assert _after(delayed, organiser_actions.set_note(talk, "Upstairs")).talks[0].reason == "The projector is broken."
+    moved = organiser_actions.move_talk(talk, a_conference(), talk.start, talk.end, "Whittle")
+    assert _after(delayed, moved).talks[0].reason == ""
+    again = organiser_actions.delay_talks([talk], 15, reason="It is still broken.")
+    assert _after(delayed, again).talks[0].reason == "It is still broken."
+
+
+def test_a_full_talk_is_full_no_longer_in_another_room() -> None:
+    crowded = replace(FLOWS, full=True)
+    for room, is_full in (("Whittle", False), ("", False), ("Fleming", True)):
+        moved = organiser_actions.move_talk(crowded, a_conference(), FLOWS.start, FLOWS.start, room)
+        assert _after(a_schedule(crowded), moved).talk_by_id["event-flows"].full == is_full
 
 
 def test_a_talk_can_be_marked_full_and_not_full_again() -> None:

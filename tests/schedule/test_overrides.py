@@ -169,6 +169,14 @@ def test_a_source_that_has_the_length_of_an_override_of_version_1_0_0_is_no_conf
     assert merged == MergedSchedule(a_schedule(longer))
 
 
+def test_the_note_of_a_change_that_version_1_0_0_stored_is_its_reason() -> None:
+    off = {"talk": TALK.id, "was": {"cancelled": False, "note": ""}, "now": {"cancelled": True, "note": "Ill, sorry."}}
+    edits = [override_of(TALK, note="Upstairs"), override_from_json(off)]
+    talk = edited(*edits)
+    assert (talk.note, talk.reason) == ("Upstairs", "Ill, sorry.")
+    assert edited(*edits, override_of(talk, cancelled=False)) == replace(TALK, note="Upstairs")
+
+
 def test_an_override_of_a_talk_that_left_the_source_is_a_conflict() -> None:
     (conflict,) = merge_overrides(a_schedule(OTHER), [override_of(TALK, room="Whittle")]).conflicts
     assert conflict.gone
@@ -206,6 +214,8 @@ def test_a_schedule_with_overrides_can_be_written_and_read_again() -> None:
     "made",
     [
         override_of(TALK, start=london("15:10"), end=london("16:00")),
+        override_of(TALK, "The speaker is ill.", cancelled=True),
+        override_of(TALK, note="Bring a laptop."),
         override_of(TALK, speakers=("Ann", "Bob"), note="", full=False),
         addition(3, "Open space", london("12:45"), london("13:30"), "", ["Ann"]),
     ],

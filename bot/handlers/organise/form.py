@@ -108,7 +108,7 @@ class _FormReader:
         minutes = self._number(MINUTES, MAX_DELAY)
         if talk.end <= self._now:
             self.problems[MINUTES] = f"It's already over: it's {self._clock()} at the venue."
-        return organiser_actions.delay_talks([talk], minutes, note=self._reason())
+        return organiser_actions.delay_talks([talk], minutes, reason=self._reason())
 
     def move(self, talk: Talk) -> OrganiserAction:
         start, end = self._span()

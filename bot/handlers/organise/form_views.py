@@ -46,7 +46,7 @@ def room_options(rooms: Sequence[Room], typed: str) -> list[dict[str, Any]]:
 def _delay_fields(talk: Talk, schedule: Schedule) -> list[Block]:
     return [
         inputs.number_field(form.MINUTES, "Minutes later", DEFAULT_DELAY, most=form.MAX_DELAY),
-        _reason_field(""),
+        _reason_field(),
     ]
 
 
@@ -58,12 +58,12 @@ def _move_fields(talk: Talk, schedule: Schedule) -> list[Block]:
         _time_field(conference, talk_text.clock_time(talk.start, conference)),
         inputs.number_field(form.MINUTES, "Length in minutes", minutes, most=form.MAX_LENGTH),
         _room_field(talk.room),
-        _reason_field(""),
+        _reason_field(),
     ]
 
 
 def _cancel_fields(talk: Talk, schedule: Schedule) -> list[Block]:
-    return [_reason_field(talk.note)]
+    return [_reason_field()]
 
 
 def _speakers_fields(talk: Talk, schedule: Schedule) -> list[Block]:
@@ -90,7 +90,7 @@ def _delay_several_fields(schedule: Schedule, now: datetime) -> list[Block]:
         ),
         _day_field(schedule.conference, _default_day(schedule, now)),
         inputs.number_field(form.MINUTES, "Minutes later", DEFAULT_DELAY, most=form.MAX_DELAY),
-        _reason_field(""),
+        _reason_field(),
     ]
 
 
@@ -139,8 +139,8 @@ def _names_field(initial: str, *, optional: bool) -> Block:
     )
 
 
-def _reason_field(initial: str) -> Block:
-    return _text_field("Reason (shown to attendees)", initial)
+def _reason_field() -> Block:
+    return _text_field("Reason (shown to attendees)", "")
 
 
 def _text_field(label: str, initial: str, hint: str = "") -> Block:

@@ -226,8 +226,8 @@ def _talk_actions(talk: Talk, schedule: Schedule, now: datetime) -> list[Block]:
     """The talk with its state, and the buttons of the actions on it."""
     running = talk_text.running_state(talk, RenderContext(schedule, now, Reader()))
     state = talk_text.join_parts("Cancelled" if talk.cancelled else "Full" if talk.full else "", running)
-    note = f"Note: {escape_with_links(shorten(talk.note, 300))}" if talk.note else ""
-    lines = filter(None, (talk_heading(talk, schedule.conference), bold(state) if state else "", note))
+    heading = talk_heading(talk, schedule.conference)
+    lines = [heading, *([bold(state)] if state else []), *talk_text.organiser_note(talk, 300)]
     buttons = [_action_button(action, talk) for action in _possible_actions(talk)]
     write = button("Message people who saved it…", action_ids.numbered(action_ids.ANNOUNCE, 1), talk.id)
     return [section("\n".join(lines)), actions([*buttons, write])]
@@ -283,6 +283,8 @@ def _field_lines(edit: Override, before: Talk, after: Talk, conference: Conferen
     if values.speakers is not None:
         given = talk_text.speaker_names(before.speakers, 20) or "nobody"
         lines.append(f"By *{talk_text.speaker_names(after.speakers, 20)}*, was by {given}")
+    if values.reason:
+        lines.append(f"*Note:* {escape_with_links(values.reason)}")
     if values.note is not None:
         lines.append(f"*Note:* {escape_with_links(after.note)}" if after.note else "*Note removed.*")
     for name, link in (("Stream", values.stream), ("Recording", values.recording)):

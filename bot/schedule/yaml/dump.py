@@ -124,6 +124,7 @@ def _talk(talk: Talk, zone: ZoneInfo) -> YamlEntry:
         "stream": talk.stream,
         "recording": talk.recording,
         "note": talk.note,
+        "reason": talk.reason,
         "full": talk.full,
         "cancelled": talk.cancelled,
         "key": talk.key,

@@ -148,6 +148,7 @@ class _ScheduleReader:
             stream=record.link("stream"),
             recording=record.link("recording"),
             note=record.text("note"),
+            reason=record.text("reason"),
             full=record.flag("full"),
             cancelled=record.flag("cancelled"),
             key=record.single_line("key"),

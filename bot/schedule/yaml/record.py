@@ -78,6 +78,7 @@ TALK = RecordFormat(
         "stream",
         "recording",
         "note",
+        "reason",
         "full",
         "cancelled",
         "key",

@@ -170,8 +170,8 @@ def test_every_action_on_a_talk_is_understood() -> None:
 
 
 @pytest.mark.parametrize(("action", "fields"), [("delay", {"minutes": "10"}), ("move", MOVE), ("cancel", {})])
-def test_the_reason_of_a_change_becomes_the_note_that_everyone_reads(action: str, fields: dict[str, str]) -> None:
+def test_a_change_keeps_the_reason_that_everyone_reads(action: str, fields: dict[str, str]) -> None:
     [edit] = _parsed(action, **fields, words="The speaker’s train is late.").overrides
-    assert edit.after.note == "The speaker’s train is late."
+    assert edit.after.reason == "The speaker’s train is late."
     [silent] = _parsed(action, **fields).overrides
-    assert silent.after.note is None
+    assert silent.after.reason is None
