@@ -146,7 +146,9 @@ def _manifest(parser: argparse.ArgumentParser) -> None:
 
 def _deliveries(parser: argparse.ArgumentParser) -> None:
     """List what was sent and what was not, explain one delivery, try it again or cancel it."""
-    parser.add_argument("id", nargs="?", default="", help="explain this delivery; the beginning of its id is enough")
+    parser.add_argument(
+        "id", nargs="?", default="", help="explain this delivery: its id or the beginning of it, or its code in the log"
+    )
     parser.add_argument(
         "--state", default="", help="only those in this state: pending, sent, unknown, dead, expired, cancelled …"
     )

@@ -23,7 +23,7 @@ from bot.db.tables import (
     PENDING,
     SURELY_NOT_POSTED,
 )
-from bot.delivery.models import change_state
+from bot.delivery.models import change_state, log_id
 
 _D, _T = DELIVERIES.c, DELIVERY_TALKS.c
 
@@ -84,6 +84,11 @@ async def list_deliveries(tx: Transaction, criteria: DeliveryFilter, limit: int)
     query = select(*_COLUMNS).where(_matching(criteria)).order_by(_D.start.desc(), _D.rank, _D.id).limit(limit)
     rows = (await tx.execute(query)).all()
     return await _with_talks(tx, rows, and_(_T.delivery.in_([row.id for row in rows]), ACTIVE))
+
+
+async def id_of_logged(tx: Transaction, code: str) -> str | None:
+    """The id of the delivery that has this code in the log."""
+    return next((id for id in (await tx.execute(select(_D.id))).scalars() if log_id(id) == code), None)
 
 
 async def count_by_state(tx: Transaction, criteria: DeliveryFilter) -> dict[str, int]:

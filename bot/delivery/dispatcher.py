@@ -148,7 +148,7 @@ class BatchSender:
     async def _post(
         self, delivery: LeasedDelivery, lease: str, renderer: MessageRenderer, started: float, rechecked_at: float
     ) -> None:
-        structlog.contextvars.bind_contextvars(delivery=delivery.id)  # in this task, which is for it alone
+        structlog.contextvars.bind_contextvars(delivery=delivery.log_id)  # in this task, which is for it alone
         known = await self._schedules.schedule_of(delivery.known_revision) if delivery.known_revision else None
         now = self._clock.conference_now()
         if delivery.kind in leases.SUGGESTING:  # each reader gets another one, which may take a while

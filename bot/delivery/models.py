@@ -1,5 +1,6 @@
 """The names and small types that the delivery modules share."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,7 +36,7 @@ PosterFor = Callable[[str], Poster | None]  # by workspace
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message to one conversation: the parts of it that may be logged, and that matter after a refusal."""
+    """One message to one conversation: the parts of it that matter for the log, and after a refusal."""
 
     id: str
     workspace: str
@@ -48,6 +49,10 @@ class Delivery:
     def is_personal(self) -> bool:
         """Tell whether it goes to a person, rather than to a channel."""
         return is_user_id(self.conversation)
+
+    @property
+    def log_id(self) -> str:
+        return log_id(self.id)
 
 
 DELIVERY_COLUMNS = (_D.id, _D.workspace, _D.conversation, _D.kind, _D.due, _D.corrects)  # the fields of Delivery
@@ -67,6 +72,14 @@ class PublishedChange:
     def reason(self) -> str:
         """The reason that its deliveries are created with."""
         return f"revision {self.revision}"
+
+
+def log_id(delivery: str) -> str:
+    """The code that stands for a delivery in the log: its id may hold a person's.
+
+    Nobody can compute it from a person's id, since a delivery's id begins with random characters.
+    """
+    return hashlib.sha256(delivery.encode()).hexdigest()[:16]
 
 
 def is_user_id(conversation: str) -> bool:

@@ -61,7 +61,7 @@ class DeliveryLog:
         """Log that the delivery is in this state now, or since `at`, in conference time."""
         late = self._clock.real_seconds((at or self._clock.conference_now()) - delivery.due)
         why = {"because": because} if because else {}
-        _log.info("delivery", delivery=delivery.id, of=delivery.kind, state=state, late_s=round(late, 1), **why)
+        _log.info("delivery", delivery=delivery.log_id, of=delivery.kind, state=state, late_s=round(late, 1), **why)
         audience = "person" if delivery.is_personal else "channel"
         if state in ENDED:
             self._metrics.delivery_ended(delivery.kind, audience, state)

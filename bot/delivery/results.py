@@ -276,7 +276,7 @@ async def _disable(
     tx: Transaction, organisers: OrganiserAlerts, delivery: Delivery, refused: Refused, now: datetime
 ) -> None:
     """Turn off what Slack will refuse again: the workspace, the person's messages, or the channel's reminders."""
-    _log.warning("refused for good", delivery=delivery.id, error=refused.error, ends=refused.scope)
+    _log.warning("refused for good", delivery=delivery.log_id, error=refused.error, ends=refused.scope)
     workspace, conversation, error = delivery.workspace, delivery.conversation, refused.error
     if refused.scope == "workspace":
         await pauses.pause(tx, workspace, pauses.STOPPED, error)

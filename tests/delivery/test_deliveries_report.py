@@ -5,6 +5,7 @@ import pytest
 from bot.cli import deliveries
 from bot.cli.session import NotFound, OperatorSession
 from bot.delivery.administration import DeliveryFilter
+from bot.delivery.models import log_id
 from bot.schedule.models import Schedule
 from tests.delivery.conftest import Day
 from tests.fake_slack import faults
@@ -40,6 +41,13 @@ async def test_a_delivery_is_explained_step_by_step(day: Day, qcon: Schedule) ->
     report = await deliveries.explain_report(session, entry["id"][:8], as_json=False)
     for state in ("pending: planned", "leased", "posting", "sent", "it was sent on time"):
         assert state in report
+
+
+async def test_a_delivery_is_found_by_its_code_in_the_log(day: Day, qcon: Schedule) -> None:
+    session = await a_sent_reminder(day, qcon)
+    [entry] = json.loads(await deliveries.list_report(session, DeliveryFilter(), 50, as_json=True))["deliveries"]
+    report = await deliveries.explain_report(session, log_id(entry["id"]), as_json=False)
+    assert report.startswith(entry["id"])
 
 
 async def test_the_report_names_who_did_not_get_a_reminder_and_the_reason(day: Day, qcon: Schedule) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families as parse
 
+from bot.delivery.models import log_id
 from bot.fake_slack.workspace import ORGANISER, SlackUser
 from tests.end_to_end.conftest import World
 from tests.end_to_end.processes import Running, run
@@ -98,15 +99,18 @@ async def test_no_log_metric_or_error_contains_messages_names_or_tokens(tmp_path
 
 
 async def test_the_log_follows_a_delivery_by_one_id_until_it_is_sent(tmp_path: Path) -> None:
-    async with SlackForTests.serving() as slack, run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:57") as bot:
-        organiser = slack.person(ORGANISER.name)
+    async with SlackForTests.serving() as slack, run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:55") as bot:
+        organiser, attendee = slack.person(ORGANISER.name), slack.person("amara")
+        await attendee.ask("/qcon save complex event flows in distributed systems", "@")
         await turn_on_reminders(organiser)
         await organiser.sees("general", "*10:35 ·", within_s=15)
+        await attendee.sees("@", "Starts at *10:35", within_s=15)
         await bot.stop()
-    [landed] = {message.delivery_id for message in slack.deliveries() if message.text.startswith("Starts at *10:35")}
+    landed = {message.delivery_id for message in slack.deliveries() if message.text.startswith("Starts at *10:35")}
     lines: list[dict[str, Any]] = [json.loads(line) for line in bot.output if line.startswith("{")]
-    steps = [line["state"] for line in lines if line.get("delivery") == landed]
-    assert steps == ["leased", "sent"]
+    steps = {id: [line["state"] for line in lines if line.get("delivery") == log_id(id)] for id in landed}
+    assert list(steps.values()) == [["leased", "sent"]] * 2
+    assert not [line for line in bot.output if attendee.id in line]
 
 
 async def test_metrics_count_questions_requests_and_calls_to_slack(world: World) -> None:
