@@ -22,6 +22,7 @@ from bot.questions.models import (
 )
 from bot.questions.parse import parse
 from bot.questions.question import Question, QuestionContext
+from bot.questions.services import service_answer
 from bot.questions.small_talk import (
     asks_for_talks,
     chat_about_us,
@@ -83,7 +84,8 @@ def _reply(context: QuestionContext) -> Reply:
             return reply
     narrowed = last or narrow(context)
     outside = context.reply(narrowed.outside) if narrowed.outside else None
-    reply = outside or _meal_answer(context, narrowed) or _answer_by_search(context, narrowed)
+    pause = None if outside else _meal_answer(context, narrowed) or service_answer(context, narrowed)
+    reply = outside or pause or _answer_by_search(context, narrowed)
     if isinstance(reply.answer, NothingFound | NotInSchedule) and not question.command:
         return matching.answer_by_misspelt_title(context) or reply
     return reply
@@ -94,10 +96,11 @@ def _meal_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     question = context.question
     if not question.meal or question.command not in ("", "next") or asks_for_talks(context):
         return None
-    meals = [at for at, token in enumerate(question.tokens) if (token.word,) in question.language.time.meals]
-    if (question.asking or question.ask is Ask.LIST) and set(meals) & set(question.content) - set(question.asking):
+    meals = _meal_places(question)
+    if (question.asking or question.ask is Ask.LIST) and meals & set(question.content) - set(question.asking):
         return None  # what is eaten before is not what was asked for
-    near = [place for place in narrowed.content if any(abs(place - at) <= BESIDE for at in meals)]
+    timed = question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG) or question.status
+    near = [place for place in narrowed.content if not timed or any(abs(place - at) <= BESIDE for at in meals)]
     others = _significant_words(context, near)
     pause = listings.meal_answer(context, narrowed)
     if others and not (pause and getattr(pause.answer, "named", False)):
@@ -115,23 +118,30 @@ def _meal_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
 
 def _significant_words(context: QuestionContext, places: Sequence[int]) -> list[str]:
     """The words that are more than ordinary talk and no meals."""
-    question = context.question
+    meals = _meal_places(context.question)
+    said = context.question.query(at for at in places if at not in meals)
+    return [word.word for word in said if not (word.optional or context.is_aside(word.word))]
+
+
+def _meal_places(question: Question) -> set[int]:
+    """The places of words for meals and breaks, if one is asked for."""
+    if not question.meal:
+        return set()
+    spans = ((at, at + length) for at in range(len(question.words)) for length in (1, 2))
     meals = question.language.time.meals
-    return [
-        word.word
-        for word in question.query(places)
-        if not (word.optional or (word.word,) in meals or context.is_aside(word.word))
-    ]
+    return {at for start, end in spans if question.words[start:end] in meals for at in range(start, end)}
 
 
 def _answer_by_search(context: QuestionContext, narrowed: Narrowed) -> Reply:
     question = context.question
     told = _significant_words(context, narrowed.content)
-    asked = _significant_words(context, [place for place in narrowed.content if place in question.asking])
+    asking = [place for place in narrowed.content if place in question.asking]
+    asked = _significant_words(context, asking)
+    a_meal = not asks_for_talks(context) and not _meal_places(question).isdisjoint(asking)  # is there a party tonight
     told_before = told and not asked and (question.level or (question.has("refers") and not question.pick))
     if told_before and matching.search_readings(context, narrowed).hits:
         return _search_within(context, narrowed)
-    if not asked and _can_be_listed(context, narrowed):
+    if not (asked or a_meal) and _can_be_listed(context, narrowed):
         return _person_with_an_ordinary_name(context, narrowed) or listings.list_remaining(context, narrowed)
     if not (question.command or question.level) and (reply := practical(context) or chat_about_us(context)):
         return reply

@@ -66,8 +66,8 @@ class TimeWords:
 class Language:
     """The words of one language.
 
-    Most lists also have the words of the main language. `kinds`, `levels`, `pointers`, `leads` and `usual` have
-    those of all languages, since a short message often does not tell its language.
+    Most lists also have the words of the main language. `kinds`, `levels`, `pointers`, `leads`, `usual`,
+    `services` and `hours` have those of all languages, since a short message often does not tell its language.
     """
 
     code: str
@@ -101,6 +101,8 @@ class Language:
     practical: frozenset[str]  # words for what the registration desk knows about: wifi, toilets
     usual: Mapping[str, frozenset[Words]]  # a frequent practical question -> the phrases that ask it
     asides: frozenset[str]  # words that are hardly ever a topic: verbs, adverbs, everyday adjectives
+    services: Mapping[Words, str]  # those phrases that ask for a service which may be in the schedule -> its name
+    hours: Mapping[str, str]  # a word that says that a service opens or closes -> opens or closes
     telling: Mapping[str, float]  # words that show that a message is in this language -> how much each counts
     own: frozenset[str]  # words of its grammar that no other language has; they tell the language of a longer text
     slips: Mapping[str, str] = field(repr=False)  # a known word, also without one of its letters -> the word
@@ -211,6 +213,8 @@ def _compiled(own: Raw, all_languages: Sequence[Raw]) -> Language:
     merged = own if own is first else _merged(own, first)
     words = {name: _words(merged[name]) for name in _WORD_LISTS}
     kinds = _of_all(all_languages, "kinds", _phrase_set)
+    services = _of_all(all_languages, "services", _phrase_set)
+    hours = _of_all(all_languages, "hours", lambda words: _words(words.split()))
     phrases, slips = _by_first_word(merged["phrases"]), _slips(own)
     return Language(
         code=own["code"],
@@ -219,7 +223,9 @@ def _compiled(own: Raw, all_languages: Sequence[Raw]) -> Language:
         pointers=_phrase_set(phrase for other in all_languages for phrase in other["pointers"]),
         leads=_of_all(all_languages, "leads", lambda words: _words(words.split())),
         levels=_of_all(all_languages, "levels", _phrase_set),
-        usual=_of_all(all_languages, "usual_questions", _phrase_set),
+        usual=_of_all(all_languages, "usual_questions", _phrase_set) | services,
+        services={phrase: name for name, phrases in services.items() for phrase in phrases},
+        hours={word: name for name, said in hours.items() for word in said},
         wishes={name: _words(words.split()) for name, words in own["wishes"].items()},
         numbers=_numbers(merged["numbers"]),
         ordinals=_numbers(merged["ordinals"]),
@@ -338,7 +344,12 @@ def _time(own: Raw, all_languages: Sequence[Raw], merged: Raw) -> TimeWords:
         clocks=_by_phrase(clocks, int),
         half=_by_phrase(half, int),
         past=_numbers(time["past"]),
-        meals={phrase_words(name): meal for meal, names in time["meals"].items() for name in names},
+        meals={
+            phrase: meal
+            for meal, names in time["meals"].items()
+            for words in map(phrase_words, names)
+            for phrase in (words, ("".join(words),))  # also lunchbreak
+        },
         phrases=phrases,
         first=frozenset(begin | set(months)),
     )
@@ -387,7 +398,7 @@ def _telling(own: Raw, lists: Mapping[str, frozenset[str]]) -> dict[str, float]:
         time[name] for name in ("days", "parts", "near", "clocks", "half", "quarter", "three_quarters", "hour_words")
     )
     names = (names[0] for names in (*time["weekdays"], *time["months"]))
-    phrases = chain(*tables, own["numbers"], own["ordinals"], names, own["spelled_out"])
+    phrases = chain(*tables, own["numbers"], own["ordinals"], names, own["spelled_out"], *time["meals"].values())
     words = {word for phrase in phrases for word in phrase_words(phrase)}
     words |= {word for phrase, _, _ in own["phrases"] for word in phrase}
     words |= _words(chain(own["grammar"], own["weak"], own["session"], own["rooms"], own["wishes"]["ends"].split()))
@@ -397,7 +408,7 @@ def _telling(own: Raw, lists: Mapping[str, frozenset[str]]) -> dict[str, float]:
 def _slips(own: Raw) -> dict[str, str]:
     """The longer words of its cues and times, by themselves and by every spelling with one letter left out."""
     time = own["time"]
-    phrases = chain(time["days"], *time["meals"].values())
+    phrases = chain(time["days"], *time["meals"].values(), *own["services"].values())
     known = _words(own["session"]) | {word for phrase in phrases for word in phrase_words(phrase)}
     known |= {fold(name) for names in time["weekdays"] for name in names}
     known |= {word for phrase, _, _ in own["phrases"] for word in phrase}

@@ -170,6 +170,8 @@ class Pauses:
     until: bool = False  # how long until then
     named: bool = False  # it was asked for by its own name, not as any lunch
     status: str = ""  # as in a Question
+    whether: bool = False  # it was asked whether it is open
+    then: tuple[Pause, ...] = ()  # the next one, where this one is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +252,7 @@ class Practical:
 
 @dataclass(frozen=True, slots=True)
 class SmallTalk:
-    """A greeting, thanks, a joke: `topic` is greeting, thanks, bye, mood, self, praise, sorry or chat."""
+    """A greeting, thanks, a joke: `topic` is greeting, thanks, bye, mood, self, praise, sorry, clock or chat."""
 
     topic: str
 

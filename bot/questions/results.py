@@ -50,7 +50,7 @@ def statistics_of(ask: Ask, answer: Answer) -> QuestionStatistics | None:
 def results(answer: Answer) -> list[str]:
     """The ids of the talks or tracks that answer, best first.
 
-    Breaks are left out, unless nothing else was found or one was asked for by its own name.
+    Breaks are left out, unless nothing else was found.
     """
     found: list[str] = []
     match answer:
@@ -62,8 +62,8 @@ def results(answer: Answer) -> list[str]:
             found = [talk.id for talk in talks if talk.is_event]
         case OnNext(talks) | Bounds(_, talks) | AboutRoom(_, talks):
             found = _real_ids(talks)
-        case Pauses(_, pause) if pause.talk and (answer.named or not pause.talk.is_break):
-            found = [pause.talk.id]
+        case Pauses(_, pause):
+            found = [one.talk.id for one in (pause, *answer.then) if one.talk]
         case AboutTrack(ask, track, talks, hosted):
             itself = hosted or (ask is not Ask.LIST and bool(track.host or track.description))
             found = [track.id, *_real_ids(talks)] if itself else [*_real_ids(talks), track.id]

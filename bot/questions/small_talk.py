@@ -32,10 +32,13 @@ def small_talk(context: QuestionContext) -> Reply | None:
     text, language = context.question.text, context.question.language
     said = {_bare(language.patterns["vocative"].sub("", text)) or _bare(text)}
     said.add(_bare(" ".join(token.word for token in context.question.tokens)))
-    asks = context.question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG) or context.question.soon
+    question = context.question
+    asks = question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG) or question.soon
+    of_talk = context.conversation.focus and question.has("refers") and not (question.soon or question.time)
     if len(text) < LONGEST:
         for topic, pattern in language.small_talk:
-            if any(map(pattern.fullmatch, said)) and not (asks and topic in _POLITE):
+            other = (asks and topic in _POLITE) or (topic == "clock" and of_talk)
+            if any(map(pattern.fullmatch, said)) and not other:
                 return context.reply(SmallTalk(topic))
     return context.reply(SmallTalk("chat")) if _CODE.match(text[:LONGEST_CODE]) else None
 
@@ -76,7 +79,7 @@ def practical(context: QuestionContext) -> Reply | None:
         token = question.tokens[place]
         if not any(all(map(is_no_topic, spelling)) for spelling in _spellings(token)):
             return None
-    return organisers_answer(context) or (None if _is_a_title(context) else point_to_organisers(context, asked))
+    return organisers_answer(context) or (None if is_a_title(context) else point_to_organisers(context, asked))
 
 
 def organisers_answer(context: QuestionContext) -> Reply | None:
@@ -123,7 +126,7 @@ def practical_words(context: QuestionContext, content: Sequence[int]) -> list[st
     return [word for word in context.question.words_at(content) if _is_practical(word, context)]
 
 
-def _is_a_title(context: QuestionContext) -> bool:
+def is_a_title(context: QuestionContext) -> bool:
     """Tell whether a talk's title has the words: `leaves or bags`, `how long until the photo`, `uber`."""
     question, index = context.question, context.index
     said = question.words_at(question.content)

@@ -16,7 +16,6 @@ DAY = 24 * 60  # minutes
 SMALL_HOURS = 4 * 60  # until when a night belongs to the day before
 EARLIER, LATER = timedelta(minutes=20), timedelta(minutes=35)  # what starts "around" a time
 CHANGEOVER = timedelta(minutes=10)  # no break for coffee, but to change rooms
-LONGEST_DESK = 12  # words of a session that is the opening of the registration desk
 MOST_TITLES = 20_000  # whose meals are remembered
 LONGEST_NAME = 5  # words of a session that is a meal rather than a talk about one
 _GAPS = {
@@ -96,6 +95,8 @@ def pauses(meal: str, schedule: Schedule, day: date, now: datetime) -> tuple[Pau
         every = [pause for name in _KINDS["meal"] for pause in pauses(name, schedule, day, now)]
         return tuple(sorted(every, key=lambda pause: pause.start))
     named = tuple(Pause(talk.start, talk.end, talk) for talk in talks if is_meal(talk, meal))
+    if meal == "social" and not named:
+        return tuple(pause for pause in pauses("dinner", schedule, day, now) if pause.talk)
     if named or meal not in _GAPS:
         return named
     first, last, least = _GAPS[meal]
@@ -120,8 +121,7 @@ def is_meal(talk: Talk, meal: str) -> bool:
     kinds = kinds if talk.is_break else tuple(kind for kind in kinds if kind != "break")  # breaking changes
     if title.anywhere.isdisjoint(kinds):
         return False
-    longest = LONGEST_DESK if meal == "registration" else LONGEST_NAME
-    if not talk.is_break and title.length > longest:
+    if not talk.is_break and title.length > LONGEST_NAME:
         return False
     return not talk.speakers or not title.at_the_end.isdisjoint(kinds)
 

@@ -104,7 +104,9 @@ def render_pause(answer: Pauses, ctx: RenderContext) -> AnswerLayout:
     """A meal or a break, the fact first; without a session of its own, the gap in the programme."""
     pause = answer.pause
     until = "It's over" if pause.end <= ctx.now else ""
-    if answer.ask is Ask.HOW_LONG:
+    if answer.whether:
+        until = "*Open*" if pause.start <= ctx.now < pause.end else "*Not open now*"
+    elif answer.ask is Ask.HOW_LONG:
         if not answer.until:
             until = f"*{talk_text.duration_text(pause.end - pause.start)}*"
         elif ctx.now < pause.start:
@@ -113,7 +115,8 @@ def render_pause(answer: Pauses, ctx: RenderContext) -> AnswerLayout:
             until = f"*{talk_text.duration_text(pause.end - ctx.now)}* left" if ctx.now < pause.end else "It's over"
     if answer.status:
         return AnswerLayout((*status_line(answer.status, pause.start, pause.end, ctx), _pause_line(pause, ctx)))
-    return AnswerLayout((talk_text.join_parts(until, _pause_line(pause, ctx)),))
+    following = (_pause_line(then, ctx) for then in answer.then)
+    return AnswerLayout((talk_text.join_parts(until, _pause_line(pause, ctx)), *following))
 
 
 def status_line(status: str, start: datetime, end: datetime, ctx: RenderContext) -> tuple[str, ...]:

@@ -293,7 +293,9 @@ def _render_practical(answer: Practical, ctx: RenderContext) -> AnswerLayout:
 
 def _render_small_talk(answer: SmallTalk, ctx: RenderContext) -> AnswerLayout:
     said = _SMALL_TALK.get(answer.topic, _SMALL_TALK["chat"])
-    return AnswerLayout((said.format(command=escape(ctx.reader.command)),))
+    clock = f"{talk_text.day_name(ctx.now, ctx.conference)}, {talk_text.clock_time(ctx.now, ctx.conference)}"
+    now = f"{clock}{ctx.reader_hint(ctx.now) or listings.zone_hint(ctx)}"
+    return AnswerLayout((said.format(command=escape(ctx.reader.command), now=now),))
 
 
 def _render_unclear(answer: Unclear, ctx: RenderContext) -> AnswerLayout:
@@ -308,6 +310,7 @@ _SMALL_TALK = {
     "self": "I'm a bot that knows this conference's schedule. `{command} help` shows what you can ask.",
     "praise": "Thank you! Anything else about the sessions?",
     "sorry": "Sorry about that. Try a name, a topic or a time, or `{command} help`.",
+    "clock": "It's {now}.",
     "chat": "I only know this conference's schedule. Ask me about a session, or type `{command} next`.",
 }
 
