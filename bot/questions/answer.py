@@ -32,6 +32,7 @@ from bot.questions.small_talk import (
     practical_words,
     small_talk,
     wants_help,
+    wants_to_get,
 )
 from bot.questions.time_resolution import resolve
 from bot.schedule.models import Schedule, Talk
@@ -137,11 +138,12 @@ def _answer_by_search(context: QuestionContext, narrowed: Narrowed) -> Reply:
     told = _significant_words(context, narrowed.content)
     asking = [place for place in narrowed.content if place in question.asking]
     asked = _significant_words(context, asking)
-    a_meal = not asks_for_talks(context) and not _meal_places(question).isdisjoint(asking)  # is there a party tonight
+    a_meal = not _meal_places(question).isdisjoint(asking)  # is there a party tonight
+    a_thing = not asks_for_talks(context) and (a_meal or (not narrowed.is_narrow and wants_to_get(context)))
     told_before = told and not asked and (question.level or (question.has("refers") and not question.pick))
     if told_before and matching.search_readings(context, narrowed).hits:
         return _search_within(context, narrowed)
-    if not (asked or a_meal) and _can_be_listed(context, narrowed):
+    if not (asked or a_thing) and _can_be_listed(context, narrowed):
         return _person_with_an_ordinary_name(context, narrowed) or listings.list_remaining(context, narrowed)
     if not (question.command or question.level) and (reply := practical(context) or chat_about_us(context)):
         return reply

@@ -59,14 +59,18 @@ def wants_help(context: QuestionContext) -> bool:
     return bool(context.question.language.patterns["help"].fullmatch(_bare(text) or text.strip()))
 
 
+def wants_to_get(context: QuestionContext) -> bool:
+    """Tell whether a message is about something to get or to do at the venue: `where can I charge my phone`."""
+    return bool(context.question.language.patterns["getting"].match(_bare(context.question.text)))
+
+
 def practical(context: QuestionContext) -> Reply | None:
     """Answer a question about nothing but wifi, toilets and the like: as organisers do, or with where to ask."""
-    question, language = context.question, context.question.language
-    text, english = _bare(question.text), context.index.lexicon.english
+    question, language, english = context.question, context.question.language, context.index.lexicon.english
     if asks_for_talks(context):
         return None
     subject = question.typed(question.content)
-    if language.patterns["getting"].match(text):
+    if wants_to_get(context):
         return organisers_answer(context) or context.reply(Practical(subject))
     asked_for = {word for info in context.schedule.info for phrase in _phrases(info, context) for word in phrase}
 
