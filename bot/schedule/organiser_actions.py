@@ -54,7 +54,8 @@ def move_talk(
     """
     local = conference.local(start)
     day = f"{local:%a} {local.day} {local:%B} " if conference.date_of(talk.start) != local.date() else ""
-    where = ", ".join(filter(None, (f"{day}{local:%H:%M}", room)))
+    until = f"–{conference.local(end):%H:%M}" if end - start != talk.length else ""
+    where = ", ".join(filter(None, (f"{day}{local:%H:%M}{until}", room)))
     full = talk.full and room == (talk.room.name if talk.room else "")
     return OrganiserAction(
         _override_if_changed(talk, reason, start=start, end=end, room=room, full=full),

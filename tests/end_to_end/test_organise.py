@@ -15,7 +15,7 @@ from bot.live_schedule import clock_repository
 from bot.schedule import organiser_actions
 from bot.schedule.models import short_id
 from tests.end_to_end.conftest import World
-from tests.schedules import london
+from tests.schedules import a_talk, london
 from tests.steps import turn_on_reminders
 
 FLOWS = "complex-event-flows"
@@ -213,6 +213,56 @@ async def test_changes_are_listed_newest_first_with_author_and_time_and_can_be_u
     await world.organiser.click(listed, "undo", value="1")
     await world.slack.workspace.wait_until(lambda: "*Undone* by" in _words(world.organiser.modal), 30)
     assert not world.bot.live_schedule.current.schedule.talk_by_id[FLOWS].full
+
+
+async def _undo_first(world: World) -> str:
+    """Undo the first change in the list of changes, and return what the organiser reads above the list then."""
+    await world.organiser.click(await _menu(world), "list-changes")
+    listed = await world.organiser.sees_modal("Changes")
+    await world.organiser.click(listed, "undo", value="1")
+    await world.slack.workspace.wait_until(lambda: "*Undone* by" in _words(world.organiser.modal), 30)
+    view = await world.organiser.sees_modal("Changes")
+    return str(view.payload["blocks"][0]["text"]["text"])
+
+
+async def test_undoing_a_cancellation_says_that_the_source_has_cancelled_the_talk_too(world: World) -> None:
+    live = world.bot.live_schedule
+    source = await live.accepted_source()
+    assert source
+    cancelling = organiser_actions.cancel_talk(source.talk_by_id[FLOWS])
+    await live.apply(cancelling.overrides, cancelling.description, "U1", live.current)
+    await live.publish_source(replace(source, talks=tuple(talk for talk in source.talks if talk.id != FLOWS)))
+    result = await _undo_first(world)
+    assert result == f"Undone: cancelled “{TITLE}”. The schedule stays as it is, since its source says the same now."
+    assert live.current.schedule.talk_by_id[FLOWS].cancelled
+
+
+async def test_undoing_an_addition_says_that_the_source_has_the_session_too(world: World) -> None:
+    live = world.bot.live_schedule
+    source = await live.accepted_source()
+    assert source
+    session = a_talk("Open space", "16:30")
+    adding = organiser_actions.add_session(source, "1", session.title, session.start, session.end, "", [])
+    await live.apply(adding.overrides, adding.description, "U1", live.current)
+    await live.publish_source(replace(source, talks=(*source.talks, session)))
+    assert (await _undo_first(world)).endswith("since its source says the same now.")
+    assert [talk.cancelled for talk in live.current.schedule.talks if talk.title == "Open space"] == [False]
+
+
+async def test_undoing_the_first_of_two_moves_says_that_the_later_one_counts(world: World) -> None:
+    live = world.bot.live_schedule
+    for minutes in (15, 30):
+        delaying = organiser_actions.delay_talks([live.current.schedule.talk_by_id[FLOWS]], minutes)
+        await live.apply(delaying.overrides, delaying.description, "U1", live.current)
+    moved = live.current.schedule
+    assert (await _undo_first(world)).endswith("since a later change counts.")
+    assert live.current.schedule == moved
+
+
+async def test_undoing_a_change_says_that_people_are_notified_again(world: World) -> None:
+    await _begin(world, "full")
+    await _carry_out(world)
+    assert (await _undo_first(world)).endswith("People who were notified of it are notified again.")
 
 
 async def test_undoing_a_change_that_another_organiser_has_undone_is_refused(world: World) -> None:

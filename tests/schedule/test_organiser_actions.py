@@ -62,10 +62,15 @@ def test_a_move_to_the_same_time_and_room_overrides_nothing() -> None:
     assert organiser_actions.move_talk(FLOWS, a_conference(), FLOWS.start, FLOWS.end, "Fleming").overrides == ()
 
 
+def test_a_move_that_makes_a_talk_longer_names_its_end() -> None:
+    action = organiser_actions.move_talk(FLOWS, a_conference(), FLOWS.start, london("16:15"), "Fleming")
+    assert action.description == "moved “Event Flows” to 14:55–16:15, Fleming"
+
+
 def test_a_move_to_another_day_names_the_day() -> None:
     start = london("09:00", "2019-03-06")
     assert (
-        organiser_actions.move_talk(FLOWS, a_conference(), start, start, "").description
+        organiser_actions.move_talk(FLOWS, a_conference(), start, start + FLOWS.length, "").description
         == "moved “Event Flows” to Wed 6 March 09:00"
     )
 

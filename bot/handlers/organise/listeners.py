@@ -135,14 +135,15 @@ class OrganiseHandlers:
     @for_organisers
     async def on_undo(self, request: SlackRequest) -> None:
         """Undo an action, in the list of changes or in a message."""
-        number = int(request.value)
-        await self.live_schedule.undo(number, request.user)
+        number, before = int(request.value), self.live_schedule.current.schedule
+        after = (await self.live_schedule.undo(number, request.user)).schedule
         self.delivery.wake()
+        undone = [change for change in await self._recent_overrides() if change.id == number]
+        result = "".join(organise_messages.undone_text(change, before, after) for change in undone)
         if request.view["callback_id"] == action_ids.CHANGES:
-            await replace_view(request, await self._changes())
+            await replace_view(request, await self._changes(result))
         else:
-            words = [change.action for change in await self._recent_overrides() if change.id == number]
-            await replace_view(request, organise_messages.undone_view("".join(words)))
+            await replace_view(request, organise_messages.undone_view(result))
 
     @on_action(action_ids.PAUSE_HERE)
     @for_organisers
@@ -227,11 +228,11 @@ class OrganiseHandlers:
     async def _recent_overrides(self) -> Sequence[StoredOverride]:
         return await self.database.read(repository.recent_overrides, organise_messages.MAX_CHANGES)
 
-    async def _changes(self) -> View:
+    async def _changes(self, result: str = "") -> View:
         changes = [
             replace(change, at=self.context.conference_at(change.at)) for change in await self._recent_overrides()
         ]
-        return organise_messages.changes_view(changes, self.context.snapshot.schedule.conference)
+        return organise_messages.changes_view(changes, self.context.snapshot.schedule.conference, result)
 
 
 def _build_plan(form: OrganiserForm, snapshot: Snapshot, context: RequestContext) -> ActionPlan:

@@ -201,15 +201,31 @@ def used_anyway_view(message: Message) -> dict[str, Any]:
     return _final_view("Done", message.blocks)
 
 
-def undone_view(words: str) -> dict[str, Any]:
+def undone_text(undone: StoredOverride, before: Schedule, after: Schedule) -> str:
+    """The result of undoing a change: that it is taken back, or why everything stays as it is."""
+    if any(before.talk_by_id.get(edit.talk) != after.talk_by_id.get(edit.talk) for edit in undone.edits):
+        result = "People who were notified of it are notified again."
+    elif before.info != after.info:
+        result = silent_text()
+    elif all(edit.is_addition or not edit.changes for edit in undone.edits):
+        result = "The schedule stays as it is, since its source says the same now."
+    else:
+        result = "The schedule stays as it is, since a later change counts."
+    return f"Undone: {_quoted_words(undone.action)}. {result}"
+
+
+def undone_view(text: str) -> dict[str, Any]:
     """The view after a change was undone."""
-    text = f"Undone: {_quoted_words(words)}. People who were notified of it are notified again."
-    return _final_view("Undone", [section(text)])
+    return _final_view("Undone", [section(text or "Undone.")])
 
 
-def changes_view(changes: Sequence[StoredOverride], conference: Conference) -> dict[str, Any]:
-    """The latest changes of organisers at conference times, newest first, each with a button to undo it."""
-    blocks = [_change_block(change, conference) for change in changes[:MAX_CHANGES]]
+def changes_view(changes: Sequence[StoredOverride], conference: Conference, result: str = "") -> dict[str, Any]:
+    """The latest changes of organisers at conference times, newest first, each with a button to undo it.
+
+    The result of undoing one comes first.
+    """
+    blocks = [section(result)] if result else []
+    blocks += [_change_block(change, conference) for change in changes[:MAX_CHANGES]]
     return modal(action_ids.CHANGES, "Changes", blocks or [section("No changes yet.")], close="Back")
 
 
