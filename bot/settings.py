@@ -177,6 +177,16 @@ ASYNCPG_OPTIONS = ("command_timeout", "host", "passfile", "port", "ssl", "target
 # Options of a PostgreSQL's address: asyncpg's, libpq's `sslmode`, and our own `schema`.
 POSTGRESQL_OPTIONS = tuple(sorted((*ASYNCPG_OPTIONS, "schema", "sslmode")))
 
+_SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+
+_OPTION_CHOICES = {
+    "ssl": _SSL_MODES,
+    "sslmode": _SSL_MODES,
+    "target_session_attrs": ("any", "primary", "standby", "prefer-standby", "read-write", "read-only"),
+}
+
+_OPTION_LIMITS = {"command_timeout": 3_600.0, "timeout": 3_600.0, "port": 65_535.0}
+
 POSSIBLE_YEARS = range(1980, 2200)  # of a conference: others are typos, and near the year 1 no time zone works
 
 _SPACES = str.maketrans("\n\r\t", "   ")  # lists may be written over several lines
@@ -203,10 +213,15 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 def environment_with_dotenv() -> dict[str, str]:
     """The process's environment, over `.env` in the working directory."""
+    file = Path(".env")
+    if file.is_dir() or file.is_fifo():  # the first would count as no file, and the second may never end
+        raise SettingsError(".env is not a file. Rename it, or write the settings into a file of this name.")
     try:
-        in_file = dotenv_values(".env")
+        in_file = dotenv_values(file)
     except UnicodeDecodeError:
         raise SettingsError("The file .env is not UTF-8 text: save it again as UTF-8.") from None
+    except OSError as error:
+        raise SettingsError(f"The file .env cannot be read: {error.strerror}. Let this user read it.") from None
     return {key: value or "" for key, value in in_file.items()} | dict(os.environ)
 
 
@@ -239,7 +254,7 @@ class _EnvironmentReader:
             conferences=self._conferences("QCON_CONFERENCES"),
             slack_api_url=self._url("SLACK_API_URL", "https://slack.com/api").rstrip("/") + "/",
             host=self._host("HOST", "127.0.0.1"),
-            port=int(self._number("PORT", 3000, least=0, most=65535)),
+            port=self._whole_number("PORT", 3000, least=0, most=65535),
             command=self._command("QCON_COMMAND"),
             schedule=self._text("QCON_SCHEDULE", str(SHIPPED_SCHEDULE)),
             name=self._text("QCON_NAME"),
@@ -253,8 +268,8 @@ class _EnvironmentReader:
             rehearsal_now=now,
             rehearsal_speed=self._number("QCON_SPEED", 1, least=0.1, most=10_000),
             rehearsal_channel=self._text("QCON_REHEARSAL_CHANNEL"),
-            rate_per_minute=int(self._number("QCON_RATE_PER_MINUTE", 300, least=1, most=100_000)),
-            most_workspaces=int(self._number("QCON_MOST_WORKSPACES", 1_000, least=1, most=10_000)),
+            rate_per_minute=self._whole_number("QCON_RATE_PER_MINUTE", 300, least=1, most=100_000),
+            most_workspaces=self._whole_number("QCON_MOST_WORKSPACES", 1_000, least=1, most=10_000),
             http_timeout_s=self._number("QCON_HTTP_TIMEOUT_S", 15, least=0.1, most=120),
             lease_s=self._number("QCON_LEASE_S", 120, least=1, most=600),
             settle_s=self._number("QCON_SETTLE_S", 30, least=0, most=600),
@@ -344,15 +359,19 @@ class _EnvironmentReader:
     def _database(self, default: str) -> str:
         value = self._text("QCON_DATABASE_URL", default)
         if not re.fullmatch(
-            r"sqlite:///.+|postgres(ql)?://([^?]*@)?(\[[\da-fA-F:.]+\]|[^\[\]:/?@]*)(:\d{1,5})?(/.*|\?.*)?", value
+            r"sqlite:///(?!:memory:).+|postgres(ql)?://([^?]*@)?(\[[\da-fA-F:.]+\]|[^\[\]:/?@]*)(:\d{1,5})?(/.*|\?.*)?",
+            value,
         ):
             self._problems.append(
                 "QCON_DATABASE_URL should be sqlite:////absolute/path or postgresql://user@host:5432/name."
             )
         known = POSTGRESQL_OPTIONS if value.startswith("postgres") else ()
-        for option in parse_qs(value.partition("?")[2], keep_blank_values=True).keys() - set(known):
-            takes = f"takes {', '.join(known)}, not" if known else "takes no options for SQLite: remove"
-            self._problems.append(f"QCON_DATABASE_URL {takes} {option!r}.")
+        for option, given in parse_qs(value.partition("?")[2], keep_blank_values=True).items():
+            if option not in known:
+                takes = f"takes {', '.join(known)}, not" if known else "takes no options for SQLite: remove"
+                self._problems.append(f"QCON_DATABASE_URL {takes} {option!r}.")
+            elif takes := next(filter(None, (_option_takes(option, one) for one in given)), ""):
+                self._problems.append(f"QCON_DATABASE_URL: {option} takes {takes}, not {given[-1]!r}.")
         return value
 
     def _number(self, name: str, default: float, least: float, most: float) -> float:
@@ -361,6 +380,13 @@ class _EnvironmentReader:
             if least <= (value := float(text)) <= most:
                 return value
         self._problems.append(f"{name} should be a number from {least:g} to {most:g}, not {text!r}.")
+        return default
+
+    def _whole_number(self, name: str, default: int, least: int, most: int) -> int:
+        text = self._text(name, str(default))
+        if re.fullmatch(r"\d{1,9}", text, re.ASCII) and least <= int(text) <= most:
+            return int(text)
+        self._problems.append(f"{name} should be a whole number from {least} to {most}, not {text!r}.")
         return default
 
     def _moment(self, name: str) -> datetime | None:
@@ -383,6 +409,18 @@ class _EnvironmentReader:
         if len(channels) > 1:
             self._problems.append("QCON_ORGANISERS takes at most one channel.")
         return people, channels
+
+
+def _option_takes(option: str, value: str) -> str:
+    """The values that an option of a database's address takes, in words, if this is none of them."""
+    if choices := _OPTION_CHOICES.get(option):
+        return "" if value in choices else f"one of {', '.join(choices)}"
+    if most := _OPTION_LIMITS.get(option):
+        with suppress(ValueError):
+            if 0 < float(value) <= most:
+                return ""
+        return f"a number above 0, up to {most:g}"
+    return ""
 
 
 def _is_key(text: str) -> bool:

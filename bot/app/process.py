@@ -16,7 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import telemetry
 from bot.clock import Clock, Deadline
 from bot.db.database import Database, passing_reason
-from bot.errors import UnavailableError
+from bot.db.migrations import lasting_advice
+from bot.errors import SettingsError, UnavailableError
 from bot.live_schedule.source import FollowedSource, ScheduleSource, SharedSource
 from bot.live_schedule.version_cache import CountPeople, VersionCache
 from bot.live_schedule.watcher import WatchedSource
@@ -170,6 +171,8 @@ class Startup:
                 reason = passing_reason(error)
                 if not reason:
                     raise
+                if advice := lasting_advice(error):
+                    raise SettingsError(f"{name}: {reason}. {advice}") from error
                 if not self._patient:
                     raise UnavailableError(f"{name}: {reason}") from error
                 self._metrics.part_restarted("start")

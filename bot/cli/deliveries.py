@@ -9,9 +9,10 @@ from functools import partial
 from typing import Any
 
 from bot.cli.session import NotFound, OperatorSession, print_report
+from bot.db.tables import ENDED, UNFINISHED
 from bot.delivery import administration, reminder_plan
 from bot.delivery.administration import DeliveryEvent, DeliveryFilter, DeliveryRecord
-from bot.delivery.models import USEFUL_AFTER_START
+from bot.delivery.models import KINDS, USEFUL_AFTER_START
 from bot.delivery.reminder_plan import ForecastItem
 from bot.errors import BotError
 from bot.questions.time_expressions import time_of
@@ -21,6 +22,9 @@ from bot.schedule.texts import counted
 
 def run_deliveries(arguments: Arguments) -> int:
     """List what was sent and what was not, explain one delivery, try it again or cancel it."""
+    for name, value, known in (("state", arguments.state, (*UNFINISHED, *ENDED)), ("kind", arguments.kind, KINDS)):
+        if value and value not in known:
+            raise BotError(f"There is no {name} {value!r}. Choose one of {', '.join(known)}.")
     wanted = DeliveryFilter("", arguments.state, arguments.to, arguments.talk, arguments.kind)
     if (arguments.retry or arguments.cancel) and not arguments.id:
         raise BotError("Give the delivery's id, or the start of it: `qcon-bot deliveries` lists them.")

@@ -7,10 +7,12 @@ import signal
 import sys
 from argparse import Namespace as Arguments
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from bot import __version__, settings
 from bot.errors import BotError
@@ -22,10 +24,26 @@ def main() -> None:
     """Run what the command line asks for; a known error is one plain sentence and exit code 1."""
     arguments = _parser().parse_args()
     try:
-        sys.exit(arguments.run(arguments))
+        code = arguments.run(arguments)
+        sys.stdout.flush()
     except BotError as error:
-        print(error, file=sys.stderr)
-        sys.exit(1)
+        _fail(str(error))
+    except KeyboardInterrupt:
+        _fail("Stopped before the end.")
+    except BrokenPipeError:  # its reader has what it wanted, such as `head`
+        _fail("")
+    except OSError as error:
+        _fail(f"{error.filename or 'The output'} cannot be read or written: {error.strerror or error}.")
+    sys.exit(code)
+
+
+def _fail(reason: str) -> NoReturn:
+    """Say why the command failed, and end it without writing what is left of its output."""
+    if reason:
+        print(reason, file=sys.stderr, flush=True)
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)
 
 
 def commands() -> tuple[str, ...]:
@@ -84,7 +102,9 @@ def _run_bot(_: Arguments) -> int:
 
 def _demo(parser: argparse.ArgumentParser) -> None:
     """Open a local workspace in the browser, with the bot in it."""
-    parser.add_argument("--port", type=int, default=3456, help="where the page is served (default: 3456; 0 picks one)")
+    parser.add_argument(
+        "--port", type=_up_to(65_535), default=3456, help="where the page is served (default: 3456; 0 picks one)"
+    )
     parser.add_argument("--no-open", action="store_true", help="print the address only, and open no browser")
     parser.add_argument(
         "--schedule", default="", help="a file, an address or a pretalx event (default: the included schedule)"
@@ -111,10 +131,10 @@ def _ask(parser: argparse.ArgumentParser) -> None:
 
 def _venue_time(text: str) -> datetime:
     """`2019-03-05T10:20`"""
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} isn't a time like 2019-03-05T10:20") from error
+    with suppress(ValueError):
+        if (moment := datetime.fromisoformat(text)).year in settings.POSSIBLE_YEARS:
+            return moment
+    raise argparse.ArgumentTypeError(f"{text!r} isn't a time like 2019-03-05T10:20")
 
 
 def _check(parser: argparse.ArgumentParser) -> None:
@@ -155,7 +175,7 @@ def _deliveries(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kind", default="", help="only those of this kind: reminder, notice, announcement, digest …")
     parser.add_argument("--talk", default="", help="only those about the talk with this id")
     parser.add_argument("--to", default="", help="only those to this channel or person, by Slack's id")
-    parser.add_argument("--limit", type=int, default=50, help="how many are listed (default: 50)")
+    parser.add_argument("--limit", type=_up_to(1_000_000), default=50, help="how many are listed (default: 50)")
     parser.add_argument("--retry", action="store_true", help="try this delivery again")
     parser.add_argument("--cancel", action="store_true", help="cancel this delivery")
     parser.add_argument("--json", action="store_true", help="print JSON")

@@ -79,6 +79,8 @@ def _answer_batch_line(spoken: PlainTextBot, line: str, number: int) -> dict[str
     try:
         asked = json.loads(line)
         at = datetime.fromisoformat(asked["at"]) if asked.get("at") else None
+        if at and at.year not in settings.POSSIBLE_YEARS:
+            raise ValueError(at)
         return {"id": asked["id"]} | spoken.answer(str(asked["q"]), at)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BotError(f'Line {number} of the batch should be like {{"id": "1", "q": "what is next?"}}.') from error

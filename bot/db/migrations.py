@@ -77,9 +77,28 @@ class DatabaseTooNewError(BotError):
     """The database was migrated by a newer bot that this one cannot work beside."""
 
 
-_WRONG_ADDRESS = ("28", "3D")  # PostgreSQL: no such user or a wrong password, no such database
+_CORRECT_ADDRESS = "Correct QCON_DATABASE_URL, or what it refers to."
 
-_WRONG_FILE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY}
+_OPEN_FILE = "Let the bot's user read and write the file and its folder."
+
+_RESTORE = "Stop the bot and restore a backup: qcon-bot restore FILE --replace."
+
+# What to do about errors that waiting cannot help, by PostgreSQL's state or its beginning
+_ADVICE_POSTGRESQL = {
+    "28": _CORRECT_ADDRESS,  # no such user, or a wrong password
+    "3D": _CORRECT_ADDRESS,  # no such database
+    "42501": "Allow it to the bot's user: GRANT CREATE ON SCHEMA public TO …; with ?schema=…, GRANT CREATE ON DATABASE … TO ….",
+}
+
+_ADVICE_SQLITE = {
+    sqlite3.SQLITE_CANTOPEN: _OPEN_FILE,
+    sqlite3.SQLITE_PERM: _OPEN_FILE,
+    sqlite3.SQLITE_READONLY: _OPEN_FILE,
+    sqlite3.SQLITE_NOTADB: _RESTORE,
+    sqlite3.SQLITE_CORRUPT: _RESTORE,
+}
+
+_LASTING_FILE_ERRORS = (PermissionError, FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
 async def migrate(database: Database) -> None:
@@ -96,14 +115,24 @@ async def migrate(database: Database) -> None:
         if not is_passing(error):
             raise
         reason = str(error.orig) if isinstance(error, DBAPIError) else str(error) or passing_reason(error)
-        kind = SettingsError if _is_wrong_address(error) else UnavailableError
-        raise kind(f"The database of QCON_DATABASE_URL cannot be opened: {reason}.") from error
+        told = f"The database of QCON_DATABASE_URL cannot be opened: {reason}."
+        if advice := lasting_advice(error):
+            raise SettingsError(f"{told} {advice}") from error
+        raise UnavailableError(told) from error
 
 
-def _is_wrong_address(error: Exception) -> bool:
+def lasting_advice(error: Exception) -> str:
+    """What to do about an error of the database that waiting cannot help; empty for one that may pass by itself."""
+    if isinstance(error, OSError):  # where a server's socket is missing, the error has no file name
+        return _OPEN_FILE if isinstance(error, _LASTING_FILE_ERRORS) and error.filename else ""
     cause = getattr(error, "orig", None)
+    if cause is None:
+        return ""
+    if isinstance(cause.__cause__, ValueError):  # asyncpg's, about a setting
+        return _CORRECT_ADDRESS
     state, code = getattr(cause, "sqlstate", None) or "", getattr(cause, "sqlite_errorcode", 0) & 0xFF
-    return state.startswith(_WRONG_ADDRESS) or code in _WRONG_FILE
+    of_state = (advice for beginning, advice in _ADVICE_POSTGRESQL.items() if state.startswith(beginning))
+    return next(of_state, _ADVICE_SQLITE.get(code, ""))
 
 
 async def _is_current(tx: Transaction) -> bool:

@@ -44,9 +44,10 @@ class PostgresqlEngine:
         """`schema` confines the engine to this schema; empty for the default one."""
         settings = {"idle_in_transaction_session_timeout": str(round(LOCK_TIMEOUT_SECONDS * 1000))}
         settings |= {"search_path": f'"{schema}"'} if schema else {}
+        limits = {name: float(str(url.query[name])) for name in ("timeout", "command_timeout") if name in url.query}
         self._engine = create_async_engine(
-            url,
-            connect_args={"server_settings": settings, "prepared_statement_cache_size": STATEMENTS},
+            url.difference_update_query(limits),
+            connect_args={"server_settings": settings, "prepared_statement_cache_size": STATEMENTS, **limits},
             hide_parameters=True,
             pool_size=CONNECTIONS,
             max_overflow=0,

@@ -19,7 +19,6 @@ from bot.blockkit import talk_text
 from bot.blockkit.blocks import shorten
 from bot.delivery.messages import MAX_LINES, STARTS_AT
 from bot.delivery.models import DIGEST, EVENING, REMINDER
-from bot.errors import BotError
 from bot.handlers.ask.layout import strip_mrkdwn
 from bot.live_schedule import source
 from bot.rehearsal.results import MinuteLoad, TimelineRow, message_totals, minute_loads, timeline
@@ -310,8 +309,6 @@ def simulation_report(settings: Settings, schedule: str, model: AttendeeModel, *
     progress = _ProgressLine(conference_schedule.conference)
     try:
         rehearsal = asyncio.run(simulate(conference_schedule, model, settings.rate_per_minute, progress.show))
-    except KeyboardInterrupt:
-        raise BotError("Stopped before the end.") from None
     finally:
         progress.end()
     if as_json:

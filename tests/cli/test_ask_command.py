@@ -30,17 +30,18 @@ def test_a_batch_gives_a_line_for_each_question() -> None:
     ]
 
 
-@pytest.mark.parametrize("line", ["{not json", "[]", '{"id": 1}'])
+@pytest.mark.parametrize("line", ["{not json", "[]", '{"id": 1}', '{"id": 1, "q": "next", "at": "9999-12-31T23:59"}'])
 def test_a_bad_line_of_a_batch_is_an_error_with_its_number(line: str) -> None:
     told = _ask("--batch", typed=line)
     assert told.returncode == 1
     assert told.stderr.startswith("Line 1 of the batch should be like")
 
 
-def test_a_bad_time_exits_with_a_usage_error() -> None:
-    told = _ask("--at", "teatime", "next")
+@pytest.mark.parametrize("time", ["teatime", "0001-01-01T00:00", "9999-12-31T23:59"])
+def test_a_bad_time_exits_with_a_usage_error(time: str) -> None:
+    told = _ask("--at", time, "next")
     assert told.returncode == 2
-    assert "'teatime' isn't a time like 2019-03-05T10:20" in told.stderr
+    assert f"{time!r} isn't a time like 2019-03-05T10:20" in told.stderr
 
 
 def test_a_line_of_a_batch_may_set_the_time_of_its_question() -> None:

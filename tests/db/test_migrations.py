@@ -1,11 +1,15 @@
 import asyncio
+import errno
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text, update
+from sqlalchemy.engine import make_url
 
 from bot.db.database import Database, Transaction
-from bot.db.migrations import STEPS, DatabaseTooNewError, migrate
+from bot.db.migrations import STEPS, DatabaseTooNewError, lasting_advice, migrate
 from bot.db.tables import VERSIONS
+from bot.errors import SettingsError, UnavailableError
 from bot.live_schedule import repository
 from tests.conftest import MachineTime
 
@@ -78,4 +82,84 @@ async def test_migration_steps_can_run_again(database_url: str, machine: Machine
     await database.write(back)
     await migrate(database)
     assert await database.read(version) == len(STEPS)
+    await database.close()
+
+
+async def refusal(url: str, machine: MachineTime) -> str:
+    """The sentence with which a database is refused for good."""
+    database = Database(url, machine)
+    with pytest.raises(SettingsError) as raised:
+        await migrate(database)
+    await database.close()
+    assert not isinstance(raised.value, UnavailableError)
+    return str(raised.value)
+
+
+async def test_a_role_that_may_not_create_tables_is_told_what_to_grant(
+    postgresql_url: str, machine: MachineTime
+) -> None:
+    owner = Database(postgresql_url, machine)
+    name = make_url(postgresql_url).database
+
+    async def add_guest(tx: Transaction) -> None:
+        await tx.execute(text("REVOKE ALL ON SCHEMA public FROM PUBLIC"))
+        await tx.execute(text(f"CREATE ROLE {name}_guest LOGIN"))
+        await tx.execute(text(f"GRANT USAGE ON SCHEMA public TO {name}_guest"))
+
+    async def remove_guest(tx: Transaction) -> None:
+        await tx.execute(text(f"DROP OWNED BY {name}_guest"))
+        await tx.execute(text(f"DROP ROLE {name}_guest"))
+
+    await owner.write(add_guest)
+    guest = make_url(postgresql_url).set(username=f"{name}_guest", password=None)
+    assert "GRANT CREATE ON SCHEMA public TO" in await refusal(guest.render_as_string(), machine)
+    await owner.write(remove_guest)
+    await owner.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "advice"),
+    [("folder", "Let the bot's user read and write"), ("damaged", "restore a backup"), ("text", "restore a backup")],
+)
+async def test_an_sqlite_file_that_cannot_be_used_is_refused_with_advice(
+    kind: str, advice: str, tmp_path: Path, machine: MachineTime
+) -> None:
+    file = tmp_path / "bot.sqlite3"
+    if kind == "folder":
+        file.mkdir()
+    elif kind == "text":
+        file.write_text("Dear diary,\n" * 1000)
+    else:
+        database = Database(f"sqlite:///{file}", machine)
+        await migrate(database)
+        await database.close()
+        with file.open("rb+") as opened:
+            opened.seek(100)
+            opened.write(b"\xff" * 8000)
+    assert advice in await refusal(f"sqlite:///{file}", machine)
+
+
+async def test_an_address_that_the_driver_cannot_use_is_refused(machine: MachineTime) -> None:
+    assert "Correct QCON_DATABASE_URL" in await refusal("postgresql://bot@127.0.0.1:1/bot?sslmode=verify-full", machine)
+
+
+def test_a_file_of_another_user_is_refused_and_a_missing_socket_is_waited_for() -> None:
+    assert "Let the bot's user" in lasting_advice(PermissionError(errno.EACCES, "Permission denied", "bot.sqlite3"))
+    assert lasting_advice(FileNotFoundError(errno.ENOENT, "No such file or directory")) == ""
+    assert lasting_advice(OSError(errno.ENOSPC, "No space left on device", "bot.sqlite3")) == ""
+
+
+async def test_the_limits_in_a_postgresql_address_are_used(postgresql_url: str, machine: MachineTime) -> None:
+    database = Database(
+        make_url(postgresql_url)
+        .update_query_dict({"timeout": "10", "command_timeout": "0.2"})
+        .render_as_string(hide_password=False),
+        machine,
+    )
+
+    async def sleep(tx: Transaction) -> None:
+        await tx.execute(text("SELECT pg_sleep(3)"))
+
+    with pytest.raises(TimeoutError):
+        await database.read(sleep)
     await database.close()

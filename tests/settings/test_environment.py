@@ -1,4 +1,7 @@
 import contextlib
+import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -69,7 +72,22 @@ DATABASE, NOW, API = "QCON_DATABASE_URL", "QCON_NOW", "SLACK_API_URL"
             for host in ("db:port", "db:", "[::1", "::1]", "db:543210", "a:1:2")
         ),
         *((DATABASE, f"postgresql://bot@db/bot?{option}=1") for option in ("colour", "application_name", "HOST")),
+        *(
+            (DATABASE, f"postgresql://bot@db/bot?{option}")
+            for option in (
+                "timeout=soon",
+                "command_timeout=0",
+                "port=abc",
+                "port=65536",
+                "sslmode=bogus",
+                "ssl=1",
+                "target_session_attrs=bogus",
+            )
+        ),
         (DATABASE, "sqlite:///bot.sqlite3?mode=ro"),
+        (DATABASE, "sqlite:///:memory:"),
+        *(("PORT", port) for port in ("80.7", "-1", "65536", "1e3")),
+        ("QCON_RATE_PER_MINUTE", "1.5"),
         *(("HOST", host) for host in ("a..b", ".a", "a" * 64 + ".org", "é" * 70)),
         *((NOW, moment) for moment in ("0001-01-01T00:00", "9999-12-31T23:59", "1979-12-31T23:59", "tomorrow")),
         *((API, url) for url in ("http://[::1", "http://::1]/", "http://slack:port/api", "http://:80/", "http:///api")),
@@ -96,6 +114,7 @@ def test_a_wrong_value_is_one_sentence_that_names_its_variable(name: str, value:
         (DATABASE, "postgresql://bot@/bot?host=/run/postgresql"),
         (DATABASE, "postgresql://bot:p%40ss@[::1]:5432/bot?sslmode=require&schema=one"),  # pragma: allowlist secret
         (DATABASE, "postgres://db/bot"),
+        (DATABASE, "postgresql://db/bot?timeout=2.5&command_timeout=10&port=5433&target_session_attrs=read-write"),
         (DATABASE, "sqlite:////var/lib/bot.sqlite3"),
         *(("HOST", host) for host in ("0.0.0.0", "::", "localhost", "bücher.example")),
         *((API, url) for url in ("http://[::1]:80/api", "https://slack.com/api/")),
@@ -110,4 +129,12 @@ def test_unusual_but_valid_values_are_accepted(name: str, value: str) -> None:
 def test_an_env_file_in_another_encoding_is_reported(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes("QCON_NAME=café".encode("latin-1"))
     with contextlib.chdir(tmp_path), pytest.raises(SettingsError, match=r"^The file \.env is not UTF-8 text"):
+        settings.read_settings()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_something_else_in_the_place_of_the_env_file_is_reported(make: Callable[[str], None], tmp_path: Path) -> None:
+    make(str(tmp_path / ".env"))
+    with contextlib.chdir(tmp_path), pytest.raises(SettingsError, match=r"^\.env is not a file\."):
         settings.read_settings()
