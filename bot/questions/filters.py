@@ -269,7 +269,7 @@ def _by_time(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
         spans = tuple(span._replace(over=True) for span in spans)
     talks = _talks_in(narrowed.talks, spans)
     free = spans[0].running and all(talk.is_break for talk in talks)
-    if free and not narrowed.content:
+    if free and all(word.optional for word in question.query(narrowed.content)):
         talks += _next_after(narrowed.talks, spans[0].start)
     elif told.relation == "at" and not talks:
         hours = [Span(span.start, span.start + timedelta(hours=1)) for span in spans]  # "at 5" may be at 5:25

@@ -20,7 +20,7 @@ SHORTEST_SLIP = 5  # letters of a known word that is recognised with one wrong l
 LONG = 9  # letters of a known word that is recognised with two wrong letters
 SHORTEST_TELLING = 2  # letters; words that are no longer tell less about the language of a message
 _PIECE = re.compile(r"<[^<>]*>|\([^()]*\)|[^\s<>()]+")
-_PARTS = re.compile(r"[^\W_]+(?:['’.@-][^\W_]+)*|\d\S*|[@]")
+_PARTS = re.compile(r"[^\W_]+(?:['’.@/-][^\W_]+)*|\d\S*|[@]")
 _LABEL = re.compile(r"\{(\w+)\}")
 
 T = TypeVar("T")
@@ -408,7 +408,7 @@ def _telling(own: Raw, lists: Mapping[str, frozenset[str]]) -> dict[str, float]:
 def _slips(own: Raw) -> dict[str, str]:
     """The longer words of its cues and times, by themselves and by every spelling with one letter left out."""
     time = own["time"]
-    phrases = chain(time["days"], *time["meals"].values(), *own["services"].values())
+    phrases = chain(time["days"], time["between"], *time["meals"].values(), *own["services"].values())
     known = _words(own["session"]) | {word for phrase in phrases for word in phrase_words(phrase)}
     known |= {fold(name) for names in time["weekdays"] for name in names}
     known |= {word for phrase, _, _ in own["phrases"] for word in phrase}

@@ -184,6 +184,7 @@ def _meal(scan: Scanner, at: int) -> _Read:
 def _between(scan: Scanner, at: int) -> _Read:
     """`between 2 and 4`, `from 14:00 to 15:30`, `14:00-15:30`; `from ten to twelve` does not begin at 11:50."""
     start = scan.after(at, "between")
+    start += scan.word(start) == "." and start > 0  # zw. 3 und 5
     first = clock_at(scan, start or at)
     plainly = plain_clock(scan, start, led=False) if start else None
     readings = (_until(scan, first, led=bool(start)) for first in (first, plainly) if first)
