@@ -13,6 +13,7 @@ from bot.search.lexicon import stem
 from bot.search.tokenizer import words
 from bot.search.venue_names import LONGEST_NAME
 
+CODE = 3  # digits of a room's number that is hardly anything else: `what's in 424`
 LONGEST_JOINED = 3  # words of a track before an "or"
 _NUMBERED = re.compile(r"^(\d+)er$")  # im 12er: room 12
 
@@ -85,10 +86,10 @@ def _names_a_room(row: _Row, index: Index, start: int, end: int) -> bool:
     question, language, name = row.question, row.question.language, row.name(start, end)
     joined = "".join(name)
     if joined.isdigit():
-        return row.follows_a_number_word(start)
-    if any(letter.isdigit() for letter in joined) or not language.rooms.isdisjoint((*name, row.word(end))):
-        return True
+        return len(joined) == CODE or row.follows_a_number_word(start)
     telling = [word for word in name if word not in language.known]
+    if any(letter.isdigit() for letter in joined) or not language.rooms.isdisjoint((*name, row.word(end))):
+        return bool(telling)
     if len(telling) > 1 or row.follows_a_place_word(start):
         return bool(telling)
     if not telling or not language.sessions.isdisjoint(name):

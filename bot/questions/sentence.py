@@ -33,6 +33,8 @@ def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timel
     cues = (cue for cue in question.cues if cue.start not in inside)
     cues = (cue for cue in cues if cue.end - 1 not in timed or (words[cue.end - 1],) in articles)
     cues = (cue for cue in cues if cue.role != "ask" or not _joins_topics(question, cue.start, timed))
+    soon = question.places("soon")
+    cues = (cue for cue in cues if cue.role != "refers" or cue.start not in soon)  # this minute
     question = replace(question, cues=tuple(cues), timed=timed, minutes=minutes)
     return replace(question, cues=_as_asked(question))
 
@@ -264,6 +266,7 @@ def asking_of(question: Question, content: Sequence[int]) -> tuple[int, ...]:
     words, clauses = question.words, _clauses(question)
     everything = question.starts("everything")
     asks = [at for at in question.asks if at not in everything] or sorted(question.starts("about"))
+    asks = asks or [clause[0] for clause in clauses if clause and words[clause.stop : clause.stop + 1] == ("?",)]
     said = [[at for at in clause if words[at] not in STOPS] for clause in clauses]
     if not asks or len(clauses) < 2 or any(len(row) == 1 and row[0] in content for row in said):
         return tuple(content)

@@ -28,11 +28,9 @@ _PLAIN = str.maketrans(
 _MENTION = re.compile(r"<(?:@[^<>|]*|![^<>|]*)(?:\|[^<>]*)?>")
 _LABELLED = re.compile(r"<[^<>|]*\|([^<>]*)>")
 _LINK = re.compile(r"<(?:#|(?=(?:https?|mailto|tel):))([^<>|]*)>")
-_EMOJI = re.compile(r":(?=[^:\s]*[a-z])[a-z0-9_+'-]{2,40}:")
-_FACE = re.compile(  # which ends a clause as a full stop does
-    r":[a-z_]*(?:face|smil|grin|joy|sob|laugh|wink|sweat|_evil|facepalm|shrug|pray)[a-z_]*:"
-    "|[\U0001f600-\U0001f64f\U0001f910-\U0001f92f\U0001f970-\U0001f97a]"
-)
+_EMOJI = re.compile(r":(?=[^:\s]*[a-z])[a-z0-9_+'-]{2,40}:|[\u2600-\u27bf\U0001f300-\U0001faff]")
+_EMOJI_BEFORE_TEXT = re.compile(rf"(?<=\w)\s*(?:{_EMOJI.pattern})(?=\s*\w)")
+_DRAWN = re.compile(r"([a-z])\1{2,}")  # sooo, eattttt
 _STRESS = re.compile(r"(?<![^\W_])[*_~]+|[*_~]+(?![^\W_])")
 _COMMAND = re.compile(r"^\s*/[\w-]+(?=\s|$)")
 _SPACES = re.compile(r"[ \t\u2000-\u200a\u3000]+")
@@ -71,9 +69,8 @@ def clean(text: str) -> str:
         text = _LINK.sub(r"\1", _LABELLED.sub(r"\1", _MENTION.sub(" ", text)))
     if "&" in text:
         text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    text = _FACE.sub(" . ", text)
-    if ":" in text:
-        text = _EMOJI.sub(" ", text)
+    text = _EMOJI_BEFORE_TEXT.sub(" . ", text)  # people end a clause with one
+    text = _EMOJI.sub(" ", text)
     text = _STRESS.sub(" ", text)
     return _SPACES.sub(" ", _COMMAND.sub("", text)).strip()
 
@@ -95,10 +92,19 @@ def _pieces(text: str, known: Collection[str]) -> Iterator[MessageToken]:
         if piece in SIGNS:
             yield MessageToken(piece, piece, place)
         else:
+            piece = _drawn_in(piece)
             word, (parts, joined) = fold(piece).replace("’", "'"), token(piece)
             whole = MessageToken(word, piece, place, parts, joined)
             halves = () if word in known or word in lexicon().english else _halves(word)
             yield from _in_words(whole, halves, slip=True) if halves else (whole,)
+
+
+def _drawn_in(piece: str) -> str:
+    """`soooo` as so, `cooool` as cool: a letter that stands three times or more, as plain English has it."""
+    if not _DRAWN.search(piece):
+        return piece
+    spellings = (_DRAWN.sub(letters, piece) for letters in (r"\1\1", r"\1"))
+    return next((spelling for spelling in spellings if spelling in lexicon().english), piece)
 
 
 def _halves(word: str) -> tuple[str, ...]:
