@@ -191,6 +191,8 @@ def _search_within(context: QuestionContext, narrowed: Narrowed) -> Reply:
         context, [at for at in within.content if at in question.asking and at not in question.aside]
     )
     found = matching.search_readings(context, within, chatty=bool(things))
+    if question.has("works_for"):
+        found = matching.with_biographies(found)
     if not found.hits:
         return _nothing_found(context, narrowed, within, found)
     talks = tuple(hit.session for hit in found.hits if isinstance(hit.session, Talk))

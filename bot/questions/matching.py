@@ -140,6 +140,12 @@ def search_readings(context: QuestionContext, narrowed: Narrowed, *, chatty: boo
     return found
 
 
+def with_biographies(found: Found) -> Found:
+    """The result of `anyone from Spotify`: people of whose biographies it is true answer too."""
+    told = tuple(hit for hit in found.closest if hit.fields & fields.BIO) if not found.unknown else ()
+    return found if found.hits else found._replace(hits=told)
+
+
 def search_words(context: QuestionContext, places: Sequence[int]) -> tuple[QueryWord, ...]:
     """The words to search for; kinds of session, which the schedule may not name, are optional.
 

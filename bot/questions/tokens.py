@@ -88,11 +88,10 @@ def _pieces(text: str, known: Collection[str]) -> Iterator[MessageToken]:
     if "/" in text:
         text = _WITH.sub(lambda found: f"with{'out' if found[2] else ''} ", text)
     text = _LETTERS.sub(lambda letters: letters[0].replace(" ", ""), text)
-    for place, piece in enumerate(_PIECE.findall(text)):
+    for place, piece in enumerate(map(_drawn_in, _PIECE.findall(text))):
         if piece in SIGNS:
             yield MessageToken(piece, piece, place)
         else:
-            piece = _drawn_in(piece)
             word, (parts, joined) = fold(piece).replace("’", "'"), token(piece)
             whole = MessageToken(word, piece, place, parts, joined)
             halves = () if word in known or word in lexicon().english else _halves(word)

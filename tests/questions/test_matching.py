@@ -172,3 +172,19 @@ def test_a_topic_in_a_title_comes_before_a_person_of_that_first_name(text: str) 
     schedule = a_schedule(onions, a_talk("Compost", "11:00", id="compost", speakers=(a_speaker("Tor Petersen"),)))
     told = answer(parse(text), schedule, build(schedule), london("09:00")).answer
     assert results(told) == ["onions"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("anyone from Okedoki here, I want a sticker", True),
+        ("any people from okedoki today", True),
+        ("ist jemand von Okedoki da", True),
+        ("what is on about okedoki", False),
+    ],
+)
+def test_only_a_question_for_people_from_somewhere_is_answered_from_biographies(text: str, *, found: bool) -> None:
+    speaker = a_speaker("Mary Kay", bio="Mary was a gardener at Okedoki for ten years.")
+    schedule = a_schedule(*SCHEDULE.talks, a_talk("Mulch", "11:00", id="mulch", speakers=(speaker,)))
+    told = answer(parse(text), schedule, build(schedule), london("10:00")).answer
+    assert ("mulch" in results(told)) is found
