@@ -44,6 +44,14 @@ def depends_on_context(question: Question) -> bool:
     return bool(depends) or question.has("refers")
 
 
+def asks_of_own(text: str) -> bool:
+    """Tell whether a message asks for nothing but the asker's own talks: `when is my next talk`, `what have I saved`."""
+    question = parse(text)
+    others = set(question.content) - question.places("mine")
+    plain = all(question.words[at] in question.language.weak for at in others)
+    return question.has("mine") and not question.has("beside", "newcomer") and plain
+
+
 def _command(text: str) -> Question | None:
     """`next security`, `day 2`, `room Fleming`: a subcommand and its words."""
     first, _, rest = text.partition(" ")

@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 
 from bot.planning.wishes import asks_what_fits
 from bot.questions.followups import only_points
-from bot.questions.parse import LONE_COMMANDS
+from bot.questions.parse import LONE_COMMANDS, asks_of_own
 
 SUBCOMMANDS = (
     "agenda", "calendar", "changes", "feedback", "interests", "like", "my-data", "organise", "plan", "remind", "report", "save",
@@ -29,10 +29,7 @@ _ALIASES = MappingProxyType(
     {
         phrase: name
         for name, phrases in {
-            "agenda": (
-                "my agenda", "my saved sessions", "my saved talks", "my schedule", "my sessions", "my talks",
-                "list my talks", "saved talks", "what's on my agenda", "whats on my agenda",
-            ),
+            "agenda": ("saved talks",),
             "calendar": ("my calendar",),
             "changes": ("schedule changes", "what changed", "what has changed", "what's changed", "whats changed"),
             "my-data": ("my data", "delete my data", "delete all my data", "forget me", "what do you know about me"),
@@ -84,7 +81,7 @@ class Subcommand:
 @lru_cache(100)  # the guard and the listener both ask, and many people type the same (`make bench`)
 def typed_subcommand(text: str) -> Subcommand | None:
     """The subcommand typed after the slash command; None where the text is a question."""
-    return _aliased(text) or _by_first_word(text) or _filling(text)
+    return _aliased(text) or _by_first_word(text) or _asked_for(text)
 
 
 def spoken_subcommand(text: str) -> Subcommand | None:
@@ -94,7 +91,7 @@ def spoken_subcommand(text: str) -> Subcommand | None:
     if subcommand:
         return subcommand
     subcommand = _by_first_word(text)
-    return subcommand if subcommand and subcommand.name in _WITH_WORDS else _filling(text)
+    return subcommand if subcommand and subcommand.name in _WITH_WORDS else _asked_for(text)
 
 
 def suggested_command(text: str) -> str:
@@ -115,9 +112,11 @@ def suggested_with_words(text: str, known: Container[str]) -> str:
     return command if rest and name in _WITH_WORDS and typed.casefold() not in known else ""
 
 
-def _filling(text: str) -> Subcommand | None:
-    """The plan of a gap that a question asks for: `what fits before lunch`."""
-    return Subcommand("plan", text) if asks_what_fits(text) else None
+def _asked_for(text: str) -> Subcommand | None:
+    """The subcommand that answers a question: the plan for `what fits before lunch`, the agenda for `my next talk`."""
+    if asks_what_fits(text):
+        return Subcommand("plan", text)
+    return Subcommand("agenda") if asks_of_own(text) else None
 
 
 def _aliased(text: str) -> Subcommand | None:
