@@ -184,13 +184,13 @@ def _renamed(override: StoredOverride, renamings: Sequence[Renaming]) -> StoredO
 
 def _without_ended(overrides: Sequence[StoredOverride], version: Schedule, served: Schedule) -> list[StoredOverride]:
     """The overrides without the changes that this version of the source ends, when it replaces what was served."""
-    merged = merge_overrides(version, _overrides_of(overrides)).schedule
-    return [
-        override
-        if override.undone_by
-        else replace(override, edits=tuple(edit.without_ended(version, merged, served) for edit in override.edits))
-        for override in overrides
-    ]
+    edits = list(_overrides_of(overrides))
+    merged = merge_overrides(version, edits)
+    left = {
+        edit: applied.without_ended(version, merged.schedule, served)
+        for edit, applied in zip(edits, merged.applied, strict=True)
+    }
+    return [replace(override, edits=tuple(left.get(edit, edit) for edit in override.edits)) for override in overrides]
 
 
 def _new_conflicts(last: Schedule, source: Schedule, overrides: Sequence[StoredOverride]) -> Iterator[OverrideConflict]:

@@ -9,7 +9,7 @@ are changed in the same way.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -47,7 +47,7 @@ class Fields:
     @property
     def present(self) -> Mapping[str, Any]:
         """The fields that are set, by name."""
-        each = {field.name: getattr(self, field.name) for field in fields(self)}
+        each = {part.name: getattr(self, part.name) for part in fields(self)}
         return {name: value for name, value in each.items() if value is not None}
 
     @property
@@ -124,12 +124,11 @@ class Override:
             return replace(self, before=self.after) if has_it else self
         if self.is_addition or self.talk not in source.talk_by_id:
             return self
-        talk, whole = source.talk_by_id[self.talk], self.of_whole_time(source.talk_by_id[self.talk])
-        there, wanted = _fields_of(talk).merged, _fields_of(merged.talk_by_id[self.talk]).merged
-        ended = {name: value for name, value in whole.changes.items() if there[name] == wanted[name]}
-        if whole.changes.get("full") and _room_id(merged, self.talk) != _room_id(served, self.talk):
+        there, wanted = (_fields_of(version.talk_by_id[self.talk]).merged for version in (source, merged))
+        ended = {name: value for name, value in self.changes.items() if there[name] == wanted[name]}
+        if self.changes.get("full") and _room_id(merged, self.talk) != _room_id(served, self.talk):
             ended["full"] = True
-        return replace(whole, before=Fields.from_merged(whole.before.merged | ended))
+        return replace(self, before=Fields.from_merged(self.before.merged | ended))
 
     def with_names(self, rooms: Mapping[str, str], speakers: Mapping[str, str]) -> "Override":
         """The same override, with the new names of rooms and speakers that were renamed."""
@@ -164,13 +163,14 @@ class MergedSchedule:
 
     schedule: Schedule
     conflicts: tuple[Conflict, ...] = ()
+    applied: tuple[Override, ...] = field(default=(), compare=False)  # the overrides, each with the whole time
 
 
 def merge_overrides(source: Schedule, overrides: Iterable[Override]) -> MergedSchedule:
     """Apply overrides to a version of the source, in the order in which they were made."""
     editor = _Editor(source)
     conflicts = [conflict for override in overrides if (conflict := editor.apply(override))]
-    return MergedSchedule(editor.schedule(), tuple(dict.fromkeys(conflicts)))
+    return MergedSchedule(editor.schedule(), tuple(dict.fromkeys(conflicts)), tuple(editor.applied))
 
 
 def override_of(talk: Talk, reason: str = "", **now: Any) -> Override:
@@ -243,6 +243,7 @@ class _Editor:
         self._info = list(source.info)
         self._new_rooms: list[Room] = []
         self._new_speakers: list[Speaker] = []
+        self.applied: list[Override] = []
 
     def schedule(self) -> Schedule:
         """The schedule with all overrides that were applied so far."""
@@ -257,16 +258,17 @@ class _Editor:
 
     def apply(self, override: Override) -> Conflict | None:
         """Apply an override. Return a conflict if the source has neither the old value nor the new one."""
+        talk = self._talks.get(override.talk)
+        override = override.of_whole_time(talk) if talk else override
+        self.applied.append(override)
         if override.asked:
             return self._answer(override)
-        talk = self._talks.get(override.talk)
         if override.is_addition:
             if talk is None:  # otherwise the source has it now, and what that says counts
                 self._talks[override.talk] = self._set(_blank_talk(override), override.changes)
             return None
         if talk is None:
             return Conflict(override.talk)
-        override = override.of_whole_time(talk)
         current, before, changes = _fields_of(talk).merged, override.before.merged, override.changes
         reason = {"reason": override.after.reason or ""} if REASONED_FIELDS & changes.keys() else {}
         self._talks[override.talk] = self._set(talk, changes | reason)

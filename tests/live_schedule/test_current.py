@@ -295,6 +295,20 @@ async def test_a_change_of_the_time_that_version_1_0_0_stored_is_merged_with_eve
     assert not any(cause.conflicts for cause in plan.causes)
 
 
+async def test_a_later_start_that_version_1_0_0_stored_counts_from_the_length_that_organisers_gave_before(
+    database: Database,
+) -> None:
+    process = a_process(database)
+    await process.publish_source(FIRST)
+    longer = await edited(process, override_of(TALK, end=TALK.start + 3 * HALF_HOUR))
+    await edited(process, Override("a", Fields(start=TALK.start), Fields(start=LATER.start)))
+    for _ in range(2):
+        talk = process.current.schedule.talk_by_id["a"]
+        assert (talk.start, talk.end) == (LATER.start, longer.schedule.talk_by_id["a"].end)
+        await process.publish_source(WITHOUT)
+        await process.publish_source(FIRST)
+
+
 async def test_undoing_an_override_restores_the_talk_of_the_source(database: Database) -> None:
     process = a_process(database)
     await process.publish_source(FIRST)
