@@ -71,11 +71,15 @@ class ReminderPlanner:
         self._organisers = organisers
         self._workspace = workspace
 
+    async def conference_now(self, tx: Transaction) -> datetime:
+        """Conference time, in this transaction."""
+        return self._clock.conference_at(await tx.now())
+
     async def plan(
         self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, cause: ChangeCause
     ) -> None:
         """Replace the plan by that of `after`, and notify the people whom the changes since `before` concern."""
-        now = self._clock.conference_at(await tx.now())
+        now = await self.conference_now(tx)
         await reminder_plan.replace_plan(tx, reminder_plan.reminders_of(after, self._leads), now - USEFUL_AFTER_START)
         if before is None:
             return

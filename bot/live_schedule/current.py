@@ -58,6 +58,7 @@ class LiveSchedule:
         `count_people()` counts those who wait for this one to open.
         """
         self._database = database
+        self._planner = planner
         self._publisher = VersionPublisher(database, planner, versions.schedule, versions.remember)
         self._versions = versions
         self._count_people = count_people
@@ -105,6 +106,15 @@ class LiveSchedule:
         """The newest accepted version of the operator's schedule; `None` before the first."""
         accepted = await self._database.read(repository.newest_accepted)
         return await asyncio.to_thread(self._versions.schedule, accepted) if accepted else None
+
+    async def served(self) -> Schedule | None:
+        """The schedule of the newest revision; `None` before the first."""
+        newest = await self._database.read(repository.newest_version)
+        return await asyncio.to_thread(self._versions.schedule, newest) if newest else None
+
+    async def conference_now(self) -> datetime:
+        """Conference time, which decides what is over."""
+        return await self._database.read(self._planner.conference_now)
 
     async def has_rejected_version(self) -> bool:
         """Tell whether a version of the operator's schedule was rejected and is not served since."""

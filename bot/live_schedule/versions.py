@@ -9,6 +9,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from typing import Protocol
@@ -85,6 +86,7 @@ class VersionInputs:
     rejected: SourceVersion | None
     other_conferences: tuple[SourceVersion, ...]  # the newest version of each that was served before
     all_overrides: tuple[StoredOverride, ...]
+    now: datetime  # conference time
 
     def apply_source(self, schedule: Schedule) -> VersionDraft:
         """Draft the revision for a new version of the operator's schedule."""
@@ -95,7 +97,7 @@ class VersionInputs:
             added = [talk for talk in merged.talks if talk.id not in last.talk_by_id]
             settled = settle(known, schedule, added)
             if same_conference(last, settled.schedule):
-                source = keep_removed(known, settled.schedule)
+                source = keep_removed(known, settled.schedule, self.now)
                 return self._apply_settled(stored, last, replace(settled, schedule=source))
         return self._draft(schedule, (), source=dump(schedule))
 
@@ -135,7 +137,7 @@ class VersionInputs:
         return build_draft(base, list(_overrides_of(overrides)), number, before, source)
 
 
-async def read_inputs(tx: Transaction, load: LoadVersion) -> VersionInputs:
+async def read_inputs(tx: Transaction, load: LoadVersion, planner: "Planner") -> VersionInputs:
     """Read the inputs of the next revision.
 
     The newest revision comes first, so that nothing else can be older than it.
@@ -148,6 +150,7 @@ async def read_inputs(tx: Transaction, load: LoadVersion) -> VersionInputs:
         await repository.rejected_version(tx),
         await repository.other_conferences(tx),
         await repository.all_overrides(tx),
+        await planner.conference_now(tx),
     )
 
 
@@ -236,6 +239,10 @@ class Planner(Protocol):
     This is a Protocol because the planner belongs to `delivery`, which is above this package.
     """
 
+    async def conference_now(self, tx: Transaction) -> datetime:
+        """Conference time, which decides what is over."""
+        ...
+
     async def plan(
         self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, cause: ChangeCause
     ) -> None: ...
@@ -274,7 +281,7 @@ class VersionPublisher:
         A source may give other keys for the same things at every download. They are kept, since the next version is
         compared with them, but they are no new revision.
         """
-        inputs = await self._database.read(read_inputs, self._load)
+        inputs = await self._database.read(read_inputs, self._load, self._planner)
         draft = await asyncio.to_thread(inputs.apply_source, schedule)
         if draft.changes_nothing:
             await self._database.write(repository.replace_accepted, draft.number, draft.source)
@@ -286,7 +293,7 @@ class VersionPublisher:
 
     async def use_anyway(self, source: int, by: str) -> Revision:
         """Publish the rejected version of this number. Raises SupersededVersion if the number is out of date."""
-        inputs = await self._database.read(read_inputs, self._load)
+        inputs = await self._database.read(read_inputs, self._load, self._planner)
         rejected = inputs.rejected
         if rejected is None or rejected.number != source:
             raise SupersededVersion
@@ -316,7 +323,7 @@ class VersionPublisher:
 
     async def undo(self, override: int, by: str) -> Revision:
         """Undo an organiser's edits. Raises AlreadyUndone if they are not in force."""
-        inputs = await self._database.read(read_inputs, self._load)
+        inputs = await self._database.read(read_inputs, self._load, self._planner)
         undone = next((item for item in inputs.all_overrides if item.id == override and not item.undone_by), None)
         if undone is None:
             raise AlreadyUndone

@@ -9,6 +9,7 @@ import operator
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 from bot import telemetry
@@ -135,7 +136,9 @@ class SourceWatcher:
         if isinstance(self._latest, FetchError):  # an operator waits for the start, so it is told at once
             self._unreachable, self._latest, self._failures = str(self._latest), None, FAILURES_BEFORE_ALERT
             await self._update_alert(SOURCE_ALERT, self._unreachable)
-        elif isinstance(self._latest, ImportResult) and _is_version(initial, self._latest.schedule):
+        elif isinstance(self._latest, ImportResult) and _is_version(
+            initial, self._latest.schedule, await self._conference.conference_now()
+        ):
             await self._judge(initial)  # one look is enough for what is known, and for the first version of all
         else:
             await asyncio.sleep(SECOND_LOOK_S)
@@ -212,7 +215,9 @@ class SourceWatcher:
         if isinstance(seen, BotError):
             return str(seen), 0
         last = last or await self._conference.accepted_source()
-        why = await asyncio.to_thread(implausible_because, last, seen.schedule) if last else ""
+        served = await self._conference.served() or last
+        now = await self._conference.conference_now()
+        why = await asyncio.to_thread(implausible_because, last, seen.schedule, served, now) if last and served else ""
         if why:
             doubts = [_with_settings(doubt) for doubt in seen.doubts]
             problem = " ".join([f"In the new version of {redacted(self._source.name)}, {why}.", *doubts])
@@ -249,6 +254,6 @@ def _with_settings(text: str) -> str:
     return text.replace("--timezone ", "QCON_TIMEZONE=").replace("--name", "QCON_NAME")
 
 
-def _is_version(known: Schedule, seen: Schedule) -> bool:
-    """Tell whether this is the known version, apart from talks that it lacks, which are kept as cancelled."""
-    return known == seen or keep_removed(known, settle(known, seen).schedule) == known
+def _is_version(known: Schedule, seen: Schedule, now: datetime) -> bool:
+    """Tell whether this is the known version, apart from talks that it lacks, which were kept."""
+    return known == seen or keep_removed(known, settle(known, seen).schedule, now) == known

@@ -1,11 +1,12 @@
 """The differences between two versions of a schedule, talk by talk, and whether they are plausible."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
+from bot.schedule.identity.names import words_of
 from bot.schedule.identity.settle import settle
 from bot.schedule.models import Room, Schedule, Talk
 
@@ -105,21 +106,47 @@ MAX_CHANGED_SHARE = 0.2  # of the talks that are not cancelled
 MAY_ALWAYS_GO, MAY_ALWAYS_CHANGE = 1, 2
 
 
-def implausible_because(last: Schedule, candidate: Schedule) -> str:
+def implausible_because(last: Schedule, candidate: Schedule, served: Schedule, now: datetime) -> str:
     """Say why `candidate` is probably not a later version of `last`; empty if it may well be.
 
     The reason continues “In the new version”: `3 of 5 talks are gone`. A talk with another id may be the same one.
+    Talks that are over do not count, nor does what is `served` already, because organisers changed it.
     """
     if set(last.conference.days).isdisjoint(candidate.conference.days):
         return f"the days are {_days_text(candidate)}, not {_days_text(last)}"
-    kinds = Counter(change.kind for change in schedule_changes(last, settle(last, candidate).schedule))
-    gone, moved, known = kinds["cancelled"], kinds["moved"], len(last.given)
-    share = MAX_CHANGED_SHARE * known
+    settled = settle(last, candidate).schedule
+    news = {(change.kind, change.talk.id) for change in schedule_changes(served, settled)}
+    changed = {(change.kind, change.talk.id) for change in notable_changes(last, settled) if _says_more(change)} & news
+    to_come = [talk for talk in last.given if now < talk.end]
+    kinds: tuple[ChangeKind, ...] = ("cancelled", "moved", "retitled", "speakers")
+    gone, moved, retitled, lost = (sum((kind, talk.id) in changed for talk in to_come) for kind in kinds)
+    known = len(to_come)
     if gone and not candidate.given:
         return f"all {known} talks are gone" if known > 1 else "the only talk is gone"
+    share = MAX_CHANGED_SHARE * known
+    states: dict[str, int] = {}
     if gone > max(share, MAY_ALWAYS_GO) or gone + moved > max(share, MAY_ALWAYS_CHANGE):
-        return " and ".join(_counts(known, {"gone": gone, "at another time or place": moved}))
-    return ""
+        states |= {"gone": gone, "at another time or place": moved}
+    if retitled + lost > max(share, MAY_ALWAYS_CHANGE):
+        states |= {"under another title": retitled, "without their speakers": lost}
+    return " and ".join(_counts(known, states)) or _lost_day(
+        last, to_come, [talk for talk in to_come if ("cancelled", talk.id) not in changed]
+    )
+
+
+def _says_more(change: ScheduleChange) -> bool:
+    """Tell whether a change counts: a title in other words rather than letters, and speakers only if none is left."""
+    if change.kind == "retitled" and change.before:
+        return words_of(change.talk.title) != words_of(change.before.title)
+    return change.kind != "speakers" or not change.talk.speakers
+
+
+def _lost_day(last: Schedule, known: Iterable[Talk], left: Iterable[Talk]) -> str:
+    """Name a day that has lost all its talks, as a reason; one talk may always go."""
+    days = Counter(last.day_of(talk.start) for talk in known)
+    days_left = {last.day_of(talk.start) for talk in left}
+    lost = next((day for day, talks in days.items() if talks > MAY_ALWAYS_GO and day not in days_left), None)
+    return f"all {days[lost]} talks of {_day_text(lost)} are gone" if lost else ""
 
 
 def _counts(known: int, numbers: dict[str, int]) -> Sequence[str]:

@@ -4,7 +4,8 @@ Fields are merged one by one, and of a talk's time these are the start and the l
 is as long wherever the source moves it, and no merged session ends before it starts. A change ends once the source has
 the same: what the source changes later counts again. The reason for a change ends with it, or with the next such change.
 
-Talks that the source no longer has stay listed as cancelled, for people who saved them. Answers to practical questions
+Talks that the source no longer has stay listed for people who saved them: as cancelled, or as they were if they are over.
+Answers to practical questions
 are changed in the same way.
 """
 
@@ -362,9 +363,12 @@ def _fields_from_json(stored: Mapping[str, Any]) -> Fields:
     return Fields(**parts)
 
 
-def keep_removed(before: Schedule, after: Schedule) -> Schedule:
-    """Return `after`, plus what only `before` has: talks as cancelled, and rooms and tracks as former ones."""
-    whole = _with_removed_talks(before, after)
+def keep_removed(before: Schedule, after: Schedule, now: datetime) -> Schedule:
+    """Return `after`, plus what only `before` has: talks as cancelled, and rooms and tracks as former ones.
+
+    Talks that are over `now` stay as they were, with their days: many sources list only what is still to come.
+    """
+    whole = _with_removed_talks(before, after, now)
     rooms = {room.id: room for room in (*before.former_rooms, *before.rooms)}
     tracks = {track.id: replace(track, room=None, host=()) for track in (*before.former_tracks, *before.tracks)}
     return replace(
@@ -384,7 +388,7 @@ def with_override_names(source: Schedule, merged: Schedule) -> Schedule:
     return replace(source, former_rooms=tuple(rooms.values()), speakers=merged.speakers)
 
 
-def _with_removed_talks(before: Schedule, after: Schedule) -> Schedule:
+def _with_removed_talks(before: Schedule, after: Schedule, now: datetime) -> Schedule:
     removed = [talk for talk in before.talks if talk.id not in after.talk_by_id]
     if not removed:
         return after
@@ -397,7 +401,11 @@ def _with_removed_talks(before: Schedule, after: Schedule) -> Schedule:
     speakers = _with_missing(after.speakers, before.speakers, people)
     whole = replace(after, rooms=rooms, speakers=speakers)
     whole = replace(whole, tracks=tuple(_track_in(whole, track) for track in tracks))
-    return replace(whole, talks=in_order([*after.talks, *(_cancelled_in(whole, talk) for talk in removed)]))
+    past = {before.day_of(talk.start) for talk in removed if talk.end <= now}
+    days = {*after.conference.days, *past.intersection(before.conference.days)}
+    kept = [replace(_placed_in(whole, talk), cancelled=talk.cancelled or now < talk.end) for talk in removed]
+    conference = replace(after.conference, days=tuple(sorted(days)))
+    return replace(whole, conference=conference, talks=in_order([*after.talks, *kept]))
 
 
 def _with_missing(present: Sequence[T], known: Iterable[T], wanted: Collection[T | None]) -> tuple[T, ...]:
@@ -412,11 +420,11 @@ def _track_in(schedule: Schedule, track: Track) -> Track:
     return replace(track, room=track.room and schedule.room_by_id[track.room.id], host=hosts)
 
 
-def _cancelled_in(schedule: Schedule, talk: Talk) -> Talk:
+def _placed_in(schedule: Schedule, talk: Talk) -> Talk:
+    """The talk with its room, track and speakers as this schedule has them."""
     return replace(
         talk,
         room=talk.room and schedule.room_by_id[talk.room.id],
         track=talk.track and schedule.track_by_id[talk.track.id],
         speakers=tuple(schedule.speaker_by_id[speaker.id] for speaker in talk.speakers),
-        cancelled=True,
     )

@@ -26,6 +26,19 @@ def single_line(text: str) -> str:
     return " ".join(CONTROL.sub(" ", text).split())
 
 
+# `CANCELLED: Rust`, `[canceled] Rust`, `Rust (abgesagt)`, `Rust – entfällt`
+_OFF = r"(?:cancell?ed|abgesagt|entfällt|fällt aus|ausgefallen|annulée?|cancelad[oa])"
+_OFF_MARK = rf"(?:\[{_OFF}\]|\({_OFF}\)|\*+{_OFF}\*+)"
+_OFF_FIRST = re.compile(rf"{_OFF_MARK}|{_OFF}!? ?(?=[:|–—]|- |$)", re.IGNORECASE)
+_OFF_LAST = re.compile(rf"(?:{_OFF_MARK}|(?<=[|–—-] ){_OFF}!?)$", re.IGNORECASE)
+
+
+def without_cancelled(title: str) -> str | None:
+    """The title without the mark that says that the session is cancelled; `None` if it has no such mark."""
+    match = _OFF_FIRST.match(title) or _OFF_LAST.search(title)
+    return (title[: match.start()] + title[match.end() :]).strip(" :|–—-") or title if match else None
+
+
 def paragraphs(text: str) -> str:
     """Normalise an abstract or a biography: line ends as `\\n`, no space around it, no control characters."""
     return CONTROL.sub("", _LINE_END.sub("\n", text)).strip()

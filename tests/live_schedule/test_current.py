@@ -1,7 +1,7 @@
 import asyncio
 import threading
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -39,6 +39,8 @@ WITHOUT = a_schedule(OTHER)
 
 HALF_HOUR = timedelta(minutes=30)
 
+EARLY = london("07:00")
+
 IN_WHITTLE = override_of(TALK, room="Whittle")
 
 
@@ -48,6 +50,10 @@ class RecordingPlanner:
 
     planned: list[int] = field(default_factory=list)
     causes: list[ChangeCause] = field(default_factory=list)
+    now: datetime = EARLY
+
+    async def conference_now(self, tx: Transaction) -> datetime:
+        return self.now
 
     async def plan(
         self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, cause: ChangeCause
@@ -116,6 +122,15 @@ async def test_a_talk_missing_from_a_version_is_cancelled_until_it_comes_back(da
     assert (await process.publish_source(WITHOUT)).schedule.talks == (replace(TALK, cancelled=True), OTHER)
     assert (await process.publish_source(WITHOUT)).revision == 2
     assert (await process.publish_source(FIRST)).schedule == FIRST
+
+
+async def test_a_source_may_drop_talks_that_are_over_and_their_days(database: Database) -> None:
+    process = a_process(database, RecordingPlanner(now=london("11:30")))
+    await process.publish_source(FIRST)
+    only_wednesday = a_conference(days=(date(2019, 3, 6),))
+    served = (await process.publish_source(a_schedule(OTHER, conference=only_wednesday))).schedule
+    assert served.talks == FIRST.talks
+    assert served.conference.days == (date(2019, 3, 5), date(2019, 3, 6))
 
 
 async def test_an_override_is_published_at_once_and_survives_a_restart(database: Database) -> None:

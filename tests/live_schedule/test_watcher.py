@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ TALKS = [a_talk(f"Talk {number}", f"{number:02}:00") for number in range(10, 20)
 
 WHOLE = a_schedule(*TALKS)
 
+HALF_HOUR = timedelta(minutes=30)
+
 MOVED = a_schedule(a_talk("Talk 10", "09:00"), *TALKS[1:])
 
 TWO_FEWER = a_schedule(*TALKS[2:])
@@ -40,7 +42,8 @@ class Followed:
 
     def __init__(self, file: Path, database: Database) -> None:
         self.file = file
-        self.conference = LiveSchedule(database, RecordingPlanner(), VersionCache(build))
+        self.planner = RecordingPlanner()
+        self.conference = LiveSchedule(database, self.planner, VersionCache(build))
         self.source = ScheduleSource(str(file))
         self.alerts: list[str] = []
         self.usable = 0
@@ -163,6 +166,20 @@ async def test_a_version_may_drop_a_few_talks_but_not_many(followed: Followed) -
     assert await followed.becomes(TWO_FEWER)
     assert followed.served.given == TWO_FEWER.talks
     assert followed.served.talks == tuple(replace(talk, cancelled=True) for talk in TALKS[:2]) + TWO_FEWER.talks
+
+
+async def test_a_source_that_drops_what_is_over_changes_nothing_and_alerts_nobody(followed: Followed) -> None:
+    followed.planner.now = london("13:00")
+    assert not await followed.becomes(THREE_FEWER)
+    assert (followed.served, followed.alerts) == (WHOLE, [])
+
+
+async def test_a_source_that_catches_up_with_the_organisers_is_plausible(followed: Followed) -> None:
+    later = [replace(talk, start=talk.start + HALF_HOUR, end=talk.end + HALF_HOUR) for talk in TALKS]
+    delays = [override_of(talk, start=new.start, end=new.end) for talk, new in zip(TALKS, later, strict=True)]
+    await followed.conference.apply(delays, "delayed all", "U1", on=followed.conference.current)
+    await followed.becomes(a_schedule(*later))
+    assert (followed.served, followed.alerts) == (a_schedule(*later), [])
 
 
 async def test_talks_that_are_already_cancelled_do_not_count_as_gone(followed: Followed) -> None:

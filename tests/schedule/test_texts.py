@@ -2,7 +2,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.schedule.texts import CONTROL, ID, UniqueIds, paragraphs, quote_value, single_line, slug, valid_id
+from bot.schedule.texts import (
+    CONTROL,
+    ID,
+    UniqueIds,
+    paragraphs,
+    quote_value,
+    single_line,
+    slug,
+    valid_id,
+    without_cancelled,
+)
 
 
 @given(st.text())
@@ -53,3 +63,24 @@ def test_ids_for_any_keys_are_valid_and_unique(keys: list[str]) -> None:
     given_out = [ids.take(key) for key in keys]
     assert all(ID.fullmatch(id) for id in given_out)
     assert len(set(given_out)) == len(keys)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["CANCELLED: Rust", "[cancelled] Rust", "Cancelled: Rust", "ABGESAGT: Rust", "CANCELED - Rust", "Rust (abgesagt)",
+     "Rust – entfällt", "Rust [CANCELED]", "**CANCELLED** Rust", "Annulée : Rust", "Cancelado – Rust"],
+)  # fmt: skip
+def test_a_title_can_say_that_the_session_is_cancelled(title: str) -> None:
+    assert without_cancelled(title) == "Rust"
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Rust", "How I cancelled a project", "Cancelled flights and how to count them", "Cancelled-by-default code"],
+)
+def test_a_title_that_only_uses_the_word_does_not_say_so(title: str) -> None:
+    assert without_cancelled(title) is None
+
+
+def test_a_title_that_is_only_the_word_stays_as_it_is() -> None:
+    assert without_cancelled("Cancelled") == "Cancelled"

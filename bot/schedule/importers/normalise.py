@@ -26,7 +26,7 @@ from bot.schedule.importers.models import (
 )
 from bot.schedule.local_time import LATE_HOUR
 from bot.schedule.models import BREAK_KINDS, Conference, Room, Schedule, Speaker, Talk, Track, in_order
-from bot.schedule.texts import UniqueIds, single_line, slug
+from bot.schedule.texts import UniqueIds, single_line, slug, without_cancelled
 from bot.schedule.yaml.record import LINK, MAX_LINK
 
 _SAME_AS_TALK = frozenset({"", "talk", "lecture", "session", "other", "event", "presentation", "speech", "vortrag"})
@@ -103,7 +103,9 @@ class EntrySorter:
         title = to_line(entry.title)
         start = to_utc(entry.start, self._zone) if entry.start else None
         end = to_utc(entry.end, self._zone) if entry.end else start
-        if reason := entry.cancelled or _skip_reason(title, entry, start, end):
+        if without_cancelled(title) is not None:
+            self.skipped.append(SkippedEntry(title, "cancelled"))
+        elif reason := entry.cancelled or _skip_reason(title, entry, start, end):
             self.skipped.append(SkippedEntry(title, reason))
         elif start and end:
             has_speakers = any(to_line(person.name) for person in entry.people)
@@ -112,10 +114,11 @@ class EntrySorter:
         return None
 
     def deduplicate(self, placed: Iterable[PlacedEntry]) -> Iterator[PlacedEntry]:
-        """Drop entries that are listed twice: the same title, time and place."""
+        """Drop entries that are listed twice: the same title, people, time and room under any key; without a room, also the same key."""
         seen = set()
         for item in placed:
-            identity = (item.entry.key, item.slot, item.place)
+            key = "" if item.place else item.entry.key
+            identity = (key, item.slot, item.place, frozenset(to_line(person.name) for person in item.entry.people))
             if identity in seen:
                 self.skipped.append(SkippedEntry(item.title, "listed twice"))
             else:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import Problem, ScheduleError
 from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track, Walk, in_order
-from bot.schedule.texts import quote_value
+from bot.schedule.texts import quote_value, without_cancelled
 from bot.schedule.validation import check_schedule
 from bot.schedule.yaml import nodes
 from bot.schedule.yaml.nodes import ProblemCollector
@@ -131,9 +131,11 @@ class _ScheduleReader:
         if start and end and end < start:
             text = "The talk ends before it starts. If it ends after midnight, write the next day."
             self._problems.error(record.position("end"), text)
+        title = record.single_line("title")
+        told_off = without_cancelled(title)
         talk = Talk(
             id=record.id,
-            title=record.single_line("title"),
+            title=title if told_off is None else told_off,
             start=start or _MISSING,
             end=end or _MISSING,
             kind=record.single_line("kind") or "talk",
@@ -150,7 +152,7 @@ class _ScheduleReader:
             note=record.text("note"),
             reason=record.text("reason"),
             full=record.flag("full"),
-            cancelled=record.flag("cancelled"),
+            cancelled=record.flag("cancelled") or told_off is not None,
             key=record.single_line("key"),
         )
         return talk if start and end else None

@@ -1,16 +1,19 @@
 """Settling a new version and telling what changed, as publishing does it."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from bot.schedule.diff import schedule_changes
 from bot.schedule.identity.settle import settle
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import keep_removed
 
+BEFORE = datetime.min.replace(tzinfo=UTC)  # every talk
+
 
 def accepted(known: Schedule, version: Schedule) -> Schedule:
     """The version as it is accepted after the known one."""
-    return keep_removed(known, settle(known, version).schedule)
+    return keep_removed(known, settle(known, version).schedule, BEFORE)
 
 
 def told(known: Schedule, version: Schedule) -> Sequence[tuple[str, str]]:

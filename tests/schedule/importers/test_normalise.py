@@ -36,6 +36,21 @@ def test_people_with_the_same_name_are_told_apart_by_their_keys() -> None:
     assert [(one.id, one.bio) for one in speakers] == [("jo-li", "Pours."), ("jo-li-2", "")]
 
 
+def test_an_entry_under_a_second_key_is_the_same_one_if_room_and_people_are_the_same() -> None:
+    def by(name: str, key: str) -> ProgrammeEntry:
+        return entry(key=key, rooms=("A",), people=(ProgrammePerson(name),))
+
+    assert len(schedule(by("Ann", "1"), by("Ann", "2")).talks) == 1
+    assert len(schedule(by("Ann", "1"), by("Bob", "2")).talks) == 2
+    assert len(schedule(entry(key="1"), entry(key="2")).talks) == 2  # perhaps in two rooms
+
+
+def test_an_entry_whose_title_says_that_it_is_cancelled_is_left_out() -> None:
+    imported = assembled(entry("CANCELLED: Rust"), entry("U", "11:00"))
+    assert [talk.title for talk in imported.schedule.talks] == ["U"]
+    assert [(item.title, item.reason) for item in imported.skipped] == [("CANCELLED: Rust", "cancelled")]
+
+
 def test_rooms_and_tracks_come_in_the_order_of_the_programme() -> None:
     found = schedule(entry("Late", "15:00", rooms=("B",), track="X"), entry("Early", "09:00", rooms=("A",), track="Y"))
     assert [room.name for room in found.rooms] == ["B", "A"]

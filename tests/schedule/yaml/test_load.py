@@ -166,3 +166,9 @@ def test_a_room_may_not_have_more_than_a_million_seats(seats: str) -> None:
 def test_a_room_with_other_seats_makes_another_version() -> None:
     small, large = (load(WHOLE.replace("floor: 3", f"floor: 3, seats: {number}").encode(), "x") for number in (5, 9))
     assert small != large
+
+
+def test_a_title_that_says_so_cancels_its_talk() -> None:
+    talk = "{id: a, title: '[cancelled] Rust', start: 2019-03-05T10:00, end: 2019-03-05T10:30}"
+    [read] = load(f"{CONFERENCE}talks: [{talk}]\n".encode(), "x").talks
+    assert (read.title, read.cancelled) == ("Rust", True)
