@@ -19,6 +19,7 @@ CODES = ("en", "de", "fr", "es")  # the others also know the words of the first 
 SHORTEST_SLIP = 5  # letters of a known word that is recognised with one wrong letter
 LONG = 9  # letters of a known word that is recognised with two wrong letters
 SHORTEST_TELLING = 2  # letters; words that are no longer tell less about the language of a message
+LETTERS = frozenset("bcdfghjklmnpqrstvwxz")  # that are no word by themselves, but may be a topic: C, R
 _PIECE = re.compile(r"<[^<>]*>|\([^()]*\)|[^\s<>()]+")
 _PARTS = re.compile(r"[^\W_]+(?:['’.@/-][^\W_]+)*|\d\S*|[@]")
 _LABEL = re.compile(r"\{(\w+)\}")

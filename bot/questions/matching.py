@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process
 
 from bot.questions import listings
 from bot.questions.filters import Narrowed, first_or_last, talks_of_level
+from bot.questions.language import LETTERS
 from bot.questions.models import EVERYTHING, AboutPerson, Ask, Matches, NothingFound, Reply
 from bot.questions.parse import parse
 from bot.questions.question import Question, QuestionContext
@@ -328,7 +329,7 @@ def _narrowed_to_track(context: QuestionContext, narrowed: Narrowed, track: Trac
 
 def people_named(index: Index, query: Sequence[QueryWord], found: Found) -> tuple[Speaker, ...]:
     """The speakers and hosts of the best hits whose names, or corrections to them, the question has."""
-    said = {word.word for word in query} | {index.words[number] for number in found.words}
+    said = {word.word for word in query if word.word not in LETTERS} | {index.words[number] for number in found.words}
     named: dict[str, Speaker] = {}
     for hit in found.hits[:LOOKED_AT]:
         if hit.fields & (fields.SPEAKER | fields.AFFILIATION):

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from bot.questions.language import Cue
+from bot.questions.language import LETTERS, Cue
 from bot.questions.models import Ask
 from bot.questions.question import Question
 from bot.questions.sentence import asking_of, clauses_of, is_just_before, read_sentence, topics_of
@@ -322,6 +322,10 @@ def _is_significant(question: Question, at: int) -> bool:
         following = words[at + 1] if at + 1 < len(words) else ""
         joined = at - 1 in joins and (at + 1 in joins or not following)
         return joined or following in language.session or following in language.tracks
+    if token.word in LETTERS and token.word in language.known - language.elided:
+        listed = at > 1 and question.is_joined(at - 1) and words[at - 2] in LETTERS
+        beside = at in question.ends("about") or not language.sessions.isdisjoint(words[at + 1 : at + 2])
+        return beside or listed  # talks on C and D
     return token.word not in language.known
 
 

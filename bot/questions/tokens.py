@@ -7,7 +7,7 @@ from itertools import islice
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from bot.questions.language import SHORTEST_SLIP, Language, language_of, languages
+from bot.questions.language import LETTERS, SHORTEST_SLIP, Language, language_of, languages
 from bot.search.lexicon import lexicon
 from bot.search.tokenizer import fold, token
 
@@ -78,7 +78,7 @@ def clean(text: str) -> str:
 def tokens_of(text: str, known: Collection[str] = ()) -> tuple[tuple[MessageToken, ...], Language]:
     """The tokens of a cleaned text, at most MOST_TOKENS, and its language; `known` words are no slips."""
     pieces = list(islice(_pieces(text, known), MOST_TOKENS))
-    language = language_of([word for piece in pieces for word in piece.word.split("'")])
+    language = language_of([word for piece in pieces if piece.word not in LETTERS for word in piece.word.split("'")])
     apart = [part for piece in pieces for part in _without_elision(piece, language)]
     spelled = list(islice(_spelled_out(apart, language, known), MOST_TOKENS))
     return tuple(_corrected(spelled, language, known)), language
@@ -128,10 +128,17 @@ def _spelled_out(pieces: Sequence[MessageToken], language: Language, known: Coll
 
 
 def _is_meant_so(pieces: Sequence[MessageToken], at: int, language: Language) -> bool:
-    """Tell whether a letter is what it looks like: `R`, `5 min`."""
+    """Tell whether a letter is what it looks like: `R`, `talks on r`, `any r talks`, `5 min`."""
     piece = pieces[at]
     if piece.word not in language.ambiguous:
         return False
+    before, following = [earlier.word for earlier in pieces[:at]], [later.word for later in pieces[at + 1 : at + 2]]
+    if piece.word in LETTERS:
+        alone = not before and not any(map(str.isalnum, following))
+        asks = language.before_is.intersection(before[-1:])  # what r talks about
+        beside = alone or (not asks and not language.sessions.isdisjoint(following))
+        if beside or any(cue.role == "about" and cue.end == at for cue in language.cues(before)):
+            return True
     around = [pieces[other].word for other in (at - 1, at + 1) if 0 <= other < len(pieces)]
     return piece.typed.isupper() or (len(piece.word) > 1 and any(word.isdigit() for word in around))
 

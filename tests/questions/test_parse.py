@@ -386,3 +386,24 @@ def test_a_digit_in_a_circle_is_no_number(text: str) -> None:
     question = parse(text)
     assert not question.nth
     assert "❶" not in question.words_at(question.timed)
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("talks on c", ["c"]),
+        ("c talks", ["c"]),
+        ("r talks?", ["r"]),
+        ("any r talks today", ["r"]),
+        ("r?", ["r"]),
+        ("talks about r language", ["r", "language"]),
+        ("talks on r and d", ["r", "d"]),
+        ("vorträge über c", ["c"]),
+        ("vorträge zu r", ["r"]),
+        ("what r talks on now", []),
+        ("r there any talks", []),
+        ("c'est quand", []),
+    ],
+)
+def test_a_single_letter_is_a_topic_beside_a_word_for_sessions(text: str, about: list[str]) -> None:
+    assert _about(text) == about
