@@ -386,6 +386,25 @@ async def test_without_a_last_version_there_is_nothing_to_serve(database: Databa
             await SourceWatcher(ScheduleSource(source), conference, Followed.set_alert).first_look()  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("restarts", [False, True], ids=["while it runs", "at a restart"])
+async def test_a_version_that_moves_a_talk_which_an_organiser_made_longer_is_served(
+    followed: Followed, database: Database, *, restarts: bool
+) -> None:
+    longer = override_of(TALKS[0], end=TALKS[0].end + timedelta(hours=1))
+    await followed.conference.apply([longer], "an action", "U1", followed.conference.current)
+    moved = a_talk("Talk 10", "20:00")
+    version = a_schedule(moved, replace(TALKS[1], title="Another title"), *TALKS[2:])
+    if restarts:
+        followed.write(schedule_yaml(version))
+        followed = Followed(followed.file, database)
+        await followed.start()
+    else:
+        assert await followed.becomes(version)
+    assert followed.served.talk_by_id["talk-10"] == replace(moved, end=moved.end + timedelta(hours=1))
+    assert followed.served.talk_by_id["talk-11"].title == "Another title"
+    assert followed.alerts == []
+
+
 class Unmergeable(LiveSchedule):
     """A live schedule whose overrides fit no new version until one is made or undone."""
 

@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 
@@ -161,6 +162,33 @@ def test_a_talk_that_version_1_0_0_let_begin_later_has_the_rest_of_its_length_wh
     assert merged.conflicts == (Conflict(TALK.id, ("start",)),)
     brief = replace(TALK, end=TALK.start + 10 * MINUTE)
     assert edited(shorter, source=(replace(brief, start=brief.start + MINUTE),)).length == 0 * MINUTE
+
+
+def test_any_changes_of_a_time_can_be_merged_with_any_time_of_the_source_and_any_of_them_undone() -> None:
+    random = Random(7)
+
+    def any_time() -> tuple[datetime, datetime]:
+        start = TALK.start + random.randrange(-300, 300) * MINUTE
+        return start, start + random.randrange(120) * MINUTE
+
+    for _ in range(200):
+        edits: list[Override] = []
+        for _ in range(4):
+            talk, (start, end) = edited(*edits), any_time()
+            edits.append(
+                random.choice(
+                    [
+                        override_of(talk, start=start, end=end),
+                        override_of(talk, end=talk.start + (end - start)),
+                        from_version_1_0_0("end", talk.end, talk.start + (end - start)),
+                        from_version_1_0_0("start", talk.start, talk.end - (end - start)),
+                    ]
+                )
+            )
+        start, end = any_time()
+        left = random.sample(edits, random.randint(1, 4))
+        merged = merge_overrides(a_schedule(replace(TALK, start=start, end=end)), left).schedule
+        assert load(dump(merged), "x") == merged
 
 
 def test_a_source_that_has_the_length_of_an_override_of_version_1_0_0_is_no_conflict() -> None:
