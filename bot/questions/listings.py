@@ -80,12 +80,17 @@ def listing(context: QuestionContext, talks: Sequence[Talk], scope: Scope, pick:
     """
     if talks and context.question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG) and not pick:
         return fact_about_one(context, talks, scope)
-    if not context.question.language.sessions.isdisjoint(context.question.words):
-        talks = [talk for talk in talks if is_talk(talk)] or talks  # parties are no talks
+    talks = _only_talks(context, talks)
     real = tuple(talk for talk in talks if talk.is_event)
     shape = Listing(tuple(talks), scope, context.question.ask)
     whole = EVERYTHING if scope.shown else scope  # else the next question is about these talks alone
     return context.reply(shape, real, track=whole.track, room=whole.room, day=whole.day)
+
+
+def _only_talks(context: QuestionContext, talks: Sequence[Talk]) -> Sequence[Talk]:
+    """The talks without parties, desks and the like, if "talks" are asked for and there are any."""
+    asked = not context.question.language.sessions.isdisjoint(context.question.words)
+    return (asked and [talk for talk in talks if is_talk(talk)]) or talks
 
 
 def first_or_last_of(context: QuestionContext, narrowed: Narrowed) -> Reply:
@@ -122,7 +127,7 @@ def next_up(context: QuestionContext, narrowed: Narrowed) -> Reply:
     to_come = scope.room or scope.track or question.bound == "start" or question.relation
     joinable = context.now - (timedelta(0) if to_come else JUST_BEGUN)
     given = [talk for talk in narrowed.talks if not talk.cancelled]
-    real = [talk for talk in given if not talk.is_break and talk.end > context.now]
+    real = _only_talks(context, [talk for talk in given if not talk.is_break and talk.end > context.now])
     found = next_starting(real, joinable)
     pause = next(
         (Pause(talk.start, talk.end, talk) for talk in given if talk.is_break and talk.end > context.now), None

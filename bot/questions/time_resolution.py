@@ -127,10 +127,11 @@ def is_meal(talk: Talk, meal: str) -> bool:
 
 
 def is_talk(talk: Talk) -> bool:
-    """Tell whether people call it a talk: not a break, nor a conference dinner or the moment at which a hall opens."""
+    """Tell whether people call it a talk: not a break, a dinner, a desk, nor the moment at which a hall opens."""
     if talk.is_break or talk.speakers:
         return not talk.is_break
-    return talk.start < talk.end and _meals_in(talk.title).at_the_end.isdisjoint((*_KINDS["meal"], "social"))
+    meal = not _meals_in(talk.title).at_the_end.isdisjoint((*_KINDS["meal"], "social"))
+    return talk.start < talk.end and not meal and not _is_of_desk(talk.title)
 
 
 class _MealsIn(NamedTuple):
@@ -145,6 +146,13 @@ class _MealsIn(NamedTuple):
 def _meals_in(title: str) -> _MealsIn:
     said = [_meals_of_words().get(word, frozenset()) for word in words(title)]
     return _MealsIn(len(title.split()), frozenset().union(*said), said[-1] if said else frozenset())
+
+
+@lru_cache(maxsize=MOST_TITLES)
+def _is_of_desk(title: str) -> bool:
+    """Tell whether a title begins with a service, as in `Friday registration`: no summit with pre-registration does."""
+    said = tuple(words(title))
+    return any(said[at : at + length] in languages()[0].services for at in (0, 1) for length in (1, 2))
 
 
 @cache
