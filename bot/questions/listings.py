@@ -247,7 +247,8 @@ def _is_of_today(context: QuestionContext) -> bool:
     if not time:
         return True
     today = not time.day or (time.day, time.value) == ("relative", (0,))
-    return today and (not time.relation or context.question.soon == "later")
+    soon = context.question.soon
+    return today and (not time.relation or soon == "later" or (soon == "next" and time.relation == "after"))
 
 
 def _day_to_show(context: QuestionContext) -> date:

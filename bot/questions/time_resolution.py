@@ -93,6 +93,8 @@ def pauses(meal: str, schedule: Schedule, day: date, now: datetime) -> tuple[Pau
     talks = [talk for talk in schedule.talks_on(day) if not talk.cancelled]
     if meal == "meal":
         every = [pause for name in _KINDS["meal"] for pause in pauses(name, schedule, day, now)]
+        fed = [talk for talk in talks if talk.is_break and "meal" in _meals_in(talk.title).anywhere]  # Afternoon Snacks
+        every += [Pause(talk.start, talk.end, talk) for talk in fed if all(pause.talk != talk for pause in every)]
         return tuple(sorted(every, key=lambda pause: pause.start))
     named = tuple(Pause(talk.start, talk.end, talk) for talk in talks if is_meal(talk, meal))
     if meal == "social" and not named:
@@ -287,7 +289,7 @@ def _around_meal(told: TimeExpression, day: date, schedule: Schedule, now: datet
     if told.minutes:  # after the morning tea
         opens, closes = (at_minute(day, minutes, conference) for minutes in told.minutes)
         found = tuple(pause for pause in found if opens <= pause.start < closes) or found
-    elif told.meal in ("break", "coffee"):
+    elif told.meal in ("break", "coffee", "meal"):  # the next of them
         found = tuple(pause for pause in found if pause.end > now) or found
     if found:
         start, end = found[0].start, found[0].end
