@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -238,6 +239,7 @@ class _EnvironmentReader:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
+        self._known = {"QCON_WORKSPACE"}
         self._problems: list[str] = []
 
     def settings(self) -> Settings:
@@ -274,7 +276,7 @@ class _EnvironmentReader:
             lease_s=self._number("QCON_LEASE_S", 120, least=1, most=600),
             settle_s=self._number("QCON_SETTLE_S", 30, least=0, most=600),
         )
-        problems = [*self._problems, *self._contradictions(settings)]
+        problems = [*self._problems, *self._contradictions(settings), *self._unknown()]
         if problems:
             raise SettingsError("\n".join(dict.fromkeys(problems)))
         return settings
@@ -282,7 +284,7 @@ class _EnvironmentReader:
     def _contradictions(self, settings: Settings) -> Iterator[str]:
         if settings.lease_s <= settings.http_timeout_s:
             yield "QCON_LEASE_S must be longer than QCON_HTTP_TIMEOUT_S, or two processes could post the same message."
-        if self._environment.get("QCON_SPEED", "").strip() and not settings.rehearsing:
+        if self._get("QCON_SPEED").strip() and not settings.rehearsing:
             yield "QCON_SPEED needs QCON_NOW: only a rehearsal runs faster."
         if settings.rehearsal_channel and not settings.rehearsing:
             yield "QCON_REHEARSAL_CHANNEL needs QCON_NOW: it is where a rehearsal posts."
@@ -294,20 +296,31 @@ class _EnvironmentReader:
             "SLACK_CLIENT_SECRET": settings.client_secret,
             "SLACK_SIGNING_SECRET": settings.signing_secret,
             "QCON_PUBLIC_URL": settings.public_url,
-            "QCON_TOKEN_KEYS": self._environment.get("QCON_TOKEN_KEYS", "").strip(),  # though they may be malformed
+            "QCON_TOKEN_KEYS": self._get("QCON_TOKEN_KEYS").strip(),  # though they may be malformed
         }
         missing = [name for name, value in needed.items() if not value]
         if settings.multi_workspace and missing:
             yield f"SLACK_CLIENT_ID needs {', '.join(missing)} too: see docs/workspaces.md."
 
+    def _get(self, name: str) -> str:
+        self._known.add(name)
+        return self._environment.get(name, "")
+
+    def _unknown(self) -> Iterator[str]:
+        """The variables that look like settings and are none. Kubernetes sets QCON_BOT_… for a service `qcon-bot`."""
+        for name in sorted(self._environment.keys() - self._known):
+            if re.match("QCON_(?!BOT_)", name):
+                close = get_close_matches(name, self._known, 1)
+                yield f"{name} isn't a setting. {f'Did you mean {close[0]}?' if close else 'Remove it.'}"
+
     def _text(self, name: str, default: str = "") -> str:
-        value = self._environment.get(name, "").strip()
+        value = self._get(name).strip()
         if not value.translate(_SPACES).isprintable():
             self._problems.append(f"{name} holds a character that cannot be printed; write it again by hand.")
         return value or default
 
     def _secret(self, name: str) -> str:
-        value = self._environment.get(name, "").strip()
+        value = self._get(name).strip()
         if not re.fullmatch("[!-~]*", value):
             self._problems.append(f"{name} takes letters, digits and symbols without spaces; copy it again from Slack.")
         return value

@@ -31,7 +31,7 @@ FOSDEM = ROOT.parent / "shared" / "schedules" / "fosdem-2020.yaml"
 
 QCON = ROOT / "data" / "qcon-london-2019.yaml"
 
-SERVER = "QCON_TEST_POSTGRESQL"  # the environment variable with the folder of this run's PostgreSQL
+SERVER = "TEST_POSTGRESQL_FOLDER"  # the environment variable with the folder of this run's PostgreSQL
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.variant)]
 

@@ -39,6 +39,8 @@ OnServing = Callable[[str], None]  # gets the address as soon as HTTP is served,
 
 FIRST_RETRY_S, LAST_RETRY_S = 0.5, 15.0
 
+MAX_ASKED_WAIT_S = 300.0  # that Slack may ask for; a start that waits longer looks like one that hangs
+
 PHASE_LIMIT_S = 300.0  # ten thousand talks take half a minute on a small machine, as do many workspaces
 
 P = ParamSpec("P")
@@ -175,8 +177,9 @@ class Startup:
                     raise SettingsError(f"{name}: {reason}. {advice}") from error
                 if not self._patient:
                     raise UnavailableError(f"{name}: {reason}") from error
-                self._metrics.part_restarted("start")
-                self._on_change(f"{name}: {reason}")
-                _log.warning("the start waits", phase=name, reason=reason)
                 asked_s = error.retry_after_s if isinstance(error, UnavailableError) else 0.0
-            await asyncio.sleep(max(backoff.next_s(), asked_s))
+                wait_s = max(backoff.next_s(), min(asked_s, MAX_ASKED_WAIT_S))
+                self._metrics.part_restarted("start")
+                self._on_change(f"{name}: {reason} (next attempt in {wait_s:.0f} s)")
+                _log.warning("the start waits", phase=name, reason=reason, wait_s=round(wait_s, 1))
+            await asyncio.sleep(wait_s)

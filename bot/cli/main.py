@@ -139,7 +139,7 @@ def _venue_time(text: str) -> datetime:
 
 def _check(parser: argparse.ArgumentParser) -> None:
     """List every problem in a schedule file; exit 0 if it is usable, 1 if not, 2 if it cannot be read."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="a schedule file")
+    parser.add_argument("file", metavar="FILE", help="a schedule file; `import --check` also takes an address")
 
 
 def _import(parser: argparse.ArgumentParser) -> None:
@@ -153,7 +153,7 @@ def _import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--timezone", default="", help="the venue's time zone, such as Europe/London, if the source names none"
     )
-    parser.add_argument("--allow-private", action="store_true", help="also fetch from private network addresses")
+    parser.add_argument("--allow-private", action="store_true", help="also fetch from addresses that aren't public")
     parser.add_argument("--name", default="", help="the conference's name, if the source has none")
 
 

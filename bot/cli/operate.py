@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from bot import settings, telemetry
 from bot.app.workspace_repository import WorkspaceStatus, statuses
+from bot.cli.session import require_database
 from bot.clock import Clock
 from bot.db import backup
 from bot.db.database import Database
@@ -30,6 +31,7 @@ def run_restore(arguments: Arguments) -> int:
     """Replace the SQLite database with a backup, while the bot is stopped."""
     url, aside = settings.read_settings().database_url, f".replaced-{Clock().system_now():%Y%m%dT%H%M%SZ}"
     if arguments.file is None:
+        require_database(url)
         with lock_database(url):
             print(f"Marked as restored: {asyncio.run(backup.mark_restored(url))}.")
     else:
@@ -81,6 +83,7 @@ def _as_json(status: WorkspaceStatus) -> dict[str, object]:
 async def _statuses(read: settings.Settings) -> Sequence[WorkspaceStatus]:
     if not read.multi_workspace:
         raise SettingsError("These settings are for one workspace. Set SLACK_CLIENT_ID to serve many.")
+    require_database(read.database_url)
     database = Database(read.database_url, Clock().real_now)
     try:
         await InstallationStore(read.client_id, read.token_keys, database).prepare()

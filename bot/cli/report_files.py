@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from bot.blockkit import talk_text
 from bot.cli import files
-from bot.cli.session import OperatorSession, open_session, print_report
+from bot.cli.session import OperatorSession, open_session, print_report, require_database
 from bot.db import data_protection
 from bot.db.file_lock import lock_database
 from bot.errors import BotError, FixedTextError
@@ -135,6 +135,7 @@ def run_finish(arguments: Arguments) -> int:
         return arguments.yes or _read_line("Type yes to delete it: ").strip().lower() == "yes"
 
     settings = read_settings()
+    require_database(settings.database_url)
     with lock_database(settings.database_url):
         finish(settings, arguments.output, agree, print)
     return 0

@@ -88,12 +88,15 @@ def _answer_batch_line(spoken: PlainTextBot, line: str, number: int) -> dict[str
 
 def run_check(arguments: Arguments) -> int:
     """List every problem in a schedule file; exit 0 if it is usable, 1 if not, 2 if it cannot be read."""
-    name = str(arguments.file)
+    name: str = arguments.file
+    if source.is_address(name):
+        print(f"This command reads a file. For an address: qcon-bot import --check {name}", file=sys.stderr)
+        return 2
     try:
-        with arguments.file.open("rb") as file:
+        with open(name, "rb") as file:  # noqa: PTH123  # a Path would take an empty name for this folder
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        print(f"{name} cannot be read: {error.strerror}.", file=sys.stderr)
+        print(f"{name or 'A file without a name'} cannot be read: {error.strerror}.", file=sys.stderr)
         return 2
     schedule, problems = load_with_problems(data, name)
     print(*problems, file_verdict(name, schedule, problems), sep="\n")

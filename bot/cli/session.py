@@ -8,6 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
 
 from bot.clock import Clock
 from bot.db.database import Database
@@ -15,6 +18,7 @@ from bot.db.migrations import migrate
 from bot.errors import BotError
 from bot.live_schedule import clock_repository, repository
 from bot.live_schedule.versions import load_stored
+from bot.redaction import redacted
 from bot.schedule.models import Schedule
 from bot.settings import Settings, read_settings
 
@@ -37,19 +41,30 @@ class OperatorSession:
         return f"{local:%a} {local.day} {local:%B %H:%M:%S}"
 
 
+def require_database(url: str) -> None:
+    """Check that an SQLite database exists, which would be created otherwise. Raises NotFound."""
+    plain = make_url(url)
+    if plain.get_backend_name() == "sqlite" and not (file := Path(plain.database or "").absolute()).exists():
+        raise NotFound(f"There is no database {file}. Run this in the bot's folder, or set QCON_DATABASE_URL.")
+
+
 @asynccontextmanager
 async def open_session(settings: Settings) -> AsyncIterator[OperatorSession]:
     """Open a session; the database is closed at the end.
 
     Raises NotFound before the bot has ever run with this database.
     """
+    require_database(settings.database_url)
     clock = Clock()
     database = Database(settings.database_url, clock.real_now)
     try:
         await migrate(database)
         newest = await database.read(repository.newest_version)
         if newest is None:
-            raise NotFound("The bot has not run with the database of QCON_DATABASE_URL yet.")
+            name = redacted(settings.database_url)
+            raise NotFound(
+                f"The bot has not run with the database {name} yet. Start it once, or set QCON_DATABASE_URL."
+            )
         if anchors := await database.read(clock_repository.clock_anchors):
             clock.follow(*anchors)
         yield OperatorSession(database, load_stored(newest), clock)

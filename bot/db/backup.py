@@ -35,7 +35,7 @@ class DatabaseContents:
 
 
 class NeverServed(FixedTextError):
-    """The bot has not run with this database yet, so there is nothing to back up."""
+    """The bot has not run with this database yet, so there is nothing to back up or restore."""
 
 
 async def database_contents(tx: Transaction) -> DatabaseContents:

@@ -39,7 +39,7 @@ class PrivateAddressError(Exception):
     """A host is on a private network."""
 
     def __init__(self, host: str) -> None:
-        super().__init__(f"{host} isn't a public address. To fetch from it anyway, add --allow-private.")
+        super().__init__(f"{host} isn't a public address. Save the schedule as a file and use that.")
 
 
 def is_public(address: str) -> bool:

@@ -30,6 +30,8 @@ SECOND_LOOK_S = 1.0  # after a first look that found something new
 
 POLL_LIMIT_S = 300.0  # reading ten thousand talks and building their index takes half a minute on a small machine
 
+MAX_LOGGED_REASON = 300  # characters
+
 FAILURES_BEFORE_ALERT = 5  # in a row, of an address
 
 # The subjects of alerts: that the source's version is not served, and what was guessed when it was read.
@@ -239,7 +241,8 @@ class SourceWatcher:
         if told and (_without_numbers(told[0]), told[1]) == (_without_numbers(text), usable):
             return
         if text and subject == SOURCE_ALERT:
-            _log.warning("a new version of the schedule is not served", usable=usable)
+            reason = redacted(text.partition("\n")[0])[:MAX_LOGGED_REASON]
+            _log.warning("a new version of the schedule is not served", usable=usable, reason=reason)
         await self._set_alert(subject, text, usable)
         self._alerts[subject] = text, usable
 

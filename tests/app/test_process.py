@@ -5,9 +5,11 @@ import time
 
 import pytest
 
-from bot.app.process import Process
+from bot.app.process import Process, Startup
+from bot.errors import UnavailableError
 from bot.live_schedule import source
 from bot.settings import Settings
+from bot.telemetry.metrics import Metrics
 from tests.conftest import QCON
 
 
@@ -27,3 +29,15 @@ async def test_the_sources_of_a_process_are_imported_one_after_the_other(monkeyp
     shared = [process.shared_source(Settings(schedule=str(QCON), name=f"Conference {n}")) for n in range(5)]
     await asyncio.gather(*(each.read(0) for each in shared))
     assert (imported, most) == (5, 1)
+
+
+async def test_a_start_waits_a_limited_time_for_slack_whatever_it_asks_for() -> None:
+    phases: asyncio.Queue[str] = asyncio.Queue()
+
+    async def refuse() -> None:
+        raise UnavailableError("Slack limits the bot.", retry_after_s=99_999_999)
+
+    start = asyncio.create_task(Startup(Metrics(), phases.put_nowait).phase("Slack", refuse))
+    told = [await phases.get(), await phases.get()]
+    start.cancel()
+    assert told == ["Slack", "Slack: Slack limits the bot. (next attempt in 300 s)"]

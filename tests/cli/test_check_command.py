@@ -30,6 +30,19 @@ def test_every_problem_of_an_unusable_file_is_listed(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("https://example.org/x", "For an address: qcon-bot import --check https://example.org/x"),
+        ("", "A file without a name cannot be read"),
+    ],
+)
+def test_a_name_that_is_no_files_is_answered_with_the_reason(name: str, said: str) -> None:
+    ran = check(name)
+    assert ran.returncode == 2
+    assert said in ran.stderr
+
+
 @pytest.mark.parametrize("arguments", [(), ("no-such-file.yaml",), ("data",), ("--wrong",)])
 def test_wrong_usage_exits_with_2_and_prints_only_to_standard_error(arguments: tuple[str, ...]) -> None:
     ran = check(*arguments)

@@ -95,6 +95,7 @@ def test_finishing_twice_leaves_the_report_as_it_was(folder: Path) -> None:
 
 
 def test_finish_is_refused_before_the_bot_has_ever_run(tmp_path: Path) -> None:
+    (tmp_path / "qcon-bot.sqlite3").touch()
     ran = run(tmp_path, "--yes")
     assert ran.returncode == 1
-    assert "has not run with the database of QCON_DATABASE_URL yet" in ran.stderr
+    assert "The bot has not run with the database sqlite:///qcon-bot.sqlite3 yet" in ran.stderr

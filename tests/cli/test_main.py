@@ -74,3 +74,13 @@ def test_an_unknown_state_or_kind_is_answered_with_the_known_ones(argument: str,
     assert ran.returncode == 1
     assert "'bogus'. Choose one of " in ran.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", [["deliveries"], ["reminders"], ["report"], ["finish", "--yes"], ["restore"]])
+def test_a_command_in_the_wrong_folder_names_the_missing_database_and_creates_nothing(
+    command: list[str], tmp_path: Path
+) -> None:
+    ran = run_command(*command, folder=tmp_path, environment=minimal_environment())
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(f"There is no database {tmp_path}/qcon-bot.sqlite3. Run this in the bot's folder")
+    assert not list(tmp_path.iterdir())

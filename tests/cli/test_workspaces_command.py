@@ -89,6 +89,8 @@ def test_the_list_of_workspaces_is_available_as_json(tmp_path: Path, environment
 
 
 def test_the_command_says_when_no_workspace_has_installed_the_bot(tmp_path: Path, environment: dict[str, str]) -> None:
+    if environment["QCON_DATABASE_URL"].startswith("sqlite"):
+        Path(environment["QCON_DATABASE_URL"].removeprefix("sqlite:///")).touch()
     assert _run(tmp_path, environment).stdout == "No workspace has installed the bot.\n"
     assert json.loads(_run(tmp_path, environment, "--json").stdout) == []
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy.exc import DBAPIError
+from structlog.testing import capture_logs
 
 from bot.db.database import Database
 from bot.errors import Problem, ScheduleError, SettingsError
@@ -180,6 +181,13 @@ async def test_a_source_that_catches_up_with_the_organisers_is_plausible(followe
     await followed.conference.apply(delays, "delayed all", "U1", on=followed.conference.current)
     await followed.becomes(a_schedule(*later))
     assert (followed.served, followed.alerts) == (a_schedule(*later), [])
+
+
+async def test_the_log_says_why_a_version_is_not_served(followed: Followed) -> None:
+    with capture_logs() as lines:
+        assert not await followed.becomes(a_schedule(*TALKS[3:]))
+    [line] = [line for line in lines if line["event"] == "a new version of the schedule is not served"]
+    assert "3 of 10 talks are gone" in line["reason"]
 
 
 async def test_talks_that_are_already_cancelled_do_not_count_as_gone(followed: Followed) -> None:

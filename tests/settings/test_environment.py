@@ -126,6 +126,25 @@ def test_unusual_but_valid_values_are_accepted(name: str, value: str) -> None:
     settings.read_settings({name: value})
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("QCON_ORGANIZERS", "Did you mean QCON_ORGANISERS?"),
+        ("QCON_SHEDULE", "Did you mean QCON_SCHEDULE?"),
+        ("QCON_DATABASE", "Did you mean QCON_DATABASE_URL?"),
+        ("QCON_QQQQQ", "Remove it."),
+    ],
+)
+def test_a_variable_that_is_no_setting_is_reported(name: str, advice: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings.read_settings({name: "x"})
+    assert str(caught.value) == f"{name} isn't a setting. {advice}"
+
+
+def test_variables_of_kubernetes_for_a_service_are_no_settings_and_no_mistakes() -> None:
+    settings.read_settings({"QCON_BOT_SERVICE_HOST": "10.0.0.1", "QCON_BOT_PORT": "tcp://10.0.0.1:3000"})
+
+
 def test_an_env_file_in_another_encoding_is_reported(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes("QCON_NAME=café".encode("latin-1"))
     with contextlib.chdir(tmp_path), pytest.raises(SettingsError, match=r"^The file \.env is not UTF-8 text"):
