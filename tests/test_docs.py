@@ -72,6 +72,11 @@ def test_every_subcommand_stands_in_the_help(qcon: Schedule) -> None:
     assert listed >= {*COMMANDS, *SUBCOMMANDS}, "see the help in bot/handlers/ask/messages.py"
 
 
+def test_the_help_offers_a_calendar_feed_only_if_there_is_one(qcon: Schedule) -> None:
+    text = answer_message(Help(), RenderContext(qcon, london("10:20"), Reader(has_feeds=False))).text
+    assert "`calendar`" not in text
+
+
 def test_every_setting_is_documented_and_none_besides() -> None:
     source = Path(settings.__file__).read_text(encoding="utf-8")
     variables = set(re.findall(r'"((?:QCON|SLACK)_[A-Z_]+|HOST|PORT)"', source))

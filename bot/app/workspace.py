@@ -313,7 +313,7 @@ def build_features(
     clock, live_schedule, wake = deps.clock, deps.live_schedule, deps.worker.wake
     database, interactive_db = deps.database, deps.interactive_db
     users = Users(settings)
-    context = RequestContext(live_schedule, clock, users, settings.command)
+    context = RequestContext(live_schedule, clock, users, settings.command, feeds=bool(settings.public_url))
     questions = QuestionService(context, write_behind, metrics)
     welcome = WelcomeHandlers(interactive_db, context, wake)
     user_data = UserData(interactive_db, clock, users, welcome.welcome_person)
@@ -334,7 +334,7 @@ def build_features(
         SharingHandlers(context, user_data, presenter, deduplicator),
         HomeHandlers(presenter, welcome),
         welcome,
-        SubscriptionHandlers(context, users, interactive_db, delivery, preferences.on_remind_me),
+        SubscriptionHandlers(context, users, interactive_db, delivery, preferences.remind_me),
         OrganiseHandlers(context, users, presenter, live_schedule, database, delivery),
         ReportHandlers(context, users, presenter, database),
         AnnounceHandlers(context, users, presenter, database, delivery),

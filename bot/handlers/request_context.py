@@ -42,8 +42,12 @@ class TalkSearch:
         self.options = lru_cache(CACHE_SIZE)(self._options)
 
     def matches(self, words: str) -> TalkMatches:
-        """The talks that these words find, best first."""
-        result = answer(parse(f"talk {words}"), self.snapshot.schedule, self.snapshot.index, self.now).answer
+        """The talks that these words find, best first; of several topics or people, those of each."""
+        one, several = (
+            answer(parse(text), self.snapshot.schedule, self.snapshot.index, self.now).answer
+            for text in (f"talk {words}", words)
+        )
+        result = several if isinstance(several, Matches) and several.parts else one
         if isinstance(result, Matches | AboutPerson | AboutTrack | Listing):
             return TalkMatches(result.talks)
         return TalkMatches((), result.closest if isinstance(result, NothingFound) else ())
@@ -87,12 +91,16 @@ def _found(item: ItemT | None, gone: type[BotError]) -> ItemT:
 class RequestContext:
     """Reads the schedule that is served now, for the person behind a request."""
 
-    def __init__(self, live_schedule: LiveSchedule, clock: Clock, users: Users, command: str) -> None:
-        """`command` is the name of the slash command, until somebody uses it by another name."""
+    def __init__(self, live_schedule: LiveSchedule, clock: Clock, users: Users, command: str, *, feeds: bool) -> None:
+        """`command` is the name of the slash command, until somebody uses it by another name.
+
+        `feeds` says whether there are calendar feeds.
+        """
         self._live_schedule = live_schedule
         self._clock = clock
         self._users = users
         self.command_name = command
+        self._feeds = feeds
         self._talk_search = lru_cache(1)(TalkSearch)  # of this minute
 
     @property
@@ -157,11 +165,11 @@ class RequestContext:
 
     async def reader_for(self, request: SlackRequest) -> Reader:
         """The reader of the reply: their time zone, and the name by which they call the command."""
-        return Reader(await self._users.zone(request), self.command_for(request))
+        return Reader(await self._users.zone(request), self.command_for(request), self._feeds)
 
     def everyone(self, request: SlackRequest) -> Reader:
         """The readers of a message that all may see, and that stays; their time zones are not known."""
-        return Reader(command=self.command_for(request), stays=True)
+        return Reader(command=self.command_for(request), has_feeds=self._feeds, stays=True)
 
     async def render_context(self, request: SlackRequest) -> RenderContext:
         """The schedule that is served, the time, and the reader: all that a view of talks depends on."""

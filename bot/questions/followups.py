@@ -41,13 +41,13 @@ def follow_up(context: QuestionContext) -> Reply | None:
         talks = _talks_of(context, track)
         return context.reply(AboutTrack(question.ask, track, talks), talks, track.host, track)
     spoken_of = talk_referred_to(context.conversation, question.nth)
-    talk = context.schedule.talk_by_id.get(spoken_of) or _on_now(context)
+    talk = context.schedule.talk_by_id.get(spoken_of) or (None if question.lacks_words else _on_now(context))
     if talk is None:
         asks_more = question.soon or question.pick or question.bound or question.meal or question.level
         after_now = question.relation == "after" and context.is_conference_day
         if asks_more or after_now or question.has("happening") or narrow(context).is_narrow:
             return None
-        return context.reply(Unclear())
+        return context.reply(Unclear(question.lacks_words))
     return related(context, talk, _people(context, talk)) or _fact_answer(context, talk)
 
 

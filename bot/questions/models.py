@@ -31,6 +31,7 @@ class Reader:
 
     zone: ZoneInfo | None = None  # their own, where it is known
     command: str = "/qcon"  # the name by which they call the bot
+    has_feeds: bool = True  # whether the bot can give them a calendar feed
     stays: bool = False  # what they read is there tomorrow too: "today" would no longer be true
 
 
@@ -259,7 +260,9 @@ class SmallTalk:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """A follow-up without anything to follow."""
+    """A follow-up without anything to follow, or a subcommand without the words that it needs."""
+
+    command: str = ""
 
 
 Answer = (

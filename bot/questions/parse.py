@@ -15,6 +15,7 @@ LONE_COMMANDS = ("now", "next", "today", "tomorrow", "help")  # commands without
 LOOK_UPS = {"talk": Ask.WHAT, "speaker": Ask.WHO}  # commands with words, and what they ask for
 PLACES = ("track", "room")  # those whose words may name a time too
 COMMANDS = (*LONE_COMMANDS, "day", *LOOK_UPS, *PLACES)
+_ALONE = LOOK_UPS | {"day": Ask.WHEN, "room": Ask.WHERE, "track": Ask.WHAT}  # what they ask of a talk without words
 
 _SENTENCE = frozenset(
     ["for", "of", "is", "on", "about", "with", "by", "to", "in", "at", "that", "where", "who"]
@@ -58,6 +59,8 @@ def _command(text: str) -> Question | None:
     name, rest = fold(first).strip("?!.,:"), rest.strip()
     if rest:
         return _with_words(text, name, rest)
+    if name in _ALONE:
+        return replace(_question(text), ask=_ALONE[name], bare=True, lacks_words=name, content=())
     if name not in LONE_COMMANDS:
         return None
     time = time_of(name)

@@ -47,6 +47,7 @@ class Question:
     meal: str = ""  # lunch, coffee, break, meal …
     elsewhere: bool = False  # whether it asks the same for another day or place: "and on Sunday?"
     bare: bool = False  # whether it has question words only: "where?"
+    lacks_words: str = ""  # the subcommand that was typed without the words that it needs
     nth: int = 0  # 2 for "the second one", -1 for "the last one"
     relation: str = ""  # how the wanted talks relate to a talk: after, before, same time, similar, else, more, rest
     status: str = ""  # missed for "is … over", still, begun, reach for "can I still catch …", or just over

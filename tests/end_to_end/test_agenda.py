@@ -208,6 +208,7 @@ async def test_remind_me_opens_the_settings_by_button_and_by_command(world: Worl
     await world.attendee.click(choice, "remind-me")
     await world.attendee.sees("general", "Reminders: 10 minutes before")
     assert "Your settings" in (await world.attendee.ask("/qcon remind me")).text
+    assert "15 minutes before" in (await world.attendee.ask("/qcon remind me 15")).readable_text
 
 
 async def test_a_response_url_that_is_gone_still_gets_an_answer(world: World) -> None:

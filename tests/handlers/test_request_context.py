@@ -28,3 +28,8 @@ def test_before_the_first_letter_the_talks_that_are_still_to_come_are_offered(ta
 def test_words_of_one_talk_find_that_talk(talk_search: TalkSearch) -> None:
     [talk] = talk_search.matches("terraform").talks
     assert talk.id == "infrastructure-code"
+
+
+@pytest.mark.parametrize("words", ["liz and colin", "liz und colin", "fong-jones, breck"])
+def test_words_of_two_talks_find_both(talk_search: TalkSearch, words: str) -> None:
+    assert [talk.id for talk in talk_search.matches(words).talks] == ["what-lies-between", "production-excellence"]

@@ -229,10 +229,24 @@ def _is_over(ctx: RenderContext) -> bool:
     return ctx.schedule.day_of(ctx.now) > ctx.conference.days[-1]
 
 
+def _example_of(command: str, ctx: RenderContext) -> str:
+    """Words that may follow a subcommand."""
+    schedule = ctx.schedule
+    given = next((talk for talk in schedule.talks if talk.speakers), None)
+    known = {
+        "talk": given.title if given else "",
+        "speaker": talk_text.surname(given.speakers[0].name) if given else "",
+        "track": schedule.tracks[0].title if schedule.tracks else "",
+        "room": schedule.rooms[0].name if schedule.rooms else "",
+        "day": "2",
+    }
+    return " ".join(known[command].split()[:3]).rstrip(":,") or "…"
+
+
 def _render_help(answer: Help, ctx: RenderContext) -> AnswerLayout:
     command = escape(ctx.reader.command)
-    example = next((talk for talk in ctx.schedule.talks if talk.speakers), None)
-    surname = escape(talk_text.surname(example.speakers[0].name)) if example else "Jones"
+    surname = escape(_example_of("speaker", ctx))
+    feeds = "`calendar`, " if ctx.reader.has_feeds else ""
     lines = (
         f"I know the {listings.talk_count(ctx.schedule)} of {escape(ctx.conference.name)}. Ask me in your own words:",
         f"• `{command} who talks about microservices?`",
@@ -240,7 +254,7 @@ def _render_help(answer: Help, ctx: RenderContext) -> AnswerLayout:
         f"• `{command} what's on at 14:00?`",
         f"Or: `{command} now`, `{command} next`, `{command} today`, `{command} changes`, `{command} remind`.",
         "More words I know: `tomorrow`, `day`, `talk`, `speaker`, `track`, `room`, `help`.",
-        "Your own talks: `save`, `unsave`, `agenda`, `plan`, `like`, `interests`, `calendar`, `settings`, `my-data`.",
+        f"Your own talks: `save`, `unsave`, `agenda`, `plan`, `like`, `interests`, {feeds}`settings`, `my-data`.",
         "For organisers: `organise`, `feedback`, `report`.",
     )
     return AnswerLayout(lines)
@@ -299,6 +313,9 @@ def _render_small_talk(answer: SmallTalk, ctx: RenderContext) -> AnswerLayout:
 
 
 def _render_unclear(answer: Unclear, ctx: RenderContext) -> AnswerLayout:
+    if answer.command:
+        example = f"`{escape(ctx.reader.command)} {answer.command} {escape(_example_of(answer.command, ctx))}`"
+        return AnswerLayout((f"Which {answer.command}? Add its name, such as {example}.",))
     return AnswerLayout(("Which one do you mean? Ask with a name or a topic; then “when is that?” works too.",))
 
 

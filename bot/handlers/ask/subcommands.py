@@ -57,7 +57,12 @@ _MENTIONS = re.compile(r"^(?:<@\w+(?:\|[^>]*)?>[\s,:]*)+")
 
 _POLITE = re.compile(r"^(?:(?:please|can you|could you|show(?: me)?|open)\s+)+|\s+please$")
 
-_REMIND_OF = re.compile(r"me (?:about|before|of|to see) (?P<words>.+)", re.IGNORECASE)
+# The wish to be reminded of one talk, which saving it fulfils: `notify me when the Terraform talk starts`.
+_REMIND_OF = re.compile(
+    r"(?:remind|notify|alert|ping) me (?:\d+ ?m\w* )?(?:about|before|of|to see|when) (?P<words>.+?)(?: (?:starts?|begins?|is on))?"
+    r"|erinner\w*(?: du)? mich(?: bitte)?,? (?:\d+ ?m\w* )?(?:an|vor|wenn) (?P<worte>.+?)(?: (?:anfängt|beginnt|startet))?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +86,13 @@ class Subcommand:
 @lru_cache(100)  # the guard and the listener both ask, and many people type the same (`make bench`)
 def typed_subcommand(text: str) -> Subcommand | None:
     """The subcommand typed after the slash command; None where the text is a question."""
-    return _aliased(text) or _by_first_word(text) or _asked_for(text)
+    return _aliased(text) or _reminder(text) or _by_first_word(text) or _asked_for(text)
 
 
 def spoken_subcommand(text: str) -> Subcommand | None:
     """The subcommand that a message to the bot stands for; None where it is a question."""
     text = _MENTIONS.sub("", text.strip())
-    subcommand = _aliased(text)
-    if subcommand:
+    if subcommand := _aliased(text) or _reminder(text):
         return subcommand
     subcommand = _by_first_word(text)
     return subcommand if subcommand and subcommand.name in _WITH_WORDS else _asked_for(text)
@@ -126,9 +130,13 @@ def _aliased(text: str) -> Subcommand | None:
     return Subcommand(name) if name in SUBCOMMANDS else None
 
 
+def _reminder(text: str) -> Subcommand | None:
+    """The save that reminds of a talk: `remind me 5 min before Liz`, `erinnere mich an Brikman`."""
+    wanted = _REMIND_OF.fullmatch(_POLITE.sub("", text.strip(" .!?")))
+    return Subcommand("save", wanted["words"] or wanted["worte"]) if wanted else None
+
+
 def _by_first_word(text: str) -> Subcommand | None:
     first, _, rest = text.strip().partition(" ")
     name, arguments = _SPELLING_VARIANTS.get(first.casefold(), first.casefold()), rest.strip()
-    if name == "remind" and (wanted := _REMIND_OF.fullmatch(arguments)):
-        return Subcommand("save", wanted["words"])
     return Subcommand(name, arguments) if name in SUBCOMMANDS else None

@@ -140,8 +140,12 @@ class PreferenceHandlers:
 
     @on_action(action_ids.REMIND_ME)
     async def on_remind_me(self, request: SlackRequest) -> None:
-        """`/qcon remind me`, typed or pressed."""
-        message = preferences_message(await self.user_data.enable_reminders(request))
+        """[Me, about my saved talks]"""
+        await self.remind_me(request)
+
+    async def remind_me(self, request: SlackRequest, lead: int | None = None) -> None:
+        """`/qcon remind me`, typed or pressed: turn reminders on, `lead` minutes before a talk if that was typed."""
+        message = preferences_message(await self.user_data.enable_reminders(request, lead))
         if request.typed is not None:
             await respond_to_command(request, message)
         else:

@@ -58,8 +58,8 @@ class PlanHandlers:
         """`/qcon interests kubernetes, databases`: name topics, or see those that were named."""
         if request.arguments:
             await self.user_data.set_interests(request, read_topics(request.arguments))
-        topics = (await self.user_data.profile(request)).topics
-        await respond_to_command(request, messages.interests_message(topics, self.context.command_for(request)))
+        topics, command = (await self.user_data.profile(request)).topics, self.context.command_for(request)
+        await respond_to_command(request, messages.interests_message(topics, command, cleared=bool(request.arguments)))
 
     @on_action(action_ids.INTERESTS)
     async def on_interests(self, request: SlackRequest) -> None:

@@ -120,8 +120,8 @@ def similar_message(talk: Talk, similar: Sequence[SimilarTalk], saved: Collectio
     return Message("\n".join([head, *lines]), (section(head), *rows))
 
 
-def interests_message(topics: Sequence[str], command: str) -> Message:
-    """The topics that interest the reader, and how to change them."""
+def interests_message(topics: Sequence[str], command: str, *, cleared: bool = False) -> Message:
+    """The topics that interest the reader, and how to change them; `cleared` says that there were some until now."""
     command = escape(command)
     if topics:
         text = (
@@ -129,7 +129,7 @@ def interests_message(topics: Sequence[str], command: str) -> Message:
             f"To replace them, type `{command} interests` and other topics; to clear them, `{command} interests none`."
         )
     else:
-        text = f"You have no interests yet. Set them with `{command} interests kubernetes, databases`."
+        text = f"{'Cleared' if cleared else 'You have no interests yet'}. Set them with `{command} interests kubernetes, databases`."
     return Message(text, (section(text), actions([button("Choose…", action_ids.INTERESTS)])))
 
 

@@ -3,6 +3,7 @@
 For a channel they first see a preview. When reminders are turned on, the channel is told once.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -29,7 +30,6 @@ from bot.handlers.subscriptions.messages import (
 from bot.slack.client import posting_refusal
 from bot.slack.posting import Failure, RateLimited, Refused, call_result
 from bot.slack.request import SlackRequest, replace_pressed, respond_to_command
-from bot.slack.request_guard import Listener
 from bot.slack.routing import on_action, on_event, on_subcommand
 from bot.slack.users import Users, for_organisers
 
@@ -64,7 +64,9 @@ class SubscriptionHandlers:
     users: Users
     database: Database
     delivery: DeliveryControl
-    on_remind_me: Listener  # of people who want direct messages instead of posts in a channel
+    on_remind_me: Callable[
+        [SlackRequest, int | None], Awaitable[None]
+    ]  # of people who want direct messages instead of posts in a channel
 
     @on_subcommand("remind")
     async def on_command(self, request: SlackRequest) -> None:
@@ -73,8 +75,8 @@ class SubscriptionHandlers:
         match reminder:
             case ChooseReminder():
                 await respond_to_command(request, messages.choose_message(self.context.command_for(request)))
-            case RemindMe():
-                await self.on_remind_me(request)
+            case RemindMe(lead):
+                await self.on_remind_me(request, lead)
             case RemindHere():
                 await respond_to_command(request, await self._preview(request, reminder))
             case StopHere():

@@ -40,7 +40,9 @@ class ChooseReminder:
 
 @dataclass(frozen=True, slots=True)
 class RemindMe:
-    """`remind me`: direct messages before saved talks."""
+    """`remind me 15`: direct messages before saved talks."""
+
+    lead_minutes: int | None = None  # None for as many as before
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,9 @@ class ListAll:
 
 ReminderCommand = ChooseReminder | RemindMe | RemindHere | StopHere | ListAll
 
-_HERE_PATTERN = re.compile(
-    r"here"
-    r"(?:\s+(?P<lead>\d+)\s*(?:m|min|mins|minute|minutes)?)?"
+_PATTERN = re.compile(
+    r"(?P<whom>me|here)"
+    r"(?:\s+(?P<lead>\d+)\s*(?:m|min|mins|minute|minutes)?(?: before)?)?"
     r"(?:\s+(?P<narrowed>track|room)\s+(?P<words>.+))?"
 )
 
@@ -89,16 +91,24 @@ def parse_reminder_command(text: str) -> ReminderCommand:
     if words in simple:
         return simple[words]
 
-    here = _HERE_PATTERN.fullmatch(words)
-    if not here:
+    wish = _PATTERN.fullmatch(words)
+    if words.startswith("me ") and not (wish and wish["lead"] and not wish["narrowed"]):
+        raise Misunderstood(
+            "I remind you before the talks that you save: `save` and a title. Try `remind me 15` for 15 minutes before each."
+        )
+    if not wish:
         raise Misunderstood(
             "I didn't understand that. Try `remind here`, `remind here 15 minutes`, `remind here track &lt;name&gt;`, `remind here off` or `remind list`."
         )
-    lead = int(here["lead"] or DEFAULT_LEAD)
+    lead = int(wish["lead"] or DEFAULT_LEAD)
     if lead not in LEADS:
-        raise Misunderstood("I can remind you 5, 10, 15 or 30 minutes before a session. Try `remind here 15`.")
-    narrowed: ScopeKind = "track" if here["narrowed"] == "track" else "room" if here["narrowed"] == "room" else ""
-    return RemindHere(lead, narrowed, here["words"] or "")
+        raise Misunderstood(
+            f"I can remind you 5, 10, 15 or 30 minutes before a session. Try `remind {wish['whom']} 15`."
+        )
+    if wish["whom"] == "me":
+        return RemindMe(lead)
+    narrowed: ScopeKind = "track" if wish["narrowed"] == "track" else "room" if wish["narrowed"] == "room" else ""
+    return RemindHere(lead, narrowed, wish["words"] or "")
 
 
 def resolve_scope(reminder: RemindHere, schedule: Schedule) -> str:
