@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.questions import listings, matching
 from bot.questions.filters import Narrowed, narrow
-from bot.questions.followups import follow_up, next_page, related, whether_it_fits, within_last
+from bot.questions.followups import accepted, follow_up, next_page, related, whether_it_fits, within_last
 from bot.questions.models import (
     NOTHING_SAID,
     Ask,
@@ -77,7 +77,7 @@ def _reply(context: QuestionContext) -> Reply:
         return context.reply(Help())
     last = None
     if not question.command:
-        for step in (matching.answer_by_title, small_talk, whether_it_fits, next_page):
+        for step in (matching.answer_by_title, accepted, small_talk, whether_it_fits, next_page):
             if reply := step(context):
                 return reply
         last = within_last(context)

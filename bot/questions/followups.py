@@ -23,6 +23,7 @@ from bot.questions.models import (
 )
 from bot.questions.parse import OTHER, depends_on_context
 from bot.questions.question import QuestionContext
+from bot.questions.tokens import clean
 from bot.schedule.models import Room, Speaker, Talk, Track
 from bot.search.similarity import MANY_SIMILAR
 
@@ -124,7 +125,8 @@ def _fact_answer(context: QuestionContext, talk: Talk) -> Reply:
     shape = Matches(ask, (talk,), status=asked.status, detail=asked.detail, until=asked.until)
     kept = context.conversation
     people = tuple(speaker.id for speaker in talk.speakers)
-    return Reply(shape, replace(kept, talks=kept.talks or (talk.id,), focus=talk.id, speakers=people))
+    talks = kept.talks or (talk.id,)
+    return Reply(shape, replace(kept, talks=talks, focus=talk.id, speakers=people, offered=""))
 
 
 def _track_spoken_of(context: QuestionContext) -> Track | None:
@@ -154,6 +156,22 @@ def talk_referred_to(kept: Conversation, nth: int) -> str:
         at = nth - 1 if nth > 0 else nth
         return kept.talks[at] if at < len(kept.talks) else ""
     return kept.focus
+
+
+def accepted(context: QuestionContext) -> Reply | None:
+    """Answer `yes` after "Did you mean Liz Fong-Jones?" with that person."""
+    schedule, kept = context.schedule, context.conversation
+    person = schedule.speaker_by_id.get(kept.speakers[0]) if kept.offered == "person" and kept.speakers else None
+    if person is None or context.question.relation != "yes":
+        return None
+    given, hosted = schedule.talks_by(person), tuple(track for track in schedule.tracks if person in track.host)
+    return context.reply(AboutPerson(Ask.WHO, person, given, hosted), given, (person,))
+
+
+def agrees(words: str) -> bool:
+    """Tell whether a message only says yes."""
+    said = " ".join(phrase_words(clean(words)))
+    return any(language.patterns["yes"].fullmatch(said) for language in languages())
 
 
 def only_points(words: str) -> bool:

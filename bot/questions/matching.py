@@ -302,10 +302,13 @@ def nothing_found(context: QuestionContext, narrowed: Narrowed, found: Found) ->
         elsewhere = search(context.index, search_words(context, narrowed.content))
         hits = elsewhere.hits or hits or elsewhere.closest
     closest = tuple(hit.session for hit in hits if isinstance(hit.session, Talk))[:MOST_CLOSEST]
-    people = [person.name for person in people_partly_named(context.index, found)]
-    meant = tuple(dict.fromkeys(people))[:MOST_CLOSEST]
+    people = people_partly_named(context.index, found)
+    meant = tuple(dict.fromkeys(person.name for person in people))[:MOST_CLOSEST]
     words = context.question.typed(significant_places(context, narrowed.content))
-    return context.reply(NothingFound(words, closest, found.unknown, meant, narrowed.scope))
+    reply = context.reply(NothingFound(words, closest, found.unknown, meant, narrowed.scope))
+    if len(people) != 1:
+        return reply
+    return replace(reply, remember=replace(reply.remember, speakers=(people[0].id,), offered="person"))
 
 
 def significant_places(context: QuestionContext, content: Sequence[int]) -> Sequence[int]:

@@ -46,6 +46,7 @@ class Conversation:
     room: str = ""  # … and the room, for "and on Sunday?" …
     day: str = ""  # … and the day, for "and in Fleming?": in ISO 8601
     turned: int = 0  # the pages of the list that were turned by "show me more"
+    offered: str = ""  # the answer to "yes": save for saving the talk, person for the person
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, small enough for one column."""
@@ -62,6 +63,7 @@ class Conversation:
             track=str(kept.get("track") or ""),
             room=str(kept.get("room") or ""),
             day=_day(kept.get("day")),
+            offered=str(kept.get("offered") or ""),
             turned=turned if isinstance(turned := kept.get("turned"), int) else 0,
         )
 

@@ -388,9 +388,10 @@ def _is_bare(question: Question) -> bool:
 
 
 def _goes_on(question: Question) -> str:
-    """`after` for `and then?`, `rest` for `show me more`."""
+    """`after` for `and then?`, `rest` for `show me more`, and `yes`."""
     patterns, said = question.language.patterns, _without_signs(question)
-    return "after" if patterns["then"].fullmatch(said) else "rest" if patterns["rest"].fullmatch(said) else ""
+    names = {"then": "after", "rest": "rest", "yes": "yes"}
+    return next((relation for name, relation in names.items() if patterns[name].fullmatch(said)), "")
 
 
 def _without_signs(question: Question) -> str:

@@ -91,6 +91,16 @@ async def test_a_title_that_matches_only_in_part_is_confirmed_before_it_is_saved
     await world.attendee.sees("general", "Saved:")
 
 
+@pytest.mark.parametrize("agreed", ["yes", "Yes, please!", "ja", "save it"])
+async def test_yes_saves_the_talk_that_the_bot_asked_about(world: World, agreed: str) -> None:
+    assert "Do you mean" in (await world.attendee.ask("/qcon save complex event flows")).text
+    assert f"Saved: *{TITLE}" in (await world.attendee.ask(f"/qcon {agreed}")).text
+    world.attendee.say("@", "save complex event flows")
+    await world.attendee.sees("@", "Do you mean")
+    world.attendee.say("@", agreed)
+    await world.attendee.sees("@", f"Already on your agenda: *{TITLE}")
+
+
 @pytest.mark.parametrize("typed", [TITLE, TITLE.upper(), f"“{TITLE}”", f"  {TITLE.lower()}  "])
 async def test_an_exact_title_is_saved_at_once(world: World, typed: str) -> None:
     assert "Saved:" in (await world.attendee.ask(f"/qcon save {typed}")).text

@@ -157,8 +157,9 @@ class QuestionHandlers:
     async def on_command(self, request: SlackRequest) -> None:
         """Run the subcommand, or answer the question."""
         conversation = conversation_ref(request.workspace, request.channel, user=request.user)
-        if subcommand := typed_subcommand(request.text):
-            await self._run(await self.questions.with_title(subcommand, conversation), request)
+        typed = typed_subcommand(request.text)
+        if subcommand := await self.questions.in_conversation(typed, request.text, conversation):
+            await self._run(subcommand, request)
             return
         reader, saved = await self.context.reader_for(request), await self.user_data.known_saved(request)
         answer = await self.questions.answer(request.text, conversation, reader, share=True, saved=saved)
@@ -217,8 +218,10 @@ class QuestionHandlers:
                 await edit_answer(request, message, posted, answer)
         elif not first:
             return
-        elif subcommand := spoken_subcommand(message.text):
-            await self._run(await self.questions.with_title(subcommand, conversation), request)
+        elif subcommand := await self.questions.in_conversation(
+            spoken_subcommand(message.text), message.text, conversation
+        ):
+            await self._run(subcommand, request)
         elif message.has_files and not message.text.strip():
             no_files = Message("I can't open files. Ask me in words, such as “what's on next?”.")
             await post_answer(request, message, thread, no_files)

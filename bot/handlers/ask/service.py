@@ -17,7 +17,7 @@ from bot.handlers.ask.subcommands import Subcommand, suggested_command, suggeste
 from bot.handlers.request_context import RequestContext
 from bot.live_schedule.current import Snapshot
 from bot.questions.answer import answer
-from bot.questions.followups import only_spoken_of
+from bot.questions.followups import agrees, only_spoken_of
 from bot.questions.models import Answer, Conversation, NothingFound, Reader
 from bot.questions.parse import depends_on_context, parse
 from bot.questions.results import QuestionStatistics, statistics_of
@@ -146,8 +146,31 @@ class QuestionService:
         self._write_behind.add(AnswerRecord(conversation, answered.topic, today, statistics, answered.unknown_words))
         return cache.message(key, saved)
 
-    async def with_title(self, subcommand: Subcommand, conversation: ConversationRef) -> Subcommand:
-        """`save it` with the title of the one talk that was spoken of; unchanged where there are several, or none."""
-        previous = await self._write_behind.get(conversation) if subcommand.points_back else None
+    async def in_conversation(
+        self, subcommand: Subcommand | None, text: str, conversation: ConversationRef
+    ) -> Subcommand | None:
+        """The subcommand with what was said before.
+
+        `save it` gets the title of the one talk that was spoken of; it stays as it is where there are several, or none.
+        `yes` saves the talk that the bot asked about.
+        """
+        agreed = subcommand is None and agrees(text)
+        if not agreed and not (subcommand and subcommand.points_back):
+            self._remember_offer(subcommand, conversation)
+            return subcommand
+        previous = await self._write_behind.get(conversation)
+        if agreed and (previous is None or previous.offered != "save"):
+            return None
         talk = self._context.snapshot.schedule.talk_by_id.get(only_spoken_of(previous)) if previous else None
-        return replace(subcommand, arguments=talk.title) if talk else subcommand
+        return replace(subcommand or Subcommand("save"), arguments=talk.title) if talk else subcommand
+
+    def _remember_offer(self, subcommand: Subcommand | None, conversation: ConversationRef) -> None:
+        """Remember the talk for "Do you mean …?", which is asked if the words to save find a single one."""
+        if subcommand is None or subcommand.name != "save":
+            return
+        found = self._context.talk_search.matches(subcommand.arguments).talks
+        if len(found) == 1:
+            topic = Conversation(talks=(found[0].id,), focus=found[0].id, offered="save")
+            self._write_behind.add(
+                AnswerRecord(conversation, topic, self._context.snapshot.schedule.day_of(self._context.now))
+            )

@@ -55,6 +55,8 @@ _SPELLING_VARIANTS = MappingProxyType({"organize": "organise"})
 
 _MENTIONS = re.compile(r"^(?:<@\w+(?:\|[^>]*)?>[\s,:]*)+")
 
+_OWN = re.compile(r"\b(?:my|i|mein\w*|ich)\b", re.IGNORECASE)  # only such a message is read in full
+
 _POLITE = re.compile(r"^(?:(?:please|can you|could you|show(?: me)?|open)\s+)+|\s+please$")
 
 # The wish to be reminded of one talk, which saving it fulfils: `notify me when the Terraform talk starts`.
@@ -120,7 +122,7 @@ def _asked_for(text: str) -> Subcommand | None:
     """The subcommand that answers a question: the plan for `what fits before lunch`, the agenda for `my next talk`."""
     if asks_what_fits(text):
         return Subcommand("plan", text)
-    return Subcommand("agenda") if asks_of_own(text) else None
+    return Subcommand("agenda") if _OWN.search(text) and asks_of_own(text) else None
 
 
 def _aliased(text: str) -> Subcommand | None:
