@@ -332,9 +332,10 @@ def _scope_with_time(context: QuestionContext, scope: Scope, spans: Sequence[Spa
 
 def _talks_in(talks: Sequence[Talk], spans: Sequence[Span]) -> tuple[Talk, ...]:
     """The talks that start in one of several spans, or are on at its beginning, in their order."""
-    if len(spans) == 1 and not spans[0].running and not spans[0].over:  # which is quicker
-        start, end, *_ = spans[0]
-        return tuple([talk for talk in talks if start <= talk.start < end])
+    if len(spans) == 1 and not spans[0].running:  # which is quicker
+        start, end, _, over = spans[0]
+        early = [talk for talk in talks if talk.start < end]
+        return tuple([talk for talk in early if talk.start >= start or (over and talk.end > start)])
     return tuple([talk for talk in talks if any(_fits(talk, span) for span in spans)])
 
 
