@@ -186,7 +186,7 @@ _CHANGE_NAMES = {
 }
 
 # The words for the fields of a talk that an organiser may set (bot.schedule.overrides), where the name is none.
-_FIELD_NAMES = {"start": "time", "full": "whether it's full", "cancelled": "whether it's on"}
+_FIELD_NAMES = {"start": "time", "end": "time", "full": "whether it's full", "cancelled": "whether it's on"}
 
 
 def render_alert(content: dict[str, Any]) -> Message:
