@@ -82,6 +82,7 @@ class Language:
     weak: frozenset[str]  # words that nobody asks for by themselves; a search may do without them
     session: frozenset[str]  # words that are true of every session: talk, speaker
     rooms: frozenset[str]  # words for a room: hall, stage
+    buildings: frozenset[str]  # words for a building
     halls: frozenset[str]  # those of them that are always followed by a room's name
     in_room: frozenset[str]  # words that may stand before a room's name
     inside: frozenset[str]  # those of them that may stand before a room's code or number
@@ -204,7 +205,7 @@ def _load(code: str) -> Raw:
 
 
 _WORD_LISTS = (
-    "ambiguous", "before_is", "elided", "grammar", "grammar_or_topic", "weak", "session", "rooms", "halls", "in_room", "inside", "tracks", "sessions",
+    "ambiguous", "before_is", "elided", "grammar", "grammar_or_topic", "weak", "session", "rooms", "buildings", "halls", "in_room", "inside", "tracks", "sessions",
     "conference", "practical",
 )  # fmt: skip
 

@@ -43,9 +43,12 @@ class _Row:
         return self._before(at) in language.in_room | language.rooms
 
     def follows_a_number_word(self, at: int) -> bool:
-        """Tell whether a number there is a room's: after `in` or `room`, but not in `talks on 3 topics`."""
-        language = self.question.language
-        return self._before(at) in language.inside | language.rooms
+        """Tell whether a number there is a room's: after `in`, `room` or `auf der`, but not in `talks on 3 topics`."""
+        language, before, following = self.question.language, self._before(at), self.word(at + 1)
+        led = before in language.inside or (before in language.in_room and self.word(at - 1) != before)
+        asks = at + 1 < len(self.parts) and self.parts[at + 1][0] in self.question.asks  # in 5 now
+        free = asks or not following.isalpha() or following in language.known
+        return before in language.rooms or (led and free)
 
     def _before(self, at: int) -> str:
         """The word before a place, besides `the`."""
@@ -78,7 +81,20 @@ def named_rooms(question: Question, index: Index) -> tuple[dict[Room, None], set
         if found and (beside_another or _names_a_room(row, index, start, end)):
             rooms |= dict.fromkeys(found)
             used |= places
-    return rooms, used
+    return (rooms, used) if rooms else _buildings(row, index)
+
+
+def _buildings(row: _Row, index: Index) -> tuple[dict[Room, None], set[int]]:
+    """The rooms of a building that is named, `K building` or `in AW1`, and the tokens of its name."""
+    known, language = index.venue.buildings, row.question.language
+    for at, (_, part) in enumerate(row.parts):
+        if part in language.buildings and (beside := [at + by for by in (-1, 1) if row.word(at + by) in known]):
+            return dict.fromkeys(known[row.word(beside[0])]), row.tokens(at, at + 1) | row.tokens(
+                beside[0], beside[0] + 1
+            )
+        if part in known and part[-1].isdigit() and not index.venue.rooms.get(part):
+            return dict.fromkeys(known[part]), row.tokens(at, at + 1)
+    return {}, set()
 
 
 def _names_a_room(row: _Row, index: Index, start: int, end: int) -> bool:

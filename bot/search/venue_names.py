@@ -19,7 +19,8 @@ SHORTEST_SLIP = 5  # letters of a room's name that is known with a slip in it
 NEAR = 82  # of 100: a slip or two
 _CODE = re.compile(r"\d[a-z]")
 _IN_SERIES = re.compile(r"([a-z]{3,})\d+")
-_NUMBER = re.compile(r"[a-z](\d+)$")
+_NUMBER = re.compile(r"[a-z] ?(\d+)$")
+_BUILDING = re.compile(r"([a-z]{1,3})(\d*)")  # as the codes of its rooms begin: K.1.105, AW1.120
 _INSIDE = re.compile(r"\(([^)]*)\)")
 _LENGTH = re.compile(r"\b\d+[ -]?(?:h|hours?|min|minutes?)\b", re.IGNORECASE)  # in a kind: `20 min lightning talk`
 _GENERIC = frozenset([
@@ -43,6 +44,7 @@ class Venue:
 
     rooms: Mapping[str, tuple[Room, ...]]
     parts: Mapping[str, frozenset[Room]]  # a telling word -> the rooms whose names have it
+    buildings: Mapping[str, tuple[Room, ...]]  # how the codes of rooms begin, `k` or `aw1` -> the rooms
     kinds: Mapping[str, tuple[str, ...]]
     tracks: Mapping[str, tuple[Track, ...]]
     topics: Mapping[str, frozenset[Track]]  # the stem of a telling word -> the tracks whose titles have it
@@ -110,6 +112,7 @@ def venue(schedule: Schedule) -> Venue:
     return Venue(
         rooms=rooms,
         parts={word: frozenset(having) for word, having in parts.items()},
+        buildings=_named((room, _buildings(room)) for room in schedule.rooms),
         kinds=_kinds({talk.kind for talk in schedule.talks}),
         tracks=tracks,
         topics={word: frozenset(having) for word, having in topics.items()},
@@ -155,6 +158,16 @@ def _names(room: Room) -> set[str]:
     whole = words(room.name)
     parts += [whole[: at + 1] for at, word in enumerate(whole) if word.isdigit()][-1:]  # Stage 2 for Stage 2 NW
     return {"".join(name) for part in parts for name in (part, _plain(part)) if name} | _with_short_word(room) | series
+
+
+def _buildings(room: Room) -> list[str]:
+    """`u`, `ua` and `ua2` of UA2.114; nothing of a room without a code."""
+    code = words(room.name.partition(" ")[0])
+    found = _BUILDING.fullmatch(code[0]) if code else None
+    if not found or not any(part[-1].isdigit() for part in code):
+        return []
+    wing = [code[0]] if found[2] and len(code) > 1 else []
+    return [found[1][: at + 1] for at in range(len(found[1]))] + wing
 
 
 def _with_short_word(room: Room) -> set[str]:

@@ -265,3 +265,35 @@ def test_a_topic_that_is_joined_to_another_word_than_a_room_is_no_room(text: str
     schedule = a_schedule(java, a_talk("Java records", "14:00", id="hs7", room=Room("hs7", "HS7")))
     context = QuestionContext(parse(text), schedule, build(schedule), london("10:00"))
     assert [talk.id for talk in narrow(context).talks] == ["hs7"]
+
+
+CODED = a_schedule(
+    *(
+        a_talk(name, "10:00", id=name, room=Room(name.lower(), name))
+        for name in ("K.1.105", "K.4.201", "AW1.120", "AW1.121", "UD2.119", "Janson", "Stage 1", "Stage 2")
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "talks"),
+    [
+        ("next in k building", ["K.1.105", "K.4.201"]),
+        ("what's next in the aw building", ["AW1.120", "AW1.121"]),
+        ("whats on in building k at 10", ["K.1.105", "K.4.201"]),
+        ("whats on in aw1 now", ["AW1.120", "AW1.121"]),
+        ("whats on in aw1.120 now", ["AW1.120"]),
+        ("anything in the ud building", ["UD2.119"]),
+        ("was läuft im gebäude k", ["K.1.105", "K.4.201"]),
+        ("was läuft um 10 im k gebäude", ["K.1.105", "K.4.201"]),
+        ("at 10, but not in the k building", ["AW1.120", "AW1.121", "UD2.119", "Janson", "Stage 1", "Stage 2"]),
+        ("was kommt hier auf der 1", ["Stage 1"]),
+        ("wer redet jetzt auf der 2", ["Stage 2"]),
+        ("whats on in 2 now", ["Stage 2"]),
+        ("talks in 2 parts", [room.name for room in CODED.rooms]),
+    ],
+)
+def test_a_building_is_all_rooms_whose_codes_begin_with_it_and_a_number_its_stage(text: str, talks: list[str]) -> None:
+    narrowed = narrow(QuestionContext(parse(text), CODED, build(CODED), london("09:30")))
+    assert {talk.id for talk in narrowed.talks} == set(talks)
+    assert not {"building", "gebaude"}.intersection(parse(text).words_at(narrowed.content))

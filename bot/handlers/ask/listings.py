@@ -16,6 +16,8 @@ from bot.schedule.models import Room, Schedule, Talk
 from bot.schedule.queries import shared_room
 from bot.schedule.texts import counted
 
+MAX_PLACES = 3  # named besides the first one
+
 HINT_FROM = 4  # talks at once, from which it is told how to ask for fewer
 
 
@@ -292,6 +294,8 @@ def _scope_phrase(scope: Scope) -> str:
     kind = f" ({escape(scope.kind)})" if scope.kind else ""
     track = f" of {escape(scope.track.title)}" if scope.track else ""
     room = f" in {escape(scope.room.name)}" if scope.room else ""
+    if len(scope.others) > MAX_PLACES:
+        room, scope = f" in {len(scope.others) + 1} rooms", replace(scope, others=())
     others = "".join(f" or {escape(other.name if isinstance(other, Room) else other.title)}" for other in scope.others)
     without = f" (not {escape(scope.without)})" if scope.without else ""
     spoken = f" in {_LANGUAGES.get(scope.spoken, scope.spoken)}" if scope.spoken else ""
