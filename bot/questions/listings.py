@@ -83,6 +83,8 @@ def listing(context: QuestionContext, talks: Sequence[Talk], scope: Scope, pick:
     talks = _only_talks(context, talks)
     real = tuple(talk for talk in talks if talk.is_event)
     shape = Listing(tuple(talks), scope, context.question.ask)
+    if scope.shown and pick and real:  # the next question may choose another of the list
+        return Reply(shape, replace(context.conversation, focus=real[0].id, speakers=()))
     whole = EVERYTHING if scope.shown else scope  # else the next question is about these talks alone
     return context.reply(shape, real, track=whole.track, room=whole.room, day=whole.day)
 
