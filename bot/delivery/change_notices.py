@@ -85,13 +85,20 @@ class ReminderPlanner:
             return
         changes = notable_changes(before, after)
         audience = await notify_changes(tx, changes, revision, now, confirmed=cause.confirmed)
-        content = {"what": "revision"} | asdict(_revision_summary(revision, cause, changes, audience, after))
-        await self._organisers.tell(tx, self._workspace, now, f"revision {revision}", content)
+        summary = _revision_summary(revision, cause, changes, audience, before, after)
+        if summary.tells:
+            content = {"what": "revision"} | asdict(summary)
+            await self._organisers.tell(tx, self._workspace, now, f"revision {revision}", content)
         await update_lost_scopes(tx, self._organisers, self._workspace, now, before, after)
 
 
 def _revision_summary(
-    revision: int, cause: ChangeCause, changes: Sequence[ScheduleChange], audience: Audience, after: Schedule
+    revision: int,
+    cause: ChangeCause,
+    changes: Sequence[ScheduleChange],
+    audience: Audience,
+    before: Schedule,
+    after: Schedule,
 ) -> RevisionSummary:
     disputes = []
     for stored in cause.conflicts:
@@ -101,8 +108,17 @@ def _revision_summary(
     by = "" if cause.by == SOURCE_AUTHOR else cause.by
     kinds = dict(Counter[str](change.kind for change in changes))
     renamed = [(renaming.before, renaming.now) for renaming in cause.renamings if renaming.kind != "speaker"]
+    zones = (before.conference.timezone.key, after.conference.timezone.key)
     return RevisionSummary(
-        revision, by, cause.action, kinds, audience.people, len(audience.channels), disputes, renamed
+        revision,
+        by,
+        cause.action,
+        kinds,
+        audience.people,
+        len(audience.channels),
+        disputes,
+        renamed,
+        [zones] if zones[0] != zones[1] else [],
     )
 
 
@@ -163,7 +179,7 @@ async def count_notice_audience(tx: Transaction, notices: Sequence[TalkNotice]) 
 async def enqueue_notices(tx: Transaction, publication: PublishedChange, notices: Sequence[TalkNotice]) -> Audience:
     """Enqueue one message to each person and channel that some notice concerns. Return whom the notices reach.
 
-    A notice concerns people who saved the talk and have reminders on, channels that follow it, and everyone who was
+    A notice concerns people who saved the talk and want messages, channels that follow it, and everyone who was
     told when it starts. Those who still wait for an earlier notice of the talk count, but get no second one: the first
     stays valid as long as this one would, and will say how things stand when it is posted. The number of statements does not depend on the number of talks.
     """

@@ -154,6 +154,7 @@ class ChangedTalk:
     alternatives: tuple[Talk, ...] = ()  # what else is on while a full one is
     # Instead of a full or cancelled one: like it, to come, and free on the reader's agenda.
     similar: tuple[Talk, ...] = ()
+    is_over: bool = False  # by the time that it has now
 
     @property
     def talk(self) -> Talk:
@@ -244,14 +245,17 @@ class ChangeWording(NamedTuple):
         if "retitled" in kinds:
             return talk_text.join_parts(f"Now titled: *{title}*", where, people) + was
         if "full" in kinds:
-            parts = (f"Full: *{where}*", title, people)
+            parts = [f"Full: *{where}*", title, people]
+        elif talk.speakers:
+            parts = [f"Now given by: *{_speakers_told_apart(talk, known)}*", title, where]
         else:
-            parts = (f"Now given by: *{_speakers_told_apart(talk, known) or 'somebody else'}*", title, where)
+            parts = [f"No speakers named any more: *{title}*", where]
         return talk_text.join_parts(*parts) + was
 
     def explained(self, changed_talk: ChangedTalk) -> str:
-        """The line; below it the organisers' note, such as the reason, and what else is on instead of a full one."""
-        lines = [self.line(changed_talk), *talk_text.organiser_note(changed_talk.newly_explained)]
+        """The line; below it that it is over, the organisers' note, and what else is on instead of a full one."""
+        over = ["It's already over."] if changed_talk.is_over and not changed_talk.is_cancelled else []
+        lines = [self.line(changed_talk), *over, *talk_text.organiser_note(changed_talk.newly_explained)]
         if changed_talk.similar:
             lines += ["Similar, and free on your agenda:", *map(self._similar_line, changed_talk.similar)]
         elif changed_talk.alternatives:
@@ -273,10 +277,10 @@ class ChangeWording(NamedTuple):
         return f"• {talk_text.join_parts(_alternative_title(talk), where)}"
 
     def _new_time_and_place(self, talk: Talk, known: Talk | None) -> str:
-        """`15:10, Whittle`, or `Wed 6 March 15:10, Whittle`; with the end if only that has changed."""
-        only_longer = known is not None and known.start == talk.start and known.end != talk.end
+        """`15:10, Whittle`, or `Wed 6 March 15:10, Whittle`; with the end if it is longer or shorter."""
+        other_length = known is not None and known.length != talk.length
         place = talk_text.escaped_place(talk) or ("no room yet" if known and known.room else "")
-        return self.time_and_place(talk, place, span=only_longer)
+        return self.time_and_place(talk, place, span=other_length)
 
     def _previous_value(self, change: ScheduleChange) -> str:
         """The old value that a change replaced."""
@@ -304,8 +308,8 @@ class ChangeWording(NamedTuple):
         """
         name = escape(talk.room.name) if talk.room else ""
         same_name = beside and talk.room and beside.room and beside.room.name == talk.room.name
-        only_longer = beside is not None and beside.start == talk.start and beside.end != talk.end
-        return self.time_and_place(talk, talk_text.escaped_place(talk) if same_name else name, span=only_longer)
+        other_length = beside is not None and beside.length != talk.length
+        return self.time_and_place(talk, talk_text.escaped_place(talk) if same_name else name, span=other_length)
 
     def time_and_place(self, talk: Talk, place: str, *, span: bool = False) -> str:
         """`14:55 (15:55 for you), Fleming`, with the day unless it is today; with `span`, also when it ends."""

@@ -301,6 +301,12 @@ class RevisionSummary:
     channels: int
     disputes: Sequence[ConflictSummary] = ()
     renamed: Sequence[Sequence[str]] = ()  # rooms and tracks: the name before, and the name now
+    zones: Sequence[Sequence[str]] = ()  # the time zone before and now, if it is another one
+
+    @property
+    def tells(self) -> bool:
+        """Tell whether this is news. A source may change a detail, such as the seats that are left, every minute."""
+        return bool(self.by or self.changes or self.disputes or self.renamed or self.zones)
 
 
 def revision_message(summary: RevisionSummary) -> Message:
@@ -311,6 +317,7 @@ def revision_message(summary: RevisionSummary) -> Message:
         else "from the schedule's source"
     )
     parts = [f"{summary.changes[kind]} {word}" for kind, word in _CHANGE_NAMES.items() if summary.changes.get(kind)]
+    parts += [f"the time zone is now {now} (was {before})" for before, now in summary.zones]
     what = ", ".join(parts) or "only details"
     lines = [f"Revision {summary.revision}, {by}: {what}. {_notified_text(summary)}"]
     lines += [f"• {escape(before)} is now called {escape(now)}." for before, now in summary.renamed[:MAX_RENAMED]]

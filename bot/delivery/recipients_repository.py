@@ -305,8 +305,7 @@ class Audience:
 def people_who_saved(workspace: str, talk: str) -> Conversations:
     """The people who saved this talk, except those who want no messages."""
     saved = and_(_A.workspace == workspace, _A.talk == talk)
-    wants = exists().where(_P.workspace == _A.workspace, _P.person == _A.person, _WANTS_MESSAGES)
-    return select(_A.workspace, _A.person.label("conversation")).where(saved, wants)
+    return select(_A.workspace, _A.person.label("conversation")).where(saved, _wants(_A.workspace, _A.person))
 
 
 def channels_reminded(workspace: str, track: str = "") -> Conversations:
@@ -331,7 +330,7 @@ def audience_of_changes(on_postgresql: bool) -> CompoundSelect[Any]:
     """
     changed = values_table(on_postgresql, *TALKS).c
     saved = select(changed.talk, changed.start, _A.workspace, _A.person.label("conversation"))
-    saved = saved.where(_A.talk == changed.talk, _reminded(_A.workspace, _A.person))
+    saved = saved.where(_A.talk == changed.talk, _wants(_A.workspace, _A.person))
     same_track = or_(_S.track == "", _S.track == changed.track)
     same_room = or_(_S.room == "", _S.room == changed.room)
     subscribed = select(changed.talk, changed.start, _S.workspace, _S.conversation)
@@ -355,15 +354,16 @@ async def count_audience(
 
 
 def _was_notified() -> ColumnElement[bool]:
-    """In SQL: whether an item was posted, in a channel or to a person who has reminders on.
+    """In SQL: whether an item was posted, in a channel or to a person who wants messages.
 
     The person may have removed the talk from their agenda since, but knows when it starts from the reminder.
     """
     posted = and_(_D.id == _T.delivery, _D.state.in_(POSSIBLY_POSTED), ACTIVE)
     channel = and_(rank_by_audience(_T.conversation, 1, 0) == 1, _T.kind.in_((REMINDER, NOTICE)))
-    person = and_(_T.kind == REMINDER, _reminded(_T.workspace, _T.conversation))
+    person = and_(_T.kind == REMINDER, _wants(_T.workspace, _T.conversation))
     return and_(posted, or_(channel, person))
 
 
-def _reminded(workspace: ColumnElement[str], person: ColumnElement[str]) -> ColumnElement[bool]:
-    return exists().where(_P.workspace == workspace, _P.person == person, _P.reminded)
+def _wants(workspace: ColumnElement[str], person: ColumnElement[str]) -> ColumnElement[bool]:
+    """In SQL: whether a person wants any messages."""
+    return exists().where(_P.workspace == workspace, _P.person == person, _WANTS_MESSAGES)

@@ -95,7 +95,11 @@ class Renderer:
 
     def _notice(self, delivery: LeasedDelivery, known: Schedule, now: datetime) -> Message | None:
         personal, today = delivery.is_personal, self._conference.date_of(now)
-        changed = [change for change in self._changed_talks(delivery, known) if change.changes]
+        changed = [
+            replace(change, is_over=change.talk.end <= now)
+            for change in self._changed_talks(delivery, known)
+            if change.changes
+        ]
         if personal:
             changed = [self._with_similar(change, delivery.profile.saved, now) for change in changed]
         if not changed:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.schedule.identity.names import words_of
 from bot.schedule.identity.settle import settle
-from bot.schedule.models import Room, Schedule, Talk
+from bot.schedule.models import Conference, Room, Schedule, Talk
 
 ChangeKind = Literal["new", "reinstated", "cancelled", "moved", "retitled", "speakers", "full"]
 
@@ -30,7 +30,7 @@ class ScheduleChange:
 def schedule_changes(before: Schedule, after: Schedule) -> tuple[ScheduleChange, ...]:
     """List every change of every talk: first the cancelled talks, then the others, each group in order of start.
 
-    Talks are matched by id. New abstracts, links and room names are not reported, because nobody has to be in
+    Talks are matched by id. New abstracts, links, room names and spellings of a title are not reported, because nobody has to be in
     another place for them. For a cancelled talk, the cancellation is the only change that is reported.
     """
     cancelled = [
@@ -72,7 +72,7 @@ def _changes_of_active(before: Talk | None, talk: Talk) -> Iterator[ScheduleChan
         return
     if _new_time(before, talk) or _new_room(before.room, talk.room):
         yield ScheduleChange("moved", talk, before)
-    if before.title != talk.title:
+    if words_of(before.title) != words_of(talk.title):
         yield ScheduleChange("retitled", talk, before)
     if _new_speakers(before, talk):
         yield ScheduleChange("speakers", talk, before)
@@ -115,9 +115,11 @@ def implausible_because(last: Schedule, candidate: Schedule, served: Schedule, n
     if set(last.conference.days).isdisjoint(candidate.conference.days):
         return f"the days are {_days_text(candidate)}, not {_days_text(last)}"
     settled = settle(last, candidate).schedule
-    news = {(change.kind, change.talk.id) for change in schedule_changes(served, settled)}
-    changed = {(change.kind, change.talk.id) for change in notable_changes(last, settled) if _says_more(change)} & news
     to_come = [talk for talk in last.given if now < talk.end]
+    if reason := _other_times_of_day(last.conference, candidate.conference, to_come):
+        return reason
+    news = {(change.kind, change.talk.id) for change in schedule_changes(served, settled)}
+    changed = {(change.kind, change.talk.id) for change in notable_changes(last, settled) if _is_suspect(change)} & news
     kinds: tuple[ChangeKind, ...] = ("cancelled", "moved", "retitled", "speakers")
     gone, moved, retitled, lost = (sum((kind, talk.id) in changed for talk in to_come) for kind in kinds)
     known = len(to_come)
@@ -134,10 +136,15 @@ def implausible_because(last: Schedule, candidate: Schedule, served: Schedule, n
     )
 
 
-def _says_more(change: ScheduleChange) -> bool:
-    """Tell whether a change counts: a title in other words rather than letters, and speakers only if none is left."""
-    if change.kind == "retitled" and change.before:
-        return words_of(change.talk.title) != words_of(change.before.title)
+def _other_times_of_day(last: Conference, conference: Conference, talks: Iterable[Talk]) -> str:
+    """Name the time zones, as a reason, if another one would show the start of a talk at another time of day."""
+    if all(last.local(talk.start).utcoffset() == conference.local(talk.start).utcoffset() for talk in talks):
+        return ""
+    return f"the time zone is {conference.timezone.key}, not {last.timezone.key}"
+
+
+def _is_suspect(change: ScheduleChange) -> bool:
+    """Tell whether a change counts; other speakers do only if none is left."""
     return change.kind != "speakers" or not change.talk.speakers
 
 

@@ -10,6 +10,8 @@ MAX_QUOTE = 60  # characters of a piece of a file that a message quotes
 # No text may hold these: control characters except tab and line ends, and code points that are no characters.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")  # these would reverse what follows in a message
+
 _LINE_END = re.compile("\r\n?|\x85")
 
 ID = re.compile(r"\w[\w.:@/+~-]{0,127}")
@@ -22,8 +24,8 @@ MAX_ID = 100  # characters; leaves room for a suffix such as `-2`
 
 
 def single_line(text: str) -> str:
-    """Normalise a title or a name: single spaces, no line ends, no control characters."""
-    return " ".join(CONTROL.sub(" ", text).split())
+    """Normalise a title or a name: single spaces, no line ends, no control characters, no change of direction."""
+    return " ".join(CONTROL.sub(" ", _DIRECTION.sub("", text)).split())
 
 
 # `CANCELLED: Rust`, `[canceled] Rust`, `Rust (abgesagt)`, `Rust – entfällt`

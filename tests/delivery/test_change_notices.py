@@ -180,6 +180,14 @@ async def test_a_notice_that_waits_in_a_pause_stays_valid_for_a_second_change_an
     await edited(day, reminder, "*10:35 · Churchill, 3rd floor* · Other\nMoved: *now 17:00")
 
 
+async def test_a_talk_moved_into_the_past_is_told_with_the_news_that_it_is_over(day: Day) -> None:
+    await day.start_process(AS_PLANNED)
+    await day.attend(AMARA, "flows")
+    await publish(day, a_schedule(flows("08:00"), OTHER))
+    [notice] = await day.arrived()
+    assert notice.text.splitlines()[1] == "It's already over."
+
+
 async def test_an_attendee_who_saved_a_moved_talk_is_notified_and_nobody_else_is(day: Day) -> None:
     await day.start_process(AS_PLANNED)
     await day.remind()

@@ -130,6 +130,18 @@ def test_a_longer_talk_is_shown_with_its_end() -> None:
     assert line_for(TALK, longer) == "Moved: *now 14:55–16:30, Fleming* · Event Flows · Ann (was 14:55–15:45, Fleming)"
 
 
+def test_a_talk_that_starts_and_ends_later_by_different_times_is_shown_with_its_end() -> None:
+    both = replace(TALK, start=london("15:10"), end=london("17:30"))
+    assert line_for(TALK, both) == "Moved: *now 15:10–17:30, Fleming* · Event Flows · Ann (was 14:55–15:45, Fleming)"
+
+
+def test_a_notice_says_that_a_talk_is_over_by_its_new_time() -> None:
+    over = ChangedTalk(TALK, at("09:00"), is_over=True)
+    assert ChangeWording(CONFERENCE, TUESDAY).explained(over) == (
+        "Moved: *now 09:00, Fleming* · Event Flows · Ann (was 14:55, Fleming)\nIt's already over."
+    )
+
+
 def test_a_talk_without_a_room_any_more_says_so() -> None:
     assert line_for(TALK, replace(TALK, room=None)).startswith("Moved: *now 14:55, no room yet*")
 
@@ -150,7 +162,8 @@ def test_a_new_title_and_new_speakers_are_shown_with_the_old_ones() -> None:
     retitled, given_by_bob = replace(TALK, title="Rivers"), replace(TALK, speakers=(BOB,))
     assert line_for(TALK, retitled) == "Now titled: *Rivers* · 14:55, Fleming · Ann (was Event Flows)"
     assert line_for(TALK, given_by_bob) == "Now given by: *Bob* · Event Flows · 14:55, Fleming (was Ann)"
-    assert line_for(TALK, replace(TALK, speakers=())).startswith("Now given by: *somebody else*")
+    nobody = "No speakers named any more: *Event Flows* · 14:55, Fleming (was Ann)"
+    assert line_for(TALK, replace(TALK, speakers=())) == nobody
     baker, namesake = a_speaker("Ann", "Baker"), replace(ANN, id="ann-2")
     handed = "Now given by: *Ann (another person with that name)* · Event Flows · 14:55, Fleming (was Ann (Baker))"
     assert line_for(replace(TALK, speakers=(baker,)), replace(TALK, speakers=(namesake,))) == handed

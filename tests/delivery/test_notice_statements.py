@@ -40,15 +40,17 @@ async def noticed(database: Database) -> dict[str, set[str]]:
     return await database.read(lines)
 
 
-async def test_attendees_with_the_talk_saved_get_a_notice_unless_reminders_are_off(database: Database) -> None:
+async def test_attendees_with_the_talk_saved_get_a_notice_unless_all_messages_are_off(database: Database) -> None:
     await attend(database, "U1", "a")
     await attend(database, "U2", "b")
     await attend(database, "U3", "a")
     await database.write(save_preferences, "T1", "U3", Preferences(reminded=False))
+    await attend(database, "U5", "a")
+    await database.write(save_preferences, "T1", "U5", Preferences(digest=True))
     await attend(database, "U4", "a")
     await database.write(recipients_repository.unsave, "T1", "U4", "a")
-    assert await give(database, MOVED) == Audience(1)
-    assert await noticed(database) == {"U1": {"a"}}
+    assert await give(database, MOVED) == Audience(2)
+    assert await noticed(database) == {"U1": {"a"}, "U5": {"a"}}
 
 
 async def test_channels_that_follow_the_conference_or_the_track_get_a_notice(database: Database) -> None:

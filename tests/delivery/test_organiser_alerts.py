@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -62,11 +63,16 @@ async def test_the_summary_of_an_override_names_its_organiser(day: Day) -> None:
     assert summary == f"Revision 2, by <@{OLIVIA}> (moved to Whittle): 1 moved. Nobody is notified."
 
 
-async def test_a_change_that_notifies_nobody_is_summed_up_too(day: Day) -> None:
+async def test_a_version_with_other_details_only_is_no_news_and_one_with_another_time_zone_is(day: Day) -> None:
     process = await day.start_process(SCHEDULE, settings(day))
-    await process.conference.publish_source(a_schedule(replace(FLOWS, abstract="At last."), OTHER))
-    day.wake()
-    assert await alerts(day) == ["Revision 2, from the schedule's source: only details. Nobody is notified."]
+    detailed = a_schedule(replace(FLOWS, abstract="At last."), OTHER)
+    await process.conference.publish_source(detailed)
+    in_paris = replace(SCHEDULE.conference, timezone=ZoneInfo("Europe/Paris"))
+    await process.conference.publish_source(replace(detailed, conference=in_paris))
+    assert await alerts(day) == [
+        "Revision 3, from the schedule's source: the time zone is now Europe/Paris (was Europe/London). "
+        "Nobody is notified."
+    ]
 
 
 async def test_the_summary_names_an_override_that_the_source_contradicts(day: Day) -> None:

@@ -2,12 +2,14 @@ import dataclasses
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.schedule.diff import ScheduleChange, implausible_because, notable_changes, schedule_changes
+from bot.schedule.identity.names import words_of
 from bot.schedule.models import Schedule, Talk, in_order
 from tests.schedule.generated import schedules
 from tests.schedules import a_conference, a_room, a_schedule, a_speaker, a_talk, london
@@ -60,6 +62,10 @@ def test_a_talk_can_move_in_time() -> None:
 
 def test_a_talk_that_only_ends_later_has_moved_too() -> None:
     assert changed(TALK, dataclasses.replace(TALK, end=london("12:00")))
+
+
+def test_a_title_in_capitals_is_no_change() -> None:
+    assert changed(TALK, dataclasses.replace(TALK, title="EVENT FLOWS")) == ()
 
 
 def test_a_talk_can_move_to_another_room() -> None:
@@ -164,7 +170,7 @@ def test_applying_the_changes_to_one_version_gives_the_other(both: tuple[Schedul
 def _reported_parts(talk: Talk) -> tuple[object, ...]:
     """The parts of a talk whose changes are reported."""
     room = talk.room.place if talk.room else None
-    return (talk.title, talk.start, talk.end, room, frozenset(speaker.name for speaker in talk.speakers))
+    return (words_of(talk.title), talk.start, talk.end, room, frozenset(speaker.name for speaker in talk.speakers))
 
 
 def talks(number: int) -> list[Talk]:
@@ -274,3 +280,13 @@ def test_a_source_may_catch_up_with_what_organisers_changed() -> None:
     assert why_implausible(known, delayed) == "10 of 10 talks are at another time or place"
     assert why_implausible(known, delayed, served=delayed) == ""
     assert why_implausible(known, known, served=delayed) == ""
+
+
+def test_a_time_zone_that_shows_other_times_is_implausible() -> None:
+    def in_zone(name: str) -> Schedule:
+        return a_schedule(*talks(5), conference=a_conference(timezone=ZoneInfo(name)))
+
+    assert why_implausible(in_zone("Europe/London"), in_zone("Europe/Paris")) == (
+        "the time zone is Europe/Paris, not Europe/London"
+    )
+    assert why_implausible(in_zone("Europe/London"), in_zone("Europe/Lisbon")) == ""

@@ -27,6 +27,10 @@ def test_a_line_has_single_spaces_and_paragraphs_keep_theirs() -> None:
     assert paragraphs(" a\r\n\r\nb\x85c \x07") == "a\n\nb\nc"
 
 
+def test_a_line_changes_no_direction_of_what_follows_it() -> None:
+    assert single_line("a\u202eb\u2066c\u2069") == "abc"
+
+
 def test_a_quote_is_short_and_printable() -> None:
     assert quote_value("a\nb\x07") == "`a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}`"
     assert len(quote_value("x" * 1000)) < 70

@@ -108,6 +108,15 @@ def is_extended(name: str, other: str) -> bool:
     return words <= others or others <= words
 
 
+def is_spelling(name: str, other: str) -> bool:
+    """Tell whether two names may be spellings of one: `Eva Müller` and `Eva Mueller`, `Ann Baker` and `A. Baker`."""
+    words, others = (re.sub("(?<=[aou])e", "", slug(text)).split("-") for text in (name, other))
+    return len(words) == len(others) and all(
+        word == own or (word[:1] == own[:1] and 1 in (len(word), len(own)))
+        for word, own in zip(words, others, strict=True)
+    )
+
+
 def known_rooms(known: Schedule, version: Schedule) -> Mapping[str, Room]:
     """The known room by the id that the new version gives it. New rooms are not in it."""
     pairing = Pairing(known.rooms, version.rooms)
@@ -179,7 +188,7 @@ def known_speakers(known: Schedule, version: Schedule) -> Mapping[str, Speaker]:
         for new in namesakes[words_of(known_speaker.name)]
         if pairing.is_alone(known_speaker, new) and not _has_other_key(known_speaker, new)
     )
-    _pair_longer_names(pairing, titles_known, titles_new)
+    _pair_name_forms(pairing, titles_known, titles_new)
     return pairing.known_by_new
 
 
@@ -188,10 +197,10 @@ def _shared_names(speakers: Iterable[Speaker]) -> set[str]:
     return {name for name, times in Counter(words_of(speaker.name) for speaker in speakers).items() if times > 1}
 
 
-def _pair_longer_names(
+def _pair_name_forms(
     pairing: Pairing[Speaker], titles_known: Mapping[str, set[str]], titles_new: Mapping[str, set[str]]
 ) -> None:
-    """Pair speakers of the same talk if one name extends the other: `Ann Jones` and `Dr. Ann Smith Jones`."""
+    """Pair speakers of the same talk if one name extends or spells the other: `Ann Jones` and `Dr. Ann Smith Jones`."""
     speakers_of: defaultdict[str, list[Speaker]] = defaultdict(list)
     for new in pairing.new_left:
         for title in titles_new[new.id]:
@@ -201,7 +210,7 @@ def _pair_longer_names(
         for known in pairing.known_left
         for title in titles_known[known.id]
         for new in speakers_of[title]
-        if is_extended(known.name, new.name)
+        if is_extended(known.name, new.name) or is_spelling(known.name, new.name)
     }
     pairing.pair_only(same_talk.values())
 

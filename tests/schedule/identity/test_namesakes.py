@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from bot.questions.answer import answer
 from bot.questions.models import AboutPerson
 from bot.questions.parse import parse
@@ -85,6 +87,18 @@ def test_a_longer_name_is_the_same_speaker_but_another_surname_is_not() -> None:
         ]
     assert told(known, given_by("Ann Lee", "Bob")) == [("speakers", "talk-0")]
     assert told(known, given_by("Bob", "Dr. Ann Jones")) == [("speakers", "talk-0"), ("speakers", "talk-1")]
+
+
+@pytest.mark.parametrize(
+    ("known", "new"), [("Eva Müller", "Eva Mueller"), ("Ann Baker", "A. Baker"), ("Zoë Groß", "Zoe Gross")]
+)
+def test_another_spelling_is_the_same_speaker_of_a_talk_but_another_first_name_is_not(known: str, new: str) -> None:
+    def given_by(name: str) -> Schedule:
+        return a_schedule(a_talk("Talk", speakers=(a_speaker(name),)))
+
+    assert told(given_by(known), given_by(new)) == []
+    other = f"Pat {new.rpartition(' ')[2]}"
+    assert told(given_by(known), given_by(other)) == [("speakers", "talk")]
 
 
 def test_a_shared_name_in_an_override_means_the_one_who_gives_the_talk() -> None:
