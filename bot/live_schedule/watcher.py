@@ -34,6 +34,12 @@ MAX_LOGGED_REASON = 300  # characters
 
 FAILURES_BEFORE_ALERT = 5  # in a row, of an address
 
+HOUR_S = 3600.0
+
+# Within an hour a source may go back to the version before once, since somebody corrects a mistake, and be alerted of
+# twice.
+MAY_RETURN, MAY_OPEN = 1, 2
+
 # The subjects of alerts: that the source's version is not served, and what was guessed when it was read.
 SOURCE_ALERT, GUESSES_ALERT = "schedule", "guesses"
 
@@ -81,6 +87,9 @@ class SourceWatcher:
         self._failures, self._unreachable = 0, ""  # looks in a row that an address did not answer, and the reason
         self._alerts: dict[str, tuple[str, int]] = {}  # as the organisers were told, by subject
         self._current_at = monotonic()
+        self._accepted: list[Schedule] = []  # the version before the source's accepted one, and that one
+        self._returns: list[float] = []  # when the source went back to the version before
+        self._opened: list[float] = []  # when the organisers were alerted that its version is not served
 
     @property
     def age_s(self) -> float:
@@ -220,6 +229,10 @@ class SourceWatcher:
         served = await self._conference.served() or last
         now = await self._conference.conference_now()
         why = await asyncio.to_thread(implausible_because, last, seen.schedule, served, now) if last and served else ""
+        if len(self._accepted) > 1 and await asyncio.to_thread(operator.eq, self._accepted[0], seen.schedule):
+            self._returns = [*_within_the_hour(self._returns), monotonic()]
+            if len(self._returns) > MAY_RETURN:
+                why = why or "everything is as it was two versions ago. The source goes back and forth"
         if why:
             doubts = [_with_settings(doubt) for doubt in seen.doubts]
             problem = " ".join([f"In the new version of {redacted(self._source.name)}, {why}.", *doubts])
@@ -231,20 +244,34 @@ class SourceWatcher:
             self._unmerged_on = self._conference.current.revision
             return UNMERGED_TEXT.format(name=redacted(self._source.name)), 0
         if await asyncio.to_thread(operator.eq, served, seen.schedule):  # then one copy in memory is enough
-            self._latest = replace(seen, schedule=served)
+            self._latest = seen = replace(seen, schedule=served)
+        if not self._accepted or not await asyncio.to_thread(operator.eq, self._accepted[-1], seen.schedule):
+            self._accepted = [*self._accepted[-1:], seen.schedule]
         await self._update_alert(GUESSES_ALERT, "\n".join(map(_with_settings, (*seen.doubts, *seen.guessed))))
         return "", 0
 
     async def _update_alert(self, subject: str, text: str, usable: int = 0) -> None:
-        """Open, change or close an alert. What the database did not take is tried again at the next look."""
-        told = self._alerts.get(subject)
-        if told and (_without_numbers(told[0]), told[1]) == (_without_numbers(text), usable):
+        """Open, change or close an alert. What the database did not take is tried again at the next look.
+
+        An alert that was opened twice within an hour stays open for the rest of it: the source goes back and forth.
+        """
+        told, told_usable = self._alerts.get(subject, (None, 0))
+        is_same_text = told is not None and _without_numbers(told) == _without_numbers(text)
+        if is_same_text and told_usable == usable:
+            return
+        if subject == SOURCE_ALERT and len(_within_the_hour(self._opened)) >= MAY_OPEN and (is_same_text or not text):
             return
         if text and subject == SOURCE_ALERT:
             reason = redacted(text.partition("\n")[0])[:MAX_LOGGED_REASON]
             _log.warning("a new version of the schedule is not served", usable=usable, reason=reason)
         await self._set_alert(subject, text, usable)
         self._alerts[subject] = text, usable
+        if subject == SOURCE_ALERT and text and not told:
+            self._opened = [*_within_the_hour(self._opened), monotonic()]
+
+
+def _within_the_hour(moments: list[float]) -> list[float]:
+    return [moment for moment in moments if monotonic() - moment < HOUR_S]
 
 
 def _without_numbers(text: str) -> str:

@@ -190,6 +190,27 @@ async def test_the_log_says_why_a_version_is_not_served(followed: Followed) -> N
     assert "3 of 10 talks are gone" in line["reason"]
 
 
+async def test_a_source_that_goes_back_and_forth_is_followed_once_and_alerted_of_twice(followed: Followed) -> None:
+    versions = [schedule_yaml(WHOLE), schedule_yaml(MOVED) + b"\n"]
+    for number in range(1, 9):
+        followed.file.write_bytes(versions[number % 2])
+        await followed.follower.poll()
+        await followed.follower.poll()
+    assert followed.conference.current.revision == 3
+    assert [alert.partition(", ")[2] for alert in followed.alerts] == [
+        "everything is as it was two versions ago. The source goes back and forth."
+    ] * 2
+    assert not followed.is_closed
+
+
+async def test_a_source_that_breaks_again_and_again_is_alerted_of_twice(followed: Followed) -> None:
+    for _ in range(4):
+        followed.write(b"talks: *none")
+        await followed.polls_twice()
+        await followed.becomes(WHOLE)
+    assert len(followed.alerts) == 2
+
+
 async def test_talks_that_are_already_cancelled_do_not_count_as_gone(followed: Followed) -> None:
     assert await followed.becomes(TWO_FEWER)
     assert await followed.becomes(THREE_FEWER)
