@@ -76,7 +76,7 @@ def test_a_summary_says_when_only_details_changed() -> None:
 
 
 def test_a_summary_lists_conflicts_of_the_source_with_organisers_changes() -> None:
-    dispute = ConflictSummary("Event <Flows>", ("start", "end", "room"), "moved to <Whittle>")
+    dispute = ConflictSummary("Event <Flows>", ("start", "room"), "moved to <Whittle>")
     assert summary_text("", {}, 0, 0, dispute).splitlines()[1] == (
         "• The source now differs on _Event &lt;Flows&gt;_ (time and room). "
         "Your change stays until you undo it (“moved to &lt;Whittle&gt;”)."
