@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from bot import __version__, settings
+from bot.cli.stop_signals import stop_signals
 from bot.errors import BotError
 
 Command = Callable[[Arguments], int]
@@ -85,7 +86,7 @@ def _setup(parser: argparse.ArgumentParser) -> None:
 
 def _run_bot(_: Arguments) -> int:
     # From the first moment, also as the first process of a container. An exception may be lost in an import's callback.
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in stop_signals():
         signal.signal(number, lambda *_: os._exit(0))
     read = settings.read_settings()
     gc.disable()  # modules are no garbage; run_serve goes on with collecting it (`make bench`: 0.05 s of a start)

@@ -17,6 +17,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 from typing import Protocol
 
 from bot import telemetry
+from bot.cli.stop_signals import stop_signals
 from bot.db.file_lock import lock_database
 from bot.errors import SettingsError
 from bot.live_schedule.version_cache import share_one_arena
@@ -129,7 +130,7 @@ def run_playground(arguments: Arguments, playground: Callable[[int], AbstractAsy
 
 
 def _stop_signal() -> "asyncio.Future[signal.Signals]":
-    """A future that gets the signal, SIGTERM or SIGINT, that asks the process to stop."""
+    """A future that gets the signal that asks the process to stop."""
     loop = asyncio.get_running_loop()
     signalled: asyncio.Future[signal.Signals] = loop.create_future()
 
@@ -137,7 +138,7 @@ def _stop_signal() -> "asyncio.Future[signal.Signals]":
         if not signalled.done():
             signalled.set_result(signal.Signals(number))
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in stop_signals():
         signal.signal(number, lambda number, _: loop.call_soon_threadsafe(ask, number))
     return signalled
 

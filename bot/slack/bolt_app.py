@@ -1,5 +1,6 @@
 """Receive every request from Slack, over HTTP and over sockets, before `bot.slack.routing` chooses its listener."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from copy import copy
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Any, Self
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
 
@@ -54,6 +56,7 @@ class BotApp(AsyncApp):
 
     def __init__(self, metrics: Metrics, concurrency: ConcurrencyLimiter, **settings: Any) -> None:
         """`settings` are AsyncApp's."""
+        logging.getLogger("slack_bolt.AsyncApp").addFilter(_is_of_use)
         super().__init__(
             name="qcon-bot",  # else Bolt looks for the file that calls it, in the sources of all modules: 0.2 s
             attaching_function_token_enabled=False,  # for steps of Slack's workflows
@@ -90,6 +93,11 @@ class BotApp(AsyncApp):
         kind = request_kind(req.body)
         self._metrics.request(kind, "shed", 0.0)
         return BoltResponse(status=200, body=str(TooBusy())) if kind == "command" else BoltResponse(status=503)
+
+
+def _is_of_use(record: logging.LogRecord) -> bool:
+    """False for a warning that SLACK_BOT_TOKEN is not used, because there is a client: it has this token."""
+    return record.getMessage() != warning_client_prioritized_and_token_skipped()
 
 
 async def _response_to(error: Exception) -> BoltResponse:

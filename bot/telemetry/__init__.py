@@ -23,6 +23,8 @@ _TOKEN = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+")
 
 _PACKAGE = Path(__file__).parents[1]
 
+REPEATED_AFTER_S = 10.0  # a library's line
+
 _MAX_FRAMES = 8  # frames of an error
 
 _BUFFERED: ContextVar[dict[TextIO, list[str]] | None] = ContextVar("gathered", default=None)
@@ -67,7 +69,24 @@ def start_logging(level: str = "INFO", *, as_json: bool | None = None) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    of_libraries.addFilter(_RepetitionFilter())
     logging.basicConfig(level=logging.WARNING, handlers=[of_libraries], force=True)
+
+
+class _RepetitionFilter(logging.Filter):
+    """Drops a library's line that repeats the one before: without free descriptors, asyncio writes hundreds a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: tuple[object, ...] = ()
+        self._logged_at = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        line = (record.name, record.getMessage(), record.exc_info and record.exc_info[0])
+        if line == self._last and record.created - self._logged_at < REPEATED_AFTER_S:
+            return False
+        self._last, self._logged_at = line, record.created
+        return True
 
 
 def logger(component: str) -> FilteringBoundLogger:

@@ -155,15 +155,14 @@ class SocketConnection:
         self._connected_at = monotonic()
         url = await open_socket_url(self._client, self._app_token)
         handler = AsyncSocketModeHandler(self._app, self._app_token, _quiet_logger(), self._client)
-        socket = handler.client
-        socket.wss_uri = url
+        self._socket = handler.client  # from now on, since a stop may interrupt the connecting
+        self._socket.wss_uri = url
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                await socket.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
+                await self._socket.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
         except TimeoutError:
-            await socket.close()  # type: ignore[no-untyped-call]
+            await self.close()
             raise UnavailableError("Slack gave an address for Socket Mode that can't be reached.") from None
-        self._socket = socket
 
     def start(self, supervisor: Supervisor) -> Part:
         """Watch the connection from now on."""

@@ -9,6 +9,7 @@ import aiohttp
 import psutil
 import pytest
 
+from bot.cli.stop_signals import stop_signals
 from bot.fake_slack.workspace import ORGANISER
 from tests.end_to_end.processes import environment, launch, run
 from tests.fake_slack import faults
@@ -26,6 +27,21 @@ async def test_the_bot_says_when_it_is_ready_and_stops_cleanly(tmp_path: Path) -
         assert bot.ready == "ready: 5 talks, revision 1, next reminder none"
         assert "Complex Event Flows" in (await slack.person("amara").ask("/qcon next")).text
         assert await bot.stop() == 0
+        assert not [line for line in bot.output if '"level": "info"' not in line and line.startswith("{")]
+
+
+async def test_a_closed_terminal_stops_the_bot_cleanly(tmp_path: Path) -> None:
+    async with SlackForTests.serving() as slack, run(slack, tmp_path) as bot:
+        assert await bot.stop(signal.SIGHUP) == 0
+
+
+def test_nohup_keeps_a_closed_terminal_from_stopping_the_bot() -> None:
+    assert signal.SIGHUP in stop_signals()
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert stop_signals() == [signal.SIGTERM, signal.SIGINT]
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 async def test_the_bot_is_ready_in_socket_mode_and_stops_cleanly(tmp_path: Path) -> None:
@@ -72,7 +88,7 @@ async def test_a_kill_while_a_reminder_is_being_posted_neither_loses_nor_repeats
         ({"SLACK_APP_TOKEN": "xapp-wrong"}, "Slack refuses SLACK_APP_TOKEN (invalid_auth)"),
         ({"QCON_SCHEDULE": "gone.yaml"}, "The schedule gone.yaml cannot be read: No such file"),
         ({"QCON_SCHEDULE": "bad.yaml"}, "bad.yaml:1:"),
-        ({"PORT": "many"}, "PORT should be a number"),
+        ({"PORT": "many"}, "PORT should be a whole number"),
         ({"QCON_DATABASE_URL": "sqlite:////nowhere/at/all.sqlite3"}, "there is no folder /nowhere/at."),
     ],
 )

@@ -48,6 +48,13 @@ def test_every_log_line_is_json_from_our_code_and_from_libraries() -> None:
     assert "request" not in loop
 
 
+def test_a_line_that_a_library_repeats_is_logged_once() -> None:
+    many = "for n in (1, 1, 1, 2, 1): logging.getLogger('asyncio').error('no descriptor %s', n)"
+    said = f"import logging\nfrom bot import telemetry\ntelemetry.start_logging(as_json=True)\n{many}"
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert [json.loads(line)["event"][-1] for line in done.stderr.splitlines()] == ["1", "2", "1"]
+
+
 def test_buffered_log_lines_are_written_together_at_the_end() -> None:
     many = (
         "with telemetry.buffered():\n    for n in (1, 2): telemetry.logger('a').info('one', n=n)\n    print('between')"

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import hashlib
 import hmac
 import json
@@ -10,8 +11,9 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 from aiohttp import web
-from slack_bolt.async_app import AsyncBoltRequest
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.slack.bolt_app import BotApp
@@ -20,6 +22,8 @@ from bot.telemetry.metrics import Metrics
 from bot.web import slack_events
 from bot.web.health import Shutdown
 from bot.web.server import run_server
+from bot.web.slack_events import SocketConnection
+from tests.fake_slack.server import SlackForTests
 from tests.figures import samples
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # pragma: allowlist secret
@@ -184,3 +188,23 @@ async def test_a_stopping_process_closes_connections_first_and_then_refuses_requ
                 kept.append((response.status, response.headers.get("Connection")))
         await closing
     assert kept == [(200, "close"), (503, "close")]
+
+
+def open_sessions() -> int:
+    return sum(isinstance(one, aiohttp.ClientSession) and not one.closed for one in gc.get_objects())
+
+
+async def test_a_start_that_is_stopped_while_it_connects_closes_its_sessions() -> None:
+    async with SlackForTests.serving() as slack:
+        slack.sockets.refuses_handshakes = True
+        client = AsyncWebClient(slack.bot_token, slack.api_url)
+        connection = SocketConnection(AsyncApp(client=client, signing_secret="x"), client, slack.app_token)
+        before = open_sessions()
+        start = asyncio.create_task(connection.open())
+        async with asyncio.timeout(20):
+            while not slack.sockets.tickets_spent:  # noqa: ASYNC110  # from outside
+                await asyncio.sleep(0.05)
+        start.cancel()
+        await asyncio.gather(start, return_exceptions=True)
+        await connection.close()
+        assert open_sessions() == before
