@@ -194,10 +194,10 @@ def _is_last(question: Question, cue: Cue) -> bool:
 
 def _verb_of_whether(question: Question) -> str:
     """The kind of verb with which a clause asks for yes or no: `is` in `is Liz on now`; empty if none does."""
-    if question.has("ask"):
+    if question.has("ask") or not question.has("whether"):
         return ""
-    plain = question.language.grammar | question.language.weak
-    telling = (at for at, word in enumerate(question.words) if word not in plain)
+    grammar, weak = question.language.grammar, question.language.weak
+    telling = (at for at, word in enumerate(question.words) if word not in grammar and word not in weak)
     begins = {*range(next(telling, 0) + 1), *(at + 1 for at in question.breaks)}
     verb = next((cue.value for cue in question.cues if cue.role == "whether" and cue.start in begins), "")
     return "" if verb == "none" else verb
@@ -306,6 +306,8 @@ def _content(question: Question) -> tuple[int, ...]:
 
 def _states(question: Question) -> list[Cue]:
     """The phrases that ask about a session's state: `ist die konferenz rum`, but not `vorträge über rum`."""
+    if not question.has("state"):
+        return []
     topics, verb = {0, *question.ends("about")}, _verb_of_whether(question)
     said = (cue for cue in question.cues if cue.role == "state" and cue.start not in topics)
     return [cue for cue in said if cue.value == "ended" or (cue.value != "none" and verb and _is_last(question, cue))]

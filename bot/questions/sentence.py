@@ -36,7 +36,7 @@ def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timel
     soon = question.places("soon")
     cues = (cue for cue in cues if cue.role != "refers" or cue.start not in soon)  # this minute
     question = replace(question, cues=tuple(cues), timed=timed, minutes=minutes)
-    return replace(question, cues=_as_asked(question))
+    return replace(question, cues=_as_asked(question)) if question.breaks else question
 
 
 def _joins_topics(question: Question, at: int, timed: Collection[int]) -> bool:
@@ -279,9 +279,10 @@ def asking_of(question: Question, content: Sequence[int]) -> tuple[int, ...]:
 
 def _is_topic(question: Question, clause: range, content: Collection[int]) -> bool:
     """Tell whether a clause is nothing but a topic: `rust or wasm, anything`."""
-    unlikely = question.language.weak | question.language.asides
-    topical = any(at in content and question.words[at] not in unlikely for at in clause)
-    return topical and all(at in content or question.is_joined(at) for at in clause)
+    if not all(at in content or question.is_joined(at) for at in clause):
+        return False
+    weak, asides = question.language.weak, question.language.asides
+    return any(at in content and question.words[at] not in weak and question.words[at] not in asides for at in clause)
 
 
 def _clauses(question: Question) -> list[range]:

@@ -28,7 +28,7 @@ class TimeExpression:
     @property
     def every(self) -> tuple["TimeExpression", ...]:
         """Itself and the further times, each by itself."""
-        return (replace(self, others=()), *self.others)
+        return (replace(self, others=()), *self.others) if self.others else (self,)
 
     @property
     def differs_within_days(self) -> bool:
