@@ -122,7 +122,7 @@ async def migrate(database: Database) -> None:
 
 
 def lasting_advice(error: Exception) -> str:
-    """What to do about an error of the database that waiting cannot help; empty for one that may pass by itself."""
+    """The advice for an error of the database that waiting cannot help; empty for one that may pass by itself."""
     if isinstance(error, OSError):  # where a server's socket is missing, the error has no file name
         return _OPEN_FILE if isinstance(error, _LASTING_FILE_ERRORS) and error.filename else ""
     cause = getattr(error, "orig", None)

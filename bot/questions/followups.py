@@ -195,7 +195,7 @@ def _in_its_room(context: QuestionContext, talk: Talk) -> list[Talk]:
 
 
 def within_last(context: QuestionContext) -> Narrowed | None:
-    """What a question leaves of the last answer's talks, if it filters these: `and on Sunday?`, `which are in Fleming?`."""
+    """The talks that a question leaves of the last answer's, if it filters these: `and on Sunday?`, `which are in Fleming?`."""
     question, kept = context.question, context.conversation
     if not question.elsewhere or question.relation or question.nth or not (kept.talks or kept.room or kept.track):
         return None

@@ -163,7 +163,7 @@ def _soon(question: Question, ask: str) -> str:
 
 
 def _status(question: Question, ask: str, soon: str) -> str:
-    """What is asked about the state of a session, as in a Question; not in `what is left or is it all done`."""
+    """The asked state of a session, as in a Question; not in `what is left or is it all done`."""
     verb, said = _verb_of_whether(question), question.said("status")
     if ask in ("when", "where", "how_long") or question.has("detail") or (soon == "later" and not verb):
         return ""

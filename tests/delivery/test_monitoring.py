@@ -6,7 +6,7 @@ import pytest
 from bot.clock import Clock, SimulatedClock
 from bot.db.database import Database
 from bot.delivery import administration, corrections
-from bot.delivery.models import CHANNELS, PEOPLE, Delivery
+from bot.delivery.models import CHANNELS, PEOPLE, Delivery, log_id
 from bot.delivery.monitoring import DeliveryLog, DueDeliveries, ProgressMonitor
 from bot.telemetry.metrics import Metrics
 from tests.delivery.flow import START, attend, minutes, plans, reminders, subscribe, sweep_all
@@ -59,14 +59,14 @@ def test_lateness_is_in_real_seconds_even_in_a_fast_rehearsal(metrics: Metrics) 
     assert figure(metrics, "qcon_reminder_lateness_seconds_sum", audience="channel") == 5
 
 
-def test_each_state_change_logs_a_line_with_the_delivery_id(
+def test_each_state_change_logs_a_line_with_a_code_of_the_delivery_and_no_persons_id(
     log: DeliveryLog, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log.state_changed(_reminder("U1"), "leased", at=DUE)
     log.state_changed(_reminder("U1"), "pending", "ratelimited", at=DUE)
     log.state_changed(_reminder("U1"), "sent", at=DUE + timedelta(seconds=3))
     lines = capsys.readouterr().out.splitlines()
-    assert all("b.T1.U1.1" in line for line in lines)
+    assert all(log_id("b.T1.U1.1") in line and "U1" not in line for line in lines)
     assert [state in line for state, line in zip(("leased", "ratelimited", "3.0"), lines, strict=True)] == [True] * 3
 
 
