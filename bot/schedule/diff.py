@@ -102,6 +102,8 @@ def _new_speakers(before: Talk, talk: Talk) -> bool:
 
 MAX_CHANGED_SHARE = 0.2  # of the talks that are not cancelled
 
+MAX_RETITLED_SHARE = 0.5  # with those that lost their speakers; many titles are only filled in late
+
 # In a small conference a fifth is less than one talk. One may always go, and two may always change: they swap places.
 MAY_ALWAYS_GO, MAY_ALWAYS_CHANGE = 1, 2
 
@@ -129,7 +131,7 @@ def implausible_because(last: Schedule, candidate: Schedule, served: Schedule, n
     states: dict[str, int] = {}
     if gone > max(share, MAY_ALWAYS_GO) or gone + moved > max(share, MAY_ALWAYS_CHANGE):
         states |= {"gone": gone, "at another time or place": moved}
-    if retitled + lost > max(share, MAY_ALWAYS_CHANGE):
+    if retitled + lost > max(MAX_RETITLED_SHARE * known, MAY_ALWAYS_CHANGE):
         states |= {"under another title": retitled, "without their speakers": lost}
     return " and ".join(_counts(known, states)) or _lost_day(
         last, to_come, [talk for talk in to_come if ("cancelled", talk.id) not in changed]
