@@ -40,7 +40,9 @@ def parse(text: str, known: Collection[str] = ()) -> Question:
 
 
 def depends_on_context(question: Question) -> bool:
-    """Tell whether the answer may depend on what was said before."""
+    """Tell whether the answer may depend on what was said before. That to a subcommand, such as `today`, does not."""
+    if question.command:
+        return False
     depends = question.nth or question.relation or question.bare or question.elsewhere
     return bool(depends) or question.has("refers")
 
