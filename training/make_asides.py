@@ -3,13 +3,14 @@
     pip install wordfreq german-nouns
     python -m training.make_asides
 
-They go to bot/questions/languages/asides/, one word a line, folded as messages are. English: the bot's own list, by what
+They go to bot/questions/languages/asides/, folded as messages are. English: the bot's own list, by what
 WordNet 3.0 (Debian's wordnet-base, which must be installed) says of each word, weighted with how often WordNet's authors met
 it as a noun, a verb, an adjective and an adverb. German: the commonest words of wordfreq that are no nouns of german-nouns.
 """
 
 import csv
 import re
+import textwrap
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
@@ -27,6 +28,7 @@ RARE_SENSE = 0.3  # how often a sense counts that WordNet's authors did not meet
 MOSTLY = 0.2  # the share of nouns, and of adjectives, up to which a word is a verb or an adverb
 RAREST = 30  # ten times the Zipf value of an English verb or adverb that is kept
 FIRST_GERMAN = 15_000  # words of German that are looked at
+WIDTH = 120  # columns of the files
 LEAST_FOREIGN = 35  # an English noun this common may be a topic in German messages too
 ENDINGS = (("ied", "y"), ("ed", "e"), ("ed", ""), ("ing", "e"), ("ing", ""), ("es", ""), ("s", ""))
 
@@ -41,7 +43,7 @@ def main() -> None:
 
 def _write(code: str, words: frozenset[str]) -> None:
     folded = sorted({spelling for word in words for spelling in spellings(word)})
-    (FOLDER / f"{code}.txt").write_text("\n".join(folded) + "\n", encoding="utf-8")
+    (FOLDER / f"{code}.txt").write_text(textwrap.fill(" ".join(folded), WIDTH) + "\n", encoding="utf-8")
 
 
 def _english() -> Iterator[str]:
