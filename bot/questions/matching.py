@@ -14,7 +14,7 @@ from bot.questions.language import LETTERS
 from bot.questions.models import EVERYTHING, AboutPerson, Ask, Matches, NothingFound, Reply
 from bot.questions.parse import parse
 from bot.questions.question import Question, QuestionContext
-from bot.schedule.models import Schedule, Speaker, Talk, Track
+from bot.schedule.models import Schedule, Speaker, Talk, Track, in_order
 from bot.search import fields
 from bot.search.engine import Found, Hit, Query, choose, search
 from bot.search.index import Index
@@ -189,7 +189,7 @@ def answer_topics(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     counts = tuple((question.typed(group), len(hits)) for group, (_, hits) in zip(groups, found, strict=True))
     ask = Ask.LIST if question.ask is Ask.WHAT else question.ask
     shape = Matches(ask, ordered, question.typed(narrowed.content), parts=counts, scope=narrowed.scope)
-    return context.reply(shape, ordered, ordered[0].speakers)
+    return _with_found(context, shape, ordered, ordered[0].speakers)
 
 
 def _named_in_title(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
@@ -286,7 +286,14 @@ def answer_from_hits(context: QuestionContext, narrowed: Narrowed, found: Found)
         until=question.until,
         scope=narrowed.scope,
     )
-    return context.reply(shape, talks, people or talks[0].speakers)
+    return _with_found(context, shape, talks, people or talks[0].speakers)
+
+
+def _with_found(context: QuestionContext, shape: Matches, talks: Sequence[Talk], people: Sequence[Speaker]) -> Reply:
+    """The reply that remembers talks in the order in which they are shown; "it" is the best of them, which is first here."""
+    shown = in_order(talks) if shape.ask is Ask.LIST or shape.parts else talks
+    reply = context.reply(shape, shown, people)
+    return replace(reply, remember=replace(reply.remember, focus=talks[0].id))
 
 
 def _picked(talks: tuple[Talk, ...], pick: str) -> tuple[Talk, ...]:

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
@@ -30,18 +31,25 @@ async def test_the_bot_says_when_it_is_ready_and_stops_cleanly(tmp_path: Path) -
         assert not [line for line in bot.output if '"level": "info"' not in line and line.startswith("{")]
 
 
+@pytest.fixture
+def terminal() -> Iterator[None]:
+    """Let a closed terminal stop processes, even if these tests run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("terminal")
 async def test_a_closed_terminal_stops_the_bot_cleanly(tmp_path: Path) -> None:
     async with SlackForTests.serving() as slack, run(slack, tmp_path) as bot:
         assert await bot.stop(signal.SIGHUP) == 0
 
 
+@pytest.mark.usefixtures("terminal")
 def test_nohup_keeps_a_closed_terminal_from_stopping_the_bot() -> None:
     assert signal.SIGHUP in stop_signals()
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        assert stop_signals() == [signal.SIGTERM, signal.SIGINT]
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    assert stop_signals() == [signal.SIGTERM, signal.SIGINT]
 
 
 async def test_the_bot_is_ready_in_socket_mode_and_stops_cleanly(tmp_path: Path) -> None:
