@@ -306,5 +306,5 @@ def _as_asked(question: Question) -> tuple[Cue, ...]:
     """
     asking = [clause for clause in _clauses(question) if any(at in clause for at in question.asks)]
     in_question = {cue for cue in question.cues if any(cue.start in clause for clause in asking)}
-    told = {"status", "bound", "relation", "edge", "over"} | ({cue.role for cue in in_question} & {"spoken", "level"})
+    told = {"status", "bound", "relation", "edge", "state"} | ({cue.role for cue in in_question} & {"spoken", "level"})
     return tuple(cue for cue in question.cues if not asking or cue.role not in told or cue in in_question)
