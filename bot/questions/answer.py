@@ -84,9 +84,12 @@ def _reply(context: QuestionContext) -> Reply:
         if last is None and (reply := follow_up(context)):
             return reply
     narrowed = last or narrow(context)
-    outside = context.reply(narrowed.outside) if narrowed.outside else None
-    pause = None if outside else _meal_answer(context, narrowed) or service_answer(context, narrowed)
-    reply = outside or pause or _answer_by_search(context, narrowed)
+    reply = (
+        (context.reply(narrowed.outside) if narrowed.outside else None)
+        or _meal_answer(context, narrowed)
+        or service_answer(context, narrowed)
+        or _answer_by_search(context, narrowed)
+    )
     if isinstance(reply.answer, NothingFound | NotInSchedule) and not question.command:
         return matching.answer_by_misspelt_title(context) or reply
     return reply
@@ -108,12 +111,9 @@ def _meal_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
         return None
     if pause is None and question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG):
         pause = context.reply(Practical(question.typed(narrowed.content)))
-    if (
-        (question.ask in (Ask.WHEN, Ask.HOW_LONG) or question.status)
-        and pause
-        and not isinstance(pause.answer, Practical)
-    ):
-        return pause  # the organisers' words need not say when
+    by_schedule = question.ask in (Ask.WHEN, Ask.HOW_LONG) or question.status  # organisers' words need not say when
+    if by_schedule and pause and not isinstance(pause.answer, Practical):
+        return pause
     return (organisers_answer(context) or pause) if pause else None
 
 
