@@ -113,15 +113,18 @@ def _similar(context: QuestionContext, talk: Talk) -> Reply:
 def _more_by(context: QuestionContext, talk: Talk, person: Speaker) -> Reply:
     known = context.conversation.focus
     given = tuple(other for other in context.schedule.talks_by(person) if other.id != known)
-    hosted = tuple(track for track in context.schedule.tracks if person in track.host)
-    shape = AboutPerson(context.question.ask, person, given, hosted, besides=known == talk.id)
+    shape = AboutPerson(context.question.ask, person, given, _hosted_by(context, person), besides=known == talk.id)
     return context.reply(shape, given or (talk,), (person,))
+
+
+def _hosted_by(context: QuestionContext, person: Speaker) -> tuple[Track, ...]:
+    return tuple(track for track in context.schedule.tracks if person in track.host)
 
 
 def _fact_answer(context: QuestionContext, talk: Talk) -> Reply:
     """Answer with the asked fact about a talk; the list that it was chosen from is remembered."""
-    ask = Ask.WHAT if context.question.ask is Ask.LIST else context.question.ask
     asked = context.question
+    ask = Ask.WHAT if asked.ask is Ask.LIST else asked.ask
     shape = Matches(ask, (talk,), status=asked.status, detail=asked.detail, until=asked.until)
     kept = context.conversation
     people = tuple(speaker.id for speaker in talk.speakers)
@@ -164,8 +167,8 @@ def accepted(context: QuestionContext) -> Reply | None:
     person = schedule.speaker_by_id.get(kept.speakers[0]) if kept.offered == "person" and kept.speakers else None
     if person is None or context.question.relation != "yes":
         return None
-    given, hosted = schedule.talks_by(person), tuple(track for track in schedule.tracks if person in track.host)
-    return context.reply(AboutPerson(Ask.WHO, person, given, hosted), given, (person,))
+    given = schedule.talks_by(person)
+    return context.reply(AboutPerson(Ask.WHO, person, given, _hosted_by(context, person)), given, (person,))
 
 
 def agrees(words: str) -> bool:
