@@ -88,10 +88,10 @@ def _buildings(row: _Row, index: Index) -> tuple[dict[Room, None], set[int]]:
     """The rooms of a building that is named, `K building` or `in AW1`, and the tokens of its name."""
     known, language = index.venue.buildings, row.question.language
     for at, (_, part) in enumerate(row.parts):
-        if part in language.buildings and (beside := [at + by for by in (-1, 1) if row.word(at + by) in known]):
-            return dict.fromkeys(known[row.word(beside[0])]), row.tokens(at, at + 1) | row.tokens(
-                beside[0], beside[0] + 1
-            )
+        beside = ((row.word(at - 1), at - 1), (row.word(at + 1), at)) if part in language.buildings else ()
+        for name, start in beside:
+            if name in known:
+                return dict.fromkeys(known[name]), row.tokens(max(start, 0), start + 2)
         if part in known and part[-1].isdigit() and not index.venue.rooms.get(part):
             return dict.fromkeys(known[part]), row.tokens(at, at + 1)
     return {}, set()
