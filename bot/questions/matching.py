@@ -142,7 +142,7 @@ def search_readings(context: QuestionContext, narrowed: Narrowed, *, chatty: boo
 
 
 def with_biographies(found: Found) -> Found:
-    """The result of `anyone from Spotify`: people of whose biographies it is true answer too."""
+    """The result, or if it has no hits, the closest talks by people whose biographies have a word: `anyone from Spotify`."""
     told = tuple(hit for hit in found.closest if hit.fields & fields.BIO) if not found.unknown else ()
     return found if found.hits else found._replace(hits=told)
 

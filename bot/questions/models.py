@@ -46,7 +46,7 @@ class Conversation:
     room: str = ""  # … and the room, for "and on Sunday?" …
     day: str = ""  # … and the day, for "and in Fleming?": in ISO 8601
     turned: int = 0  # the pages of the list that were turned by "show me more"
-    offered: str = ""  # the answer to "yes": save for saving the talk, person for the person
+    offered: str = ""  # what "yes" agrees to: save (that talk) or person (that it is the one who was meant)
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, small enough for one column."""

@@ -49,9 +49,8 @@ class Question:
     bare: bool = False  # whether it has question words only: "where?"
     lacks_words: str = ""  # the subcommand that was typed without the words that it needs
     nth: int = 0  # 2 for "the second one", -1 for "the last one"
-    relation: str = (
-        ""  # how the wanted talks relate to a talk: after, before, same time, similar, else, more, rest, yes
-    )
+    # How the wanted talks relate to a talk: after, before, same time, similar, else, more. Of an answer: rest or yes.
+    relation: str = ""
     status: str = ""  # missed for "is … over", still, begun, reach for "can I still catch …", or just over
     detail: str = ""  # track or level, if that of a session is asked for
     until: bool = False  # whether "how long" means the time until then, rather than the length

@@ -64,9 +64,8 @@ class SubscriptionHandlers:
     users: Users
     database: Database
     delivery: DeliveryControl
-    on_remind_me: Callable[
-        [SlackRequest, int | None], Awaitable[None]
-    ]  # of people who want direct messages instead of posts in a channel
+    # For people who want direct messages instead; how many minutes before a talk, or None for as many as before.
+    on_remind_me: Callable[[SlackRequest, int | None], Awaitable[None]]
 
     @on_subcommand("remind")
     async def on_command(self, request: SlackRequest) -> None:
