@@ -61,8 +61,8 @@ _POLITE = re.compile(r"^(?:(?:please|can you|could you|show(?: me)?|open)\s+)+|\
 
 # The wish to be reminded of one talk, which saving it fulfils: `notify me when the Terraform talk starts`.
 _REMIND_OF = re.compile(
-    r"(?:remind|notify|alert|ping) me (?:\d+ ?m\w* )?(?:about|before|of|to see|when) (?P<words>.+?)(?: (?:starts?|begins?|is on))?"
-    r"|erinner\w*(?: du)? mich(?: bitte)?,? (?:\d+ ?m\w* )?(?:an|vor|wenn) (?P<worte>.+?)(?: (?:anfängt|beginnt|startet))?",
+    r"(?:remind|notify|alert|ping) me (?:\d+ ?m\w* )?(?:about|before|of|to see|when) (.+?)(?: (?:starts?|begins?|is on))?"
+    r"|erinner\w*(?: du)? mich(?: bitte)?,? (?:\d+ ?m\w* )?(?:an|vor|wenn) (.+?)(?: (?:anfängt|beginnt|startet))?",
     re.IGNORECASE,
 )
 
@@ -135,7 +135,7 @@ def _aliased(text: str) -> Subcommand | None:
 def _reminder(text: str) -> Subcommand | None:
     """The save that reminds of a talk: `remind me 5 min before Liz`, `erinnere mich an Brikman`."""
     wanted = _REMIND_OF.fullmatch(_POLITE.sub("", text.strip(" .!?")))
-    return Subcommand("save", wanted["words"] or wanted["worte"]) if wanted else None
+    return Subcommand("save", wanted[1] or wanted[2]) if wanted else None
 
 
 def _by_first_word(text: str) -> Subcommand | None:
