@@ -137,9 +137,8 @@ def _add_same_stem(index: Index, term: Term, word: str, stemmed: str, quality: f
     others = [(number, other) for number in index.family(stemmed) if (other := index.words[number]) != word]
     plain = inflected(word) if others else word
     for number, other in others:
-        certainty = _certainty_within_stem(plain, inflected(other))
         if other in (f"{word}s", word.removesuffix("s")) or index.lexicon.english.get(other, 0) < GRAMMAR:
-            term.add(number, quality * certainty)
+            term.add(number, quality * _certainty_within_stem(plain, inflected(other)))
 
 
 def _set_weights(index: Index, terms: Sequence[Term]) -> None:
