@@ -181,7 +181,8 @@ async def enqueue_notices(tx: Transaction, publication: PublishedChange, notices
 
     A notice concerns people who saved the talk and want messages, channels that follow it, and everyone who was
     told when it starts. Those who still wait for an earlier notice of the talk count, but get no second one: the first
-    stays valid as long as this one would, and will say how things stand when it is posted. The number of statements does not depend on the number of talks.
+    stays valid as long as this one would, and will say how things stand when it is posted. The number of statements
+    does not depend on the number of talks.
     """
     await queue.insert_items(tx, _ITEM_COLUMNS, _notice_items(tx, publication), _audience_params(tx, notices))
     await queue.insert_deliveries(

@@ -77,7 +77,7 @@ async def enqueue_corrections(tx: Transaction, publication: PublishedChange, tal
 
 
 async def keep_until(tx: Transaction, waiting: ColumnElement[bool], until: datetime) -> None:
-    """Let these deliveries expire at `until`, in conference time, if they would earlier: they tell of one change more."""
+    """Let these deliveries expire no earlier than `until`, in conference time: they tell of one change more."""
     moment = literal(until, Moment)
     await tx.execute(update(DELIVERIES).where(waiting, _D.expires < moment).values(expires=moment))
 

@@ -30,8 +30,8 @@ class ScheduleChange:
 def schedule_changes(before: Schedule, after: Schedule) -> tuple[ScheduleChange, ...]:
     """List every change of every talk: first the cancelled talks, then the others, each group in order of start.
 
-    Talks are matched by id. New abstracts, links, room names and spellings of a title are not reported, because nobody has to be in
-    another place for them. For a cancelled talk, the cancellation is the only change that is reported.
+    Talks are matched by id. New abstracts, links, room names and spellings of a title are not reported, because nobody
+    has to be in another place for them. For a cancelled talk, the cancellation is the only change that is reported.
     """
     cancelled = [
         ScheduleChange("cancelled", talk) for talk in before.given if _is_inactive(after.talk_by_id.get(talk.id))

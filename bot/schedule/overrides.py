@@ -2,11 +2,11 @@
 
 Fields are merged one by one, and of a talk's time these are the start and the length. So a session that was extended
 is as long wherever the source moves it, and no merged session ends before it starts. A change ends once the source has
-the same: what the source changes later counts again. The reason for a change ends with it, or with the next such change.
+the same: what the source changes later counts again. The reason for a change ends with it, or with the next change
+that can have one.
 
-Talks that the source no longer has stay listed for people who saved them: as cancelled, or as they were if they are over.
-Answers to practical questions
-are changed in the same way.
+Talks that the source no longer has stay listed for people who saved them: as cancelled, or as they were if they are
+over. Answers to practical questions are changed in the same way.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -73,8 +73,8 @@ class Fields:
 class Override:
     """A change of one talk: some fields as the organiser saw them, and their new values. An added talk has no `before`.
 
-    A field with the same value before and after is not changed, or not any more: the source has caught up. An override can also change the answer to a practical question: `talk` is then the question's id, and the answer is the
-    `note`.
+    A field with the same value before and after is not changed, or not any more: the source has caught up. An override
+    can also change the answer to a practical question: `talk` is then the question's id, and the answer is the `note`.
     """
 
     talk: str
@@ -366,7 +366,7 @@ def _fields_from_json(stored: Mapping[str, Any]) -> Fields:
 def keep_removed(before: Schedule, after: Schedule, now: datetime) -> Schedule:
     """Return `after`, plus what only `before` has: talks as cancelled, and rooms and tracks as former ones.
 
-    Talks that are over `now` stay as they were, with their days: many sources list only what is still to come.
+    Talks that are over at `now` stay as they were, with their days: many sources list only what is still to come.
     """
     whole = _with_removed_talks(before, after, now)
     rooms = {room.id: room for room in (*before.former_rooms, *before.rooms)}

@@ -39,7 +39,8 @@ class SettledVersion:
 def settle(known: Schedule, version: Schedule, added: Sequence[Talk] = ()) -> SettledVersion:
     """Give the entries of a new version the ids of the known ones that they are. `known` includes removed talks.
 
-    `added` are sessions that only the organisers have so far. Entries that are new get ids that nobody had before. Settling a settled version again changes nothing.
+    `added` are sessions that only the organisers have so far. Entries that are new get ids that nobody had before.
+    Settling a settled version again changes nothing.
     """
     all_rooms = {room.id: room for room in (*known.former_rooms, *known.rooms)}
     all_tracks = {track.id: track for track in (*known.former_tracks, *known.tracks)}
