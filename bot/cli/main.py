@@ -33,6 +33,8 @@ def main() -> None:
         _fail("Stopped before the end.")
     except BrokenPipeError:  # its reader has what it wanted, such as `head`
         _fail("")
+    except (ConnectionError, TimeoutError):  # of a network, so not about a file
+        raise
     except OSError as error:
         _fail(f"{error.filename or 'The output'} cannot be read or written: {error.strerror or error}.")
     sys.exit(code)

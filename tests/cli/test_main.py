@@ -4,9 +4,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from bot.cli.main import main
 from tests.cli.commands import minimal_environment, run_command
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and /dev/full are Linux's")
@@ -59,6 +61,16 @@ def test_ctrl_c_ends_a_command_with_a_sentence() -> None:
         running.send_signal(signal.SIGINT)
         _, said = running.communicate()
     assert (running.returncode, said) == (1, "Stopped before the end.\n")
+
+
+@pytest.mark.parametrize("error", [TimeoutError(), ConnectionResetError(104, "Connection reset by peer")])
+def test_an_unexpected_error_of_a_network_is_not_said_to_be_one_of_the_output(
+    error: OSError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["qcon-bot", "manifest"])
+    monkeypatch.setattr("bot.cli.setup_wizard.run_manifest", Mock(side_effect=error))
+    with pytest.raises(type(error)):
+        main()
 
 
 @pytest.mark.parametrize("arguments", [("demo", "--port=99999"), ("demo", "--port=-1"), ("deliveries", "--limit=-5")])

@@ -114,7 +114,7 @@ class EntrySorter:
         return None
 
     def deduplicate(self, placed: Iterable[PlacedEntry]) -> Iterator[PlacedEntry]:
-        """Drop entries that are listed twice: the same title, people, time and room; without a room, the same key too."""
+        """Drop entries listed twice: the same title, people, time and room; without a room, the same key too."""
         seen = set()
         for item in placed:
             key = "" if item.place else item.entry.key
