@@ -49,6 +49,8 @@ def lock_file(file: Path) -> Iterator[None]:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
                 raise DatabaseInUse(file) from error
+        if not lock.exists():  # whoever held it has just ended and deleted it, so this lock keeps nobody away
+            raise DatabaseInUse(file)
         try:
             yield
         finally:

@@ -9,6 +9,7 @@ import threading
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -275,6 +276,21 @@ def test_a_database_whose_lock_another_process_holds_is_not_replaced(live: Path,
             replace(replace=True)
     assert live.read_bytes() == before
     assert not list(live.parent.glob("*.lock"))
+
+
+def test_a_lock_whose_file_is_deleted_before_it_is_taken_is_refused(
+    live: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
+
+    def connect_late(file: Path, **options: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(file, **options)
+        file.unlink()
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", connect_late)
+    with pytest.raises(DatabaseInUse), lock_file(live):
+        pass
 
 
 def test_for_postgresql_the_operator_is_referred_to_pg_dump() -> None:
