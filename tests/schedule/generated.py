@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track, Walk, in_order
-from bot.schedule.texts import paragraphs, single_line
+from bot.schedule.texts import REASON_END, paragraphs, single_line
 
 T = TypeVar("T")
 
 ZONES = ["Europe/London", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Chatham", "UTC"]
 
-LETTERS = st.characters(exclude_categories=["Cs"])
+LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters=REASON_END)
 
 texts = st.text(LETTERS, max_size=60).map(paragraphs)
 

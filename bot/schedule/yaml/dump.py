@@ -15,7 +15,7 @@ import yaml
 
 from bot.schedule import local_time
 from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track, Walk
-from bot.schedule.texts import CONTROL
+from bot.schedule.texts import CONTROL, REASON_END
 
 # These characters are legal in JSON, but YAML reads them as line ends or byte order marks, or refuses them.
 _FORBIDDEN_CHARACTERS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
@@ -123,8 +123,7 @@ def _talk(talk: Talk, zone: ZoneInfo) -> YamlEntry:
         "url": talk.url,
         "stream": talk.stream,
         "recording": talk.recording,
-        "note": talk.note,
-        "reason": talk.reason,
+        "note": f"{talk.reason}{REASON_END} {talk.note}" if talk.reason else talk.note,
         "full": talk.full,
         "cancelled": talk.cancelled,
         "key": talk.key,

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import Problem, ScheduleError
 from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track, Walk, in_order
-from bot.schedule.texts import quote_value, without_cancelled
+from bot.schedule.texts import REASON_END, quote_value, without_cancelled
 from bot.schedule.validation import check_schedule
 from bot.schedule.yaml import nodes
 from bot.schedule.yaml.nodes import ProblemCollector
@@ -133,6 +133,7 @@ class _ScheduleReader:
             self._problems.error(record.position("end"), text)
         title = record.single_line("title")
         told_off = without_cancelled(title)
+        reason, _, note = record.text("note").rpartition(REASON_END)
         talk = Talk(
             id=record.id,
             title=title if told_off is None else told_off,
@@ -149,8 +150,8 @@ class _ScheduleReader:
             url=record.link("url"),
             stream=record.link("stream"),
             recording=record.link("recording"),
-            note=record.text("note"),
-            reason=record.text("reason"),
+            note=note.strip(),
+            reason=reason,
             full=record.flag("full"),
             cancelled=record.flag("cancelled") or told_off is not None,
             key=record.single_line("key"),

@@ -78,7 +78,6 @@ TALK = RecordFormat(
         "stream",
         "recording",
         "note",
-        "reason",
         "full",
         "cancelled",
         "key",

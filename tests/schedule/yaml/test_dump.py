@@ -56,3 +56,12 @@ def test_characters_that_yaml_forbids_are_removed_before_writing(read: Callable[
 
 def test_a_schedule_without_talks_is_read_back_equal() -> None:
     assert load(dump(a_schedule()), "x") == a_schedule()
+
+
+@pytest.mark.parametrize("note", ["", "Bring a laptop.\n\nAnd a friend."])
+def test_a_reason_is_stored_with_the_note_since_an_older_version_reads_it_there(note: str) -> None:
+    talk = dataclasses.replace(a_talk(), reason="The speaker is ill.", note=note)
+    document = dump(a_schedule(talk))
+    assert b"reason:" not in document
+    (stored,) = load(document, "a.yaml").talks
+    assert (stored.reason, stored.note) == (talk.reason, note)
