@@ -140,7 +140,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         detail=detail,
         until=(ask == "how_long" and question.has("until")) or question.has("until_when"),
         count=ask == "count",
-        level="" if detail else level,  # is the talk on Go for beginners
+        level="" if detail == "level" else level,  # is the talk on Go for beginners
         aside=frozenset(aside | of_level),
         spoken=said("spoken") if len({cue.value for cue in question.cues if cue.role == "spoken"}) == 1 else "",
     )
