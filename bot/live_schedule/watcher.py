@@ -87,7 +87,7 @@ class SourceWatcher:
         self._failures, self._unreachable = 0, ""  # looks in a row that an address did not answer, and the reason
         self._alerts: dict[str, tuple[str, int]] = {}  # as the organisers were told, by subject
         self._current_at = monotonic()
-        self._accepted: list[Schedule] = []  # the version before the source's accepted one, and that one
+        self._accepted: list[int] = []  # hashes of the version before the source's accepted one, and of that one
         self._returns: list[float] = []  # when the source went back to the version before
         self._opened: list[float] = []  # when the organisers were alerted that its version is not served
 
@@ -229,7 +229,8 @@ class SourceWatcher:
         served = await self._conference.served() or last
         now = await self._conference.conference_now()
         why = await asyncio.to_thread(implausible_because, last, seen.schedule, served, now) if last and served else ""
-        if len(self._accepted) > 1 and await asyncio.to_thread(operator.eq, self._accepted[0], seen.schedule):
+        version = await asyncio.to_thread(hash, seen.schedule)  # versions themselves would take too much memory
+        if len(self._accepted) > 1 and self._accepted[0] == version:
             self._returns = [*_within_the_hour(self._returns), monotonic()]
             if len(self._returns) > MAY_RETURN:
                 why = why or "everything is as it was two versions ago. The source goes back and forth"
@@ -245,8 +246,8 @@ class SourceWatcher:
             return UNMERGED_TEXT.format(name=redacted(self._source.name)), 0
         if await asyncio.to_thread(operator.eq, served, seen.schedule):  # then one copy in memory is enough
             self._latest = seen = replace(seen, schedule=served)
-        if not self._accepted or not await asyncio.to_thread(operator.eq, self._accepted[-1], seen.schedule):
-            self._accepted = [*self._accepted[-1:], seen.schedule]
+        if self._accepted[-1:] != [version]:
+            self._accepted = [*self._accepted[-1:], version]
         await self._update_alert(GUESSES_ALERT, "\n".join(map(_with_settings, (*seen.doubts, *seen.guessed))))
         return "", 0
 
