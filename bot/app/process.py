@@ -19,7 +19,7 @@ from bot.db.database import Database, passing_reason
 from bot.db.migrations import lasting_advice
 from bot.errors import SettingsError, UnavailableError
 from bot.live_schedule.source import FollowedSource, ScheduleSource, SharedSource
-from bot.live_schedule.version_cache import CountPeople, VersionCache
+from bot.live_schedule.version_cache import VersionCache
 from bot.live_schedule.watcher import WatchedSource
 from bot.schedule.importers.models import ImportHints
 from bot.search.index import build
@@ -60,19 +60,15 @@ class Process:
     deadline: Deadline = field(default_factory=lambda: Deadline(DRAIN_S))
     clock: Clock = field(default_factory=Clock)  # the machine's, compared with Slack's
     versions: VersionCache = field(default_factory=lambda: VersionCache(build))
-    count_people: CountPeople = lambda: 0  # those who wait for this workspace to open, one of many
     apps: dict[tuple[type, ...], BotApp] = field(default_factory=dict)  # by their features
     sources: dict[tuple[str, ImportHints], SharedSource] = field(default_factory=dict)  # of many workspaces
     imports: Executor = field(default_factory=partial(ThreadPoolExecutor, 1, "imports"))  # the sources' one thread
     database: Database | None = None  # its connections are shared by the databases of all workspaces
     connections: TCPConnector | None = None  # to Slack, shared by the clients of all workspaces
 
-    def share(self, deadline: Deadline, count_people: CountPeople) -> Self:
-        """The process as one of many workspaces sees it, which has its own time to stop and its share of the requests.
-
-        `count_people()` counts those who wait for it to open.
-        """
-        return replace(self, concurrency=self.concurrency.share(), deadline=deadline, count_people=count_people)
+    def share(self, deadline: Deadline) -> Self:
+        """The process as one of many workspaces sees it, which has its own time to stop and its share of the requests."""
+        return replace(self, concurrency=self.concurrency.share(), deadline=deadline)
 
     def open_database(self, url: str, real_now: Callable[[], datetime]) -> Database:
         """Open a workspace's database. Raises SettingsError."""

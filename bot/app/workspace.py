@@ -188,7 +188,7 @@ async def run_workspace(
         organisers = OrganiserAlerts.from_settings(settings)
         idle_tick_s = IDLE_TICK_S if process.database and not settings.rehearsing else 0.0
         planner = ReminderPlanner(clock, leads, organisers, identity.workspace)
-        live_schedule = LiveSchedule(database, planner, process.versions, process.count_people)
+        live_schedule = LiveSchedule(database, planner, process.versions)
         posters = _poster_for(settings, client, identity, database)
         worker = Worker(database, clock, live_schedule, posters, Renderer, settings, process.metrics, idle_tick_s)
         set_alert = partial(worker.set_source_alert, identity.workspace)

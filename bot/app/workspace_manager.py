@@ -6,7 +6,6 @@ while and nothing is due soon. A closed workspace costs a row in a table, and no
 
 import asyncio
 import secrets
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass, replace
@@ -102,7 +101,6 @@ class WorkspaceManager:
         self._loaded = asyncio.Event()
         self._running: dict[str, OpenWorkspace] = {}
         self._opening: dict[str, asyncio.Task[bool]] = {}
-        self._people: Counter[str] = Counter()  # those who wait, by the workspace
         self._failures: dict[str, _Failure] = {}
         self._due = DueWorkspaces(database, self._open_due, self._failures, self._look_soon)
         self._closing: dict[str, asyncio.Future[None]] = {}
@@ -165,7 +163,7 @@ class WorkspaceManager:
                     if id not in self._bots and self._now() - self._looked_at > LOOK_INTERVAL_S:
                         await run_safely("looking for a new installation", self.refresh)
                     if self._may_open(id):
-                        await self._wait_until_open(id, by_people=by_people)
+                        await asyncio.wait({self._open_once(id)})  # a stop cancels the opening, but not this request
             entry = self._running.get(id)
         if entry is None:
             return None
@@ -175,15 +173,6 @@ class WorkspaceManager:
             entry.fresh_at = self._now()
             await entry.refresh()
         return entry.workspace
-
-    async def _wait_until_open(self, id: str, *, by_people: bool) -> None:
-        self._people[id] += by_people
-        try:
-            await asyncio.wait({self._open_once(id)})  # a stop cancels the opening, but not this request
-        finally:
-            self._people[id] -= by_people
-            if not self._people[id]:
-                del self._people[id]
 
     def health_problems(self) -> Sequence[str]:
         """The problems of the process for `/readyz`. A workspace that cannot be opened is not one of them."""
@@ -305,7 +294,7 @@ class WorkspaceManager:
             async with asyncio.timeout(OPEN_LIMIT_S), AsyncExitStack() as stack:
                 served, failures = await self._database.read(workspace_repository.state_before, id)
                 deadline = Deadline(DRAIN_S)  # each has its own time to stop
-                process = self._process.share(deadline, lambda: self._people[id])
+                process = self._process.share(deadline)
                 workspace = await stack.enter_async_context(self._run(process, id, bot, served))
                 snapshot = workspace.live_schedule.current
                 name = snapshot.schedule.conference.name

@@ -1,7 +1,6 @@
 """The schedule and the search index that are served now, the same in all processes."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +10,7 @@ from bot import telemetry
 from bot.db.database import Database, Transaction
 from bot.live_schedule import repository
 from bot.live_schedule.repository import StoredVersion
-from bot.live_schedule.version_cache import CountPeople, VersionCache, release_memory
+from bot.live_schedule.version_cache import VersionCache, release_memory
 from bot.live_schedule.versions import Planner, Revision, VersionConflict, VersionPublisher
 from bot.schedule.diff import schedule_changes
 from bot.schedule.models import Schedule
@@ -46,22 +45,12 @@ class Snapshot:
 class LiveSchedule:
     """Serves the newest revision, and publishes new ones."""
 
-    def __init__(
-        self,
-        database: Database,
-        planner: Planner,
-        versions: VersionCache,
-        count_people: CountPeople = lambda: 0,
-    ) -> None:
-        """`versions` is shared with the other workspaces of the process, whose schedules come in turn.
-
-        `count_people()` counts those who wait for this one to open.
-        """
+    def __init__(self, database: Database, planner: Planner, versions: VersionCache) -> None:
+        """`versions` is shared with the other workspaces of the process, whose schedules come in turn."""
         self._database = database
         self._planner = planner
         self._publisher = VersionPublisher(database, planner, versions.schedule, versions.remember)
         self._versions = versions
-        self._count_people = count_people
         self._snapshot: Snapshot | None = None
         self._recent = 0  # the revision of a day ago, since which talks have moved
         self._past: dict[int, Schedule] = {}
@@ -162,13 +151,7 @@ class LiveSchedule:
         version: StoredVersion | Revision | None = newest
         if version is None:
             version = await self._database.read(repository.newest_version)
-        if version is None:
-            return None
-        return Snapshot(*await self._versions.indexed(version, self._count_waiting), version.number)
-
-    def _count_waiting(self) -> int:
-        """All people wait for a new revision of an open workspace, which delivers nothing meanwhile."""
-        return self._count_people() if self._snapshot is None else sys.maxsize
+        return Snapshot(*await self._versions.indexed(version), version.number) if version else None
 
     async def _mark_moved(self, recent: int) -> None:
         """Find the talks that have moved since the revision with this number."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, text, update
@@ -85,8 +86,21 @@ def _override_from_row(row: Row[Any]) -> StoredOverride:
     return StoredOverride(row.id, row.by, row.at, row.deed, edits, row.undone_by, row.conference)
 
 
+class Stored:
+    """A schedule as the database keeps it."""
+
+    __slots__ = ()
+
+    document: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """The hash of the document."""
+        return sha256(self.document).digest()
+
+
 @dataclass(frozen=True, slots=True)
-class StoredVersion:
+class StoredVersion(Stored):
     """A published revision."""
 
     number: int  # from 1
@@ -176,7 +190,7 @@ def _version_from_row(row: Row[Any]) -> StoredVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceVersion:
+class SourceVersion(Stored):
     """A version of the operator's schedule.
 
     An accepted one includes removed talks of earlier versions, as cancelled.

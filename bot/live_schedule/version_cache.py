@@ -8,8 +8,7 @@ import ctypes
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from hashlib import sha256
+from concurrent.futures import ThreadPoolExecutor
 from weakref import WeakValueDictionary
 
 from bot.live_schedule.repository import SourceVersion, StoredVersion
@@ -17,21 +16,7 @@ from bot.live_schedule.versions import Revision, load_stored
 from bot.schedule.models import Schedule
 from bot.search.index import Index
 
-CountPeople = Callable[[], int]  # counts those who wait for a workspace now
-
 Indexed = tuple[Schedule, Index]
-
-
-@dataclass(slots=True)
-class _Job:
-    """A version to parse and index, and the workspaces that wait for it."""
-
-    version: StoredVersion | Revision
-    done: "asyncio.Future[Indexed]" = field(default_factory=asyncio.Future)
-    workspaces: list[CountPeople] = field(default_factory=list)
-
-    def people(self) -> int:
-        return sum(count() for count in self.workspaces)
 
 
 class VersionCache:
@@ -46,14 +31,14 @@ class VersionCache:
         self._schedules: WeakValueDictionary[bytes, Schedule] = WeakValueDictionary()
         self._indexes: WeakValueDictionary[bytes, Index] = WeakValueDictionary()
         self._lock = threading.Lock()
-        self._jobs: dict[bytes, _Job] = {}  # the oldest first
-        self._worker: asyncio.Task[None] | None = None
+        # Two schedules at a time would take twice as long each.
+        self._one_thread = ThreadPoolExecutor(1, "versions")
 
     def schedule(self, version: StoredVersion | SourceVersion) -> Schedule:
         """Return the schedule of a stored version."""
-        key = sha256(version.document).digest()
+        digest = version.digest
         with self._lock:
-            return self._schedules.get(key) or self._schedules.setdefault(key, load_stored(version))
+            return self._schedules.get(digest) or self._schedules.setdefault(digest, load_stored(version))
 
     def remember(self, digest: bytes, schedule: Schedule) -> Schedule:
         """Know the schedule of the document with this hash for as long as somebody holds it.
@@ -63,42 +48,27 @@ class VersionCache:
         with self._lock:
             return self._schedules.setdefault(digest, schedule)
 
-    async def indexed(self, version: StoredVersion | Revision, count_people: CountPeople = lambda: 0) -> Indexed:
+    async def indexed(self, version: StoredVersion | Revision) -> Indexed:
         """Return the schedule of a revision and its index.
 
-        Workspaces that open together with one schedule wait for the same work. Schedules are parsed and indexed one
-        after the other, since two at a time would take twice as long each: first the one that most people wait for.
+        Workspaces that open together with one schedule share it. Schedules are parsed and indexed one after the other.
         """
-        key = version.digest if isinstance(version, Revision) else sha256(version.document).digest()
-        job = self._jobs.get(key)
-        if job is None:
-            schedule, index = self._schedules.get(key), self._indexes.get(key)
-            if schedule is not None and index is not None:
-                return schedule, index
-            job = self._jobs[key] = _Job(version)
-            if self._worker is None or self._worker.done():
-                self._worker = asyncio.create_task(self._work())
-        job.workspaces.append(count_people)
-        try:
-            return await asyncio.shield(job.done)
-        finally:
-            job.workspaces.remove(count_people)
+        digest = version.digest
+        if known := self._known(digest):
+            return known
+        run = asyncio.get_running_loop().run_in_executor
+        return await run(self._one_thread, self._parse_and_index, digest, version)
 
-    async def _work(self) -> None:
-        while self._jobs:
-            key, job = max(self._jobs.items(), key=lambda item: item[1].people())
-            work = asyncio.create_task(asyncio.to_thread(self._parse_and_index, key, job.version))
-            await asyncio.wait({work})
-            del self._jobs[key]
-            if error := work.exception():
-                job.done.set_exception(error)
-            else:
-                job.done.set_result(work.result())
+    def _known(self, digest: bytes) -> Indexed | None:
+        schedule, index = self._schedules.get(digest), self._indexes.get(digest)
+        return (schedule, index) if schedule is not None and index is not None else None
 
-    def _parse_and_index(self, key: bytes, version: StoredVersion | Revision) -> Indexed:
-        schedule = self.remember(key, version.schedule) if isinstance(version, Revision) else self.schedule(version)
+    def _parse_and_index(self, digest: bytes, version: StoredVersion | Revision) -> Indexed:
+        if known := self._known(digest):
+            return known
+        schedule = self.remember(digest, version.schedule) if isinstance(version, Revision) else self.schedule(version)
         release_memory()  # of reading and comparing, so that the index does not come on top of it
-        return schedule, self._indexes.setdefault(key, self._build(schedule))
+        return schedule, self._indexes.setdefault(digest, self._build(schedule))
 
 
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # from malloc.h

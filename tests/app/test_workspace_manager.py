@@ -17,7 +17,6 @@ from bot.app.workspace_manager import IDLE_S, RETRY_AFTER_S, RETRY_DATABASE_S, V
 from bot.app.workspace_repository import HELD_FOR, ClosedWorkspace
 from bot.db.database import Database
 from bot.errors import BotError
-from bot.live_schedule.version_cache import CountPeople
 from bot.settings import Settings
 from bot.web.installations import InstallationStore, InstalledBot
 from tests.benchmarks import copies
@@ -59,7 +58,6 @@ class Trial:
         self.seconds = 0.0  # monotonic
         self.machine = machine
         self.opened: list[str] = []
-        self.count_people: CountPeople = lambda: 0  # of the workspace that was opened last
         self.work_at: datetime | None = None
         self.failing: set[str] = set()
         self.refused: set[str] = set()  # by the database
@@ -72,7 +70,6 @@ class Trial:
     @asynccontextmanager
     async def _run(self, process: Process, id: str, _bot: InstalledBot, _served: str) -> AsyncIterator[Any]:
         self.opened.append(id)
-        self.count_people = process.count_people
         if id in self.hanging:
             await self.hanging[id].wait()
         if id in self.refused:
@@ -228,20 +225,6 @@ async def test_a_manager_that_looks_no_more_opens_what_people_ask_for_but_nothin
     assert trial.open == {first}
     (other,) = {ONE, TWO} - {first}
     assert await trial.manager.find(other)
-
-
-async def test_only_people_who_wait_for_a_workspace_are_counted(trial: Trial) -> None:
-    trial.hanging = {ONE: asyncio.Event()}
-    people = [asyncio.create_task(trial.manager.find(ONE)) for _ in range(2)]
-    calendar = asyncio.create_task(trial.manager.find(ONE, by_people=False))
-    await trial.manager.refresh()
-    async with asyncio.timeout(30):
-        while not trial.opened:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-    assert trial.count_people() == 2
-    trial.hanging.pop(ONE).set()
-    await asyncio.gather(*people, calendar)
-    assert trial.count_people() == 0
 
 
 async def test_a_workspace_that_another_process_has_open_is_opened_only_when_that_process_dies(trial: Trial) -> None:

@@ -12,13 +12,11 @@ from bot.db.tables import SOURCES
 from bot.errors import ScheduleError
 from bot.live_schedule import repository
 from bot.live_schedule.current import LiveSchedule, Snapshot
-from bot.live_schedule.repository import StoredVersion
-from bot.live_schedule.version_cache import CountPeople, Indexed, VersionCache
+from bot.live_schedule.version_cache import VersionCache
 from bot.live_schedule.versions import (
     AlreadyUndone,
     ChangeCause,
     OverrideConflict,
-    Revision,
     SupersededVersion,
     VersionConflict,
 )
@@ -86,28 +84,6 @@ async def test_nodes_that_start_together_publish_it_once(database: Database) -> 
     snapshots = await asyncio.gather(*(a_process(database).publish_source(FIRST) for _ in range(4)))
     assert {snapshot.revision for snapshot in snapshots} == {1}
     assert await database.read(versions) == 1
-
-
-class PeopleNotingCache(VersionCache):
-    """A cache that notes how many people wait for each version."""
-
-    def __init__(self) -> None:
-        super().__init__(build)
-        self.people: list[int] = []
-
-    async def indexed(self, version: StoredVersion | Revision, count_people: CountPeople = lambda: 0) -> Indexed:
-        self.people.append(count_people())
-        return await super().indexed(version, count_people)
-
-
-async def test_a_revision_of_an_open_workspace_comes_before_all_workspaces_that_open(database: Database) -> None:
-    cache = PeopleNotingCache()
-    process = LiveSchedule(database, RecordingPlanner(), cache, lambda: 3)
-    await process.publish_source(FIRST)
-    await process.publish_source(SECOND)
-    opened, changed = cache.people
-    assert opened == 3
-    assert changed > 1_000_000
 
 
 async def test_a_new_version_is_a_new_revision_and_an_unchanged_one_is_not(database: Database) -> None:

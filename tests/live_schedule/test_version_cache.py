@@ -1,7 +1,6 @@
 import asyncio
 import gc
 import weakref
-from functools import partial
 from hashlib import sha256
 
 from bot.errors import ScheduleError
@@ -10,9 +9,6 @@ from bot.live_schedule.version_cache import VersionCache
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import dump
 from bot.search.index import Index, build
-from tests.schedules import a_schedule, a_talk
-
-NO_INDEX = build(a_schedule())
 
 
 class CountingBuilder:
@@ -37,23 +33,6 @@ async def test_workspaces_that_start_together_with_one_document_share_it(qcon: S
     assert builder.built == 1
     assert all(schedule is indexed[0][0] and index is indexed[0][1] for schedule, index in indexed)
     assert cache.schedule(stored(99, document)) is indexed[0][0]
-
-
-async def test_schedules_are_indexed_in_the_order_of_how_many_people_wait_for_them() -> None:
-    order: list[str] = []
-
-    def note(schedule: Schedule) -> Index:
-        order.append(schedule.talks[0].title)
-        return NO_INDEX
-
-    cache = VersionCache(note)
-    people = {"due": 0, "one": 1, "another": 1, "two": 2}
-    waiting = [
-        cache.indexed(stored(1, dump(a_schedule(a_talk(title)))), partial(int, count))
-        for title, count in [*people.items(), ("another", 1), ("another", 1)]
-    ]
-    await asyncio.gather(*waiting)
-    assert order == ["another", "two", "one", "due"]
 
 
 async def test_a_broken_version_raises_an_error_and_the_next_one_is_indexed(qcon: Schedule) -> None:
