@@ -8,14 +8,13 @@ from types import MappingProxyType
 
 from bot.blockkit.blocks import Message, escape, sections, shorten
 from bot.handlers.feedback.messages import MIN_COUNT
+from bot.handlers.report.demand import Demand, demand_lines
 from bot.handlers.report.figures import (
     BOUNDS_S,
     ConferenceReport,
     Count,
-    Demand,
     TalkStats,
     count_text,
-    demand_lines,
     percent_text,
     share_text,
     total_questions,

@@ -1,21 +1,20 @@
 """The figures of a report and their words, the same on the page, in Slack and on the command line.
 
-Among them is the demand, what people want that the schedule does not give: topics without a talk, slots that clash,
-rooms too small. Figures so small that somebody could be recognised are left out.
+Figures so small that somebody could be recognised are left out.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import sqrt
 from types import MappingProxyType
 
-from bot.blockkit import talk_text
-from bot.blockkit.blocks import Message, and_more, bold, context, escape, sections, shorten
+from bot.handlers.ask.repository import QuestionCount
 from bot.handlers.feedback.messages import MIN_COUNT
-from bot.planning.interests import InterestFinder
+from bot.handlers.feedback.repository import TalkFeedback
+from bot.handlers.report.demand import Demand, DemandCounts, demand_of
 from bot.schedule.models import Conference, Schedule, Talk
-from bot.schedule.queries import overlapping
 from bot.search.index import Index
 
 MIN_TIMES_ASKED = 3  # times that words must have been asked for in vain before they are told
@@ -25,117 +24,6 @@ ON_TIME_S = 30  # so late a reminder to a channel is on time; one to a person is
 BOUNDS_S = (5, ON_TIME_S, 60, 300)
 
 Count = int | None  # nothing stands for some, but fewer than MIN_COUNT
-
-MOST_TOLD = 8  # of each kind of demand
-
-TITLE_CHARACTERS = 90
-
-
-@dataclass(frozen=True, slots=True)
-class SavedTogether:
-    """Two talks that so many people saved both."""
-
-    talk: str  # ids
-    other: str
-    people: int
-
-
-@dataclass(frozen=True, slots=True)
-class DemandCounts:
-    """How many people named each topic, saved two talks together, and saved each talk."""
-
-    interests: Mapping[str, int]
-    together: Sequence[SavedTogether]
-    saves: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class ClashingTalks:
-    """Two talks at the same time that so many people saved both."""
-
-    talk: Talk
-    other: Talk
-    people: int
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """The wishes of five people or more each, the most wanted first."""
-
-    topics: tuple[tuple[str, int], ...] = ()  # interests that no talk answers, and how many people have them
-    clashes: tuple[ClashingTalks, ...] = ()
-    small_rooms: tuple[tuple[Talk, int], ...] = ()  # talks that more people saved than there are seats
-
-
-def demand_of(schedule: Schedule, index: Index, counts: DemandCounts) -> Demand:
-    """The demand by these counts."""
-    finder, known = InterestFinder(index, schedule.given), schedule.talk_by_id
-    topics = [(t, people) for t, people in counts.interests.items() if people >= MIN_COUNT and not finder.of([t], {})]
-    full = [
-        (known[id], people)
-        for id, people in counts.saves.items()
-        if people >= MIN_COUNT and id in known and _is_too_small(known[id], people)
-    ]
-    return Demand(
-        tuple(sorted(topics, key=lambda row: (-row[1], row[0]))),
-        tuple(
-            sorted(_clashes(counts.together, known), key=lambda clash: (-clash.people, clash.talk.start, clash.talk.id))
-        ),
-        tuple(sorted(full, key=lambda row: (-row[1], row[0].start, row[0].id))),
-    )
-
-
-def _is_too_small(talk: Talk, people: int) -> bool:
-    return talk.room is not None and 0 < talk.room.seats < people and not talk.cancelled
-
-
-def _clashes(together: Iterable[SavedTogether], known: Mapping[str, Talk]) -> Iterator[ClashingTalks]:
-    for pair in together:
-        talk, other = known.get(pair.talk), known.get(pair.other)
-        if talk and other and pair.people >= MIN_COUNT and overlapping(talk, [other]):
-            yield ClashingTalks(talk, other, pair.people)
-
-
-def demand_lists(demand: Demand, conference: Conference) -> list[tuple[str, list[str], list[str]]]:
-    """The demand in plain words: for each kind of it a heading, the first lines, and how many more there are."""
-    topics = [f"{shorten(topic, TITLE_CHARACTERS)}: {people:,} people" for topic, people in demand.topics]
-    clashes = [
-        f"{talk_text.day_and_clock(clash.talk.start, conference)}: “{_title(clash.talk)}” and “{_title(clash.other)}”: {clash.people:,} people"
-        for clash in demand.clashes
-    ]
-    rooms = [
-        f"{talk_text.day_and_clock(talk.start, conference)}: “{_title(talk)}”: {people:,} people, {talk.room.seats:,} seats in {talk.room.name}"
-        for talk, people in demand.small_rooms
-        if talk.room
-    ]
-    kinds = (
-        ("Interests that no talk covers", topics),
-        ("Saved by the same people at the same time", clashes),
-        ("Saved by more people than there are seats", rooms),
-    )
-    return [(heading, lines[:MOST_TOLD], and_more(len(lines) - MOST_TOLD)) for heading, lines in kinds if lines]
-
-
-def demand_lines(demand: Demand, conference: Conference) -> list[str]:
-    """The demand as escaped mrkdwn."""
-    return [line for lines in _mrkdwn_lists(demand, conference) for line in lines]
-
-
-def demand_message(demand: Demand, conference: Conference) -> Message:
-    """For organisers, in Slack."""
-    lists = _mrkdwn_lists(demand, conference) or [["No demand to show yet."]]
-    only = f"Only what {MIN_COUNT} people or more want is shown."
-    text = "\n".join([line for lines in lists for line in lines] + [only])
-    return Message(text, (*(block for lines in lists for block in sections(lines)), context(only)))
-
-
-def _mrkdwn_lists(demand: Demand, conference: Conference) -> list[list[str]]:
-    lists = demand_lists(demand, conference)
-    return [[bold(heading), *(f"• {escape(line)}" for line in lines), *more] for heading, lines, more in lists]
-
-
-def _title(talk: Talk) -> str:
-    return shorten(talk.title, TITLE_CHARACTERS)
 
 
 def publishable(number: int) -> Count:
@@ -252,7 +140,7 @@ class ConferenceReport:
     rarely_unanswered: int = 0  # how many others there were
     messages: tuple[MessageStats, ...] = ()
     punctuality: tuple[PunctualityStats, ...] = ()
-    demand: Demand = Demand()
+    demand: Demand = Demand()  # noqa: RUF009  # it is frozen
 
     @property
     def most_saved(self) -> tuple[TalkStats, ...]:
@@ -270,6 +158,76 @@ class ConferenceReport:
     def rated_by_few(self) -> int:
         """How many talks have votes, but too few to be told."""
         return sum(talk.votes is None for talk in self.talks)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCounts:
+    """Everything as it was counted, small numbers too: only `report_of` reads it."""
+
+    feedback: tuple[TalkFeedback, ...]
+    savers: int  # people, each counted once
+    reminded: int
+    voters: int
+    channels: int  # with reminders
+    questions: tuple[QuestionCount, ...]
+    unanswered: Mapping[str, int]
+    messages: tuple[MessageStats, ...]
+    punctuality: tuple[PunctualityStats, ...]
+    demand: DemandCounts
+
+
+def report_of(counts: ReportCounts, schedule: Schedule, index: Index, now: datetime) -> ConferenceReport:
+    """The figures that may be told, at an aware conference time."""
+    often = tuple((words, times) for words, times in counts.unanswered.items() if times >= MIN_TIMES_ASKED)
+    return ConferenceReport(
+        conference=schedule.conference,
+        at=now,
+        talks=tuple(_talk_stats(counts, schedule)),
+        savers=publishable(counts.savers),
+        reminded=publishable(counts.reminded),
+        voters=publishable(counts.voters),
+        votes=publishable(sum(tally.votes for tally in counts.feedback)),
+        channels=counts.channels,
+        questions=_question_stats(counts.questions),
+        days=_questions_by_day(counts.questions),
+        kinds=_questions_by_kind(counts.questions),
+        unanswered=often,
+        rarely_unanswered=len(counts.unanswered) - len(often),
+        messages=counts.messages,
+        punctuality=counts.punctuality,
+        demand=demand_of(schedule, index, counts.demand),
+    )
+
+
+def _talk_stats(counts: ReportCounts, schedule: Schedule) -> Iterator[TalkStats]:
+    tallies, saves, known = {tally.talk: tally for tally in counts.feedback}, counts.demand.saves, schedule.talk_by_id
+    gone = sorted((saves.keys() | tallies.keys()) - known.keys())
+    for talk in (*known, *gone):
+        tally = tallies.get(talk, TalkFeedback(talk))
+        votes = publishable(tally.votes)
+        rating = Rating(tally.green, tally.yellow, tally.red) if votes else None
+        yield TalkStats(talk, known.get(talk), publishable(saves.get(talk, 0)), votes, rating, tally.comments)
+
+
+def _question_stats(rows: Iterable[QuestionCount], day: date | None = None, kind: str = "") -> QuestionStats:
+    times: Counter[bool] = Counter()
+    for row in rows:
+        times[row.answered] += row.times
+    return QuestionStats(publishable(times[True]), publishable(times[False]), day, kind)
+
+
+def _questions_by_day(rows: Sequence[QuestionCount]) -> tuple[QuestionStats, ...]:
+    days = sorted({row.day for row in rows})
+    return tuple(_question_stats((row for row in rows if row.day == day), day=day) for day in days)
+
+
+def _questions_by_kind(rows: Sequence[QuestionCount]) -> tuple[QuestionStats, ...]:
+    """The counts, highest first."""
+    times: Counter[str] = Counter()
+    for row in rows:
+        times[row.kind] += row.times
+    kinds = (kind for kind, _ in times.most_common())
+    return tuple(_question_stats((row for row in rows if row.kind == kind), kind=kind) for kind in kinds)
 
 
 QUESTION_KIND_NAMES = MappingProxyType(

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import shorten
 from bot.handlers.feedback.messages import COUNTED_VOTES, MIN_COUNT, VOTE_LABELS
+from bot.handlers.report.demand import demand_lists
 from bot.handlers.report.export import CSV_FILES
 from bot.handlers.report.figures import (
     BOUNDS_S,
@@ -26,7 +27,6 @@ from bot.handlers.report.figures import (
     QuestionStats,
     TalkStats,
     count_text,
-    demand_lists,
     percent_text,
     share_text,
     total_questions,

@@ -7,8 +7,8 @@ from bot.blockkit import action_ids, inputs
 from bot.blockkit.blocks import Message
 from bot.db.database import Database
 from bot.handlers.presenter import Presenter
+from bot.handlers.report.demand import demand_message, demand_of
 from bot.handlers.report.export import summary_message
-from bot.handlers.report.figures import demand_message, demand_of
 from bot.handlers.report.repository import collect_report, read_demand
 from bot.handlers.request_context import RequestContext
 from bot.slack.request import SlackRequest, respond_to_command

@@ -1,9 +1,8 @@
 """A report with something of everything in it."""
 
+from bot.handlers.report.demand import ClashingTalks, Demand
 from bot.handlers.report.figures import (
-    ClashingTalks,
     ConferenceReport,
-    Demand,
     MessageStats,
     PunctualityStats,
     QuestionStats,

@@ -2,31 +2,22 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import pytest
-
 from bot.db.database import Database
 from bot.delivery import recipients_repository
 from bot.handlers.ask import repository
 from bot.handlers.ask.repository import QuestionCount
 from bot.handlers.feedback import repository as feedback_repository
 from bot.handlers.feedback.repository import TalkFeedback
+from bot.handlers.report.demand import DemandCounts
 from bot.handlers.report.figures import (
     ConferenceReport,
-    DemandCounts,
-    MessageStats,
-    PunctualityStats,
     QuestionStats,
     Rating,
+    ReportCounts,
     TalkStats,
+    report_of,
 )
-from bot.handlers.report.repository import (
-    DeliveredCount,
-    PunctualCount,
-    RawCounts,
-    ReachCounts,
-    build_report,
-    collect_report,
-)
+from bot.handlers.report.repository import collect_report
 from bot.search.index import build
 from tests.schedules import a_schedule, a_talk, london
 
@@ -38,15 +29,15 @@ SCHEDULE = a_schedule(FLOWS, CODE)
 
 INDEX = build(SCHEDULE)
 
-NOTHING = RawCounts((), ReachCounts(), (), {}, (), (), DemandCounts({}, (), {}))
+NOTHING = ReportCounts((), 0, 0, 0, 0, (), {}, (), (), DemandCounts({}, {}, {}))
 
 
 def report(**counted: Any) -> ConferenceReport:
-    return build_report(replace(NOTHING, **counted), SCHEDULE, INDEX, london("18:00"))
+    return report_of(replace(NOTHING, **counted), SCHEDULE, INDEX, london("18:00"))
 
 
 def test_talks_are_in_the_order_of_the_schedule_followed_by_those_that_left_it() -> None:
-    found = report(demand=DemandCounts({}, (), {"gone": 7, "code": 5}), feedback=(TalkFeedback("gone", green=1),))
+    found = report(demand=DemandCounts({}, {}, {"gone": 7, "code": 5}), feedback=(TalkFeedback("gone", green=1),))
     assert found.talks == (
         TalkStats("flows", FLOWS),
         TalkStats("code", CODE, saved=5),
@@ -64,7 +55,7 @@ def test_ratings_are_shown_from_five_votes_on() -> None:
 
 
 def test_numbers_of_people_are_shown_from_five_on() -> None:
-    found = report(reach=ReachCounts(savers=4, reminded=0, voters=5, channels=1))
+    found = report(savers=4, reminded=0, voters=5, channels=1)
     assert (found.savers, found.reminded, found.voters, found.channels) == (None, 0, 5, 1)
 
 
@@ -83,26 +74,6 @@ def test_questions_are_counted_by_day_and_by_kind_with_the_most_frequent_first()
 def test_frequent_unanswered_words_are_listed_and_the_others_counted() -> None:
     found = report(unanswered={"kafka": 9, "wasm": 3, "my secret": 2, "a name": 1})
     assert (found.unanswered, found.rarely_unanswered) == ((("kafka", 9), ("wasm", 3)), 2)
-
-
-@pytest.mark.parametrize("state", ["pending", "leased", "posting", "unknown"])
-def test_messages_are_counted_by_their_state(state: str) -> None:
-    states = {"sent": 6, "expired": 5, "dead": 4, "cancelled": 3, state: 2}
-    rows = tuple(DeliveredCount("reminder", True, state, number) for state, number in states.items())
-    assert report(delivered=rows).messages == (MessageStats("reminder", True, 6, 5, 4, 3, 2),)
-
-
-def test_punctuality_is_counted_for_channels_and_for_people() -> None:
-    rows = (
-        PunctualCount(False, 5, True, 3),
-        PunctualCount(True, 60, True, 2),
-        PunctualCount(True, None, False, 1),
-        PunctualCount(True, None, True, 4),
-    )
-    assert report(punctual=rows).punctuality == (
-        PunctualityStats(False, (3, 0, 0, 0, 0), 3),
-        PunctualityStats(True, (0, 0, 2, 0, 5), 6),
-    )
 
 
 async def test_the_report_counts_only_the_rows_of_its_own_workspace(database: Database) -> None:

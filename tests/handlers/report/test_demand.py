@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.db.database import Database
 from bot.delivery import recipients_repository
-from bot.handlers.report.figures import ClashingTalks, Demand, DemandCounts, SavedTogether, demand_message, demand_of
+from bot.handlers.report.demand import ClashingTalks, Demand, DemandCounts, demand_message, demand_of
 from bot.handlers.report.repository import collect_report
 from bot.search.index import build
 from tests.schedules import a_room, a_schedule, a_talk, london
@@ -14,28 +14,24 @@ SMALL = replace(a_room("Fleming"), seats=6)
 FLOWS = a_talk("Event flows", "10:35", room=SMALL)
 CODE = a_talk("Infrastructure code", "11:00", room=a_room("Whittle"))
 LATER = a_talk("Later", "15:00")
-SCHEDULE = a_schedule(FLOWS, CODE, LATER)
+FEWER = a_talk("Saved by fewer", "11:10")
+SCHEDULE = a_schedule(FLOWS, CODE, FEWER, LATER)
 INDEX = build(SCHEDULE)
 
 
 def test_only_an_interest_that_no_talk_covers_is_reported() -> None:
-    found = demand_of(SCHEDULE, INDEX, DemandCounts({"sourdough": 7, "event flows": 9, "quilting": 4}, (), {}))
+    found = demand_of(SCHEDULE, INDEX, DemandCounts({"sourdough": 7, "event flows": 9}, {}, {}))
     assert found.topics == (("sourdough", 7),)
 
 
-def test_two_talks_clash_if_they_overlap_and_five_people_saved_both() -> None:
-    pairs = (
-        SavedTogether(FLOWS.id, CODE.id, 5),
-        SavedTogether(FLOWS.id, LATER.id, 9),
-        SavedTogether(FLOWS.id, "gone", 9),
-    )
+def test_two_talks_that_many_people_saved_both_clash_if_they_overlap() -> None:
+    pairs = {(FLOWS.id, CODE.id): 5, (FLOWS.id, LATER.id): 9, (FLOWS.id, "gone"): 9}
     assert demand_of(SCHEDULE, INDEX, DemandCounts({}, pairs, {})).clashes == (ClashingTalks(FLOWS, CODE, 5),)
-    assert demand_of(SCHEDULE, INDEX, DemandCounts({}, [SavedTogether(FLOWS.id, CODE.id, 4)], {})).clashes == ()
 
 
 def test_a_room_is_too_small_if_more_people_saved_the_talk_than_it_has_seats() -> None:
-    assert demand_of(SCHEDULE, INDEX, DemandCounts({}, (), {FLOWS.id: 7, CODE.id: 900})).small_rooms == ((FLOWS, 7),)
-    assert demand_of(SCHEDULE, INDEX, DemandCounts({}, (), {FLOWS.id: 6})).small_rooms == ()
+    assert demand_of(SCHEDULE, INDEX, DemandCounts({}, {}, {FLOWS.id: 7, CODE.id: 900})).small_rooms == ((FLOWS, 7),)
+    assert demand_of(SCHEDULE, INDEX, DemandCounts({}, {}, {FLOWS.id: 6})).small_rooms == ()
 
 
 def test_demand_is_described_in_words_with_the_slot_and_the_seats() -> None:
@@ -60,7 +56,7 @@ def test_the_number_of_omitted_topics_is_not_a_bullet_of_the_list() -> None:
 async def test_demand_counts_the_people_of_one_workspace_without_naming_them(database: Database) -> None:
     for number in range(7):
         person = f"U{number}"
-        for talk in (FLOWS, CODE) if number < 5 else (FLOWS,):
+        for talk in (FLOWS, CODE, FEWER)[: 3 if number < 4 else 2 if number < 5 else 1]:
             await database.write(recipients_repository.save, "T1", person, talk.id)
         topics = ["sourdough", "quilting"] if number < 4 else ["sourdough"]
         await database.write(recipients_repository.set_interests, "T1", person, topics)

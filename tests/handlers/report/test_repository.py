@@ -2,9 +2,12 @@
 
 from datetime import date, datetime
 
+import pytest
+from sqlalchemy import update
+
 from bot.clock import SimulatedClock
-from bot.db.database import Database
-from bot.db.tables import SENT
+from bot.db.database import Database, Transaction
+from bot.db.tables import DELIVERIES, SENT
 from bot.delivery import queue, recipients_repository, results
 from bot.delivery.leases import LeasedDelivery
 from bot.delivery.models import ALERT
@@ -14,11 +17,9 @@ from bot.delivery.results import DeliveryResult
 from bot.handlers.ask import repository
 from bot.handlers.feedback import repository as feedback_repository
 from bot.handlers.report import repository as report_repository
-from bot.handlers.report.repository import DeliveredCount, PunctualCount, ReachCounts
+from bot.handlers.report.figures import MessageStats, PunctualityStats
 from tests.conftest import MachineTime
 from tests.delivery.flow import START, attend, lease, minutes, plans, reminders, subscribe, sweep_all
-
-BOUNDS = (5, 60)
 
 DUE = START - minutes(10)
 
@@ -49,9 +50,8 @@ async def test_each_participant_and_channel_is_counted_once(database: Database) 
         await database.write(feedback_repository.set_vote, "T1", "U1", talk, "green")
     await subscribe(database, "C1")
     await subscribe(database, "C1", track="x")
-    assert await database.read(report_repository.count_reach, "T1") == ReachCounts(
-        savers=2, reminded=1, voters=1, channels=1
-    )
+    counted = await database.read(report_repository.read_counts, "T1")
+    assert (counted.savers, counted.reminded, counted.voters, counted.channels) == (2, 1, 1, 1)
 
 
 async def test_every_workspace_with_data_is_listed(database: Database) -> None:
@@ -69,11 +69,37 @@ async def test_messages_are_counted_by_kind_audience_and_state(database: Databas
     await send(database, *await begin(database, machine, DUE))
     alert = NewDelivery("T1", "U9", ALERT, "x", 0, START, START + minutes(1))
     await database.write(queue.enqueue, alert, "something is wrong")
-    assert await database.read(report_repository.delivered_counts, "T1") == (
-        DeliveredCount("alert", to_people=True, state="pending", number=1),
-        DeliveredCount("reminder", to_people=False, state="sent", number=1),
-        DeliveredCount("reminder", to_people=True, state="sent", number=2),
+    assert await database.read(report_repository.message_stats, "T1") == (
+        MessageStats("alert", to_people=True, in_progress=1),
+        MessageStats("reminder", to_people=False, sent=1),
+        MessageStats("reminder", to_people=True, sent=2),
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ("expired", MessageStats("reminder", to_people=True, too_late=1)),
+        ("dead", MessageStats("reminder", to_people=True, refused=1)),
+        ("cancelled", MessageStats("reminder", to_people=True, withdrawn=1)),
+        *(
+            (state, MessageStats("reminder", to_people=True, in_progress=1))
+            for state in ("leased", "posting", "unknown")
+        ),
+    ],
+)
+async def test_every_state_of_a_message_is_counted(
+    database: Database, machine: MachineTime, state: str, expected: MessageStats
+) -> None:
+    await plans(database, reminders("a"))
+    await attend(database, "U1", "a")
+    await begin(database, machine, DUE)
+
+    async def set_state(tx: Transaction) -> None:
+        await tx.execute(update(DELIVERIES).values(state=state))
+
+    await database.write(set_state)
+    assert await database.read(report_repository.message_stats, "T1") == (expected,)
 
 
 async def test_reminders_are_counted_by_how_late_they_came(database: Database, machine: MachineTime) -> None:
@@ -85,10 +111,10 @@ async def test_reminders_are_counted_by_how_late_they_came(database: Database, m
     await send(database, channel)
     machine.forward(hours=1)
     await send(database, person)
-    assert set(await database.read(report_repository.punctual_counts, "T1", BOUNDS, ())) == {
-        PunctualCount(to_people=False, within=5, before_start=True, number=1),
-        PunctualCount(to_people=True, within=None, before_start=False, number=1),
-    }
+    assert await database.read(report_repository.punctuality_stats, "T1", ()) == (
+        PunctualityStats(to_people=False, within=(1, 0, 0, 0, 0), before_start=1),
+        PunctualityStats(to_people=True, within=(0, 0, 0, 0, 1), before_start=0),
+    )
 
 
 async def test_a_reminder_requested_after_it_was_due_is_timed_from_the_request(
@@ -102,8 +128,9 @@ async def test_a_reminder_requested_after_it_was_due_is_timed_from_the_request(
     asked_for = await lease(database, machine.now)
     machine.forward(seconds=3)
     await send(database, *asked_for)
-    assert await database.read(report_repository.punctual_counts, "T1", BOUNDS, ()) == (
-        PunctualCount(to_people=True, within=5, before_start=True, number=1),
+    assert await database.read(report_repository.punctuality_stats, "T1", ()) == (
+        PunctualityStats(to_people=False),
+        PunctualityStats(to_people=True, within=(1, 0, 0, 0, 0), before_start=1),
     )
 
 
@@ -111,9 +138,8 @@ async def test_a_reminder_delayed_by_downtime_counts_as_late(database: Database,
     await plans(database, reminders("a"))
     await attend(database, "U1", "a")
     await send(database, *await begin(database, machine, DUE + minutes(5)))
-    assert await database.read(report_repository.punctual_counts, "T1", BOUNDS, ()) == (
-        PunctualCount(to_people=True, within=None, before_start=True, number=1),
-    )
+    _, to_people = await database.read(report_repository.punctuality_stats, "T1", ())
+    assert to_people == PunctualityStats(to_people=True, within=(0, 0, 0, 1, 0), before_start=1)
 
 
 async def test_a_rehearsal_is_measured_in_conference_time(database: Database, machine: MachineTime) -> None:
@@ -127,6 +153,5 @@ async def test_a_rehearsal_is_measured_in_conference_time(database: Database, ma
         SimulatedClock(DUE, DUE, speed=30),
         SimulatedClock(later, DUE + minutes(300)),
     )  # a jump after it was sent
-    assert await database.read(report_repository.punctual_counts, "T1", BOUNDS, anchors) == (
-        PunctualCount(to_people=True, within=60, before_start=True, number=1),
-    )
+    _, to_people = await database.read(report_repository.punctuality_stats, "T1", anchors)
+    assert to_people == PunctualityStats(to_people=True, within=(0, 1, 0, 0, 0), before_start=1)
