@@ -6,15 +6,11 @@ import socket
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import aiohttp
-from aiohttp import ClientRequest, ClientTimeout
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.connector import Connection
-from aiohttp.resolver import ThreadedResolver
-from aiohttp.tracing import Trace
-from yarl import URL
+from aiohttp import AddrInfoType, ClientConnectorError, InvalidURL, NonHttpUrlClientError, TooManyRedirects
 
 from bot.errors import UnavailableError
 from bot.schedule.yaml.nodes import MAX_BYTES
@@ -33,13 +29,6 @@ NOT_PUBLIC: Final = tuple(
 NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 IsAllowed = Callable[[str], bool]
-
-
-class PrivateAddressError(Exception):
-    """A host is on a private network."""
-
-    def __init__(self, host: str) -> None:
-        super().__init__(f"{host} isn't a public address. Save the schedule as a file and use that.")
 
 
 def is_public(address: str) -> bool:
@@ -62,60 +51,30 @@ def is_public(address: str) -> bool:
     return parsed.is_global and not parsed.is_multicast
 
 
-def check_host(url: URL, is_allowed: IsAllowed) -> None:
-    """Check a host that is an IP address and so never reaches the resolver. Raises PrivateAddressError."""
-    host = url.raw_host or ""
-    is_number = ":" in host or host.replace(".", "").isdigit()
-    if is_number and not is_allowed(host):
-        raise PrivateAddressError(host)
+class PrivateAddressError(OSError):
+    """An address that is not allowed."""
 
 
-class PublicResolver(AbstractResolver):
-    """A resolver that refuses hosts with an address that is not allowed."""
-
-    def __init__(self, is_allowed: IsAllowed = is_public, resolver: AbstractResolver | None = None) -> None:
-        self._is_allowed = is_allowed
-        self._resolver = resolver or ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """Resolve a host to its addresses. Raises PrivateAddressError if one of them is not allowed."""
-        results = await self._resolver.resolve(host, port, family)
-        if not all(self._is_allowed(address["host"]) for address in results):
-            raise PrivateAddressError(host)
-        return results
-
-    async def close(self) -> None:
-        await self._resolver.close()
-
-
-class PublicConnector(aiohttp.TCPConnector):
-    """A connector that also checks the address it is connected to before anything is sent."""
-
-    def __init__(self, is_allowed: IsAllowed = is_public, resolver: AbstractResolver | None = None) -> None:
-        super().__init__(resolver=resolver or PublicResolver(is_allowed), use_dns_cache=False)
-        self._is_allowed = is_allowed
-
-    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:  # noqa: ASYNC109
-        """Connect to the host of a request. Raises PrivateAddressError if its address is not allowed."""
-        connection = await super().connect(req, traces, timeout)
-        peer = connection.transport.get_extra_info("peername") if connection.transport else None
-        if not peer or not self._is_allowed(peer[0]):
-            connection.close()
-            raise PrivateAddressError(req.url.raw_host or "")
-        return connection
+def open_socket(is_allowed: IsAllowed, address: AddrInfoType) -> socket.socket:
+    """Open a socket for a connection to an address, of whatever name it is. Raises PrivateAddressError."""
+    family, kind, protocol, _, place = address
+    if not is_allowed(str(place[0])):
+        raise PrivateAddressError("not a public address")
+    return socket.socket(family, kind, protocol)
 
 
 TIMEOUT_S = 20.0
 
 MAX_REDIRECTS = 5
 
-REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-
 NO_SUCH_FILE: Final = frozenset({401, 403, 404, 410})
 
 HEADERS = {"User-Agent": "qcon-bot", "Accept-Encoding": "gzip"}
+
+# Headers that ask only for another version than the one we have (RFC 9110, 13.1), by those that name a version.
+CONDITIONS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
+
+Conditions = Mapping[str, str]
 
 
 class FetchError(UnavailableError):
@@ -127,88 +86,52 @@ class NoSuchFileError(FetchError):
 
 
 @dataclass(frozen=True, slots=True)
-class Validators:
-    """The server's names for the version that we have, so that it sends only another one."""
-
-    etag: str = ""
-    last_modified: str = ""  # as the server wrote it
-
-
-@dataclass(frozen=True, slots=True)
 class FetchResult:
     """The file at an address."""
 
     data: bytes
-    validators: Validators
+    next_time: Conditions  # with these, only another version is sent
     url: str  # after redirects
-
-
-NO_VALIDATORS = Validators()
 
 
 async def fetch(
     url: str,
-    validators: Validators = NO_VALIDATORS,
+    conditions: Conditions | None = None,
     *,
     private: bool = False,
     timeout_s: float = TIMEOUT_S,
-    is_allowed: Callable[[str], bool] = is_public,
+    is_allowed: IsAllowed = is_public,
 ) -> FetchResult | None:
-    """Fetch the file at an address; `None` if it has not changed since `validators`.
+    """Fetch the file at an address; `None` if it has not changed, by `conditions` that an earlier result gave.
 
-    Only IP addresses that pass `is_allowed` are connected to; each redirect is checked. `private` allows all addresses,
+    Only IP addresses that pass `is_allowed` are connected to, also after a redirect. `private` allows all addresses,
     including those of the local network. Raises FetchError.
     """
-    allowed = (lambda _: True) if private else is_allowed
+    connector = aiohttp.TCPConnector(socket_factory=None if private else partial(open_socket, is_allowed))
     try:
-        # The response is decompressed by `_decompress`, which limits its size; aiohttp does not.
+        # The response is decompressed by `_decompress`, which limits its size.
         async with (
             asyncio.timeout(timeout_s),
-            PublicConnector(allowed) as connector,
             aiohttp.ClientSession(connector=connector, auto_decompress=False, headers=HEADERS) as session,
+            session.get(url, headers=conditions, max_redirects=MAX_REDIRECTS + 1) as response,
         ):
-            return await _follow_redirects(session, url, validators, allowed)
+            return await _read_body(response)
     except TimeoutError:
         raise FetchError(f"{url} did not answer within {timeout_s:g} s. Is the address right?") from None
-    except PrivateAddressError as error:
-        raise FetchError(str(error)) from None
+    except TooManyRedirects:
+        raise FetchError(f"{url} redirects more than {MAX_REDIRECTS} times. Is the address right?") from None
+    except (InvalidURL, NonHttpUrlClientError) as error:
+        text = f"{str(error.args[0])[:200]} isn't a web address: write it like https://example.org/schedule.json."
+        raise FetchError(text) from None
     except (aiohttp.ClientError, OSError, ValueError) as error:
+        if isinstance(error, ClientConnectorError) and isinstance(error.os_error, PrivateAddressError):
+            text = f"{error.host} isn't a public address. Save the schedule as a file and use that."
+            raise FetchError(text) from None
         raise FetchError(f"{url} cannot be reached ({type(error).__name__}). Is the address right?") from error
 
 
-async def _follow_redirects(
-    session: aiohttp.ClientSession, url: str, validators: Validators, is_allowed: Callable[[str], bool]
-) -> FetchResult | None:
-    address = _parsed(url)
-    for _ in range(MAX_REDIRECTS + 1):
-        check_host(address, is_allowed)
-        async with session.get(address, headers=_conditional_headers(validators), allow_redirects=False) as response:
-            if response.status not in REDIRECTS:
-                return await _read_body(response, str(address))
-            address = _parsed(response.headers.get("Location", ""), address)
-    raise FetchError(f"{url} redirects more than {MAX_REDIRECTS} times. Is the address right?")
-
-
-def _parsed(url: str, relative_to: URL | None = None) -> URL:
-    """Parse an address into the object that is both checked and fetched, so that the two cannot differ."""
-    try:
-        address = URL(url)
-        if relative_to is not None:
-            address = relative_to.join(address)
-        if address.scheme in ("http", "https") and address.raw_host:
-            return address
-    except ValueError:
-        pass
-    raise FetchError(f"{url[:200]} isn't a web address: write it like https://example.org/schedule.json.")
-
-
-def _conditional_headers(validators: Validators) -> Mapping[str, str]:
-    """The headers that ask for a changed version only (RFC 9110, 13.1)."""
-    conditions = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
-    return {header: value for header, value in conditions.items() if value}
-
-
-async def _read_body(response: aiohttp.ClientResponse, url: str) -> FetchResult | None:
+async def _read_body(response: aiohttp.ClientResponse) -> FetchResult | None:
+    url = str(response.url)
     if response.status == 304:
         return None
     if response.status != 200:
@@ -218,8 +141,10 @@ async def _read_body(response: aiohttp.ClientResponse, url: str) -> FetchResult 
     async for chunk in response.content.iter_chunked(2**16):
         data += chunk
         _check_size(data, url)
-    seen = Validators(response.headers.get("ETag", ""), response.headers.get("Last-Modified", ""))
-    return FetchResult(_decompress(bytes(data), response.headers.get("Content-Encoding", ""), url), seen, url)
+    next_time = {
+        condition: response.headers[name] for name, condition in CONDITIONS.items() if name in response.headers
+    }
+    return FetchResult(_decompress(bytes(data), response.headers.get("Content-Encoding", ""), url), next_time, url)
 
 
 def _decompress(data: bytes, encoding: str, url: str) -> bytes:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from bot.clock import monotonic
 from bot.errors import BotError, SettingsError
-from bot.live_schedule.fetch import NO_VALIDATORS, FetchError, NoSuchFileError, Validators, fetch
+from bot.live_schedule.fetch import Conditions, FetchError, NoSuchFileError, fetch
 from bot.schedule.identity.settle import settle
 from bot.schedule.importers.models import NO_HINTS, OWN_FORMAT, ImportHints, ImportResult
 from bot.schedule.models import Schedule
@@ -47,7 +47,7 @@ class ScheduleSource:
         self.name = name
         self.imports = imports
         self._hints = hints
-        self._validators = NO_VALIDATORS
+        self._conditions: Conditions = {}  # of the version that was downloaded last
         self._file_stamp: tuple[int, ...] | None = None
 
     @property
@@ -70,10 +70,10 @@ class ScheduleSource:
         return await asyncio.get_running_loop().run_in_executor(self.imports, _read_file_source, self.name, self._hints)
 
     async def _download_if_changed(self) -> ImportResult | None:
-        downloaded = await download(self.name, self._hints, self._validators, imports=self.imports)
+        downloaded = await download(self.name, self._hints, self._conditions, imports=self.imports)
         if downloaded is None:
             return None
-        self._validators = downloaded.validators
+        self._conditions = downloaded.next_time
         return _checked(downloaded.imported, self.name)
 
 
@@ -145,34 +145,34 @@ def read_file(path: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class DownloadedSchedule:
-    """A downloaded schedule, and the validators with which to ask for a newer one."""
+    """A downloaded schedule, and the conditions with which to ask for another version only."""
 
     imported: ImportResult
-    validators: Validators
+    next_time: Conditions
 
 
 async def download(
     url: str,
     hints: ImportHints = NO_HINTS,
-    validators: Validators = NO_VALIDATORS,
+    conditions: Conditions | None = None,
     *,
     private: bool = False,
     imports: Executor | None = None,
 ) -> DownloadedSchedule | None:
-    """Download and import the schedule at an address; `None` if it has not changed since `validators`.
+    """Download and import the schedule at an address; `None` if it has not changed, by `conditions`.
 
     It may be a file of any known format, or the page of a pretalx event. The import of a large schedule takes half a
     second, so it runs in a thread, that of `imports` if there is one. Raises FetchError or ScheduleError.
     """
     from bot.schedule.importers import formats  # noqa: PLC0415
 
-    fetched = await fetch(url, validators, private=private)
+    fetched = await fetch(url, conditions, private=private)
     if fetched is None:
         return None
     run = asyncio.get_running_loop().run_in_executor
     if not formats.is_html(fetched.data):
         imported = await run(imports, formats.import_schedule, fetched.data, url, hints)
-        return DownloadedSchedule(imported, fetched.validators)
+        return DownloadedSchedule(imported, fetched.next_time)
 
     event = _event_url(fetched.url)
     export = await _fetch_file(event + EXPORT_PATH, private=private)
@@ -185,7 +185,7 @@ async def download(
         imported = await run(imports, formats.import_schedule, export, event, hints)
         guessed = (*imported.guessed, "Breaks could not be read: the event has no widget.")
         imported = replace(imported, guessed=guessed)
-    return DownloadedSchedule(imported, NO_VALIDATORS)
+    return DownloadedSchedule(imported, {})
 
 
 def _event_url(page: str) -> str:

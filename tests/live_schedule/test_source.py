@@ -118,8 +118,8 @@ async def downloaded_from(url: str) -> DownloadedSchedule:
 async def test_a_file_is_imported_from_its_address(server: str) -> None:
     downloaded = await downloaded_from(f"{server}/frab.xml")
     assert len(downloaded.imported.schedule.talks) == 7
-    assert downloaded.validators.etag == '"frab.xml"'
-    assert await download(f"{server}/frab.xml", validators=downloaded.validators, private=True) is None
+    assert downloaded.next_time["If-None-Match"] == '"frab.xml"'
+    assert await download(f"{server}/frab.xml", conditions=downloaded.next_time, private=True) is None
 
 
 @pytest.mark.parametrize("page", ["/teapot", "/teapot/", "/teapot/schedule/", "/teapot/talk/POUR22/?x=1"])
