@@ -84,6 +84,10 @@ class Clock:
         """
         self._synced = (shared_now, monotonic())
 
+    def system_time_of(self, real: datetime) -> datetime:
+        """The time that this process's own clock will show at a moment of real time; for timers of libraries."""
+        return real if self._synced is None else self.system_now() + (real - self.real_now())
+
     def conference_now(self) -> datetime:
         """Conference time, which decides what is on, due and too late."""
         return self.conference_at(self.real_now())

@@ -33,6 +33,14 @@ def test_after_a_jump_the_past_stays_when_it_was() -> None:
     assert clock.real_time_at(jumped.simulated + timedelta(minutes=10)) == REAL + timedelta(minutes=2)
 
 
+def test_shared_time_is_converted_to_the_process_own_clock() -> None:
+    clock = Clock()
+    assert clock.system_time_of(REAL) == REAL
+    clock.sync_to(TUESDAY)
+    in_a_minute = clock.system_time_of(TUESDAY + timedelta(minutes=1))
+    assert abs(in_a_minute - clock.system_now() - timedelta(minutes=1)) < timedelta(seconds=1)
+
+
 def test_a_deadline_starts_at_its_first_use_and_always_leaves_a_moment() -> None:
     deadline = Deadline(0.3)
     time.sleep(0.4)

@@ -4,11 +4,13 @@ The truth is in the database, which any number of workers share. Timers only say
 """
 
 import asyncio
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
 
 from bot import telemetry
 from bot.clock import Clock, monotonic
@@ -82,6 +84,7 @@ class Worker:
         self._opener = DirectMessageOpener(database, clock, posters, self._organisers, log, config)
         self._reconciler = Reconciler(database, clock, posters, log, config)
         self._daily = DailyScheduler(database, conference)
+        self._alarm = Alarm(self.wake)
         self._idle_tick_s = idle_tick_s
         self._cleanup_delay_s = VISIT_CLEANUP_S if idle_tick_s else CLEANUP_S
         # False while nothing is known to be done. With an idle tick, the first sweep finds out; it comes at once.
@@ -92,7 +95,6 @@ class Worker:
         self._sweeps: Part | None = None
         self._parts: list[Part] = []  # those that nothing has to be finished for at a stop
         self._scheduled_at = monotonic()
-        self._next_due_at = math.inf  # monotonic
 
     async def prepare_after_restore(self, workspace: str) -> None:
         """If the database was restored, mark what may have been sent, so that it is read back before anything is sent.
@@ -106,7 +108,8 @@ class Worker:
         await self._database.write(self._prepare, self._clock.conference_now())
         self._results.queue.start(supervisor)
         self._dispatcher.start(supervisor, self._woken_pace)
-        self._sweeps = supervisor.start("sweep", self._sweep, interval_s=self._sweep_pace, delay_s=0)
+        self._alarm.start()
+        self._sweeps = supervisor.start("sweep", self._sweep, interval_s=partial(self.pace, TICK_S), delay_s=0)
         long = partial(supervisor.start, limit_s=LONG_STEP_S)
         self._openings = long("open", self._open_needed, interval_s=self._open_pace)
         self._readings = long("reconcile", self._reconcile, interval_s=partial(self._woken_pace, SAFE_INTERVAL_S))
@@ -123,6 +126,7 @@ class Worker:
 
         Another process, or the next start, picks up the rest.
         """
+        self._alarm.stop()
         for part in self._parts:
             await part.stop()
         with suppress(TimeoutError):
@@ -152,10 +156,6 @@ class Worker:
     def pace(self, interval_s: float) -> float:
         """Seconds until the next look of a part that looks every `interval_s` while there is something to do."""
         return interval_s if self.is_busy else max(interval_s, self._idle_tick_s)
-
-    def _sweep_pace(self) -> float:
-        """Seconds until the next sweep, which comes early if something is due before."""
-        return max(0.0, min(self.pace(TICK_S), self._next_due_at - monotonic()))
 
     def _woken_pace(self, interval_s: float) -> float:
         """The same for a part that each sweep wakes when there is something to do. To be safe, it also looks by itself.
@@ -229,14 +229,14 @@ class Worker:
             part.wake()
 
     async def _has_work(self) -> bool:
-        """Find out whether there is something to do now, and wake the parts that do it. If not, sweep again in time."""
+        """Find out whether there is something to do now, and wake the parts that do it. If not, be woken in time."""
         await self._sync_clock()
         now = self._clock.conference_now()
         work = await self._next_work(now)
         begins = work.begins(now, self._clock.conference_duration(self._config.interval(POST)))
         self.is_busy = begins is not None and begins <= now + self._clock.conference_duration(LOOK_AHEAD)
         if not self.is_busy:
-            self._note_next_due(begins)
+            self._alarm.wake_at(self._clock.system_time_of(self._clock.real_time_at(begins)) if begins else None)
         if work.pending:  # direct messages are opened long before they are needed
             self._wake(self._openings)
         if work.unknown:
@@ -258,12 +258,9 @@ class Worker:
         for expired in await self._database.write(_expire_overdue, now):
             self._delivery_log.state_changed(expired, EXPIRED)
 
-        self._note_next_due(await self._database.read(queue.next_due_delivery, now))
+        next_due = await self._database.read(queue.next_due_delivery, now)
+        self._alarm.wake_at(self._clock.system_time_of(self._clock.real_time_at(next_due)) if next_due else None)
         self._scheduled_at = monotonic()
-
-    def _note_next_due(self, due: datetime | None) -> None:
-        wait_s = self._clock.real_seconds(due - self._clock.conference_now()) if due else math.inf
-        self._next_due_at = monotonic() + wait_s
 
     async def _sync_clock(self) -> None:
         """Set the clock by what all processes share: the database's clock, and a rehearsal's anchor."""
@@ -286,6 +283,37 @@ class Worker:
         while await self._opener.open_needed() > 0:
             self._opened = True
             self._dispatcher.wake()
+
+
+class Alarm:
+    """Calls `wake` when the next delivery is due, so that it need not wait for the next tick."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._next: datetime | None = None
+
+    def start(self) -> None:
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        self._scheduler.shutdown(wait=False)
+
+    def wake_at(self, moment: datetime | None) -> None:
+        """Call `wake` also when this machine's clock shows `moment`. A later call replaces it.
+
+        If that clock is put back, the ticks of the supervisor still come.
+        """
+        if moment is not None and moment != self._next:
+            self._next = moment
+            # Without a grace time of None, APScheduler silently drops a job that is a second late.
+            self._scheduler.add_job(
+                self._ring, DateTrigger(moment), id="next due", replace_existing=True, misfire_grace_time=None
+            )
+
+    async def _ring(self) -> None:
+        """Call `wake` in the event loop; APScheduler would run a plain function in a thread."""
+        self._wake()
 
 
 async def _expire_overdue(tx: Transaction, now: datetime) -> list[Delivery]:
