@@ -1,7 +1,6 @@
 """Build the payloads that Slack sends to an app: events, commands and interactions."""
 
 import secrets
-from types import MappingProxyType
 from typing import Any
 
 from bot.fake_slack.api_conversations import message_as_slack
@@ -10,7 +9,7 @@ from bot.fake_slack.workspace import FakeWorkspace, SlackConversation, SlackMess
 
 Payload = dict[str, Any]
 
-_CHANNEL_TYPES = MappingProxyType({"im": "im", "mpim": "mpim", "public": "channel", "private": "group"})
+_CHANNEL_TYPES = {"im": "im", "mpim": "mpim", "public": "channel", "private": "group"}
 
 
 class Payloads:
@@ -122,16 +121,11 @@ class Payloads:
             "channel": {"id": conversation.id, "name": conversation.name or "directmessage"},
             "message": message_as_slack(self._workspace, message, metadata=True),
             "response_url": url,
-            "trigger_id": self._workspace.tokens.trigger(user),
         }
 
-    def in_view(self, user: str, view: SlackView) -> Payload:
+    def in_view(self, view: SlackView) -> Payload:
         """Build the fields that an interaction in a modal or an App Home has."""
-        return {
-            "container": {"type": "view", "view_id": view.id},
-            "view": self.view(view),
-            "trigger_id": self._workspace.tokens.trigger(user),
-        }
+        return {"container": {"type": "view", "view_id": view.id}, "view": self.view(view)}
 
     def view(self, view: SlackView) -> Payload:
         return view.as_slack(self._workspace.team_id, self._workspace.app_id, self._workspace.bot_id)

@@ -10,11 +10,11 @@ import aiohttp
 from aiohttp import web
 
 from bot.clock import Clock
+from bot.fake_slack.app import InstalledApp
 from bot.fake_slack.arguments import SlackRefusal
 from bot.fake_slack.delivery_to_app import AppTransport, HttpTransport
 from bot.fake_slack.payloads import Payloads
 from bot.fake_slack.user import FakeUser
-from bot.fake_slack.user_actions import UserActions
 from bot.fake_slack.web_api import WebApi
 from bot.fake_slack.workspace import ATTENDEES, ORGANISER, FakeWorkspace, Journal, SlackMessage, SlackUser
 
@@ -31,7 +31,7 @@ class FakeSlack:
         self.workspace = FakeWorkspace(clock, people)
         self.transport = AppTransport()
         self.payloads = Payloads(self.workspace)
-        self.actions = UserActions(self.workspace, self.transport, self.payloads)
+        self.app = InstalledApp(self.workspace, self.transport, self.payloads)
         self.api = WebApi(self.workspace, self.bot_token)
         self._people: dict[str, FakeUser] = {}
         self._session: aiohttp.ClientSession | None = None
@@ -65,7 +65,7 @@ class FakeSlack:
     def person(self, name: str) -> FakeUser:
         """Return a person by name or id. Raises SlackRefusal."""
         user = self.workspace.user(name)
-        return self._people.setdefault(user.id, FakeUser(user, self.actions))
+        return self._people.setdefault(user.id, FakeUser(user, self.app))
 
     def connect(self, *urls: str) -> None:
         """From now on, send payloads to these request URLs in turn."""
@@ -78,8 +78,8 @@ class FakeSlack:
         bot = self.workspace.bot
         bot.name = bot.real_name = manifest["features"]["bot_user"]["display_name"]
         self.api.scopes = frozenset(manifest["oauth_config"]["scopes"]["bot"])
-        self.actions.events = frozenset(manifest["settings"]["event_subscriptions"]["bot_events"])
-        self.actions.commands = frozenset(command["command"] for command in manifest["features"]["slash_commands"])
+        self.app.events = frozenset(manifest["settings"]["event_subscriptions"]["bot_events"])
+        self.app.commands = frozenset(command["command"] for command in manifest["features"]["slash_commands"])
 
     def add_people(self, count: int) -> dict[str, str]:
         """Add attendees. Return their ids, with the ids of their direct messages with the bot."""
@@ -128,7 +128,7 @@ class FakeSlack:
         self.journal.calls["response_url"] += 1
         try:
             body = json.loads(await request.read())
-            self.actions.respond(request.match_info["ticket"], body)
+            self.app.respond(request.match_info["ticket"], body)
         except ValueError:
             return web.Response(status=400, text="invalid_payload")
         except SlackRefusal as refusal:

@@ -1,113 +1,40 @@
 """A person in the fake workspace, through whom tests and the playground act."""
 
-from collections.abc import Iterable
+import re
+import secrets
 from typing import Any
 
+from bot.fake_slack.app import InstalledApp
 from bot.fake_slack.arguments import SlackRefusal
-from bot.fake_slack.block_elements import options_of
-from bot.fake_slack.block_kit import elements_of
+from bot.fake_slack.block_kit import check_message, check_view, initial_options
+from bot.fake_slack.choices import element_state, find_element, with_initial_state
 from bot.fake_slack.delivery_to_app import Acknowledgement
-from bot.fake_slack.user_actions import UserActions
 from bot.fake_slack.views import SlackView
-from bot.fake_slack.workspace import WAIT_S, Block, SlackConversation, SlackMessage, SlackUser, WorkspaceEvent
-
-# The field of `actions` and of a view's state that holds an element's choice.
-SINGLE_KINDS = {
-    "users_select": "selected_user",
-    "conversations_select": "selected_conversation",
-    "channels_select": "selected_channel",
-    "datepicker": "selected_date",
-    "timepicker": "selected_time",
-    "datetimepicker": "selected_date_time",
-    "plain_text_input": "value",
-    "email_text_input": "value",
-    "url_text_input": "value",
-    "number_input": "value",
-}
-
-# The same for elements that take several choices.
-MULTI_KINDS = {
-    "multi_users_select": "selected_users",
-    "multi_conversations_select": "selected_conversations",
-    "multi_channels_select": "selected_channels",
-}
-
-SINGLE_OPTION_KINDS = frozenset({"static_select", "external_select", "radio_buttons", "overflow"})
-
-
-def element_state(element: Block, choice: Any, suggested: Iterable[Block] = ()) -> dict[str, Any]:
-    """Return an element's state after a choice, as Slack describes it in `actions` and in a view's state.
-
-    `choice` is an option's value, a list of values, or the text or date entered. None clears the element.
-
-    `suggested` holds the options that the bot offered for an external menu. Raises SlackRefusal for any other option.
-    """
-    kind = element["type"]
-    if kind == "button":
-        return {"type": kind, "text": element["text"]} | ({"value": element["value"]} if "value" in element else {})
-    if kind in SINGLE_KINDS:
-        return {"type": kind, SINGLE_KINDS[kind]: choice}
-    if kind in MULTI_KINDS:
-        return {"type": kind, MULTI_KINDS[kind]: list(choice or ())}
-    options = {option["value"]: option for option in (*options_of(element), *suggested)}
-    values = [choice] if isinstance(choice, str) else list(choice or ())
-    if missing := [value for value in values if value not in options]:
-        raise SlackRefusal("not_offered", values=missing)
-    chosen = [options[value] for value in values]
-    if kind in SINGLE_OPTION_KINDS:
-        return {"type": kind, "selected_option": chosen[0] if chosen else None}
-    return {"type": kind, "selected_options": chosen}
-
-
-def initial_choice(element: Block) -> Any:
-    """Return an element's initial choice in the form that `element_state` takes, or None."""
-    for field, value in element.items():
-        if field == "initial_option":
-            return value["value"]
-        if field == "initial_options":
-            return [option["value"] for option in value]
-        if field.startswith("initial_"):
-            return value
-    return None
-
-
-def initial_options(element: Block) -> list[Block]:
-    """Return the options that a menu shows before a person types."""
-    initial = (element.get("initial_option"), *(element.get("initial_options") or ()))
-    return [option for option in initial if option]
-
-
-def find_element(
-    blocks: Iterable[Block], action_id: str, value: str | None = None, block_id: str | None = None
-) -> tuple[str, Block]:
-    """Find an element by action id, and by value and block if given. Return its block's id and itself.
-
-    The value of a menu of actions is that of any of its options. Raises SlackRefusal where there is no such element.
-    """
-    for block in blocks:
-        for element in elements_of(block):
-            matches = element.get("action_id") == action_id and block_id in (None, block.get("block_id"))
-            if matches and value in (None, element.get("value"), *_action_values(element)):
-                return str(block.get("block_id")), element
-    raise SlackRefusal("no_such_element", action_id=action_id)
-
-
-def _action_values(element: Block) -> list[str]:
-    return [option["value"] for option in element["options"]] if element["type"] == "overflow" else []
+from bot.fake_slack.workspace import (
+    WAIT_S,
+    Block,
+    FakeWorkspace,
+    SlackConversation,
+    SlackMessage,
+    SlackUser,
+    WorkspaceEvent,
+)
 
 
 class FakeUser:
-    """The actions and the view of one person.
+    """The actions and the view of one person. An action changes the workspace, or sends the bot a payload, or both.
 
     `where` is a conversation's id or name; `DIRECT` is the one with the bot.
     """
 
     DIRECT = "@"
 
-    def __init__(self, user: SlackUser, actions: UserActions) -> None:
+    def __init__(self, user: SlackUser, app: InstalledApp) -> None:
         self.user = user
-        self._actions = actions
-        self._workspace = actions.workspace
+        self._app = app
+        self._workspace = app.workspace
+        self._payloads = app.payloads
+        self._send = app.transport.send_and_wait
         self._suggested: dict[str, dict[str, Block]] = {}  # options that the bot offered, by action id and value
 
     @property
@@ -125,15 +52,32 @@ class FakeUser:
         return [message for message in self.conversation(where).messages.values() if message.visible_to(self.id)]
 
     def say(self, where: str, text: str, thread_ts: str = "", file: str = "") -> SlackMessage:
-        return self._actions.say(self.id, self.conversation(where), text, thread_ts, file)
+        """Post what this person types, with a file of this name if one is given."""
+        files = [{"id": f"F0{secrets.token_hex(4).upper()}", "name": file}] if file else []
+        typed = as_slack_text(self._workspace, text)
+        return self._workspace.post(self.conversation(where), self.id, typed, thread_ts=thread_ts, files=files)
 
     def edit(self, message: SlackMessage, text: str) -> None:
-        self._actions.edit(message, text)
+        self._workspace.edit(message, text=as_slack_text(self._workspace, text))
 
     async def command(self, text: str, where: str = "general") -> Acknowledgement:
-        """Type a slash command, such as `/qcon next`."""
+        """Type a slash command: Slack's own `/invite`, or one for the bot, such as `/qcon next`."""
         command, _, rest = text.partition(" ")
-        return await self._actions.command(self.id, self.conversation(where), command, rest)
+        conversation = self.conversation(where)
+        if command == "/invite":
+            return self._invite(conversation, rest)
+        known = self._app.commands
+        if known is not None and command not in known:
+            self._slackbot(conversation, f"{command} is not a command here. Try {', '.join(sorted(known))}.")
+            return Acknowledgement(ok=False, failure="no_such_command")
+        typed = as_slack_text(self._workspace, rest)
+        payload = self._payloads.command(self.id, conversation, command, typed)
+        acknowledgement = await self._send("slash_commands", payload)
+        if not acknowledgement.ok:
+            self._slackbot(conversation, f"{command} failed with the error “{acknowledgement.failure}”")
+        elif acknowledgement.body:
+            self._show_answer(conversation, command, acknowledgement.body)
+        return acknowledgement
 
     async def ask(
         self, text: str, where: str = "general", thread_ts: str = "", within_s: float = WAIT_S
@@ -157,7 +101,8 @@ class FakeUser:
         def find() -> SlackMessage | None:
             for message in self.reads(where):
                 is_new = message.ts not in (after or ())
-                if is_new and self._is_answer(message) and text in f"{message.text}\n{message.readable_text}":
+                is_answer = message.from_app or message.user == "USLACKBOT"
+                if is_new and is_answer and text in f"{message.text}\n{message.readable_text}":
                     return message
             return None
 
@@ -178,9 +123,18 @@ class FakeUser:
         """
         block_id, element = find_element(_blocks(where), action_id, value, block_id)
         state = element_state(element, value if choice is None else choice, self._suggestions(action_id))
-        if isinstance(where, SlackView) and element["type"] not in ("button", "overflow"):
-            where.values.setdefault(block_id, {})[action_id] = state
-        return await self._actions.use_element(self.id, where, {"action_id": action_id, "block_id": block_id} | state)
+        is_input = element["type"] not in ("button", "overflow")
+        values = where.values if isinstance(where, SlackView) else {}
+        if is_input:
+            values.setdefault(block_id, {})[action_id] = state
+        action = {"action_id": action_id, "block_id": block_id, "action_ts": self._workspace.next_ts()} | state
+        acknowledgement = await self._interact(
+            "block_actions", where, trigger_id=self._trigger(), state={"values": values}, actions=[action]
+        )
+        if not acknowledgement.ok and isinstance(where, SlackMessage):
+            conversation = self._workspace.conversations[where.channel]
+            self._slackbot(conversation, "That didn’t work: the app did not answer in time.")
+        return acknowledgement
 
     async def suggest(
         self, where: SlackMessage | SlackView, action_id: str, typed: str, block_id: str | None = None
@@ -196,13 +150,19 @@ class FakeUser:
 
         Options without groups come as one group without a label.
         """
-        block_id, _ = find_element(_blocks(where), action_id, block_id=block_id)
-        acknowledgement = await self._actions.suggest(self.id, where, block_id, action_id, typed)
+        acknowledgement = await self.type_ahead(where, action_id, typed, block_id)
         body = acknowledgement.body if isinstance(acknowledgement.body, dict) else {}
         groups: list[Block] = body.get("option_groups") or [{"label": None, "options": body.get("options") or []}]
         options = {option["value"]: option for group in groups for option in group["options"]}
         self._suggested.setdefault(action_id, {}).update(options)
         return groups
+
+    async def type_ahead(
+        self, where: SlackMessage | SlackView, action_id: str, typed: str, block_id: str | None = None
+    ) -> Acknowledgement:
+        """Type into an external menu. Return the bot's whole answer."""
+        block_id, _ = find_element(_blocks(where), action_id, block_id=block_id)
+        return await self._interact("block_suggestion", where, block_id=block_id, action_id=action_id, value=typed)
 
     @property
     def modal(self) -> SlackView | None:
@@ -226,7 +186,7 @@ class FakeUser:
         view.values.setdefault(block_id, {})[action_id] = element_state(element, choice, suggested)
 
     async def submit(self, **filled: Any) -> dict[str, str]:
-        """Submit the modal, with values for inputs by action id.
+        """Submit the modal, with values for inputs by action id, and carry out the bot's `response_action`.
 
         Return the errors by block id; none if it was accepted.
         """
@@ -234,23 +194,48 @@ class FakeUser:
         for action_id, choice in filled.items():
             self.fill(action_id, choice)
         with_initial_state(view)
-        acknowledgement = await self._actions.submit(view)
+        shown = self._payloads.view(view)
+        payload = self._payloads.interaction(
+            "view_submission", self.id, view=shown, response_urls=[], trigger_id=self._trigger()
+        )
+        acknowledgement = await self._send("interactive", payload)
         if not acknowledgement.ok:
             return {"": acknowledgement.failure}
         body = acknowledgement.body if isinstance(acknowledgement.body, dict) else {}
-        return dict(body["errors"]) if body.get("response_action") == "errors" else {}
+        if body.get("response_action") == "errors":
+            return dict(body["errors"])
+        self._after_submission(view, body)
+        return {}
 
     async def dismiss(self, *, everything: bool = False) -> None:
-        """Close the modal."""
-        await self._actions.dismiss(self._open_modal(), everything=everything)
+        """Close the modal, or the whole stack. The bot is told where the view has `notify_on_close`."""
+        everything = everything or bool(self._open_modal().payload.get("clear_on_close"))
+        closed = self._workspace.views.close(self.id, everything=everything)
+        self._workspace.notify(WorkspaceEvent("view", user=self.id))
+        for view in closed:
+            if view.payload.get("notify_on_close"):
+                shown = self._payloads.view(view)
+                payload = self._payloads.interaction("view_closed", self.id, view=shown, is_cleared=everything)
+                await self._send("interactive", payload)
 
     async def shortcut(self, callback_id: str, message: SlackMessage | None = None) -> Acknowledgement:
-        return await self._actions.shortcut(self.id, callback_id, message)
+        """Run a global shortcut, or one on a message."""
+        more = {"callback_id": callback_id, "trigger_id": self._trigger()}
+        if message is not None:
+            return await self._interact("message_action", message, message_ts=message.ts, **more)
+        return await self._send("interactive", self._payloads.interaction("shortcut", self.id, **more))
 
     @property
     def home(self) -> SlackView | None:
         """Return the bot's App Home as it was last published."""
         return self._workspace.views.home(self.id)
+
+    def open_home(self, tab: str = "home") -> None:
+        """Open a tab of the bot's App Home: `home` or `messages`."""
+        channel = self.conversation(self.DIRECT).id
+        event = {"type": "app_home_opened", "user": self.id, "channel": channel, "tab": tab}
+        shown = {"view": self._payloads.view(self.home)} if self.home else {}
+        self._app.send_event("app_home_opened", self._payloads.event(event | shown))
 
     async def opens_home(self) -> SlackView:
         """Open the App Home and wait until it is published. Raises TimeoutError."""
@@ -261,7 +246,7 @@ class FakeUser:
             published = published or (event.kind == "home" and event.user == self.id)
 
         self._workspace.watchers.append(watch)
-        self._actions.open_home(self.id)
+        self.open_home()
         try:
             await self._workspace.wait_until(lambda: published)
         finally:
@@ -269,6 +254,46 @@ class FakeUser:
         view = self.home
         assert view is not None  # noqa: S101  # it was just published
         return view
+
+    async def _interact(self, kind: str, where: SlackMessage | SlackView, **more: Any) -> Acknowledgement:
+        """Send an interaction that takes place in a message or a view."""
+        if isinstance(where, SlackView):
+            place = self._payloads.in_view(where)
+        else:
+            place = self._payloads.on_message(self.id, where)
+        return await self._send("interactive", self._payloads.interaction(kind, self.id, **place, **more))
+
+    def _trigger(self) -> str:
+        return self._workspace.tokens.trigger(self.id)
+
+    def _show_answer(self, conversation: SlackConversation, command: str, body: Any) -> None:
+        answer = body if isinstance(body, dict) else {"text": str(body)}
+        try:
+            check_message(answer)
+        except SlackRefusal as refusal:
+            self._slackbot(conversation, f"{command} failed with the error “invalid_command_response”")
+            self._workspace.journal.answers[f"command {refusal.code}"] += 1
+            return
+        self._app.show(conversation, self.id, answer)
+
+    def _after_submission(self, view: SlackView, body: dict[str, Any]) -> None:
+        views, action = self._workspace.views, body.get("response_action")
+        if action == "update":
+            views.update(view, check_view("modal", body.get("view")))
+        elif action == "push":
+            views.push(self.id, check_view("modal", body.get("view")))
+        else:
+            views.close(self.id, everything=action == "clear")
+        self._workspace.notify(WorkspaceEvent("view", user=self.id))
+
+    def _invite(self, conversation: SlackConversation, text: str) -> Acknowledgement:
+        invited = self._workspace.user(text.strip().removeprefix("@"))
+        if not self._workspace.join(conversation, invited.id):
+            self._slackbot(conversation, f"{invited.name} is here already.")
+        return Acknowledgement(ok=True)
+
+    def _slackbot(self, conversation: SlackConversation, text: str) -> None:
+        self._workspace.post(conversation, "USLACKBOT", text, only_to=self.id)
 
     def _suggestions(self, action_id: str) -> list[Block]:
         return list(self._suggested.get(action_id, {}).values())
@@ -278,19 +303,25 @@ class FakeUser:
             raise SlackRefusal("no_modal_open")
         return self.modal
 
-    def _is_answer(self, message: SlackMessage) -> bool:
-        return message.from_app or message.user == "USLACKBOT"
-
 
 def _blocks(where: SlackMessage | SlackView) -> list[Block]:
     return where.blocks if isinstance(where, SlackMessage) else list(where.payload["blocks"])
 
 
-def with_initial_state(view: SlackView) -> None:
-    """Give every input its place in the view's state, as Slack does: its initial choice, or nothing."""
-    for block in view.payload["blocks"]:
-        if block["type"] == "input":
-            element = block["element"]
-            values = view.values.setdefault(block["block_id"], {})
-            if element["action_id"] not in values:
-                values[element["action_id"]] = element_state(element, initial_choice(element), initial_options(element))
+def as_slack_text(workspace: FakeWorkspace, text: str) -> str:
+    """Turn typed text into Slack's form: escaped, with `@name`, `#channel` and addresses as mentions and links."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    people = {user.name: user.id for user in workspace.users.values()}
+    channels = {known.name: known.id for known in workspace.conversations.values() if known.name}
+
+    def mention(match: re.Match[str]) -> str:
+        name = match[1]
+        if name in ("channel", "here", "everyone"):
+            return f"<!{name}>"
+        return f"<@{people[name]}>" if name in people else match[0]
+
+    def channel(match: re.Match[str]) -> str:
+        return f"<#{channels[match[1]]}|{match[1]}>" if match[1] in channels else match[0]
+
+    linked = re.sub(r"(?<!\S)(https?://[^\s<>|]+)", r"<\1>", escaped)
+    return re.sub(r"(?<!\S)#([\w-]+)", channel, re.sub(r"(?<!\S)@([\w.-]+)", mention, linked))

@@ -1,7 +1,6 @@
 """The Web API over HTTP: tokens and scopes around the methods, and the methods for users and views."""
 
 from collections.abc import Callable
-from types import MappingProxyType
 from typing import Any
 
 from aiohttp import web
@@ -40,7 +39,7 @@ def push_view(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 def update_view(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     """Replace the content of an open view."""
     view = workspace.views.find(call.text("view_id"), call.text("external_id"))
-    payload = check_view(str(view.payload["type"]), _view(call))
+    payload = check_view(view.payload["type"], _view(call))
     return _notify_and_return(workspace, workspace.views.update(view, payload, call.text("hash")))
 
 
@@ -81,54 +80,41 @@ def _auth_test(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     }
 
 
-METHODS: MappingProxyType[str, Method] = MappingProxyType(
-    {
-        "api.test": _api_test,
-        "auth.test": _auth_test,
-        "chat.postEphemeral": api_conversations.post_ephemeral,
-        "chat.postMessage": api_conversations.post_message,
-        "chat.update": api_conversations.update_message,
-        "conversations.history": api_conversations.history,
-        "conversations.info": api_conversations.info,
-        "conversations.list": api_conversations.list_,
-        "conversations.members": api_conversations.members,
-        "conversations.open": api_conversations.open_,
-        "conversations.replies": api_conversations.replies,
-        "users.info": user_info,
-        "views.open": open_view,
-        "views.publish": publish_view,
-        "views.push": push_view,
-        "views.update": update_view,
-    }
-)
+METHODS: dict[str, Method] = {
+    "api.test": _api_test,
+    "auth.test": _auth_test,
+    "chat.postEphemeral": api_conversations.post_ephemeral,
+    "chat.postMessage": api_conversations.post_message,
+    "chat.update": api_conversations.update_message,
+    "conversations.history": api_conversations.history,
+    "conversations.info": api_conversations.info,
+    "conversations.list": api_conversations.list_,
+    "conversations.members": api_conversations.members,
+    "conversations.open": api_conversations.open_,
+    "conversations.replies": api_conversations.replies,
+    "users.info": user_info,
+    "views.open": open_view,
+    "views.publish": publish_view,
+    "views.push": push_view,
+    "views.update": update_view,
+}
 
-# The scopes of which a bot token needs one to call a method (docs.slack.dev/reference/scopes).
-SCOPES: MappingProxyType[str, frozenset[str]] = MappingProxyType(
-    {
-        "chat.postEphemeral": frozenset({"chat:write"}),
-        "chat.postMessage": frozenset({"chat:write"}),
-        "chat.update": frozenset({"chat:write"}),
-        "conversations.history": frozenset({"channels:history", "groups:history", "im:history"}),
-        "conversations.info": frozenset({"channels:read", "groups:read", "im:read"}),
-        "conversations.list": frozenset({"channels:read", "groups:read", "im:read"}),
-        "conversations.members": frozenset({"channels:read", "groups:read", "im:read"}),
-        "conversations.open": frozenset({"im:write"}),
-        "conversations.replies": frozenset({"channels:history", "groups:history", "im:history"}),
-        "users.info": frozenset({"users:read"}),
-    }
-)
+# The scope that a bot token needs to call a method (docs.slack.dev/reference/scopes). For `:read` and `:history`, the
+# conversation's kind decides which one.
+SCOPES = {
+    "chat.postEphemeral": "chat:write",
+    "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
+    "conversations.history": ":history",
+    "conversations.info": ":read",
+    "conversations.list": ":read",
+    "conversations.members": ":read",
+    "conversations.open": "im:write",
+    "conversations.replies": ":history",
+    "users.info": "users:read",
+}
 
-# For these methods the conversation's kind decides which scope is needed.
-SCOPES_BY_KIND = MappingProxyType(
-    {
-        "conversations.history": "history",
-        "conversations.info": "read",
-        "conversations.members": "read",
-        "conversations.replies": "history",
-    }
-)
-
-SCOPE_PREFIXES = MappingProxyType({"public": "channels", "private": "groups", "im": "im", "mpim": "mpim"})
+SCOPE_PREFIXES = {"public": "channels", "private": "groups", "im": "im", "mpim": "mpim"}
 
 
 class WebApi:
@@ -179,9 +165,15 @@ class WebApi:
             raise SlackRefusal("invalid_auth")
 
     def _check_scope(self, method: str, call: Arguments) -> None:
-        needed = SCOPES.get(method, frozenset())
-        conversation = self.workspace.conversations.get(call.text("channel"))
-        if conversation is not None and method in SCOPES_BY_KIND:
-            needed = frozenset({f"{SCOPE_PREFIXES[conversation.kind]}:{SCOPES_BY_KIND[method]}"})
-        if self.scopes is not None and needed and not needed & self.scopes:
-            raise SlackRefusal("missing_scope", needed=",".join(sorted(needed)), provided=",".join(sorted(self.scopes)))
+        needed = SCOPES.get(method, "")
+        if self.scopes is None or not needed:
+            return
+        sufficient = {needed}
+        if needed.startswith(":"):
+            conversation = self.workspace.conversations.get(call.text("channel"))
+            prefixes = [SCOPE_PREFIXES[conversation.kind]] if conversation else ["channels", "groups", "im"]
+            sufficient = {prefix + needed for prefix in prefixes}
+        if not sufficient & self.scopes:
+            raise SlackRefusal(
+                "missing_scope", needed=",".join(sorted(sufficient)), provided=",".join(sorted(self.scopes))
+            )

@@ -67,7 +67,7 @@ async def dismiss(slack: FakeSlack, request: Json) -> Json:
 
 async def open_home(slack: FakeSlack, request: Json) -> Json:
     """Open a tab of the bot's App Home: `home` or `messages`."""
-    slack.actions.open_home(slack.person(request["as"]).id, request.get("tab", "home"))
+    slack.person(request["as"]).open_home(request.get("tab", "home"))
     return {}
 
 

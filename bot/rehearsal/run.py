@@ -214,7 +214,7 @@ async def run_simulation(
 async def run_simulated_bot(slack: FakeSlack, schedule: Schedule, model: AttendeeModel) -> AsyncIterator[RunningBot]:
     """Run the bot as on the day itself, with this version of the schedule and a temporary database."""
     slack.install(manifest())
-    slack.actions.echoes = False  # the bot does nothing with its own messages
+    slack.app.echoes = False  # the bot does nothing with its own messages
     with tempfile.TemporaryDirectory(prefix="qcon-rehearsal-") as folder:
         file = Path(folder) / "schedule.yaml"
         await asyncio.to_thread(lambda: file.write_bytes(schedule_yaml(schedule)))

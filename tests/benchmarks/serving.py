@@ -21,6 +21,8 @@ from types import MappingProxyType
 import psutil
 
 from bot.blockkit import action_ids
+from bot.blockkit.blocks import actions
+from bot.blockkit.inputs import external_menu
 from bot.clock import monotonic
 from bot.fake_slack.delivery_to_app import Acknowledgement
 from bot.schedule.yaml.dump import dump
@@ -81,7 +83,7 @@ class Kind:
 
 
 async def _command(slack: SlackForTests, user: str, words: str) -> Acknowledgement:
-    return await slack.actions.command(user, slack.workspace.conversation("general"), "/qcon", words)
+    return await slack.person(user).command(f"/qcon {words}")
 
 
 async def _mention(slack: SlackForTests, user: str, words: str) -> Acknowledgement:
@@ -91,7 +93,7 @@ async def _mention(slack: SlackForTests, user: str, words: str) -> Acknowledgeme
     """
     channel = slack.workspace.add_conversation("", members=[user, slack.workspace.bot.id])
     messages = channel.messages
-    asked = slack.actions.say(user, channel, f"@qcon {words}")
+    asked = slack.person(user).say(channel.id, f"@qcon {words}")
 
     def is_answered() -> bool:
         return any(message.thread_ts == asked.ts for message in islice(reversed(messages.values()), 100))
@@ -101,8 +103,9 @@ async def _mention(slack: SlackForTests, user: str, words: str) -> Acknowledgeme
 
 
 async def _typing(slack: SlackForTests, user: str, words: str) -> Acknowledgement:
-    view = slack.workspace.views.publish(user, {"type": "home", "blocks": []})
-    return await slack.actions.suggest(user, view, "find", action_ids.DETAILS_FOUND, words)
+    home = {"type": "home", "blocks": [actions([external_menu("Find…", action_ids.DETAILS_FOUND)])]}
+    view = slack.workspace.views.publish(user, home)
+    return await slack.person(user).type_ahead(view, action_ids.DETAILS_FOUND, words)
 
 
 KINDS = (
@@ -189,7 +192,7 @@ async def service(
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(_folder())
         slack = await stack.enter_async_context(SlackForTests.serving())
-        slack.actions.echoes = False
+        slack.app.echoes = False
         running = [await stack.enter_async_context(run(slack, folder, module, **settings)) for _ in range(nodes)]
         slack.connect(*(f"{app.url}/slack/events" for app in running))
         if nodes == 1:

@@ -131,7 +131,7 @@ async def _measure(plan: Plan, url: str, folder: Path, schedule: Schedule) -> Fi
     conferences = _write_schedules(folder, _beginning(schedule, due + LEAD), ids, plan.schedules)
     async with SlackWithWorkspaces.serving(*ids) as slack:
         for workspace in slack.workspaces.values():
-            workspace.actions.echoes = False
+            workspace.app.echoes = False
         variables = _environment(slack, url, folder, conferences)
         began = monotonic()
         await copies.prepare(slack, url, folder, variables, plan.schedules)
@@ -192,7 +192,7 @@ async def _answer(workspace: SlackForTests) -> None:
 async def _asked(workspace: SlackForTests, question: str) -> bool:
     """Ask, and return whether this was answered in full."""
     channel = workspace.workspace.conversation("general")
-    answered = await workspace.actions.command(workspace.person("amara").id, channel, "/qcon", question)
+    answered = await workspace.person("amara").command(f"/qcon {question}")
     messages = list(channel.messages.values())
     return answered.ok and not any("in this workspace" in message.text for message in messages[-1:])
 

@@ -92,10 +92,10 @@ async def test_an_announcement_form_submitted_by_an_attendee_is_refused(world: W
     modal = world.organiser.modal
     assert modal
     modal.user = world.attendee.id
-    answer = await world.slack.actions.transport.send_and_wait(
+    answer = await world.slack.transport.send_and_wait(
         "interactive",
-        world.slack.actions.payloads.interaction(
-            "view_submission", world.attendee.id, view=world.slack.actions.payloads.view(modal), trigger_id="1.2"
+        world.slack.payloads.interaction(
+            "view_submission", world.attendee.id, view=world.slack.payloads.view(modal), trigger_id="1.2"
         ),
     )
     assert "Only organisers can do this" in str(answer.body)

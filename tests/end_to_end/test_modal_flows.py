@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from bot.blockkit import action_ids
-from bot.fake_slack.block_elements import options_of
-from bot.fake_slack.block_kit import elements_of
+from bot.fake_slack.block_kit import elements_of, options_of
 from bot.fake_slack.user import FakeUser
 from bot.fake_slack.views import MAX_STACK, SlackView
 from bot.fake_slack.workspace import Block, SlackMessage

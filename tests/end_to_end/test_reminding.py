@@ -10,7 +10,8 @@ from sqlalchemy import select
 from bot.clock import SimulatedClock
 from bot.db.database import Transaction
 from bot.db.tables import PACING
-from bot.fake_slack.user import FakeUser, find_element
+from bot.fake_slack.choices import find_element
+from bot.fake_slack.user import FakeUser
 from bot.live_schedule import clock_repository
 from tests.end_to_end.conftest import World, bot_in
 from tests.fake_slack.server import SlackForTests

@@ -109,9 +109,9 @@ async def test_slack_accepts_five_answers_to_a_response_url_and_no_more(world: W
     ticket = url.rsplit("/", 1)[1]
     answer = {"text": "an answer", "response_type": "ephemeral"}
     for _ in range(RESPONSE_USES):
-        world.slack.actions.respond(ticket, answer)
+        world.slack.app.respond(ticket, answer)
     with pytest.raises(Exception, match="used_url"):
-        world.slack.actions.respond(ticket, answer)
+        world.slack.app.respond(ticket, answer)
 
 
 async def _turn_on(world: World) -> None:

@@ -192,7 +192,7 @@ async def test_a_late_answer_still_comes_if_slack_refuses_the_response_url(
     async with run_multi(settings) as bots:
         slack.connect(bots.url)
         assert (await amara.command("/qcon help")).ok
-        monkeypatch.setattr(qcon.actions, "respond", Mock(side_effect=SlackRefusal("used_url")))
+        monkeypatch.setattr(qcon.app, "respond", Mock(side_effect=SlackRefusal("used_url")))
         slow_to_open.set()
         assert "Ask me" in (await amara.sees("general", within_s=30)).text
 

@@ -1,4 +1,4 @@
-"""A message with every block and element that the page draws."""
+"""A message with every block that the page draws, and many elements."""
 
 from typing import Any
 
@@ -36,15 +36,6 @@ KITCHEN_SINK: list[Block] = [
     {"type": "section", "text": words(MRKDWN)},
     {
         "type": "section",
-        "fields": [
-            words("*Room*\nFleming"),
-            words("*Floor*\n3rd"),
-            words("*Track*\nMicroservices"),
-            words("*Host*\nSam"),
-        ],
-    },
-    {
-        "type": "section",
         "text": words("With a menu beside it"),
         "accessory": {
             "type": "overflow",
@@ -64,21 +55,14 @@ KITCHEN_SINK: list[Block] = [
                 "placeholder": plain("Choose a room"),
                 "options": options("Fleming", "Churchill"),
             },
-            {"type": "datepicker", "action_id": "day", "initial_date": "2019-03-05"},
+            {"type": "timepicker", "action_id": "at", "initial_time": "10:35"},
         ],
     },
     {
         "type": "actions",
         "elements": [
-            {"type": "radio_buttons", "action_id": "lead", "options": options("5 minutes", "10 minutes")},
             {"type": "checkboxes", "action_id": "days", "options": options("Monday", "Tuesday")},
         ],
-    },
-    {
-        "type": "image",
-        "image_url": "https://example.org/plan.png",
-        "alt_text": "Plan of the third floor",
-        "title": plain("Where it is"),
     },
     {"type": "context", "elements": [words("As of 10:31 · _5 talks_")]},
 ]

@@ -68,7 +68,7 @@ async def _running(plan: Plan, schedule: Schedule, url: str, folder: Path) -> As
     """Start the bots and add everyone to the workspace."""
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(SlackForTests.serving())
-        slack.actions.echoes = False
+        slack.app.echoes = False
         slack.transport.retry_after_s = (0.0, 1.0)
         file = folder / "schedule.json"
         file.write_bytes(dump(schedule))

@@ -6,8 +6,11 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.blockkit import action_ids
+from bot.blockkit.blocks import actions
+from bot.blockkit.inputs import external_menu
 from bot.clock import monotonic
 from bot.fake_slack.delivery_to_app import Acknowledgement
+from bot.fake_slack.user import FakeUser
 from bot.fake_slack.views import SlackView
 from bot.fake_slack.workspace import ORGANISER
 from bot.schedule.models import Talk
@@ -31,6 +34,8 @@ MODAL_TIMEOUT_S = 10.0
 
 TOPICS = 50  # channels
 
+HOME_WITH_SEARCH = {"type": "home", "blocks": [actions([external_menu("Find…", action_ids.DETAILS_FOUND)])]}
+
 
 class Attendees:
     """People who send requests at even intervals, whether or not earlier ones are answered."""
@@ -44,7 +49,6 @@ class Attendees:
         self._savers = savers
         self._talks = talks
         self._dice = random.Random(2019)
-        self._rooms = [slack.workspace.conversation(name) for name in ("general", "random")]
         bot = slack.workspace.bot.id
         self._topics = [  # where the bot is mentioned, in turn: a channel gets one post a second
             slack.workspace.add_conversation(f"topic-{number}", members=[*people, bot]) for number in range(TOPICS)
@@ -85,21 +89,16 @@ class Attendees:
 
     async def _mention(self) -> None:
         """Mention the bot; Slack sends the event again if no process accepts it."""
-        self._slack.actions.say(
-            self._somebody(), self._dice.choice(self._topics), f"@qcon {self._dice.choice(QUESTIONS)}"
-        )
+        topic = self._dice.choice(self._topics)
+        self._slack.person(self._somebody()).say(topic.id, f"@qcon {self._dice.choice(QUESTIONS)}")
 
     async def _message(self) -> None:
-        person = self._somebody()
-        direct = self._slack.workspace.direct(self._slack.workspace.bot.id, person)
-        self._slack.actions.say(person, direct, self._dice.choice(QUESTIONS))
+        self._slack.person(self._somebody()).say(FakeUser.DIRECT, self._dice.choice(QUESTIONS))
 
     async def _type(self) -> Acknowledgement:
-        person = self._somebody()
-        view = self._slack.workspace.views.publish(person, {"type": "home", "blocks": []})
-        return await self._slack.actions.suggest(
-            person, view, "find", action_ids.DETAILS_FOUND, self._dice.choice(TYPED)
-        )
+        person = self._slack.person(self._somebody())
+        view = self._slack.workspace.views.publish(person.id, HOME_WITH_SEARCH)
+        return await person.type_ahead(view, action_ids.DETAILS_FOUND, self._dice.choice(TYPED))
 
     async def _save(self) -> Acknowledgement:
         word = "save" if self._dice.random() < 0.8 else "unsave"
@@ -109,10 +108,10 @@ class Attendees:
         return await self._typed(self._somebody(), "agenda")
 
     async def _home(self) -> None:
-        self._slack.actions.open_home(self._somebody())
+        self._slack.person(self._somebody()).open_home()
 
     async def _typed(self, person: str, words: str) -> Acknowledgement:
-        return await self._slack.actions.command(person, self._rooms[1], "/qcon", words)
+        return await self._slack.person(person).command(f"/qcon {words}", "random")
 
     def _somebody(self) -> str:
         return self._dice.choice(self._people)

@@ -1,10 +1,8 @@
-// Draw Block Kit's blocks (docs.slack.dev/reference/block-kit/blocks).
+// Draw the blocks that the bot uses (docs.slack.dev/reference/block-kit/blocks).
 
-import { picture, text } from "./content.js";
 import { h } from "./dom.js";
 import { drawElement } from "./elements.js";
-import { mrkdwn } from "./mrkdwn.js";
-import { richText } from "./rich_text.js";
+import { text } from "./mrkdwn.js";
 
 /** Draw a block. `place` says for whom it is drawn and what happens when a person uses one of its elements. */
 export function drawBlock(block, place) {
@@ -18,13 +16,11 @@ const DRAWINGS = {
   header: (block, { reader }) => h("h3", { class: "block header" }, ...text(block.text, reader)),
   divider: () => h("hr", { class: "block" }),
   section,
-  context: (block, place) => h("div", { class: "block context" }, ...block.elements.map((part) => contextPart(part, place))),
+  context: (block, { reader }) =>
+    h("div", { class: "block context" }, ...block.elements.map((part) => h("span", { class: "prose" }, ...text(part, reader)))),
   actions: (block, place) =>
     h("div", { class: "block actions" }, ...block.elements.map((part) => drawElement(part, block, place))),
-  image: (block, { reader }) => picture(block, "block image", block.title && h("figcaption", {}, ...text(block.title, reader))),
   input,
-  rich_text: (block, { reader }) => h("div", { class: "block prose" }, ...richText(block.elements, reader)),
-  markdown: (block, { reader }) => h("div", { class: "block prose" }, ...mrkdwn(block.text, reader)),
 };
 
 function section(block, place) {
@@ -32,24 +28,15 @@ function section(block, place) {
   return h(
     "div",
     { class: "block section" },
-    h(
-      "div",
-      { class: "words" },
-      block.text && h("div", { class: "prose" }, ...text(block.text, reader)),
-      block.fields && h("div", { class: "fields" }, ...block.fields.map((field) => h("div", {}, ...text(field, reader)))),
-    ),
+    h("div", { class: "words" }, h("div", { class: "prose" }, ...text(block.text, reader))),
     block.accessory && h("div", { class: "accessory" }, drawElement(block.accessory, block, place)),
   );
-}
-
-function contextPart(part, { reader }) {
-  return part.type === "image" ? picture(part, "image tiny") : h("span", { class: "prose" }, ...text(part, reader));
 }
 
 /** Draw an input with its label. A hint and an error stand below it, and screen readers read them with it. */
 function input(block, place) {
   const control = drawElement(block.element, block, place);
-  const isGroup = ["radio_buttons", "checkboxes"].includes(block.element.type);
+  const isGroup = block.element.type === "checkboxes";
   const id = `input-${place.key}-${block.block_id}`;
   const hint = block.hint && h("p", { class: "hint", id: `${id}-hint` }, ...text(block.hint, place.reader));
   const problem = place.errors?.[block.block_id];

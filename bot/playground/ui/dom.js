@@ -45,7 +45,6 @@ export const ICONS = {
   again: "M4 10a6 6 0 1 1 1.8 4.3M4 16v-3.6h3.6",
   down: "M5 8l5 5 5-5",
   forward: ["M3 5l7 5-7 5z", "M10 5l7 5-7 5z"],
-  picture: ["M3 4h14v12H3z", "M3 14l4-4 3 3 3-4 4 5"],
 };
 
 /** Draw a person's picture: their initials on a colour of their own. The bot has its logo. */

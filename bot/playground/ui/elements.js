@@ -1,14 +1,13 @@
-// Draw Block Kit's elements and react when a person uses them (docs.slack.dev/reference/block-kit/block-elements).
+// Draw the elements that the bot uses, and react when a person uses them (docs.slack.dev/reference/block-kit/block-elements).
 
 import { combobox } from "./combobox.js";
-import { picture, text } from "./content.js";
 import { h, icon, ICONS } from "./dom.js";
 import { confirmed, menu } from "./menus.js";
-import { momentOf, wall } from "./times.js";
+import { text } from "./mrkdwn.js";
 
 /** Draw an element of a block. `place.use(block, element, choice)` is called when a person uses it. */
 export function drawElement(element, block, place) {
-  const draw = DRAWINGS[element.type] ?? (element.type in INPUT_TYPES ? inputField : null);
+  const draw = DRAWINGS[element.type];
   const drawn = draw ? draw(element, block, place) : h("span", { class: "faint" }, `(${element.type} is not drawn here)`);
   drawn.dataset.action = element.action_id ?? "";
   return drawn;
@@ -17,27 +16,21 @@ export function drawElement(element, block, place) {
 const DRAWINGS = {
   button,
   overflow,
-  image: (element) => picture(element, "image thumb"),
   static_select: select,
   external_select: externalSelect,
   users_select: (element, block, place) => selectFrom(element, block, place, people(place), element.initial_user),
   conversations_select: (element, block, place) => selectFrom(element, block, place, channels(place), element.initial_conversation),
-  channels_select: (element, block, place) => selectFrom(element, block, place, channels(place), element.initial_channel),
   multi_static_select: checkboxes,
-  multi_users_select: (element, block, place) => checkboxes(withOptions(element, people(place), element.initial_users), block, place),
-  multi_conversations_select: (element, block, place) => checkboxes(withOptions(element, channels(place), element.initial_conversations), block, place),
-  multi_channels_select: (element, block, place) => checkboxes(withOptions(element, channels(place), element.initial_channels), block, place),
   checkboxes,
-  radio_buttons: radioButtons,
   plain_text_input: inputField,
-  datetimepicker: dateTimeField,
+  url_text_input: inputField,
+  number_input: inputField,
+  timepicker: inputField,
 };
 
-const INPUT_TYPES = { email_text_input: "email", url_text_input: "url", number_input: "number", datepicker: "date", timepicker: "text" };
+const INPUT_TYPES = { url_text_input: "url", number_input: "number" };
 
 const CLOCK = /^([01]?\d|2[0-3]):[0-5]\d$/; // a field of type "time" may show 12 hours, whatever the person's Slack shows
-
-const LABELS = { datepicker: "Date", timepicker: "Time" };
 
 /** Ask for confirmation where the app wants one, then use the element. Resolves to whether it was used. */
 async function confirmAndUse(element, block, place, choice) {
@@ -90,12 +83,6 @@ const people = ({ reader }) => reader.workspace.actors().map((person) => [person
 const channels = ({ reader }) =>
   reader.workspace.conversationsOf(reader.person).filter((conversation) => conversation.kind !== "im").map((conversation) => [conversation.id, `#${conversation.name}`]);
 
-/** Give a menu of people or channels the options of a static menu. */
-function withOptions(element, pairs, first = []) {
-  const options = pairs.map(([value, words]) => ({ value, text: { type: "plain_text", text: words, emoji: false } }));
-  return { ...element, options, initial_options: options.filter((option) => first.includes(option.value)) };
-}
-
 function nativeSelect(element, block, place, options, first) {
   const placeholder = element.placeholder?.text ?? "Choose…";
   const blank = h("option", { value: "" }, placeholder);
@@ -124,36 +111,23 @@ function externalSelect(element, block, place) {
   });
 }
 
-function choices(element, block, place, kind, isOn, onChange) {
-  const name = `${place.key}-${block.block_id}-${element.action_id}`;
-  const options = element.options ?? element.option_groups.flatMap((group) => group.options);
-  return options.map((option) => {
-    const box = h("input", { type: kind, name, value: option.value, onchange: onChange });
-    box.checked = isOn(option.value);
-    const hint = option.description && h("span", { class: "faint" }, ...text(option.description, place.reader));
-    return h("label", { class: "choice" }, box, h("span", {}, ...text(option.text, place.reader), hint && h("br"), hint));
-  });
-}
-
 function checkboxes(element, block, place) {
   const first = place.kept(block, element, (element.initial_options ?? []).map((option) => option.value)) ?? [];
   const group = h("div", { class: "choices" });
-  const onChange = () => confirmAndUse(element, block, place, [...group.querySelectorAll(":checked")].map((box) => box.value));
-  group.append(...choices(element, block, place, "checkbox", (value) => first.includes(value), onChange));
-  return group;
-}
-
-function radioButtons(element, block, place) {
-  const first = place.kept(block, element, element.initial_option?.value);
-  const group = h("div", { class: "choices" });
-  const onChange = (event) => confirmAndUse(element, block, place, event.target.value);
-  group.append(...choices(element, block, place, "radio", (value) => value === first, onChange));
+  const onchange = () => confirmAndUse(element, block, place, [...group.querySelectorAll(":checked")].map((box) => box.value));
+  const options = element.options ?? element.option_groups.flatMap((part) => part.options);
+  for (const option of options) {
+    const box = h("input", { type: "checkbox", value: option.value, onchange });
+    box.checked = first.includes(option.value);
+    const hint = option.description && h("span", { class: "faint" }, ...text(option.description, place.reader));
+    group.append(h("label", { class: "choice" }, box, h("span", {}, ...text(option.text, place.reader), hint && h("br"), hint)));
+  }
   return group;
 }
 
 function inputField(element, block, place) {
-  const first = place.kept(block, element, element.initial_value ?? element.initial_date ?? element.initial_time);
-  const label = block.type === "input" ? null : (element.placeholder?.text ?? LABELS[element.type] ?? "Text");
+  const first = place.kept(block, element, element.initial_value ?? element.initial_time);
+  const label = block.type === "input" ? null : (element.placeholder?.text ?? "Text");
   const props = { class: "field", "aria-label": label, placeholder: element.placeholder?.text ?? (element.type === "timepicker" ? "HH:MM" : null), maxlength: element.max_length && String(element.max_length) };
   const field = element.multiline ? h("textarea", { ...props, rows: "4" }) : h("input", { ...props, type: INPUT_TYPES[element.type] ?? "text" });
   field.value = first ?? "";
@@ -167,13 +141,4 @@ function inputField(element, block, place) {
 /** "9:00" as "09:00"; null until it is a time. */
 function clockOf(typed) {
   return CLOCK.test(typed.trim()) ? typed.trim().padStart(5, "0") : null;
-}
-
-function dateTimeField(element, block, place) {
-  const zone = place.reader.workspace.people.get(place.reader.person)?.zone ?? "UTC";
-  const first = place.kept(block, element, element.initial_date_time);
-  const field = h("input", { class: "field", type: "datetime-local", "aria-label": block.type === "input" ? null : "Date and time" });
-  field.value = first ? wall(first * 1000, zone) : "";
-  field.addEventListener("change", () => confirmAndUse(element, block, place, field.value ? momentOf(field.value, zone) / 1000 : null));
-  return field;
 }

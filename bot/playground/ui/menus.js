@@ -1,7 +1,7 @@
 // Menus and dialogs, which open over the page.
 
-import { text } from "./content.js";
 import { dismissable, float, h } from "./dom.js";
+import { text } from "./mrkdwn.js";
 
 /** Give a button a menu. `entries` are `{label, run}`, or a function that returns them when the menu opens. */
 export function menu(button, entries) {

@@ -1,7 +1,7 @@
 // The modals that one person has open. The topmost is shown, and keeps what was filled in.
 
-import { text } from "./content.js";
 import { h, icon, ICONS } from "./dom.js";
+import { text } from "./mrkdwn.js";
 import { emptyForm, filledValues, redraw, viewPlace } from "./views.js";
 
 export class Modals {

@@ -31,6 +31,12 @@ export function plainText(text, withEmoji = true) {
   return text.split(/(:[a-z0-9_+'-]+:)/).map((part) => (part.startsWith(":") && emoji(part.slice(1, -1))) || part);
 }
 
+/** Turn Block Kit's text object into nodes. */
+export function text(object, reader) {
+  if (!object) return [];
+  return object.type === "mrkdwn" ? mrkdwn(object.text, reader) : plainText(object.text, object.emoji !== false);
+}
+
 /** Plain words of a mrkdwn text, for a label or a preview. */
 export function words(text, reader) {
   return h("span", {}, ...mrkdwn(text, reader)).textContent;
