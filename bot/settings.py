@@ -49,6 +49,7 @@ class Settings:
     name: str = ""  # the conference's, where the schedule gives none or the wrong one
     timezone: str = ""  # the venue's, where the schedule gives none
     database_url: str = field(default=LIVE_DATABASE, repr=False)
+    process_database_url: str = field(default="", repr=False)  # of the process that serves many, for one of them
     organisers: tuple[str, ...] = ()  # Slack user ids
     organisers_channel: str = ""
     public_url: str = ""
@@ -91,6 +92,7 @@ class Settings:
             conferences=(),
             workspace=workspace,
             database_url=workspace_database_url(self.database_url, workspace),
+            process_database_url=self.database_url,
             public_url=f"{self.public_url}/w/{workspace}" if self.public_url else "",
         )
 

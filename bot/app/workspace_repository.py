@@ -13,7 +13,7 @@ from functools import partial
 from operator import attrgetter
 from pathlib import Path
 
-from sqlalchemy import bindparam, case, delete, exists, select, text, update
+from sqlalchemy import bindparam, case, delete, exists, inspect, select, text, update
 from sqlalchemy.engine import make_url
 
 from bot.db.database import Database, Transaction
@@ -176,6 +176,14 @@ async def statuses(tx: Transaction) -> list[WorkspaceStatus]:
         )
         for row in rows
     ]
+
+
+async def is_open(tx: Transaction, workspace: str) -> bool:
+    """Tell whether a process has this workspace open, or had when it was killed less than a minute ago."""
+    if not await tx.connection.run_sync(lambda connection: inspect(connection).has_table(OPEN_WORKSPACES.name)):
+        return False
+    held = select(_O.until).where(_O.workspace == workspace, _O.until > await tx.now())
+    return (await tx.execute(held)).first() is not None
 
 
 async def delete_data(url: str, real_now: Callable[[], datetime]) -> None:

@@ -9,11 +9,9 @@ from datetime import UTC, datetime
 
 from bot import settings, telemetry
 from bot.app.workspace_repository import WorkspaceStatus, statuses
-from bot.cli.session import require_database
+from bot.cli.session import keep_bots_away, open_database, require_closed
 from bot.clock import Clock
 from bot.db import backup
-from bot.db.database import Database
-from bot.db.file_lock import lock_database
 from bot.errors import SettingsError
 from bot.rehearsal.report import simulation_report
 from bot.rehearsal.run import AttendeeModel
@@ -29,13 +27,14 @@ def run_backup(arguments: Arguments) -> int:
 
 def run_restore(arguments: Arguments) -> int:
     """Replace the SQLite database with a backup, while the bot is stopped."""
-    url, aside = settings.read_settings().database_url, f".replaced-{Clock().system_now():%Y%m%dT%H%M%SZ}"
+    read, aside = settings.read_settings(), f".replaced-{Clock().system_now():%Y%m%dT%H%M%SZ}"
     if arguments.file is None:
-        require_database(url)
-        with lock_database(url):
-            print(f"Marked as restored: {asyncio.run(backup.mark_restored(url))}.")
+        with keep_bots_away(read):
+            print(f"Marked as restored: {asyncio.run(backup.mark_restored(read.database_url))}.")
     else:
-        print(backup.restore(arguments.file, backup.database_file(url), aside, replace=arguments.replace))
+        database = backup.database_file(read.database_url)
+        require_closed(read)
+        print(backup.restore(arguments.file, database, aside, replace=arguments.replace))
     print(
         "When the bot starts, it first looks in Slack for what it may have sent since, so that nothing is sent twice."
     )
@@ -83,10 +82,6 @@ def _as_json(status: WorkspaceStatus) -> dict[str, object]:
 async def _statuses(read: settings.Settings) -> Sequence[WorkspaceStatus]:
     if not read.multi_workspace:
         raise SettingsError("These settings are for one workspace. Set SLACK_CLIENT_ID to serve many.")
-    require_database(read.database_url)
-    database = Database(read.database_url, Clock().real_now)
-    try:
+    async with open_database(read.database_url) as database:
         await InstallationStore(read.client_id, read.token_keys, database).prepare()
         return await database.read(statuses)
-    finally:
-        await database.close()

@@ -11,9 +11,8 @@ from types import MappingProxyType
 
 from bot.blockkit import talk_text
 from bot.cli import files
-from bot.cli.session import OperatorSession, open_session, print_report, require_database
+from bot.cli.session import OperatorSession, keep_bots_away, open_session, print_report
 from bot.db import data_protection
-from bot.db.file_lock import lock_database
 from bot.errors import BotError, FixedTextError
 from bot.handlers.ask.layout import strip_mrkdwn
 from bot.handlers.report import repository
@@ -135,8 +134,7 @@ def run_finish(arguments: Arguments) -> int:
         return arguments.yes or _read_line("Type yes to delete it: ").strip().lower() == "yes"
 
     settings = read_settings()
-    require_database(settings.database_url)
-    with lock_database(settings.database_url):
+    with keep_bots_away(settings):
         finish(settings, arguments.output, agree, print)
     return 0
 

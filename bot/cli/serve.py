@@ -18,7 +18,7 @@ from typing import Protocol
 
 from bot import telemetry
 from bot.cli.stop_signals import stop_signals
-from bot.db.file_lock import lock_database
+from bot.db.lock import lock_while_serving
 from bot.errors import SettingsError
 from bot.live_schedule.version_cache import share_one_arena
 from bot.settings import Settings
@@ -56,7 +56,7 @@ def run_serve(settings: Settings, run_bot: RunBot) -> int:
     Raises SettingsError, or DatabaseInUse where another bot runs with the same SQLite database.
     """
     silence_s = silence_limit_s()
-    with lock_database(settings.database_url), background_stderr():
+    with lock_while_serving(settings.database_url), background_stderr():
         return _run_serve(settings, run_bot, silence_s)
 
 

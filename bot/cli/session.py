@@ -4,17 +4,19 @@ Commands that only read what the bot did need no more, so they start without the
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from bot.app.workspace_repository import is_open
 from bot.clock import Clock
 from bot.db.database import Database
-from bot.db.migrations import migrate
+from bot.db.lock import lock_database
+from bot.db.migrations import errors_in_words, migrate
 from bot.errors import BotError
 from bot.live_schedule import clock_repository, repository
 from bot.live_schedule.versions import load_stored
@@ -25,6 +27,16 @@ from bot.settings import Settings, read_settings
 
 class NotFound(BotError):
     """The thing that the operator named does not exist; the sentence says which."""
+
+
+class WorkspaceInUse(BotError):
+    """A process has the workspace open that a command is about to change."""
+
+    def __init__(self, workspace: str) -> None:
+        super().__init__(
+            f"A bot is at work in {workspace}. It closes a workspace ten minutes after the last request, unless something is "
+            "due. Try again then, or stop the bot; if it was killed, wait a minute."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +61,51 @@ def require_database(url: str) -> None:
 
 
 @asynccontextmanager
+async def open_database(url: str) -> AsyncIterator[Database]:
+    """Open a database for a command, and tell its errors in words. Raises SettingsError, or NotFound if it is missing."""
+    require_database(url)
+    database = Database(url, Clock().real_now, for_command=True)
+    try:
+        with errors_in_words():
+            yield database
+    finally:
+        await database.close()
+
+
+@contextmanager
+def keep_bots_away(settings: Settings) -> Iterator[None]:
+    """Keep bots away from the database while the block is open. Raises BotError, such as
+    DatabaseInUse or WorkspaceInUse.
+
+    A process that serves many workspaces goes on with the others.
+    """
+    require_database(settings.database_url)
+    require_closed(settings)
+    with lock_database(settings.database_url):
+        yield
+
+
+def require_closed(settings: Settings) -> None:
+    """Check that no process has one of many workspaces open. Raises WorkspaceInUse."""
+    if settings.workspace and asyncio.run(_is_open(settings)):
+        raise WorkspaceInUse(settings.workspace)
+
+
+async def _is_open(settings: Settings) -> bool:
+    with suppress(NotFound):
+        async with open_database(settings.process_database_url) as database:
+            return await database.read(is_open, settings.workspace)
+    return False
+
+
+@asynccontextmanager
 async def open_session(settings: Settings) -> AsyncIterator[OperatorSession]:
     """Open a session; the database is closed at the end.
 
     Raises NotFound before the bot has ever run with this database.
     """
-    require_database(settings.database_url)
     clock = Clock()
-    database = Database(settings.database_url, clock.real_now)
-    try:
+    async with open_database(settings.database_url) as database:
         await migrate(database)
         newest = await database.read(repository.newest_version)
         if newest is None:
@@ -68,8 +116,6 @@ async def open_session(settings: Settings) -> AsyncIterator[OperatorSession]:
         if anchors := await database.read(clock_repository.clock_anchors):
             clock.follow(*anchors)
         yield OperatorSession(database, load_stored(newest), clock)
-    finally:
-        await database.close()
 
 
 def print_report(report: Callable[[OperatorSession], Awaitable[str]]) -> int:

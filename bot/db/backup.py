@@ -16,7 +16,8 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
-from bot.db.file_lock import DatabaseInUse, lock_file
+from bot.db.engine import COMMAND_SECONDS
+from bot.db.lock import DatabaseInUse, lock_file
 from bot.db.migrations import migrate
 from bot.db.sql import Moment
 from bot.db.tables import DELIVERIES, NEWEST_NUMBER, RESTORED, REVISIONS, VERSIONS
@@ -167,7 +168,9 @@ def _remove(database: Path) -> None:
 
 def _vacuum_into(source: Path, copy: Path) -> None:
     """Copy one consistent state, without deleted rows, while others may write (sqlite.org/lang_vacuum.html)."""
-    with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)) as reader:
+    with closing(
+        sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", COMMAND_SECONDS, uri=True, isolation_level=None)
+    ) as reader:
         is_ours = reader.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (VERSIONS.name,)).fetchone()
         if is_ours is None:
             raise BackupError(f"{source} isn't a database of this bot.")
@@ -234,7 +237,7 @@ async def _inspect(url: str) -> DatabaseContents:
 
 @asynccontextmanager
 async def _open(url: str) -> AsyncIterator[Database]:
-    database = Database(url, Clock().real_now)
+    database = Database(url, Clock().real_now, for_command=True)
     try:
         yield database
     finally:
@@ -260,7 +263,8 @@ def _url(file: Path) -> str:
 def _sqlite_error_text(what: str) -> Iterator[None]:
     try:
         yield
-    except DBAPIError as error:
-        raise BackupError(f"{what}: {error.orig}.") from error
-    except (sqlite3.Error, OSError) as error:
-        raise BackupError(f"{what}: {error}.") from error
+    except (DBAPIError, sqlite3.Error) as error:
+        reason = str(getattr(error, "orig", error)).replace("database is locked", "another program has locked it")
+        raise BackupError(f"{what}: {reason}.") from error
+    except OSError as error:
+        raise BackupError(f"{what}: {error.strerror or error}.") from error

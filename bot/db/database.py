@@ -16,7 +16,15 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from bot import supervisor
 from bot.clock import monotonic
-from bot.db.engine import DatabaseConnection, DatabaseFileGone, SqliteEngine, ignore_outcome
+from bot.db.engine import (
+    BUSY_SECONDS,
+    COMMAND_SECONDS,
+    DatabaseClaimed,
+    DatabaseConnection,
+    DatabaseFileGone,
+    SqliteEngine,
+    ignore_outcome,
+)
 from bot.db.sql import UpsertInsert, insert, real_time
 from bot.errors import BotError, SettingsError
 from bot.token_bucket import TokenBucket
@@ -107,11 +115,14 @@ class Database:
         *,
         shared_clock: bool = True,
         shared: "Backend | None" = None,
+        for_command: bool = False,
     ) -> None:
         """`real_now` returns real time. It is used with SQLite, or if `shared_clock` is false.
 
-        `?schema=…` in the URL of a PostgreSQL confines the bot to this schema. `shared` is for `beside`. Raises
-        SettingsError if the name of the schema needs quoting, or if the folder of an SQLite file does not exist.
+        `?schema=…` in the URL of a PostgreSQL confines the bot to this schema. `shared` is for `beside`. A bot is
+        patient, and shares PostgreSQL's lock of running bots (`bot.db.lock`). A command has a user who waits: it tries
+        each call once, and fails soon. Raises SettingsError if the name of the schema needs quoting, or if the folder
+        of an SQLite file does not exist.
         """
         parsed = with_driver(url)
         self.schema = str(parsed.query.get("schema", ""))
@@ -119,7 +130,8 @@ class Database:
             raise SettingsError("QCON_DATABASE_URL: a schema's name takes lower-case letters, digits and _.")
         plain = parsed.difference_update_query(["schema"])
         self.on_postgresql = plain.get_backend_name() == "postgresql"
-        self._backend = _backend(plain, self.schema, shared)
+        self._tries = 1 if for_command else MAX_TRIES
+        self._backend = _backend(plain, self.schema, shared, for_command=for_command)
         self._real_now = real_now
         self._clock = None if shared_clock and self.on_postgresql else real_now
         self._retries = TokenBucket(MAX_RETRIES_SAVED, RETRIES_PER_SECOND)
@@ -157,11 +169,11 @@ class Database:
             return work(Transaction(connection, self._clock), *args, **kwargs)
 
         self._retries.add(RETRY_SHARE)
-        for attempt in range(1, MAX_TRIES + 1):
+        for attempt in range(1, self._tries + 1):
             try:
                 return await self._backend.transact(run, writing=writing)
             except (DBAPIError, OSError) as error:
-                if attempt == MAX_TRIES or not is_transient(error) or not self._retries.take():
+                if attempt == self._tries or not is_transient(error) or not self._retries.take():
                     raise
                 await asyncio.sleep(random.uniform(0.5, 1) * 0.02 * 3**attempt)  # noqa: S311  # 30 ms to 5 s
         raise AssertionError("the last try returns or raises")
@@ -170,12 +182,16 @@ class Database:
 Backend: TypeAlias = "SqliteEngine | PostgresqlEngine | SchemaEngine"
 
 
-def _backend(url: URL, schema: str, shared: "Backend | None") -> "Backend":
+def _backend(url: URL, schema: str, shared: "Backend | None", *, for_command: bool) -> "Backend":
     if url.get_backend_name() == "sqlite":
-        return shared.for_file(url) if isinstance(shared, SqliteEngine) else SqliteEngine(url)
+        if isinstance(shared, SqliteEngine):
+            return shared.for_file(url)
+        return SqliteEngine(url, busy_s=COMMAND_SECONDS if for_command else BUSY_SECONDS)
     from bot.db.postgresql import PostgresqlEngine  # noqa: PLC0415  # it loads SQLAlchemy's ORM: 6 MiB
 
-    return shared.for_schema(schema) if isinstance(shared, PostgresqlEngine) else PostgresqlEngine(url, schema)
+    if isinstance(shared, PostgresqlEngine):
+        return shared.for_schema(schema)
+    return PostgresqlEngine(url, schema, for_command=for_command)
 
 
 def is_transient(error: Exception) -> bool:
@@ -204,7 +220,7 @@ _BUGS_SQLITE = {
 }
 
 
-_REASONS = {  # in words, by SQLite's code and PostgreSQL's state
+REASONS = {  # in words, by SQLite's code and PostgreSQL's state
     sqlite3.SQLITE_BUSY: "another program has locked it",
     sqlite3.SQLITE_LOCKED: "another program has locked it",
     sqlite3.SQLITE_READONLY: "it is read-only",
@@ -231,12 +247,14 @@ def passing_reason(error: Exception) -> str:
         return "no connection to it is free"
     if isinstance(error, DatabaseFileGone):
         return "its file was deleted or replaced"
+    if isinstance(error, DatabaseClaimed):
+        return "a command such as `qcon-bot finish` is changing it"
     if not isinstance(error, DBAPIError):
         return supervisor.passing_reason(error)
     if _is_bug(error):
         return ""
     code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
-    return _REASONS.get(code, f"it fails ({type(error).__name__}{f' {code}' if code else ''})")
+    return REASONS.get(code, f"it fails ({type(error).__name__}{f' {code}' if code else ''})")
 
 
 def is_passing(error: Exception) -> bool:

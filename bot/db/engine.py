@@ -40,6 +40,8 @@ class DatabaseConnection(Protocol):
 
 BUSY_SECONDS = 5.0  # how long a statement waits for another process, such as a backup
 
+COMMAND_SECONDS = 4.0  # the same for a command, whose user waits: for a connection, and for a lock
+
 READERS = 3  # at once on one file, besides one who writes
 
 STATEMENTS = 1_000  # that stay compiled; there are a few hundred
@@ -73,6 +75,10 @@ class DatabaseFileGone(OSError):
     """The file of an open database was deleted, or another file has its name now."""
 
 
+class DatabaseClaimed(OSError):
+    """A command such as `qcon-bot finish` keeps bots away from the database."""
+
+
 @dataclass(frozen=True, slots=True)
 class SharedParts:
     """The parts that the engines of all files of a process share."""
@@ -94,15 +100,16 @@ class SqliteEngine:
     Where a process has many files, each has a single connection, whose transactions take turns.
     """
 
-    def __init__(self, url: URL, shared: SharedParts | None = None) -> None:
+    def __init__(self, url: URL, shared: SharedParts | None = None, *, busy_s: float = BUSY_SECONDS) -> None:
         """Open the file when it is first used. `shared` is of an engine for another file, which is closed last.
 
-        Raises SettingsError if the folder of the file does not exist.
+        A statement waits `busy_s` seconds for another process. Raises SettingsError if the folder of the file does not exist.
         """
         folder = Path(url.database or "").parent
         if not folder.is_dir():
             raise SettingsError(f"The database of QCON_DATABASE_URL cannot be opened: there is no folder {folder}.")
         self._url, self._file = url, Path(url.database or "")
+        self._busy_s = busy_s
         self._opened: os.stat_result | None = None
         self._is_first = shared is None
         self._shared = shared or SharedParts.new()
@@ -110,7 +117,7 @@ class SqliteEngine:
         self._reading = self._writing if shared else asyncio.Semaphore(READERS)
         self._engine = create_engine(
             url,
-            connect_args={"timeout": BUSY_SECONDS} | ({"cached_statements": CACHED_STATEMENTS} if shared else {}),
+            connect_args={"timeout": busy_s} | ({"cached_statements": CACHED_STATEMENTS} if shared else {}),
             pool_size=1 if shared else READERS + 1,
             max_overflow=0,
             hide_parameters=True,
@@ -126,7 +133,7 @@ class SqliteEngine:
 
         engine = create_async_engine(
             self._url.set(drivername="sqlite+aiosqlite"),
-            connect_args={"timeout": BUSY_SECONDS},
+            connect_args={"timeout": self._busy_s},
             hide_parameters=True,
         )
         _listen(engine.sync_engine)

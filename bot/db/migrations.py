@@ -1,13 +1,14 @@
 """Migrations: numbered steps that only add to the schema, so that old and new processes can run side by side."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import Column, Connection, Index, Table, TextClause, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateColumn
 
-from bot.db.database import LOCK, Database, Transaction, is_passing, passing_reason
+from bot.db.database import LOCK, REASONS, Database, Transaction, is_passing, passing_reason
 from bot.db.sql import DatabaseTrigger
 from bot.db.tables import (
     AGENDA,
@@ -106,19 +107,35 @@ async def migrate(database: Database) -> None:
 
     Raises DatabaseTooNewError; SettingsError if the database cannot be used; or UnavailableError if it may be later.
     """
-    try:
+    with errors_in_words():
         if not await database.read(_is_current):
             await database.write(_migrate, database.schema)
+
+
+@contextmanager
+def errors_in_words() -> Iterator[None]:
+    """Tell what keeps a database from being used. Raises SettingsError, or UnavailableError if it may pass."""
+    try:
+        yield
     except Exception as error:  # of any kind: of the driver, of SQLAlchemy, or a timeout
         if is_from_pooler(error):
             raise PoolerError from error
-        if not is_passing(error):
+        if isinstance(error, UnavailableError) or not is_passing(error):
             raise
-        reason = str(error.orig) if isinstance(error, DBAPIError) else str(error) or passing_reason(error)
-        told = f"The database of QCON_DATABASE_URL cannot be opened: {reason}."
+        told = f"The database of QCON_DATABASE_URL cannot be used: {_reason(error)}."
         if advice := lasting_advice(error):
             raise SettingsError(f"{told} {advice}") from error
         raise UnavailableError(told) from error
+
+
+def _reason(error: Exception) -> str:
+    """The reason in words where there are some, or else the database's own."""
+    words = passing_reason(error)
+    if isinstance(error, DBAPIError):
+        return words if words in REASONS.values() else str(error.orig)
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.strerror}: {error.filename}"
+    return str(error) or words
 
 
 def lasting_advice(error: Exception) -> str:

@@ -4,14 +4,17 @@ It is a separate module because it loads SQLAlchemy's ORM and asyncpg (6 MiB), w
 """
 
 import asyncio
+import socket
+import zlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import TextClause, event, text
 from sqlalchemy.engine import URL, Connection, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.db.engine import STATEMENTS, DatabaseConnection, ignore_outcome
+from bot.db.engine import COMMAND_SECONDS, STATEMENTS, DatabaseClaimed, DatabaseConnection, ignore_outcome
 
 T = TypeVar("T")
 
@@ -36,15 +39,25 @@ _SCHEMA = "bot_schema"  # an execution option, and what is noted of a connection
 
 _SET_SEARCH_PATH = "SELECT set_config('search_path', $1, $2)"
 
+BOTS_LOCK = 7_236_018  # the first half of the advisory lock that running bots share; the second half is the schema
+
+_SHARE_LOCK = "SELECT pg_try_advisory_lock_shared($1, $2) WHERE pg_backend_pid() = $3"
+
 
 class PostgresqlEngine:
     """An engine for a PostgreSQL server."""
 
-    def __init__(self, url: URL, schema: str) -> None:
-        """`schema` confines the engine to this schema; empty for the default one."""
+    def __init__(self, url: URL, schema: str, *, for_command: bool = False) -> None:
+        """`schema` confines the engine to this schema; empty for the default one.
+
+        A command's user waits for a connection or a lock. A bot's connections share the lock of running bots.
+        """
         settings = {"idle_in_transaction_session_timeout": str(round(LOCK_TIMEOUT_SECONDS * 1000))}
+        settings |= {"application_name": f"qcon-bot on {socket.gethostname()}"}
         settings |= {"search_path": f'"{schema}"'} if schema else {}
-        limits = {name: float(str(url.query[name])) for name in ("timeout", "command_timeout") if name in url.query}
+        settings |= {"lock_timeout": str(round(COMMAND_SECONDS * 1000))} if for_command else {}
+        limits = {"timeout": COMMAND_SECONDS} if for_command else {}
+        limits |= {name: float(str(url.query[name])) for name in ("timeout", "command_timeout") if name in url.query}
         self._engine = create_async_engine(
             url.difference_update_query(limits),
             connect_args={"server_settings": settings, "prepared_statement_cache_size": STATEMENTS, **limits},
@@ -56,6 +69,8 @@ class PostgresqlEngine:
         )
         event.listen(self._engine.sync_engine, "handle_error", _renew_connections)
         event.listen(self._engine.sync_engine, "begin", _choose_schema)
+        if not for_command:
+            event.listen(self._engine.sync_engine, "connect", partial(_share_lock, schema))
         self._abandoned: set[asyncio.Task[Any]] = set()  # reads that nobody waits for any more
         self._writing, self._reading = self.engines_for("")
 
@@ -155,6 +170,40 @@ def _choose_schema(connection: Connection) -> None:
         connection.exec_driver_sql(f"SET {'SESSION' if stays else 'LOCAL'} search_path TO DEFAULT")
     if stays:
         connection.info[_SCHEMA] = schema
+
+
+def _share_lock(schema: str, connection: Any, _record: Any) -> None:
+    """Take the lock of running bots for a new connection. Raises DatabaseClaimed while a command has it alone.
+
+    A pooler's connection gets none, since it would outlast the bot. Such an address is refused a little later.
+    """
+    cursor = connection.cursor()
+    cursor.execute(_SHARE_LOCK, (BOTS_LOCK, _lock_number(schema), connection.driver_connection.get_server_pid()))
+    row = cursor.fetchone()
+    cursor.close()
+    connection.commit()
+    if row == (False,):
+        connection.close()
+        raise DatabaseClaimed
+
+
+def lock_alone(schema: str) -> TextClause:
+    """Try to take the lock of running bots alone, until the connection is closed."""
+    return text("SELECT pg_try_advisory_lock(:lock, :number)").bindparams(lock=BOTS_LOCK, number=_lock_number(schema))
+
+
+def lock_holders(schema: str) -> TextClause:
+    """Select the names under which those who have the lock of running bots are connected."""
+    return text(
+        "SELECT DISTINCT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) "
+        "WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid = :lock AND objid = :number "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1"
+    ).bindparams(lock=BOTS_LOCK, number=_lock_number(schema))
+
+
+def _lock_number(schema: str) -> int:
+    """The second half of an advisory lock's key, which is a signed number of 32 bits."""
+    return zlib.crc32(schema.encode()) >> 1
 
 
 def _renew_connections(context: ExceptionContext) -> None:

@@ -1,27 +1,31 @@
 """Backups of an SQLite database: complete while it is in use, and restored only when that does no harm."""
 
 import asyncio
+import os
 import sqlite3
 import stat
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from bot.db.backup import BackupError, NeverServed, back_up, database_file, mark_restored, restore
 from bot.db.database import Database
-from bot.db.file_lock import DatabaseInUse, lock_file
+from bot.db.lock import DatabaseInUse, LockNotWritable, lock_file
 from bot.db.migrations import STEPS, DatabaseTooNewError, migrate
 from bot.db.tables import RESTORED
 from bot.errors import SettingsError
 from bot.live_schedule import repository
 from tests.cli.commands import minimal_environment
 from tests.conftest import ROOT, MachineTime
+from tests.deploy.machine import SERVICE_USER
 
 HOUR = "2019-03-05 10:00"
 
@@ -293,11 +297,40 @@ def test_a_lock_whose_file_is_deleted_before_it_is_taken_is_refused(
         pass
 
 
+@contextmanager
+def as_another_user() -> Iterator[None]:
+    """Be another user during the block, if these tests run as root, who may write everything."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(SERVICE_USER)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are POSIX")
+@pytest.mark.parametrize("mode", [0o444, 0o000])
+def test_a_lock_that_another_user_left_is_named_with_what_to_do(mode: int) -> None:
+    with TemporaryDirectory() as folder:
+        lock = Path(folder).resolve() / "live.sqlite3.lock"
+        lock.touch(mode)
+        Path(folder).chmod(0o777)
+        with (
+            pytest.raises(LockNotWritable, match=rf"{lock} cannot be written, .* no bot is running, delete it\."),
+            as_another_user(),
+            lock_file(Path(folder) / "live.sqlite3"),
+        ):
+            pass
+        assert lock.exists()
+
+
 def test_for_postgresql_the_operator_is_referred_to_pg_dump() -> None:
     with pytest.raises(BackupError, match="pg_dump"):
         database_file("postgresql://bot@host/bot")
 
 
 def test_a_database_that_cannot_be_opened_is_reported_in_words() -> None:
-    with pytest.raises(SettingsError, match="QCON_DATABASE_URL cannot be opened"):
+    with pytest.raises(SettingsError, match="QCON_DATABASE_URL cannot be opened: there is no folder"):
         asyncio.run(mark_restored("sqlite:////nowhere/at/all.sqlite3"))

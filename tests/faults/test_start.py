@@ -53,7 +53,7 @@ async def test_a_start_waits_for_an_unreachable_database_and_reports_it(
                 await health.reports("start", "database")
                 assert (await health.status("/healthz"), await health.status("/answerz")) == (200, 503)
                 if away is gone:
-                    assert "QCON_DATABASE_URL cannot be opened" in await health.reports("start", "cannot be opened")
+                    assert "QCON_DATABASE_URL cannot be used" in await health.reports("start", "cannot be used")
                 await asyncio.sleep(3)
                 assert bot.process.returncode is None
         async with ProcessHealth.of(bot.url) as health:
