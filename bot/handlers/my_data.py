@@ -11,7 +11,7 @@ from bot.blockkit.blocks import Message, actions, button, confirmation, escape_e
 from bot.db import data_protection
 from bot.db.data_protection import RowsByTable
 from bot.db.database import Database
-from bot.slack.request import SlackRequest, respond, respond_to_command
+from bot.slack.request import SlackRequest, respond
 from bot.slack.routing import on_action, on_subcommand
 
 TABLE_TEXTS = {
@@ -78,7 +78,7 @@ class MyDataHandlers:
     @on_subcommand("my-data")
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon my-data`"""
-        await respond_to_command(request, stored_data_message(await self._stored_rows(request)))
+        await respond(request, stored_data_message(await self._stored_rows(request)))
 
     @on_action(action_ids.SEND_MY_DATA)
     async def on_export(self, request: SlackRequest) -> None:

@@ -265,41 +265,42 @@ async def update_modal(request: SlackRequest, view: dict[str, Any], text: str) -
         await request.client.chat_postMessage(channel=request.user, text=text)
 
 
-async def respond_to_command(request: SlackRequest, message: Message) -> None:
-    """Answer a command to the person only.
+async def respond_publicly(request: SlackRequest, message: Message) -> None:
+    """Answer a command with nothing private: in the thread of a mention, or as `respond` elsewhere."""
+    if request.is_message and not request.is_private:
+        thread = request.thread or str(request.payload["ts"])
+        await request.client.chat_postMessage(channel=request.channel, thread_ts=thread, **message.payload())
+    else:
+        await respond(request, message)
+
+
+async def respond(request: SlackRequest, message: Message, *, replace: bool = False) -> None:
+    """Answer a command or a press, to the person only.
 
     A slash command is answered in the acknowledgement, or by its response URL where that was sent already. The same
-    words in a direct message are answered there, so that the answer stays; in a channel nobody else sees it.
+    words in a direct message are answered there, so that the answer stays; in a channel nobody else sees it. `replace`
+    puts the message in place of the pressed one if only they see that.
     """
     if request.is_command and not request.is_acknowledged:
         await request.ack(**message.payload(), response_type="ephemeral")
     elif request.is_message and request.is_private:
         await _post(request, message)
-    else:
-        await respond(request, message)
-
-
-async def respond_publicly(request: SlackRequest, message: Message) -> None:
-    """Answer a command with nothing private: in the thread of a mention, or as `respond_to_command` elsewhere."""
-    if request.is_message and not request.is_private:
-        thread = request.thread or str(request.payload["ts"])
-        await request.client.chat_postMessage(channel=request.channel, thread_ts=thread, **message.payload())
-    else:
-        await respond_to_command(request, message)
-
-
-async def respond(request: SlackRequest, message: Message, *, replace: bool = False) -> None:
-    """Show a message to the person only. `replace` puts it in place of the pressed message if only they see that."""
-    if replace and request.is_private:
+    elif replace and request.is_private:
         await replace_pressed(request, message)
-    elif not await _use_response_url(request, message, response_type="ephemeral", replace_original=False):
-        await show_privately(request, message)
+    else:
+        await respond_privately(request, message)
+
+
+async def respond_privately(request: SlackRequest, message: Message) -> None:
+    """Show a message to the person only, wherever they are."""
+    if not await _use_response_url(request, message, response_type="ephemeral", replace_original=False):
+        await _show_privately(request, message)
 
 
 async def replace_pressed(request: SlackRequest, message: Message) -> None:
     """Put a message in place of the pressed one, for everyone who sees it."""
     if not await _use_response_url(request, message, response_type="ephemeral", replace_original=True):
-        await show_privately(request, message)
+        await _show_privately(request, message)
 
 
 async def show_everyone(request: SlackRequest, message: Message) -> None:
@@ -312,10 +313,10 @@ async def dismiss_pressed(request: SlackRequest, instead: Message) -> None:
     """Delete the pressed message; where that is no longer possible, say so with `instead`."""
     answered = await request.respond(delete_original=True)
     if answered.status_code >= 400:
-        await show_privately(request, instead)
+        await _show_privately(request, instead)
 
 
-async def show_privately(request: SlackRequest, message: Message) -> None:
+async def _show_privately(request: SlackRequest, message: Message) -> None:
     """Post for the person's eyes only where they are; where the bot may not write, in their direct messages."""
     payload = message.payload()
     if request.channel:

@@ -21,7 +21,7 @@ from bot.db.database import DatabaseUnavailable, is_passing
 from bot.errors import BotError, InvalidForm
 from bot.slack.deduplication import message_key
 from bot.slack.limits import TYPE_AHEAD_COST, ConcurrencyLimiter, RateLimiter, TooBusy, TooFast
-from bot.slack.request import SlackRequest, respond, show_in_modal
+from bot.slack.request import SlackRequest, respond_privately, show_in_modal
 from bot.telemetry.metrics import Metrics
 
 _EVENTS = {"app_mention": "mention", "message": "message", "app_home_opened": "home"}
@@ -260,6 +260,6 @@ async def _notify_user(request: SlackRequest, text: str) -> None:
         if not request.is_acknowledged:
             await request.ack()
         if request.user:
-            await respond(request, Message(text))
+            await respond_privately(request, Message(text))
     except Exception as error:
         _log.warning("could not tell the person", error=_error_code(error))

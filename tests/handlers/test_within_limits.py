@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from bot.blockkit import inputs
-from bot.blockkit.blocks import Message
+from bot.blockkit.blocks import Message, section
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery import messages as delivery_messages
 from bot.delivery.broadcasts import AnnouncementAudience
@@ -30,7 +30,7 @@ from bot.handlers.home.home_view import HomePage, HomeVisitor
 from bot.handlers.organise import form as organise_form
 from bot.handlers.organise import form_views
 from bot.handlers.organise import messages as organise_messages
-from bot.handlers.organise.form import OrganiserForm
+from bot.handlers.organise.form import Action, OrganiserForm
 from bot.handlers.plan.messages import ForYou, interests_form
 from bot.handlers.report.export import summary_message
 from bot.handlers.subscriptions import messages as subscriptions_messages
@@ -281,6 +281,9 @@ def test_every_speakers_modal_and_every_form_fits(schedule: Schedule) -> None:
         assert problems("modal", form) == []
 
 
+CONFERENCE_ACTIONS = (Action.DELAY_SEVERAL, Action.ADD)
+
+
 def _filled_forms(schedule: Schedule) -> Iterator[OrganiserForm]:
     """Everything an organiser can do to a talk or to all, filled in as richly as the form lets them."""
     quotes = '"<&\\' * 1_000
@@ -298,9 +301,9 @@ def _filled_forms(schedule: Schedule) -> Iterator[OrganiserForm]:
         "recording": link,
     }
     talk = schedule.talks[-1]
-    for action in organise_messages.ACTION_LABELS:
+    for action in Action:
         shown = form_views.action_form(
-            action, None if action in form_views._CONFERENCE_FORMS else talk, schedule, talk.start, "k7"
+            action, None if action in CONFERENCE_ACTIONS else talk, schedule, talk.start, "k7"
         ) or {"blocks": ()}
         asked = [block["block_id"] for block in shown["blocks"] if block["type"] == "input"]
         yield OrganiserForm(action, talk.id, "k7", {name: fields[name] for name in asked})
@@ -312,19 +315,13 @@ def _organiser_views(schedule: Schedule) -> Iterator[dict[str, Any]]:
     yield from (
         organise_messages.organiser_menu(schedule, now, None, None, paused=True),
         organise_messages.working_view(),
-        organise_messages.undone_view("x" * 999),
+        organise_messages.final_view("Undone", [section("x" * 999)]),
     )
     for talk in (*schedule.talks[:30], replace(schedule.talks[0], cancelled=True, full=True, note="<!here> " * 400)):
         yield organise_messages.organiser_menu(schedule, now, talk, None, paused=False)
-        yield from (
-            shown
-            for action in organise_messages.ACTION_LABELS
-            if (shown := form_views.action_form(action, talk, schedule, now, "k7"))
-        )
+        yield from (shown for action in Action if (shown := form_views.action_form(action, talk, schedule, now, "k7")))
     yield from (
-        shown
-        for action in form_views._CONFERENCE_FORMS
-        if (shown := form_views.action_form(action, None, schedule, now, "k7"))
+        shown for action in CONFERENCE_ACTIONS if (shown := form_views.action_form(action, None, schedule, now, "k7"))
     )
     change = StoredOverride(7, "U012ABC", now, "moved “<!here>” " * 50, ())
     yield organise_messages.changes_view([change, replace(change, undone_by="U012ABC")] * 30, schedule.conference)
@@ -333,7 +330,7 @@ def _organiser_views(schedule: Schedule) -> Iterator[dict[str, Any]]:
         for so in (False, True)
     )
     for form in _filled_forms(schedule):
-        before = off if form.action in (organise_form.REINSTATE, organise_form.NOT_FULL) else on
+        before = off if form.action in (Action.REINSTATE, Action.NOT_FULL) else on
         parsed = organise_form.parse_action(form, before, now)
         clashes = [Clash(schedule.talks[0], schedule.talks[-1], "<!here>" * 9)] * 9
         told = organise_messages.notified_text(Audience(5_000, ("C012ABC",) * 3), SendingPace(timedelta(minutes=17)))

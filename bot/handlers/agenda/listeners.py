@@ -18,7 +18,7 @@ from bot.schedule.models import Talk
 from bot.schedule.queries import agenda_days, overlapping
 from bot.slack.client import posting_refusal
 from bot.slack.deduplication import Deduplicator
-from bot.slack.request import SlackRequest, ack_with_placeholder, respond_to_command, update_modal
+from bot.slack.request import SlackRequest, ack_with_placeholder, respond, update_modal
 from bot.slack.routing import on_action, on_subcommand, on_view
 
 _NOT_MEMBER = "I'm not in that channel. Invite me there first, or choose another."
@@ -54,9 +54,10 @@ class AgendaHandlers:
     presenter: Presenter
 
     @on_subcommand("agenda")
-    async def on_agenda_command(self, request: SlackRequest) -> None:
-        """`/qcon agenda`"""
-        await respond_to_command(request, await self._agenda(request))
+    @on_action(action_ids.AGENDA)
+    async def on_agenda(self, request: SlackRequest) -> None:
+        """`/qcon agenda`, [My agenda]"""
+        await self.presenter.show_message(request, await self._agenda(request), title="Your agenda")
 
     @on_subcommand("save")
     async def on_save_command(self, request: SlackRequest) -> None:
@@ -72,7 +73,7 @@ class AgendaHandlers:
             message = messages.choose_to_save(exact or matches.talks, ctx)
         else:
             message = messages.no_match_message(words, matches.closest, ctx)
-        await respond_to_command(request, message)
+        await respond(request, message)
 
     @on_subcommand("unsave")
     async def on_unsave_command(self, request: SlackRequest) -> None:
@@ -88,7 +89,7 @@ class AgendaHandlers:
             message = await self._agenda(
                 request, note="None of your saved talks match that." if words and saved else ""
             )
-        await respond_to_command(request, message)
+        await respond(request, message)
 
     @on_action(action_ids.SAVE, action_ids.SAVE_CHOSEN, action_ids.SAVE_FOUND)
     async def on_save(self, request: SlackRequest) -> None:
@@ -143,11 +144,6 @@ class AgendaHandlers:
     async def on_share_talk(self, request: SlackRequest) -> None:
         """[Share…] on a talk's card"""
         await self.presenter.open_modal(request, messages.share_form(self.context.selected_talk(request)))
-
-    @on_action(action_ids.AGENDA)
-    async def on_agenda_button(self, request: SlackRequest) -> None:
-        """[My agenda]"""
-        await self.presenter.show_message(request, await self._agenda(request), title="Your agenda")
 
     @on_action(action_ids.AGENDA_PAGE)
     async def on_page_turned(self, request: SlackRequest) -> None:

@@ -24,7 +24,7 @@ from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.questions.models import Reader
 from bot.slack.deduplication import Deduplicator, message_key
-from bot.slack.request import SlackRequest, dismiss_pressed, respond, respond_to_command, show_everyone
+from bot.slack.request import SlackRequest, dismiss_pressed, respond, show_everyone
 from bot.slack.request_guard import Listener, new_message_key
 from bot.slack.routing import on_action, on_command, on_event
 
@@ -163,7 +163,7 @@ class QuestionHandlers:
             return
         reader, saved = await self.context.reader_for(request), await self.user_data.known_saved(request)
         answer = await self.questions.answer(request.text, conversation, reader, share=True, saved=saved)
-        await respond_to_command(request, answer)
+        await respond(request, answer)
 
     @on_action(action_ids.ASK)
     async def on_suggestion(self, request: SlackRequest) -> None:

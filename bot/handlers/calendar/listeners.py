@@ -8,7 +8,7 @@ from bot.db.database import Database
 from bot.handlers.calendar import feeds, messages
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
-from bot.slack.request import SlackRequest, respond_to_command
+from bot.slack.request import SlackRequest
 from bot.slack.routing import on_action, on_subcommand
 
 
@@ -20,17 +20,19 @@ class CalendarHandlers:
     public_url: str  # below which calendars find the feed; empty where the bot has no public address
 
     @on_subcommand("calendar")
-    async def on_command(self, request: SlackRequest) -> None:
-        """`/qcon calendar`"""
-        await respond_to_command(request, await self._feed(request))
+    @on_action(action_ids.CALENDAR)
+    async def on_calendar(self, request: SlackRequest) -> None:
+        """`/qcon calendar`, [Calendar]"""
+        if self.public_url:
+            token = await self.database.write(feeds.feed_token, request.workspace, request.user)
+            message = messages.feed_message(messages.feed_url(self.public_url, token))
+        else:
+            message = messages.no_feed_message(self.context.command_for(request))
+        await self.presenter.show_message(request, message, title="Calendar")
 
     @on_action(action_ids.LINK)
     async def on_link_opened(self, request: SlackRequest) -> None:
         """Do nothing: a link was opened, which Slack reports like a press that must be acknowledged."""
-
-    @on_action(action_ids.CALENDAR)
-    async def on_button(self, request: SlackRequest) -> None:
-        await self.presenter.show_message(request, await self._feed(request), title="Calendar")
 
     @on_action(action_ids.NEW_FEED)
     async def on_renewed(self, request: SlackRequest) -> None:
@@ -43,9 +45,3 @@ class CalendarHandlers:
         await self.database.write(feeds.end_feed, request.workspace, request.user)
         ended = Message("Your calendar feed is off. Its address no longer works.")
         await self.presenter.show_message(request, ended, replace=True)
-
-    async def _feed(self, request: SlackRequest) -> Message:
-        if not self.public_url:
-            return messages.no_feed_message(self.context.command_for(request))
-        token = await self.database.write(feeds.feed_token, request.workspace, request.user)
-        return messages.feed_message(messages.feed_url(self.public_url, token))

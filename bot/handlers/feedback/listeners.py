@@ -10,7 +10,7 @@ from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.schedule.models import Talk
-from bot.slack.request import SlackRequest, form_values, respond_to_command
+from bot.slack.request import SlackRequest, form_values, respond
 from bot.slack.routing import on_action, on_subcommand, on_view
 from bot.slack.users import Users, for_organisers
 
@@ -34,7 +34,7 @@ class FeedbackHandlers:
         known = self.context.snapshot.schedule.talk_by_id
         feedback = await self.database.read(repository.all_feedback, request.workspace)
         results = [(known[tally.talk], tally) for tally in feedback if tally.talk in known]
-        await respond_to_command(request, messages.results_message(results))
+        await respond(request, messages.results_message(results))
 
     @on_action(action_ids.VOTE)
     async def on_vote(self, request: SlackRequest) -> None:

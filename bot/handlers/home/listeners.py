@@ -20,7 +20,7 @@ from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.search.autocomplete import names_like
-from bot.slack.request import SlackRequest, respond_to_command
+from bot.slack.request import SlackRequest, respond
 from bot.slack.routing import on_action, on_event, on_options, on_shortcut, on_subcommand
 
 
@@ -134,9 +134,11 @@ class PreferenceHandlers:
     presenter: Presenter
 
     @on_subcommand("settings")
-    async def on_command(self, request: SlackRequest) -> None:
-        """`/qcon settings`"""
-        await respond_to_command(request, preferences_message(await self.user_data.preferences(request)))
+    @on_action(action_ids.SETTINGS)
+    async def on_settings(self, request: SlackRequest) -> None:
+        """`/qcon settings`, [Settings]"""
+        message = preferences_message(await self.user_data.preferences(request))
+        await self.presenter.show_message(request, message, title="Settings")
 
     @on_action(action_ids.REMIND_ME)
     async def on_remind_me(self, request: SlackRequest) -> None:
@@ -147,14 +149,9 @@ class PreferenceHandlers:
         """`/qcon remind me`, typed or pressed: turn reminders on, `lead` minutes before a talk if that was typed."""
         message = preferences_message(await self.user_data.enable_reminders(request, lead))
         if request.typed is not None:
-            await respond_to_command(request, message)
+            await respond(request, message)
         else:
             await self.presenter.refresh_after_action(request, message, replace=True)
-
-    @on_action(action_ids.SETTINGS)
-    async def on_button(self, request: SlackRequest) -> None:
-        message = preferences_message(await self.user_data.preferences(request))
-        await self.presenter.show_message(request, message, title="Settings")
 
     @on_action(action_ids.CHOOSE_LEAD)
     async def on_lead_selected(self, request: SlackRequest) -> None:

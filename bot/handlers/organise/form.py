@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from types import MappingProxyType
+from enum import StrEnum
 
 from bot.errors import FixedTextError, InvalidForm, TalkGone
 from bot.schedule import local_time, organiser_actions
@@ -14,12 +14,22 @@ from bot.schedule.models import Schedule, Talk, find_by_short_id
 from bot.schedule.organiser_actions import OrganiserAction
 from bot.schedule.texts import paragraphs, single_line
 
-# The actions on one talk, and below those on several talks or none.
-DELAY, MOVE, CANCEL, REINSTATE, FULL, NOT_FULL = "delay", "move", "cancel", "reinstate", "full", "not-full"
 
-SPEAKERS, NOTE, LINKS = "speakers", "note", "links"
+class Action(StrEnum):
+    """The actions of organisers: those on one talk, and the last two on several talks or none."""
 
-DELAY_SEVERAL, ADD = "delay-several", "add"
+    DELAY = "delay"
+    MOVE = "move"
+    FULL = "full"
+    NOT_FULL = "not-full"
+    SPEAKERS = "speakers"
+    NOTE = "note"
+    LINKS = "links"
+    CANCEL = "cancel"
+    REINSTATE = "reinstate"
+    DELAY_SEVERAL = "delay-several"
+    ADD = "add"
+
 
 # The fields of the forms. Menus give short ids; a room that is not in the schedule comes as `+` and its name.
 MINUTES, DAY, TIME, ROOM, TARGET = "minutes", "day", "time", "room", "where"
@@ -43,7 +53,7 @@ _LINK = re.compile(r"https?://[^\s<>|]+")
 class OrganiserForm:
     """A filled-in form, small enough to be kept in a view until it is confirmed."""
 
-    action: str
+    action: Action
     talk: str = ""  # its id
     number: str = ""  # random, so that a form that is submitted twice adds one session
     fields: Mapping[str, str] = field(default_factory=dict)  # by name; empty ones may be missing
@@ -55,7 +65,7 @@ class OrganiserForm:
     def from_json(cls, stored: str) -> "OrganiserForm":
         """Read what `to_json` wrote."""
         action, talk, number, fields = json.loads(stored)
-        return cls(action, talk, number, fields)
+        return cls(Action(action), talk, number, fields)
 
 
 class NoChange(FixedTextError):
@@ -95,39 +105,35 @@ class _FormReader:
 
     def parse(self) -> OrganiserAction | None:
         """The action; it may only be used where there are no problems."""
-        if self._form.action == DELAY_SEVERAL:
+        if self._form.action is Action.DELAY_SEVERAL:
             return self._delay_several()
-        if self._form.action == ADD:
+        if self._form.action is Action.ADD:
             return self._add()
         talk = self._schedule.talk_by_id.get(self._form.talk)
         if talk is None:
             raise TalkGone
-        return _TALK_ACTIONS[self._form.action](self, talk)
+        actions: Mapping[Action, Callable[[], OrganiserAction]] = {
+            Action.DELAY: lambda: self._delay(talk),
+            Action.MOVE: lambda: self._move(talk),
+            Action.FULL: lambda: organiser_actions.mark_full(talk),
+            Action.NOT_FULL: lambda: organiser_actions.mark_not_full(talk),
+            Action.SPEAKERS: lambda: organiser_actions.change_speakers(talk, self._names(least=1)),
+            Action.NOTE: lambda: organiser_actions.set_note(talk, self._text(WORDS, WORDS_CHARACTERS)),
+            Action.LINKS: lambda: organiser_actions.set_links(talk, self._link(STREAM), self._link(RECORDING)),
+            Action.CANCEL: lambda: organiser_actions.cancel_talk(talk, self._reason()),
+            Action.REINSTATE: lambda: organiser_actions.reinstate_talk(talk),
+        }
+        return actions[self._form.action]()
 
-    def delay(self, talk: Talk) -> OrganiserAction:
+    def _delay(self, talk: Talk) -> OrganiserAction:
         minutes = self._number(MINUTES, MAX_DELAY)
         if talk.end <= self._now:
             self.problems[MINUTES] = f"It's already over: it's {self._clock()} at the venue."
         return organiser_actions.delay_talks([talk], minutes, reason=self._reason())
 
-    def move(self, talk: Talk) -> OrganiserAction:
+    def _move(self, talk: Talk) -> OrganiserAction:
         start, end = self._span()
         return organiser_actions.move_talk(talk, self._schedule.conference, start, end, self._room(), self._reason())
-
-    def cancel(self, talk: Talk) -> OrganiserAction:
-        return organiser_actions.cancel_talk(talk, self._reason())
-
-    def change_speakers(self, talk: Talk) -> OrganiserAction:
-        names = self._names()
-        if not names:
-            self.problems[NAMES] = "Enter at least one name, one per line."
-        return organiser_actions.change_speakers(talk, names)
-
-    def note(self, talk: Talk) -> OrganiserAction:
-        return organiser_actions.set_note(talk, self._text(WORDS, WORDS_CHARACTERS))
-
-    def links(self, talk: Talk) -> OrganiserAction:
-        return organiser_actions.set_links(talk, self._link(STREAM), self._link(RECORDING))
 
     def _delay_several(self) -> OrganiserAction:
         minutes, day = self._number(MINUTES, MAX_DELAY), self._day()
@@ -205,9 +211,11 @@ class _FormReader:
             self.problems[TARGET] = "Choose what to delay."
         return "", "", ""
 
-    def _names(self) -> list[str]:
+    def _names(self, least: int = 0) -> list[str]:
         lines = map(single_line, self._text(NAMES, NAMES_CHARACTERS).splitlines())
         names = list(dict.fromkeys(filter(None, lines)))
+        if len(names) < least:
+            self.problems[NAMES] = "Enter at least one name, one per line."
         if len(names) > MAX_SPEAKERS:
             self.problems[NAMES] = f"Enter at most {MAX_SPEAKERS} names."
         return names
@@ -220,18 +228,3 @@ class _FormReader:
 
     def _clock(self) -> str:
         return f"{self._schedule.conference.local(self._now):%H:%M}"
-
-
-_TALK_ACTIONS: Mapping[str, Callable[[_FormReader, Talk], OrganiserAction]] = MappingProxyType(
-    {
-        DELAY: _FormReader.delay,
-        MOVE: _FormReader.move,
-        CANCEL: _FormReader.cancel,
-        REINSTATE: lambda _, talk: organiser_actions.reinstate_talk(talk),
-        FULL: lambda _, talk: organiser_actions.mark_full(talk),
-        NOT_FULL: lambda _, talk: organiser_actions.mark_not_full(talk),
-        SPEAKERS: _FormReader.change_speakers,
-        NOTE: _FormReader.note,
-        LINKS: _FormReader.links,
-    }
-)

@@ -1,15 +1,14 @@
 """Build the form of each organiser action, filled in with the present values."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from types import MappingProxyType
 from typing import Any
 
 from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.blocks import OPTION_CHARACTERS, OPTIONS, Block, option, section
 from bot.handlers.organise import form
-from bot.handlers.organise.form import OrganiserForm
-from bot.handlers.organise.messages import ACTION_LABELS, talk_heading
+from bot.handlers.organise.form import Action, OrganiserForm
+from bot.handlers.organise.messages import ACTION_WORDS, talk_heading
 from bot.schedule.models import Conference, Room, Schedule, Talk, short_id
 
 DEFAULT_DELAY, DEFAULT_LENGTH = 15, 45  # minutes that a form begins with
@@ -20,18 +19,22 @@ ROOM_HINT = "Type to find a room, or enter a new name."
 
 
 def action_form(
-    action: str, talk: Talk | None, schedule: Schedule, now: datetime, number: str
+    action: Action, talk: Talk | None, schedule: Schedule, now: datetime, number: str
 ) -> dict[str, Any] | None:
     """The modal to fill in; None for an action that needs no form."""
-    title = ACTION_LABELS[action].rstrip("…")
-    kept = OrganiserForm(action, talk.id if talk else "", number).to_json()
-    if talk is None:
-        blocks = _CONFERENCE_FORMS[action](schedule, now)
-    elif action in _TALK_FORMS:
-        blocks = [section(talk_heading(talk, schedule.conference)), *_TALK_FORMS[action](talk, schedule)]
-    else:
+    fields = _talk_fields(action, talk, schedule.conference) if talk else _conference_fields(action, schedule, now)
+    if not fields:
         return None
-    return inputs.modal(action_ids.ACTION_FORM, title, blocks, submit="Next", close="Back", metadata=kept)
+    kept = OrganiserForm(action, talk.id if talk else "", number).to_json()
+    blocks = [section(talk_heading(talk, schedule.conference)), *fields] if talk else fields
+    return inputs.modal(
+        action_ids.ACTION_FORM,
+        ACTION_WORDS[action].button.rstrip("…"),
+        blocks,
+        submit="Next",
+        close="Back",
+        metadata=kept,
+    )
 
 
 def room_options(rooms: Sequence[Room], typed: str) -> list[dict[str, Any]]:
@@ -43,66 +46,45 @@ def room_options(rooms: Sequence[Room], typed: str) -> list[dict[str, Any]]:
     return [*options[: OPTIONS - 1], option(f"New room: {name}"[:OPTION_CHARACTERS], f"{form.NEW_ROOM}{name}")]
 
 
-def _delay_fields(talk: Talk, schedule: Schedule) -> list[Block]:
-    return [
-        inputs.number_field(form.MINUTES, "Minutes later", DEFAULT_DELAY, most=form.MAX_DELAY),
-        _reason_field(),
-    ]
-
-
-def _move_fields(talk: Talk, schedule: Schedule) -> list[Block]:
-    conference = schedule.conference
+def _talk_fields(action: Action, talk: Talk, conference: Conference) -> list[Block]:
     minutes = min(max(1, round(talk.length / timedelta(minutes=1))), form.MAX_LENGTH)
-    return [
-        _day_field(conference, conference.date_of(talk.start)),
-        _time_field(conference, talk_text.clock_time(talk.start, conference)),
-        inputs.number_field(form.MINUTES, "Length in minutes", minutes, most=form.MAX_LENGTH),
-        _room_field(talk.room),
-        _reason_field(),
-    ]
+    to_remove = "Leave empty to remove a link."
+    fields = {
+        Action.DELAY: [_delay_field(), _reason_field()],
+        Action.MOVE: [
+            _day_field(conference, conference.date_of(talk.start)),
+            _time_field(conference, talk_text.clock_time(talk.start, conference)),
+            _length_field(minutes),
+            _room_field(talk.room),
+            _reason_field(),
+        ],
+        Action.CANCEL: [_reason_field()],
+        Action.SPEAKERS: [_names_field("\n".join(speaker.name for speaker in talk.speakers), optional=False)],
+        Action.NOTE: [_text_field("Note", talk.note, hint="Shown with the session. Leave empty to remove it.")],
+        Action.LINKS: [
+            inputs.url_field(form.STREAM, "Stream", talk.stream, optional=True),
+            inputs.url_field(form.RECORDING, "Recording", talk.recording, optional=True, hint=to_remove),
+        ],
+    }
+    return fields.get(action, [])
 
 
-def _cancel_fields(talk: Talk, schedule: Schedule) -> list[Block]:
-    return [_reason_field()]
-
-
-def _speakers_fields(talk: Talk, schedule: Schedule) -> list[Block]:
-    return [_names_field("\n".join(speaker.name for speaker in talk.speakers), optional=False)]
-
-
-def _note_fields(talk: Talk, schedule: Schedule) -> list[Block]:
-    return [_text_field("Note", talk.note, hint="Shown with the session. Leave empty to remove it.")]
-
-
-def _links_fields(talk: Talk, schedule: Schedule) -> list[Block]:
-    return [
-        inputs.url_field(form.STREAM, "Stream", talk.stream, optional=True),
-        inputs.url_field(
-            form.RECORDING, "Recording", talk.recording, optional=True, hint="Leave empty to remove a link."
-        ),
-    ]
-
-
-def _delay_several_fields(schedule: Schedule, now: datetime) -> list[Block]:
-    return [
-        inputs.search_field(
-            form.TARGET, "What", action_ids.TARGET_FOUND, "Everything, a room or a track…", hint=_STILL_TO_COME
-        ),
-        _day_field(schedule.conference, _default_day(schedule, now)),
-        inputs.number_field(form.MINUTES, "Minutes later", DEFAULT_DELAY, most=form.MAX_DELAY),
-        _reason_field(),
-    ]
-
-
-def _add_fields(schedule: Schedule, now: datetime) -> list[Block]:
-    conference = schedule.conference
-    today = _default_day(schedule, now)
+def _conference_fields(action: Action, schedule: Schedule, now: datetime) -> list[Block]:
+    conference, day = schedule.conference, _default_day(schedule, now)
+    if action is Action.DELAY_SEVERAL:
+        what, to_come = "Everything, a room or a track…", "Sessions and breaks that haven't started"
+        return [
+            inputs.search_field(form.TARGET, "What", action_ids.TARGET_FOUND, what, hint=to_come),
+            _day_field(conference, day),
+            _delay_field(),
+            _reason_field(),
+        ]
     soon = conference.local(now + (-now.replace(tzinfo=None).minute % 5) * timedelta(minutes=1))
     return [
         inputs.text_field(form.TITLE, "Title", most=form.TITLE_CHARACTERS),
-        _day_field(conference, today),
-        _time_field(conference, f"{soon:%H:%M}" if conference.date_of(now) == today else ""),
-        inputs.number_field(form.MINUTES, "Length in minutes", DEFAULT_LENGTH, most=form.MAX_LENGTH),
+        _day_field(conference, day),
+        _time_field(conference, f"{soon:%H:%M}" if conference.date_of(now) == day else ""),
+        _length_field(DEFAULT_LENGTH),
         _room_field(None),
         _names_field("", optional=True),
     ]
@@ -120,6 +102,14 @@ def _day_field(conference: Conference, chosen: date) -> Block:
     near = {day for day in conference.days if abs(day - chosen) <= DAYS_AROUND} | {chosen}
     choices = [(talk_text.day_name(day, conference), day.isoformat()) for day in sorted(near)]
     return inputs.choice_field(form.DAY, "Day", choices, chosen.isoformat())
+
+
+def _delay_field() -> Block:
+    return inputs.number_field(form.MINUTES, "Minutes later", DEFAULT_DELAY, most=form.MAX_DELAY)
+
+
+def _length_field(minutes: int) -> Block:
+    return inputs.number_field(form.MINUTES, "Length in minutes", minutes, most=form.MAX_LENGTH)
 
 
 def _time_field(conference: Conference, initial: str) -> Block:
@@ -153,21 +143,3 @@ def _default_day(schedule: Schedule, now: datetime) -> date:
     """The conference's day of now, or the next, or the last."""
     today, days = schedule.day_of(now), schedule.conference.days
     return next((day for day in days if day >= today), days[-1])
-
-
-_STILL_TO_COME = "Sessions and breaks that haven't started"
-
-_TALK_FORMS: Mapping[str, Callable[[Talk, Schedule], list[Block]]] = MappingProxyType(
-    {
-        form.DELAY: _delay_fields,
-        form.MOVE: _move_fields,
-        form.CANCEL: _cancel_fields,
-        form.SPEAKERS: _speakers_fields,
-        form.NOTE: _note_fields,
-        form.LINKS: _links_fields,
-    }
-)
-
-_CONFERENCE_FORMS: Mapping[str, Callable[[Schedule, datetime], list[Block]]] = MappingProxyType(
-    {form.DELAY_SEVERAL: _delay_several_fields, form.ADD: _add_fields}
-)

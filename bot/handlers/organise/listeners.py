@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.blockkit import action_ids
-from bot.blockkit.blocks import OPTIONS
+from bot.blockkit.blocks import OPTIONS, section
 from bot.db.database import Database
 from bot.delivery import change_notices, organiser_alerts
 from bot.delivery.pauses import DeliveryControl
-from bot.handlers.organise import form_views, practical
-from bot.handlers.organise import messages as organise_messages
-from bot.handlers.organise.form import OrganiserForm, parse_action
+from bot.handlers.organise import form_views, messages, practical
+from bot.handlers.organise.form import Action, OrganiserForm, parse_action
 from bot.handlers.organise.messages import ActionPlan
 from bot.handlers.presenter import Presenter, View
 from bot.handlers.request_context import RequestContext
@@ -34,7 +33,7 @@ from bot.slack.request import (
     form_values,
     replace_pressed,
     replace_view,
-    respond_to_command,
+    respond,
 )
 from bot.slack.routing import on_action, on_options, on_subcommand, on_view
 from bot.slack.users import Users, for_organisers
@@ -59,7 +58,7 @@ class OrganiseHandlers:
         talks = self.context.talk_search.matches(words).talks if words else ()
         talk = talks[0] if len(talks) == 1 else None
         if "trigger_id" not in request.body:  # a message cannot open a modal
-            await respond_to_command(request, organise_messages.menu_offer(talk))
+            await respond(request, messages.menu_offer(talk))
             return
         view = await self._menu(request, talk)
         await request.ack()
@@ -82,12 +81,12 @@ class OrganiseHandlers:
     @for_organisers
     async def on_action_selected(self, request: SlackRequest) -> None:
         """Open the form of the action; an action without a form is confirmed at once."""
-        action, _, talk_id = request.value.partition(" ")
+        name, _, talk_id = request.value.partition(" ")
+        action, number = Action(name), secrets.token_hex(4)
         talk = self.context.find_talk(talk_id) if talk_id else None
-        number = secrets.token_hex(4)
         view = form_views.action_form(action, talk, self.context.snapshot.schedule, self.context.now, number)
         if view is None:
-            view = organise_messages.confirm_view(await self._plan(request, OrganiserForm(action, talk_id, number)))
+            view = messages.confirm_view(await self._plan(request, OrganiserForm(action, talk_id, number)))
         await self.presenter.open_modal(request, view)
 
     @on_view(action_ids.ACTION_FORM)
@@ -96,20 +95,20 @@ class OrganiseHandlers:
         """Show the plan over the form."""
         view = request.view
         form = replace(OrganiserForm.from_json(view["private_metadata"]), fields=form_values(view))
-        await ack_with_next_view(request, organise_messages.confirm_view(await self._plan(request, form)))
+        await ack_with_next_view(request, messages.confirm_view(await self._plan(request, form)))
 
     @on_view(action_ids.ACTION_CONFIRM)
     @for_organisers
     async def on_confirmed(self, request: SlackRequest) -> None:
         """Publish the plan; where the schedule has changed since it was shown, show the new plan instead."""
-        form, revision = organise_messages.confirmed_form(request.view["private_metadata"])
+        form, revision = messages.confirmed_form(request.view["private_metadata"])
         snapshot = self.context.snapshot
         plan = await self._plan(request, form, snapshot)
         if revision == snapshot.revision:
             publishing = self._publish(request, plan.action, plan.notified, snapshot)
-            await ack_with_view(request, publishing, organise_messages.working_view())
+            await ack_with_view(request, publishing, messages.working_view())
         else:
-            await request.ack(response_action="update", view=organise_messages.confirm_view(plan, OUTDATED_TEXT))
+            await request.ack(response_action="update", view=messages.confirm_view(plan, OUTDATED_TEXT))
 
     @on_action(action_ids.PRACTICAL)
     @for_organisers
@@ -123,8 +122,8 @@ class OrganiseHandlers:
         """Set the answers at once: nobody is notified, so there is nothing to confirm."""
         snapshot, view = self.context.snapshot, request.view
         action = practical.parse_answers(form_values(view), view["private_metadata"], snapshot.schedule)
-        publishing = self._publish(request, action, organise_messages.silent_text(), snapshot)
-        await ack_with_view(request, publishing, organise_messages.working_view())
+        publishing = self._publish(request, action, messages.SILENT_TEXT, snapshot)
+        await ack_with_view(request, publishing, messages.working_view())
 
     @on_action(action_ids.LIST_CHANGES)
     @for_organisers
@@ -139,23 +138,22 @@ class OrganiseHandlers:
         after = (await self.live_schedule.undo(number, request.user)).schedule
         self.delivery.wake()
         undone = [change for change in await self._recent_overrides() if change.id == number]
-        result = "".join(organise_messages.undone_text(change, before, after) for change in undone)
+        result = "".join(messages.undone_text(change, before, after) for change in undone)
         if request.view["callback_id"] == action_ids.CHANGES:
             await replace_view(request, await self._changes(result))
         else:
-            await replace_view(request, organise_messages.undone_view(result))
+            await replace_view(request, messages.final_view("Undone", [section(result or "Undone.")]))
 
-    @on_action(action_ids.PAUSE_HERE)
+    @on_action(action_ids.PAUSE_HERE, action_ids.RESUME_HERE)
     @for_organisers
-    async def on_pause(self, request: SlackRequest) -> None:
-        await self.delivery.pause(request.workspace, request.user)
-        await replace_view(request, await self._refreshed_menu(request))
-
-    @on_action(action_ids.RESUME_HERE)
-    @for_organisers
-    async def on_resume(self, request: SlackRequest) -> None:
-        await self.delivery.resume(request.workspace)
-        await replace_view(request, await self._refreshed_menu(request))
+    async def on_pause_or_resume(self, request: SlackRequest) -> None:
+        """[Pause all sending], [Resume sending]"""
+        if request.payload["action_id"] == action_ids.PAUSE_HERE:
+            await self.delivery.pause(request.workspace, request.user)
+        else:
+            await self.delivery.resume(request.workspace)
+        talk = self.context.snapshot.schedule.talk_by_id.get(request.view["private_metadata"])
+        await replace_view(request, await self._menu(request, talk))
 
     @on_action(action_ids.USE_SOURCE)
     @for_organisers
@@ -164,8 +162,7 @@ class OrganiseHandlers:
         snapshot = await self.live_schedule.use_anyway(int(request.value), request.user)
         message = organiser_alerts.used_anyway_message(snapshot.revision, request.user)
         if request.is_in_modal:
-            view = organise_messages.used_anyway_view(message)
-            await replace_view(request, view)
+            await replace_view(request, messages.final_view("Done", message.blocks))
         else:
             await replace_pressed(request, message)
 
@@ -188,12 +185,7 @@ class OrganiseHandlers:
         rejected = await self.database.read(repository.rejected_version)
         question = organiser_alerts.rejected_alert(rejected.because, rejected.number) if rejected else None
         schedule, now = self.context.snapshot.schedule, self.context.now
-        return organise_messages.organiser_menu(schedule, now, talk, question, paused=paused)
-
-    async def _refreshed_menu(self, request: SlackRequest) -> View:
-        """The menu of the same talk as in the modal, with the state of now."""
-        talk = self.context.snapshot.schedule.talk_by_id.get(request.view["private_metadata"])
-        return await self._menu(request, talk)
+        return messages.organiser_menu(schedule, now, talk, question, paused=paused)
 
     async def _plan(self, request: SlackRequest, form: OrganiserForm, snapshot: Snapshot | None = None) -> ActionPlan:
         """The plan of a filled-in form; raises as `parse_action` does.
@@ -210,15 +202,15 @@ class OrganiseHandlers:
             change_notices.not_over(schedule_changes(plan.before, plan.after), self.context.now)
         )
         if not notices:
-            return organise_messages.silent_text()
+            return messages.SILENT_TEXT
         audience = await self.database.read(change_notices.count_notice_audience, notices)
-        return organise_messages.notified_text(audience, await self.delivery.pace(request.workspace, audience.size))
+        return messages.notified_text(audience, await self.delivery.pace(request.workspace, audience.size))
 
     async def _publish(self, request: SlackRequest, action: OrganiserAction, notified: str, on: Snapshot) -> View:
         await self.live_schedule.apply(action.overrides, action.description, request.user, on)
         self.delivery.wake()
         change = await self._change_number(action, request.user)
-        return organise_messages.done_view(action.description, notified, change)
+        return messages.done_view(action.description, notified, change)
 
     async def _change_number(self, action: OrganiserAction, by: str) -> int:
         """The number of the change that was just made; 0 when it is no longer among the latest."""
@@ -226,13 +218,13 @@ class OrganiseHandlers:
         return next((change.id for change in changes if (change.by, change.edits) == (by, action.overrides)), 0)
 
     async def _recent_overrides(self) -> Sequence[StoredOverride]:
-        return await self.database.read(repository.recent_overrides, organise_messages.MAX_CHANGES)
+        return await self.database.read(repository.recent_overrides, messages.MAX_CHANGES)
 
     async def _changes(self, result: str = "") -> View:
         changes = [
             replace(change, at=self.context.conference_at(change.at)) for change in await self._recent_overrides()
         ]
-        return organise_messages.changes_view(changes, self.context.snapshot.schedule.conference, result)
+        return messages.changes_view(changes, self.context.snapshot.schedule.conference, result)
 
 
 def _build_plan(form: OrganiserForm, snapshot: Snapshot, context: RequestContext) -> ActionPlan:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.blocks import (
@@ -26,8 +26,7 @@ from bot.blockkit.inputs import modal
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery.pauses import SendingPace
 from bot.delivery.recipients_repository import Audience
-from bot.handlers.organise import form as organise_form
-from bot.handlers.organise.form import OrganiserForm
+from bot.handlers.organise.form import Action, OrganiserForm
 from bot.live_schedule.repository import StoredOverride
 from bot.questions.models import Reader
 from bot.schedule.models import Conference, Schedule, Talk
@@ -43,34 +42,30 @@ MAX_CHANGES = 20  # the latest ones, in the list of changes
 
 ORGANISE_TITLE = 120  # characters
 
+SILENT_TEXT = "Nobody is notified. People see it when they ask or look."  # for a change that nobody is told of
+
 AT_ONCE_BELOW = timedelta(minutes=1)  # messages that take less are sent “at once”
 
-ACTION_LABELS = {
-    organise_form.DELAY: "Delay…",
-    organise_form.MOVE: "Time or room…",
-    organise_form.FULL: "Mark as full…",
-    organise_form.NOT_FULL: "Mark as available…",
-    organise_form.SPEAKERS: "Speakers…",
-    organise_form.NOTE: "Note…",
-    organise_form.LINKS: "Stream, recording…",
-    organise_form.CANCEL: "Cancel…",
-    organise_form.REINSTATE: "Reinstate…",
-    organise_form.DELAY_SEVERAL: "Delay several…",
-    organise_form.ADD: "Add a session…",
-}
 
-_SUBMITS = {
-    organise_form.DELAY: "Delay it",
-    organise_form.MOVE: "Move it",
-    organise_form.FULL: "Mark as full",
-    organise_form.NOT_FULL: "Mark as available",
-    organise_form.SPEAKERS: "Change them",
-    organise_form.NOTE: "Save note",
-    organise_form.LINKS: "Change them",
-    organise_form.CANCEL: "Cancel the session",
-    organise_form.REINSTATE: "Reinstate it",
-    organise_form.DELAY_SEVERAL: "Delay them",
-    organise_form.ADD: "Add it",
+class ActionWords(NamedTuple):
+    """The words on the button of an action, and on the one that confirms it."""
+
+    button: str
+    submit: str
+
+
+ACTION_WORDS = {
+    Action.DELAY: ActionWords("Delay…", "Delay it"),
+    Action.MOVE: ActionWords("Time or room…", "Move it"),
+    Action.FULL: ActionWords("Mark as full…", "Mark as full"),
+    Action.NOT_FULL: ActionWords("Mark as available…", "Mark as available"),
+    Action.SPEAKERS: ActionWords("Speakers…", "Change them"),
+    Action.NOTE: ActionWords("Note…", "Save note"),
+    Action.LINKS: ActionWords("Stream, recording…", "Change them"),
+    Action.CANCEL: ActionWords("Cancel…", "Cancel the session"),
+    Action.REINSTATE: ActionWords("Reinstate…", "Reinstate it"),
+    Action.DELAY_SEVERAL: ActionWords("Delay several…", "Delay them"),
+    Action.ADD: ActionWords("Add a session…", "Add it"),
 }
 
 
@@ -107,8 +102,8 @@ def organiser_menu(
     """
     find = inputs.external_menu("Another session…" if talk else "Find a session…", action_ids.ORGANISE_FOUND)
     several = [
-        _action_button(organise_form.DELAY_SEVERAL, None),
-        _action_button(organise_form.ADD, None),
+        _action_button(Action.DELAY_SEVERAL, None),
+        _action_button(Action.ADD, None),
         button("Announce…", action_ids.ANNOUNCE),
         button("Practical answers…", action_ids.PRACTICAL),
         button("Demand…", action_ids.DEMAND),
@@ -147,7 +142,7 @@ def confirm_view(plan: ActionPlan, remark: str = "") -> dict[str, Any]:
         section(plan.notified),
     ]
     kept = f"{plan.revision} {plan.form.to_json()}"
-    submit = _SUBMITS[plan.form.action]
+    submit = ACTION_WORDS[plan.form.action].submit
     return modal(action_ids.ACTION_CONFIRM, "Is this right?", blocks, submit=submit, close="Back", metadata=kept)
 
 
@@ -179,26 +174,16 @@ def recipients_text(audience: Audience) -> str:
     return " and ".join(parts) or "nobody"
 
 
-def silent_text() -> str:
-    """The sentence for a change that nobody is notified of."""
-    return "Nobody is notified. People see it when they ask or look."
-
-
 def working_view() -> dict[str, Any]:
     """The view that stands while a change takes long."""
-    return _final_view("One moment", [section("Working on it. This window will update.")])
+    return final_view("One moment", [section("Working on it. This window will update.")])
 
 
 def done_view(words: str, notified: str, change: int) -> dict[str, Any]:
     """The result, with a button to undo it."""
     blocks = [section(f"Done: you {_quoted_words(words)}."), context(notified)]
     blocks += [actions([button("Undo", action_ids.UNDO, str(change))])] if change else []
-    return _final_view("Done", blocks)
-
-
-def used_anyway_view(message: Message) -> dict[str, Any]:
-    """The view after a version of the schedule that had been set aside was used."""
-    return _final_view("Done", message.blocks)
+    return final_view("Done", blocks)
 
 
 def undone_text(undone: StoredOverride, before: Schedule, after: Schedule) -> str:
@@ -206,17 +191,12 @@ def undone_text(undone: StoredOverride, before: Schedule, after: Schedule) -> st
     if any(before.talk_by_id.get(edit.talk) != after.talk_by_id.get(edit.talk) for edit in undone.edits):
         result = "People who were notified of it are notified again."
     elif before.info != after.info:
-        result = silent_text()
+        result = SILENT_TEXT
     elif all(edit.is_addition or not edit.changes for edit in undone.edits):
         result = "The schedule stays as it is, since its source says the same now."
     else:
         result = "The schedule stays as it is, since a later change counts."
     return f"Undone: {_quoted_words(undone.action)}. {result}"
-
-
-def undone_view(text: str) -> dict[str, Any]:
-    """The view after a change was undone."""
-    return _final_view("Undone", [section(text or "Undone.")])
 
 
 def changes_view(changes: Sequence[StoredOverride], conference: Conference, result: str = "") -> dict[str, Any]:
@@ -249,19 +229,18 @@ def _talk_actions(talk: Talk, schedule: Schedule, now: datetime) -> list[Block]:
     return [section("\n".join(lines)), actions([*buttons, write])]
 
 
-def _possible_actions(talk: Talk) -> tuple[str, ...]:
+def _possible_actions(talk: Talk) -> tuple[Action, ...]:
     if talk.cancelled:
-        return organise_form.REINSTATE, organise_form.NOTE
-    seats = organise_form.NOT_FULL if talk.full else organise_form.FULL
-    rest = (organise_form.SPEAKERS, organise_form.NOTE, organise_form.LINKS, organise_form.CANCEL)
-    return (organise_form.DELAY, organise_form.MOVE, seats, *rest)
+        return Action.REINSTATE, Action.NOTE
+    seats = Action.NOT_FULL if talk.full else Action.FULL
+    return Action.DELAY, Action.MOVE, seats, Action.SPEAKERS, Action.NOTE, Action.LINKS, Action.CANCEL
 
 
-def _action_button(action: str, talk: Talk | None) -> dict[str, Any]:
-    number = list(ACTION_LABELS).index(action)
-    style = {"style": "danger"} if action == organise_form.CANCEL else {}
+def _action_button(action: Action, talk: Talk | None) -> dict[str, Any]:
+    number = list(Action).index(action)
+    style = {"style": "danger"} if action is Action.CANCEL else {}
     return button(
-        ACTION_LABELS[action],
+        ACTION_WORDS[action].button,
         action_ids.numbered(action_ids.ORGANISER_ACTION, number),
         f"{action} {talk.id if talk else ''}",
         **style,
@@ -338,6 +317,6 @@ def _quoted_words(words: str) -> str:
     return escape(shorten(words, 300))
 
 
-def _final_view(title: str, blocks: Sequence[Block]) -> dict[str, Any]:
+def final_view(title: str, blocks: Sequence[Block]) -> dict[str, Any]:
     """The last view of a flow: closing it also closes the modals below it."""
     return modal(action_ids.ACTION_DONE, title, blocks) | {"clear_on_close": True}

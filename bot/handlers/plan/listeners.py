@@ -20,7 +20,7 @@ from bot.planning.day_plan import DayPlan
 from bot.planning.interests import frequent_topics
 from bot.planning.wishes import Wishes, read_wishes
 from bot.schedule.models import Talk, find_by_short_id
-from bot.slack.request import SlackRequest, replace_view, respond_to_command
+from bot.slack.request import SlackRequest, replace_view, respond
 from bot.slack.routing import on_action, on_subcommand, on_view
 
 
@@ -51,7 +51,7 @@ class PlanHandlers:
     @on_subcommand("plan")
     async def on_plan_command(self, request: SlackRequest) -> None:
         """`/qcon plan saturday: rust, lunch at 12:30`"""
-        await respond_to_command(request, await self._plan(request, request.arguments))
+        await respond(request, await self._plan(request, request.arguments))
 
     @on_subcommand("interests")
     async def on_interests_command(self, request: SlackRequest) -> None:
@@ -59,7 +59,7 @@ class PlanHandlers:
         if request.arguments:
             await self.user_data.set_interests(request, read_topics(request.arguments))
         topics, command = (await self.user_data.profile(request)).topics, self.context.command_for(request)
-        await respond_to_command(request, messages.interests_message(topics, command, cleared=bool(request.arguments)))
+        await respond(request, messages.interests_message(topics, command, cleared=bool(request.arguments)))
 
     @on_action(action_ids.INTERESTS)
     async def on_interests(self, request: SlackRequest) -> None:
@@ -90,11 +90,11 @@ class PlanHandlers:
         matches = search.matches(words)
         found = search.titled(words)[:1] or matches.talks
         if not found:
-            await respond_to_command(request, messages.no_talk_message(words, matches.closest))
+            await respond(request, messages.no_talk_message(words, matches.closest))
             return
         saved, ctx = await self.user_data.known_saved(request), await self.context.render_context(request)
         similar = await self.plans.similar(found[0], saved)
-        await respond_to_command(request, messages.similar_message(found[0], similar, saved, ctx))
+        await respond(request, messages.similar_message(found[0], similar, saved, ctx))
 
     @on_action(action_ids.PLAN)
     async def on_plan(self, request: SlackRequest) -> None:

@@ -11,7 +11,7 @@ from bot.handlers.report.demand import demand_message, demand_of
 from bot.handlers.report.export import summary_message
 from bot.handlers.report.repository import collect_report, read_demand
 from bot.handlers.request_context import RequestContext
-from bot.slack.request import SlackRequest, respond_to_command
+from bot.slack.request import SlackRequest, respond
 from bot.slack.routing import on_action, on_subcommand
 from bot.slack.users import Users, for_organisers
 
@@ -29,7 +29,7 @@ class ReportHandlers:
         """`/qcon report`"""
         snapshot, now = self.context.snapshot, self.context.now
         report = await collect_report(self.database, request.workspace, snapshot.schedule, snapshot.index, now)
-        await respond_to_command(request, summary_message(report))
+        await respond(request, summary_message(report))
 
     @on_action(action_ids.DEMAND)
     @for_organisers

@@ -29,7 +29,7 @@ from bot.handlers.subscriptions.messages import (
 )
 from bot.slack.client import posting_refusal
 from bot.slack.posting import Failure, RateLimited, Refused, call_result
-from bot.slack.request import SlackRequest, replace_pressed, respond_to_command
+from bot.slack.request import SlackRequest, replace_pressed, respond
 from bot.slack.routing import on_action, on_event, on_subcommand
 from bot.slack.users import Users, for_organisers
 
@@ -73,15 +73,15 @@ class SubscriptionHandlers:
         reminder = parse_reminder_command(request.arguments)
         match reminder:
             case ChooseReminder():
-                await respond_to_command(request, messages.choose_message(self.context.command_for(request)))
+                await respond(request, messages.choose_message(self.context.command_for(request)))
             case RemindMe(lead):
                 await self.on_remind_me(request, lead)
             case RemindHere():
-                await respond_to_command(request, await self._preview(request, reminder))
+                await respond(request, await self._preview(request, reminder))
             case StopHere():
                 await self._turn_off(request)
             case ListAll():
-                await respond_to_command(request, await self._listing(request))
+                await respond(request, await self._listing(request))
 
     @on_action(action_ids.REMIND_PREVIEW)
     async def on_remind_here(self, request: SlackRequest) -> None:
@@ -99,18 +99,14 @@ class SubscriptionHandlers:
         old, new = request.payload["old_channel_id"], request.payload["new_channel_id"]
         await self.database.write(recipients_repository.follow_channel, request.workspace, old, new)
 
-    @on_action(action_ids.PAUSE)
+    @on_action(action_ids.PAUSE, action_ids.RESUME)
     @for_organisers
-    async def on_pause(self, request: SlackRequest) -> None:
-        """[Pause all sending]"""
-        await self.delivery.pause(request.workspace, request.user)
-        await replace_pressed(request, await self._listing(request))
-
-    @on_action(action_ids.RESUME)
-    @for_organisers
-    async def on_resume(self, request: SlackRequest) -> None:
-        """[Resume sending]"""
-        await self.delivery.resume(request.workspace)
+    async def on_pause_or_resume(self, request: SlackRequest) -> None:
+        """[Pause all sending], [Resume sending]"""
+        if request.payload["action_id"] == action_ids.PAUSE:
+            await self.delivery.pause(request.workspace, request.user)
+        else:
+            await self.delivery.resume(request.workspace)
         await replace_pressed(request, await self._listing(request))
 
     @for_organisers
@@ -148,7 +144,7 @@ class SubscriptionHandlers:
     async def _turn_off(self, request: SlackRequest) -> None:
         because = f"turned off by {request.user}"
         was_on = await self.database.write(recipients.turn_off, request.workspace, request.channel, because)
-        await respond_to_command(request, messages.turned_off_message(was_on=was_on))
+        await respond(request, messages.turned_off_message(was_on=was_on))
         if was_on:  # where this post fails, nobody misses more than the news of it
             await _post(request, messages.turned_off_announcement(request.user, self.context.command_for(request)))
 

@@ -4,8 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.errors import InvalidForm, TalkGone
-from bot.handlers.organise import form as organise_form
-from bot.handlers.organise.form import NoChange, OrganiserForm, parse_action
+from bot.handlers.organise.form import Action, NoChange, OrganiserForm, parse_action
 from bot.schedule.models import Schedule, short_id
 from bot.schedule.organiser_actions import OrganiserAction
 from tests.schedules import a_conference, a_room, a_schedule, a_talk, a_track, london
@@ -26,7 +25,7 @@ def _schedule() -> Schedule:
 
 
 def _parsed(action: str, talk: str = "event-flows", **fields: str) -> OrganiserAction:
-    return parse_action(OrganiserForm(action, talk, "k7", fields), _schedule(), NOW)
+    return parse_action(OrganiserForm(Action(action), talk, "k7", fields), _schedule(), NOW)
 
 
 def _problems(action: str, talk: str = "event-flows", **fields: str) -> dict[str, str]:
@@ -36,7 +35,7 @@ def _problems(action: str, talk: str = "event-flows", **fields: str) -> dict[str
 
 
 def test_a_form_survives_a_round_trip_as_compact_json() -> None:
-    form = OrganiserForm("note", "event-flows", "k7", {"words": "“Bring a laptop” 🎒"})
+    form = OrganiserForm(Action.NOTE, "event-flows", "k7", {"words": "“Bring a laptop” 🎒"})
     assert OrganiserForm.from_json(form.to_json()) == form
     assert "🎒" in form.to_json()
 
@@ -87,7 +86,7 @@ def test_a_session_may_have_begun_but_not_be_over() -> None:
 def test_a_time_that_the_clocks_skip_is_refused() -> None:
     spring = a_conference(days=(date(2019, 3, 31),), timezone=ZoneInfo("Europe/London"))
     schedule = a_schedule(a_talk("Event Flows", london("10:00", "2019-03-31")), conference=spring)
-    form = OrganiserForm("move", "event-flows", "k7", {"day": "2019-03-31", "time": "01:30", "minutes": "50"})
+    form = OrganiserForm(Action.MOVE, "event-flows", "k7", {"day": "2019-03-31", "time": "01:30", "minutes": "50"})
     with pytest.raises(InvalidForm) as caught:
         parse_action(form, schedule, NOW)
     assert set(caught.value.problems) == {"time"}
@@ -160,11 +159,11 @@ def test_an_action_on_a_talk_that_left_the_schedule_is_refused() -> None:
 def test_every_action_on_a_talk_is_understood() -> None:
     fields = MOVE | {"names": "Amara Okafor", "words": "Because.", "stream": "https://example.org/live"}
     for action in (
-        organise_form.DELAY,
-        organise_form.MOVE,
-        organise_form.CANCEL,
-        organise_form.FULL,
-        organise_form.SPEAKERS,
+        Action.DELAY,
+        Action.MOVE,
+        Action.CANCEL,
+        Action.FULL,
+        Action.SPEAKERS,
     ):
         assert _parsed(action, **fields).overrides
 

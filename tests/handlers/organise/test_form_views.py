@@ -2,7 +2,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.handlers.organise import form
+from bot.handlers.organise.form import Action
 from bot.handlers.organise.form_views import action_form
 from tests.schedules import LONDON, a_conference, a_schedule, a_talk, london
 
@@ -14,7 +14,7 @@ from tests.schedules import LONDON, a_conference, a_schedule, a_talk, london
 def test_the_time_of_a_session_is_asked_for_in_the_venues_zone(timezone: ZoneInfo, name: str) -> None:
     talk = a_talk()
     schedule = a_schedule(talk, conference=a_conference(timezone=timezone))
-    view = action_form(form.MOVE, talk, schedule, london("10:00"), "k7")
+    view = action_form(Action.MOVE, talk, schedule, london("10:00"), "k7")
     assert view is not None
     labels = [block["label"]["text"] for block in view["blocks"] if block["type"] == "input"]
     assert f"Starts at ({name})" in labels
