@@ -48,7 +48,7 @@ def record(questions: Iterable[Question], schedule: Schedule, index: Index) -> l
         decision = index.decision
         recorder = Recorder(decision.ranker, decision.decider, decision.answers, decision.offers, decision.alongside)
         moment = question.at.replace(tzinfo=schedule.conference.timezone).astimezone(UTC)
-        answer(parse(question.text), schedule, replace(index, decision=recorder), moment)
+        answer(parse(question.text, index.vocabulary), schedule, replace(index, decision=recorder), moment)
         wanted = np.array(sorted(numbers[id] for id in question.wanted if id in numbers), np.int64)
         for readings in recorder.asked:
             filled = [reading for reading in readings if len(reading.numbers)]

@@ -47,7 +47,7 @@ class PlainTextBot:
         """`{"results", "answered", "kind", "offered", "text"}` for a reader at the venue, at this moment or another."""
         now = _in_utc(at, self.schedule) if at else self.now
         reader = Reader(self.schedule.conference.timezone, self.command)
-        given = answer(parse(text), self.schedule, self.index, now).answer
+        given = answer(parse(text, self.index.vocabulary), self.schedule, self.index, now).answer
         return as_json(given, strip_mrkdwn(answer_message(given, RenderContext(self.schedule, now, reader)).text))
 
 

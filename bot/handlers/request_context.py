@@ -43,9 +43,9 @@ class TalkSearch:
 
     def matches(self, words: str) -> TalkMatches:
         """The talks that these words find, best first; of several topics or people, those of each."""
+        schedule, index = self.snapshot.schedule, self.snapshot.index
         one, several = (
-            answer(parse(text), self.snapshot.schedule, self.snapshot.index, self.now).answer
-            for text in (f"talk {words}", words)
+            answer(parse(text, index.vocabulary), schedule, index, self.now).answer for text in (f"talk {words}", words)
         )
         result = several if isinstance(several, Matches) and several.parts else one
         if isinstance(result, Matches | AboutPerson | AboutTrack | Listing):

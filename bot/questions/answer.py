@@ -20,7 +20,6 @@ from bot.questions.models import (
     Reply,
     Scope,
 )
-from bot.questions.parse import parse
 from bot.questions.question import Question, QuestionContext
 from bot.questions.services import service_answer
 from bot.questions.small_talk import (
@@ -39,7 +38,6 @@ from bot.schedule.models import Schedule, Talk
 from bot.search import fields
 from bot.search.engine import Found
 from bot.search.index import Index
-from bot.search.tokenizer import fold
 
 BESIDE = 2  # words from a meal, where another word makes it something else: the PyLadies lunch
 
@@ -48,9 +46,7 @@ def answer(
     question: Question, schedule: Schedule, index: Index, now: datetime, conversation: Conversation | None = None
 ) -> Reply:
     """The answer at an aware `now`, and what to remember of it; never raises, whatever was asked."""
-    names = {typed for token in question.tokens if token.slip and (typed := fold(token.typed)) in index.vocabulary}
-    read = replace(parse(question.text, names), truncated=question.truncated) if names else question
-    context = QuestionContext(read, schedule, index, now, conversation or NOTHING_SAID)
+    context = QuestionContext(question, schedule, index, now, conversation or NOTHING_SAID)
     reply = _with_choice(context, _reply(context))
     if question.truncated and isinstance(reply.answer, OfWords):
         return replace(reply, answer=replace(reply.answer, truncated=True))

@@ -30,7 +30,7 @@ _CONSUMED = frozenset(
 
 
 def parse(text: str, known: Collection[str] = ()) -> Question:
-    """Parse any message into a Question. `known` words are never taken for typos."""
+    """Parse any message into a Question. `known` words, those of the schedule, are never taken for typos."""
     read = clean(text).replace("\n", " \n ").split(" ")
     cut = " ".join(read[:MOST_WORDS]).strip()
     if not cut:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from bot.questions.language import LETTERS, SHORTEST_SLIP, Language, language_of, languages
+from bot.questions.language import LETTERS, SHORTEST_SLIP, Language, Words, language_of, languages
 from bot.search.lexicon import lexicon
 from bot.search.tokenizer import fold, token
 
@@ -55,7 +55,6 @@ class MessageToken:
     place: int  # of the word it was typed as, from 0; words that were spelled out of one share it
     parts: tuple[str, ...] = ()  # what is searched for, folded: several for `event-driven` …
     joined: tuple[str, ...] = ()  # … and the other ways to write it
-    slip: bool = False  # whether it is taken for another word than was typed
 
     @property
     def is_sign(self) -> bool:
@@ -95,7 +94,7 @@ def _pieces(text: str, known: Collection[str]) -> Iterator[MessageToken]:
             word, (parts, joined) = fold(piece).replace("’", "'"), token(piece)
             whole = MessageToken(word, piece, place, parts, joined)
             halves = () if word in known or word in lexicon().english else _halves(word)
-            yield from _in_words(whole, halves, slip=True) if halves else (whole,)
+            yield from _in_words(whole, halves) if halves else (whole,)
 
 
 def _drawn_in(piece: str) -> str:
@@ -118,8 +117,8 @@ def _spelled_out(pieces: Sequence[MessageToken], language: Language, known: Coll
         for length in range(min(LONGEST_SHORTHAND, len(pieces) - at), 0, -1):
             short = tuple(piece.word for piece in pieces[at : at + length])
             long = language.spelled_out.get(short)
-            if long and not (length == 1 and (short[0] in known or _is_meant_so(pieces, at, language))):
-                yield from _in_words(pieces[at], long, slip=length == 1 and _is_slip(short[0], *long))
+            if long and not (length == 1 and _is_meant_so(pieces, at, language, long, known)):
+                yield from _in_words(pieces[at], long)
                 break
         else:
             length = 1
@@ -127,9 +126,13 @@ def _spelled_out(pieces: Sequence[MessageToken], language: Language, known: Coll
         at += length
 
 
-def _is_meant_so(pieces: Sequence[MessageToken], at: int, language: Language) -> bool:
-    """Tell whether a letter is what it looks like: `R`, `talks on r`, `any r talks`, `5 min`."""
+def _is_meant_so(
+    pieces: Sequence[MessageToken], at: int, language: Language, long: Words, known: Collection[str]
+) -> bool:
+    """Tell whether a word is what it looks like: `R`, `talks on r`, `any r talks`, `5 min`, a known `diner`."""
     piece = pieces[at]
+    if piece.word in known and len(piece.word) >= SHORTEST_SLIP:
+        return DamerauLevenshtein.distance(piece.word, " ".join(long)) == 1  # one letter is wrong: a dinner or a diner
     if piece.word not in language.ambiguous:
         return False
     before, following = [earlier.word for earlier in pieces[:at]], [later.word for later in pieces[at + 1 : at + 2]]
@@ -143,17 +146,11 @@ def _is_meant_so(pieces: Sequence[MessageToken], at: int, language: Language) ->
     return piece.typed.isupper() or (len(piece.word) > 1 and any(word.isdigit() for word in around))
 
 
-def _is_slip(short: str, *long: str) -> bool:
-    """Tell whether it is one word with a letter wrong rather than shorthand: a diner, which may be meant."""
-    one_letter = len(long) == 1 and DamerauLevenshtein.distance(short, long[0], score_cutoff=1) == 1
-    return one_letter and len(short) >= SHORTEST_SLIP
-
-
-def _in_words(piece: MessageToken, words: Sequence[str], *, slip: bool = False) -> Iterator[MessageToken]:
+def _in_words(piece: MessageToken, words: Sequence[str]) -> Iterator[MessageToken]:
     for word in words:
         parts, joined = token(word)
         joined = joined if len(words) > 1 else (*joined, *piece.parts)
-        yield MessageToken(word, piece.typed, piece.place, parts, joined, slip)
+        yield MessageToken(word, piece.typed, piece.place, parts, joined)
 
 
 def _without_elision(piece: MessageToken, language: Language) -> tuple[MessageToken, ...]:
@@ -185,4 +182,4 @@ def _corrected(tokens: Iterable[MessageToken], language: Language, known: Collec
     for piece in tokens:
         may_slip = piece.word.isalpha() and not piece.typed[:1].isupper() and piece.word not in known
         meant = language.meant(piece.word) if may_slip else piece.word
-        yield piece if meant == piece.word else replace(piece, word=meant, slip=True)
+        yield piece if meant == piece.word else replace(piece, word=meant)

@@ -40,7 +40,7 @@ class Ours:
 
     def ask(self, text: str) -> Ranked:
         """Answer a question as the bot does: parse it, search, answer."""
-        given = answer(parse(text), self._schedule, self._index, self._now).answer
+        given = answer(parse(text, self._index.vocabulary), self._schedule, self._index, self._now).answer
         return [(one, 1.0) for one in results(given)[:MOST]]
 
     def find(self, about: Sequence[QueryWord]) -> None:

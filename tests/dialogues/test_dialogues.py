@@ -67,7 +67,7 @@ def test_every_answer_of_a_dialogue_meets_its_expectations(
     for turn in dialogue.turns:
         at = datetime.fromisoformat(str(turn["at"])) if "at" in turn else at
         now = at.replace(tzinfo=schedule.conference.timezone)
-        reply = answer(parse(turn["ask"]), schedule, index, now, conversation)
+        reply = answer(parse(turn["ask"], index.vocabulary), schedule, index, now, conversation)
         conversation = Conversation.from_json(reply.remember.to_json())
         said = answer_message(reply.answer, RenderContext(schedule, now, reader), asked=turn["ask"])
         assert list(_unmet(turn, results(reply.answer), kind(reply.answer), said)) == [], turn["ask"]

@@ -85,7 +85,8 @@ def test_diner_is_read_as_dinner_unless_a_talk_is_about_a_diner(about: str, ids:
     schedule = a_schedule(
         a_talk(about, "10:00", id="about"), a_talk("Conference dinner", "19:00", id="dinner", kind="social")
     )
-    told = answer(parse("when is the diner"), schedule, build(schedule), london("09:00")).answer
+    index = build(schedule)
+    told = answer(parse("when is the diner", index.vocabulary), schedule, index, london("09:00")).answer
     assert results(told) == ids
 
 

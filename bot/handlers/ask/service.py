@@ -5,7 +5,7 @@ The answers of one minute are kept: at the end of a talk hundreds of people ask 
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from bot.blockkit.blocks import Message
 from bot.blockkit.talk_text import RenderContext
@@ -57,7 +57,7 @@ class AnswerCache:
         self.snapshot = snapshot
         self.now = now
         self._metrics = metrics
-        self.parse = lru_cache(CACHE_SIZE)(parse)
+        self.parse = lru_cache(CACHE_SIZE)(partial(parse, known=snapshot.index.vocabulary))
         self.answer = lru_cache(CACHE_SIZE)(self._answer)
 
     def _answer(self, key: AnswerKey) -> CachedAnswer:
