@@ -113,14 +113,12 @@ class HealthAlerts:
         self,
         client: SlackClient,
         organisers: OrganiserAlerts,
-        workspace: str,
         database: Database,
         clock: Clock,
     ) -> None:
         """`database` remembers which problems were posted today, by any process. It may be away."""
         self._client = client
         self._organisers = organisers
-        self._workspace = workspace
         self._deduplicator = Deduplicator(database)
         self._clock = clock
         self._seen: set[str] = set()
@@ -135,7 +133,7 @@ class HealthAlerts:
         by_kind = {problem.partition(":")[0]: problem for problem in problems}
         before, self._seen = self._seen, by_kind.keys() & set(ALERTED)
         for kind in before & self._seen if self._organisers.conversations else ():
-            key = f"health {self._workspace} {kind} {self._clock.real_now():%Y-%m-%d}"
+            key = f"health {self._organisers.workspace} {kind} {self._clock.real_now():%Y-%m-%d}"
             if await self._deduplicator.is_first(key) and not await self._post(by_kind[kind]):
                 await self._deduplicator.forget(key)  # nobody was told, so the next look tries again
 

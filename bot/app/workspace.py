@@ -8,7 +8,6 @@ from datetime import UTC, timedelta
 from functools import partial
 
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app.health import HealthAlerts, SlackClock
 from bot.app.process import Process, Startup
@@ -17,11 +16,12 @@ from bot.clock import Clock, Deadline, SimulatedClock
 from bot.db.database import DATABASE_ERRORS, CircuitBreakerDatabase, Database
 from bot.db.migrations import migrate
 from bot.delivery.change_notices import ReminderPlanner
-from bot.delivery.models import LEADS, POST, PosterFor
-from bot.delivery.monitoring import ProgressMonitor, run_safely
+from bot.delivery.context import DeliveryContext
+from bot.delivery.models import LEADS, POST
+from bot.delivery.monitoring import DeliveryLog, ProgressMonitor, run_safely
 from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.pauses import DeliveryControl
-from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
+from bot.delivery.rate_limits import DeliveryConfig, wait_for_slot
 from bot.delivery.worker import IDLE_TICK_S, Worker
 from bot.handlers.agenda.listeners import AgendaHandlers, SharingHandlers
 from bot.handlers.announce import AnnounceHandlers
@@ -185,16 +185,20 @@ async def run_workspace(
         stack.push_async_callback(database.close)
         await startup.phase("database", migrate, database)
         await asyncio.to_thread(languages)  # reading the word lists takes a tenth of a second: not at a question
-        organisers = OrganiserAlerts.from_settings(settings)
+        organisers = OrganiserAlerts.from_settings(settings, identity.workspace)
         idle_tick_s = IDLE_TICK_S if process.database and not settings.rehearsing else 0.0
-        planner = ReminderPlanner(clock, leads, organisers, identity.workspace)
+        planner = ReminderPlanner(clock, leads, organisers)
         live_schedule = LiveSchedule(database, planner, process.versions)
-        posters = _poster_for(settings, client, identity, database)
-        worker = Worker(database, clock, live_schedule, posters, Renderer, settings, process.metrics, idle_tick_s)
-        set_alert = partial(worker.set_source_alert, identity.workspace)
-        watcher = SourceWatcher(process.open_source(settings), live_schedule, set_alert, known.source if known else "")
+        config = DeliveryConfig.from_settings(settings)
+        pace = partial(wait_for_slot, database, identity.workspace, config)
+        poster = Poster(identity.workspace, identity.bot, client, pace)
+        log = DeliveryLog(clock, process.metrics)
+        ctx = DeliveryContext(database, clock, poster, organisers, log, config)
+        worker = Worker(ctx, live_schedule, Renderer, idle_tick_s)
+        source, served_source = process.open_source(settings), known.source if known else ""
+        watcher = SourceWatcher(source, live_schedule, worker.set_source_alert, served_source)
         set_clock_mode = partial(_set_clock_mode, clock, database, settings)
-        prepare = partial(worker.prepare_after_restore, identity.workspace)
+        prepare = worker.prepare_after_restore
         served = await _serve(startup, live_schedule, watcher, set_clock_mode, prepare, is_known=known is not None)
         supervisor = process.new_supervisor()
         stack.push_async_callback(supervisor.stop)
@@ -221,7 +225,7 @@ async def run_workspace(
             supervisor,
             app,
             client,
-            HealthAlerts(client, organisers, identity.workspace, interactive_db, process.clock),
+            HealthAlerts(client, organisers, interactive_db, process.clock),
             feed_database,
         )
 
@@ -284,12 +288,6 @@ def _requests(settings: Settings, process: Process, deps: ListenerDeps, listener
     )
     on_call = deps.worker.foreground.record_call
     return WorkspaceRequests(identity, deps.client, on_call, process.concurrency, listeners)
-
-
-def _poster_for(settings: Settings, client: AsyncWebClient, identity: Identity, database: Database) -> PosterFor:
-    """Build the function that finds the poster of a workspace: there is one."""
-    pacer = SharedPacer(database, DeliveryConfig.from_settings(settings))
-    return {identity.workspace: Poster(identity.workspace, identity.bot, client, pacer)}.get
 
 
 async def _set_clock_mode(clock: Clock, database: Database, settings: Settings, live_schedule: Conference) -> None:

@@ -36,7 +36,6 @@ from bot.db.tables import ACTIVE, DELIVERIES, DELIVERY_TALKS, SUBSCRIPTIONS, SUR
 from bot.delivery import corrections, models, queue, reminder_plan, restore_guard
 from bot.delivery.models import CHANNELS, NOTICE, REMINDER, USEFUL_AFTER_START, PublishedChange, rank_by_audience
 from bot.delivery.organiser_alerts import (
-    NO_ORGANISERS,
     ConflictSummary,
     OrganiserAlerts,
     RevisionSummary,
@@ -62,14 +61,11 @@ _ITEM_COLUMNS = ("delivery", "workspace", "conversation", "kind", "talk", "start
 class ReminderPlanner:
     """Plans a reminder of every session for every lead time that people can choose."""
 
-    def __init__(
-        self, clock: Clock, leads: Sequence[int], organisers: OrganiserAlerts = NO_ORGANISERS, workspace: str = ""
-    ) -> None:
-        """`leads` are minutes. `workspace` is the organisers'; they hear of every revision."""
+    def __init__(self, clock: Clock, leads: Sequence[int], organisers: OrganiserAlerts) -> None:
+        """`leads` are minutes. The organisers hear of every revision."""
         self._clock = clock
         self._leads = leads
         self._organisers = organisers
-        self._workspace = workspace
 
     async def conference_now(self, tx: Transaction) -> datetime:
         """Conference time, in this transaction."""
@@ -88,8 +84,8 @@ class ReminderPlanner:
         summary = _revision_summary(revision, cause, changes, audience, before, after)
         if summary.tells:
             content = {"what": "revision"} | asdict(summary)
-            await self._organisers.tell(tx, self._workspace, now, f"revision {revision}", content)
-        await update_lost_scopes(tx, self._organisers, self._workspace, now, before, after)
+            await self._organisers.tell(tx, now, f"revision {revision}", content)
+        await update_lost_scopes(tx, self._organisers, now, before, after)
 
 
 def _revision_summary(

@@ -11,18 +11,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal, select, update
 
-from bot.clock import Clock
-from bot.db.database import Database, Transaction
+from bot.db.database import Transaction
 from bot.db.sql import Moment, is_past
 from bot.db.tables import DEAD, DELIVERIES, PENDING, PEOPLE
 from bot.delivery import pauses, rate_limits, recipients_repository
-from bot.delivery.models import DELIVERY_COLUMNS, OPEN, Delivery, PosterFor, change_state, is_user
-from bot.delivery.monitoring import DeliveryLog, run_safely
-from bot.delivery.organiser_alerts import OrganiserAlerts
+from bot.delivery.context import DeliveryContext
+from bot.delivery.models import DELIVERY_COLUMNS, OPEN, Delivery, change_state, is_user
+from bot.delivery.monitoring import run_safely
 from bot.delivery.queue import SWEEP_AHEAD
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.results import handle_failure
-from bot.slack.posting import Failure, Poster, RateLimited, Refused
+from bot.slack.posting import Failure, RateLimited, Refused
 
 # As many are opened together as have slots within this time, so that a slow answer costs no rate.
 LOOKAHEAD = timedelta(seconds=5)
@@ -41,65 +40,45 @@ class Recipient:
     claimed_until: datetime  # real time, to the microsecond: it also marks the deliveries that were claimed
 
 
-class DirectMessageOpener:
-    """Opens direct messages for one process. Processes share the work through the database."""
+async def open_needed(ctx: DeliveryContext) -> int:
+    """Open those whose slots come next. Return how many; there may be more.
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        posters: PosterFor,
-        organisers: OrganiserAlerts,
-        delivery_log: DeliveryLog,
-        config: DeliveryConfig,
-    ) -> None:
-        self._database = database
-        self._clock = clock
-        self._posters = posters
-        self._organisers = organisers
-        self._delivery_log = delivery_log
-        self._config = config
+    Processes share the work through the database.
+    """
+    until = ctx.clock.conference_now() + SWEEP_AHEAD
+    if not await ctx.database.read(needs_opening, ctx.workspace, until):
+        return 0
+    recipients = await ctx.database.write(claim_recipients, ctx.workspace, ctx.config, until)
+    await asyncio.gather(*(run_safely("opening", _open, ctx, recipient) for recipient in recipients))
+    return len(recipients)
 
-    async def open_needed(self) -> int:
-        """Open those whose slots come next. Return how many; there may be more."""
-        until = self._clock.conference_now() + SWEEP_AHEAD
-        opened = 0
-        for workspace in await self._database.read(workspaces_to_open, until):
-            poster = self._posters(workspace)
-            if poster is not None:
-                recipients = await self._database.write(claim_recipients, workspace, self._config, until)
-                openings = (run_safely("opening", self._open, poster, recipient) for recipient in recipients)
-                await asyncio.gather(*openings)
-                opened += len(recipients)
-        return opened
 
-    async def _open(self, poster: Poster, recipient: Recipient) -> None:
-        opened = await poster.open(recipient.person)
-        if isinstance(opened, str):
-            await self._database.write(record_opened, recipient, opened)
-            return
-        for delivery in await self._database.write(self._record_failure, recipient, opened):
-            self._delivery_log.state_changed(delivery, DEAD, opened.error if isinstance(opened, Refused) else "")
+async def _open(ctx: DeliveryContext, recipient: Recipient) -> None:
+    opened = await ctx.poster.open(recipient.person)
+    if isinstance(opened, str):
+        await ctx.database.write(record_opened, recipient, opened)
+        return
+    for delivery in await ctx.database.write(_record_failure, ctx, recipient, opened):
+        ctx.log.state_changed(delivery, DEAD, opened.error if isinstance(opened, Refused) else "")
 
-    async def _record_failure(self, tx: Transaction, recipient: Recipient, failure: Failure) -> list[Delivery]:
-        """Schedule another attempt; where none can succeed, end the waiting deliveries and return them."""
-        if isinstance(failure, RateLimited):
-            await pauses.pause(tx, recipient.workspace, OPEN, "rate limited", seconds=failure.retry_after)
-        if not isinstance(failure, Refused) or failure.scope in ("", "workspace"):
-            retry_at = await tx.now() + RETRY_DELAY
-            waiting = await _deliveries(tx, recipient)
-            await tx.execute(update(DELIVERIES).where(_claimed(recipient)).values(not_before=retry_at))
-            if isinstance(failure, Refused) and failure.scope:
-                await self._handle(tx, waiting, failure)
-            return []
-        ended = await _deliveries(tx, recipient)
+
+async def _record_failure(
+    tx: Transaction, ctx: DeliveryContext, recipient: Recipient, failure: Failure
+) -> list[Delivery]:
+    """Schedule another attempt; where none can succeed, end the waiting deliveries and return them."""
+    if isinstance(failure, RateLimited):
+        await pauses.pause(tx, recipient.workspace, OPEN, "rate limited", seconds=failure.retry_after)
+    waiting = await _deliveries(tx, recipient)
+    ended: list[Delivery] = []
+    if isinstance(failure, Refused) and failure.scope not in ("", "workspace"):
         await change_state(tx, _claimed(recipient), DEAD, failure.error, await tx.now())
-        await self._handle(tx, ended, failure)
-        return ended
-
-    async def _handle(self, tx: Transaction, deliveries: list[Delivery], refused: Refused) -> None:
-        for delivery in deliveries[:1]:  # they are for the same person, so what follows from one is enough
-            await handle_failure(tx, self._organisers, delivery, refused, self._clock.conference_now())
+        ended = waiting
+    else:
+        retry_at = await tx.now() + RETRY_DELAY
+        await tx.execute(update(DELIVERIES).where(_claimed(recipient)).values(not_before=retry_at))
+    if waiting and isinstance(failure, Refused):
+        await handle_failure(tx, ctx, waiting[0], failure)  # they are for the same person, so one is enough
+    return ended
 
 
 async def _deliveries(tx: Transaction, recipient: Recipient) -> list[Delivery]:
@@ -108,10 +87,10 @@ async def _deliveries(tx: Transaction, recipient: Recipient) -> list[Delivery]:
     return [Delivery(**row._asdict()) for row in rows]
 
 
-async def workspaces_to_open(tx: Transaction, until: datetime) -> list[str]:
-    """The workspaces where a delivery that is due by `until`, in conference time, needs a direct message opened."""
-    query = select(_D.workspace).where(_needs_opening(until, await tx.now())).distinct()
-    return list((await tx.execute(query)).scalars())
+async def needs_opening(tx: Transaction, workspace: str, until: datetime) -> bool:
+    """Tell whether a delivery that is due by `until`, in conference time, needs a direct message opened."""
+    query = select(exists().where(_needs_opening(workspace, until, await tx.now())))
+    return bool((await tx.execute(query)).scalar())
 
 
 async def claim_recipients(tx: Transaction, workspace: str, config: DeliveryConfig, until: datetime) -> list[Recipient]:
@@ -120,7 +99,7 @@ async def claim_recipients(tx: Transaction, workspace: str, config: DeliveryConf
     slots = int((bucket.now + LOOKAHEAD - bucket.next_slot) / config.interval(OPEN))
     if bucket.paused or slots < 1:
         return []
-    ready = and_(_D.workspace == workspace, _needs_opening(until, bucket.now))
+    ready = _needs_opening(workspace, until, bucket.now)
     most_urgent = (func.min(_D.rank), func.min(_D.start), func.min(_D.due), _D.conversation)
     query = select(_D.conversation).where(ready).group_by(_D.conversation).order_by(*most_urgent).limit(slots)
     people = list((await tx.execute(query)).scalars())
@@ -139,11 +118,18 @@ async def record_opened(tx: Transaction, recipient: Recipient, channel: str) -> 
     await tx.execute(update(DELIVERIES).where(_waits(recipient)).values(values))
 
 
-def _needs_opening(until: datetime, now: datetime) -> ColumnElement[bool]:
+def _needs_opening(workspace: str, until: datetime, now: datetime) -> ColumnElement[bool]:
     known = exists().where(
         PEOPLE.c.workspace == _D.workspace, PEOPLE.c.person == _D.conversation, PEOPLE.c.channel != ""
     )
-    unopened = and_(_D.state == PENDING, is_user(_D.conversation), _D.channel == "", _D.corrects == "", ~known)
+    unopened = and_(
+        _D.workspace == workspace,
+        _D.state == PENDING,
+        is_user(_D.conversation),
+        _D.channel == "",
+        _D.corrects == "",
+        ~known,
+    )
     return and_(unopened, _D.due <= literal(until, Moment), is_past(_D.not_before, literal(now, Moment)))
 
 

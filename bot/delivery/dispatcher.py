@@ -4,22 +4,20 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 
 from bot import telemetry
 from bot.blockkit.blocks import Message
-from bot.clock import Clock, monotonic
-from bot.db.database import Database
+from bot.clock import monotonic
 from bot.db.tables import LEASED
 from bot.delivery import leases, queue
+from bot.delivery.context import DeliveryContext
 from bot.delivery.leases import LeasedDelivery, LeaseRequest, OutdatedSnapshot
 from bot.delivery.messages import rehearsal_message
-from bot.delivery.models import PosterFor
-from bot.delivery.monitoring import DeliveryLog, run_safely
-from bot.delivery.queue import SWEEP_AHEAD, WaitingCount
-from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
+from bot.delivery.monitoring import run_safely
+from bot.delivery.queue import SWEEP_AHEAD
+from bot.delivery.rate_limits import ForegroundUsage
 from bot.delivery.results import ResultWriter
 from bot.live_schedule.current import LiveSchedule, Snapshot
 from bot.schedule.models import Schedule
@@ -47,17 +45,11 @@ MAX_ATTEMPTS, RETRY_S = 3, 1.0  # of a batch; where no connection to the databas
 SLOT_TOLERANCE = timedelta(milliseconds=250)  # slots so close together make one batch
 
 
-class MessageRenderer(Protocol):
-    """Renders the messages of deliveries from one schedule. The features know the texts, so `app` hands it in."""
+# Renders a delivery, given the schedule that its readers know if it tells of changes, and the present conference time.
+# It returns nothing when there is nothing left to say.
+Render = Callable[[LeasedDelivery, Schedule | None, datetime], Message | None]
 
-    def render(self, delivery: LeasedDelivery, known: Schedule | None, now: datetime) -> Message | None:
-        """The message at an aware `now`; nothing when there is nothing left to say.
-
-        `known` is the schedule that the readers know, for a delivery that tells of changes.
-        """
-
-
-RendererFactory = Callable[[Snapshot], MessageRenderer]
+RenderFrom = Callable[[Snapshot], Render]  # the features know the texts, so `app` hands it in
 
 
 class SlackCircuitBreaker:
@@ -92,44 +84,34 @@ class BatchSender:
     """Sends what one process has leased."""
 
     def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        schedules: LiveSchedule,
-        posters: PosterFor,
-        renderer_for: RendererFactory,
-        results: ResultWriter,
-        config: DeliveryConfig,
+        self, ctx: DeliveryContext, schedules: LiveSchedule, render_from: RenderFrom, results: ResultWriter
     ) -> None:
-        self._database = database
-        self._clock = clock
+        self._ctx = ctx
         self._schedules = schedules
-        self._posters = posters
-        self._renderer_for = renderer_for
+        self._render_from = render_from
         self._results = results
-        self._config = config
         self.breaker = SlackCircuitBreaker()
-        self._rendered: tuple[Snapshot, MessageRenderer] | None = None
+        self._rendered: tuple[Snapshot, Render] | None = None
 
     async def deliver(self, request: LeaseRequest, leased: Sequence[LeasedDelivery], started: float) -> None:
         """Post these in their slots and have the outcomes recorded. `started` is the monotonic time of the lease."""
         if any(delivery.needs_profile for delivery in leased):
-            leased = await self._database.read(leases.with_profiles, request.workspace, leased)
+            leased = await self._ctx.database.read(leases.with_profiles, request.workspace, leased)
         await _sleep_until(started + leased[0].wait.total_seconds())
         rechecked_at = monotonic()
         snapshot, passed = await self._recheck_leases(request, leased)
-        renderer = self._renderer_of(snapshot)
+        render = self._renderer_of(snapshot)
         # An error of one ends none of the others. A delivery that fails here is taken back when its lease is over.
         posts = (
-            run_safely("posting", self._post, delivery, request.token, renderer, started, rechecked_at)
+            run_safely("posting", self._post, delivery, request.token, render, started, rechecked_at)
             for delivery in passed
         )
         await asyncio.gather(*posts)
 
-    def _renderer_of(self, snapshot: Snapshot) -> MessageRenderer:
+    def _renderer_of(self, snapshot: Snapshot) -> Render:
         """The renderer of this snapshot; it is kept, since it remembers what many messages need."""
         if self._rendered is None or self._rendered[0] is not snapshot:
-            self._rendered = snapshot, self._renderer_for(snapshot)
+            self._rendered = snapshot, self._render_from(snapshot)
         return self._rendered[1]
 
     async def _recheck_leases(
@@ -138,43 +120,41 @@ class BatchSender:
         """The newest snapshot of the schedule, and the deliveries that may be posted from it."""
         for _ in range(MAX_REFRESHES):
             snapshot = self._schedules.current
-            now = self._clock.conference_now()
+            now = self._ctx.clock.conference_now()
             try:
-                return snapshot, await self._database.write(leases.recheck, request, leased, snapshot.revision, now)
+                return snapshot, await self._ctx.database.write(leases.recheck, request, leased, snapshot.revision, now)
             except OutdatedSnapshot:
                 await self._schedules.refresh()
         return snapshot, ()
 
     async def _post(
-        self, delivery: LeasedDelivery, lease: str, renderer: MessageRenderer, started: float, rechecked_at: float
+        self, delivery: LeasedDelivery, lease: str, render: Render, started: float, rechecked_at: float
     ) -> None:
         structlog.contextvars.bind_contextvars(delivery=delivery.log_id)  # in this task, which is for it alone
         known = await self._schedules.schedule_of(delivery.known_revision) if delivery.known_revision else None
-        now = self._clock.conference_now()
+        now = self._ctx.clock.conference_now()
         if delivery.kind in leases.SUGGESTING:  # each reader gets another one, which may take a while
-            message = await asyncio.to_thread(renderer.render, delivery, known, now)
+            message = await asyncio.to_thread(render, delivery, known, now)
         else:
-            message = renderer.render(delivery, known, now)
+            message = render(delivery, known, now)
         if message is None:
             self._results.add(delivery, lease, None)
             return
         await _sleep_until(started + delivery.wait.total_seconds())
-        deadline = rechecked_at + self._config.send_deadline.total_seconds()
+        deadline = rechecked_at + self._ctx.config.send_deadline.total_seconds()
         self._results.add(delivery, lease, await self._deliver_to_slack(delivery, message, deadline))
 
     async def _deliver_to_slack(self, delivery: LeasedDelivery, message: Message, deadline: float) -> CallResult:
         """Post or edit, in time. Only what Slack was asked counts for the circuit breaker."""
-        poster = self._posters(delivery.workspace)
-        if poster is None:
-            return Refused("not installed", "workspace", by_slack=False)
-        if self._config.only_channel:
+        poster, only_channel = self._ctx.poster, self._ctx.config.only_channel
+        if only_channel:
             message = rehearsal_message(message, delivery.conversation)
         if delivery.corrects:
             outcome = await poster.edit(delivery.channel, delivery.ts, message.payload())
         elif monotonic() > deadline:
             return Refused("its process was too slow for the lease", by_slack=False)
         else:
-            outcome = await poster.post(self._config.only_channel or delivery.channel, message.payload(), delivery.id)
+            outcome = await poster.post(only_channel or delivery.channel, message.payload(), delivery.id)
         self.breaker.record(outcome)
         return outcome
 
@@ -187,28 +167,17 @@ async def _sleep_until(moment: float) -> None:
 class Dispatcher:
     """Leases and sends for one process. Any number of processes share the work through the database."""
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        sender: BatchSender,
-        delivery_log: DeliveryLog,
-        config: DeliveryConfig,
-        foreground: ForegroundUsage,
-    ) -> None:
-        self._database = database
-        self._clock = clock
+    def __init__(self, ctx: DeliveryContext, sender: BatchSender, foreground: ForegroundUsage) -> None:
+        self._ctx = ctx
         self._sender = sender
-        self._delivery_log = delivery_log
         self._foreground = foreground
-        self._config = config
         self._batches: dict[asyncio.Task[None], LeaseRequest] = {}
         self._requested: LeaseRequest | None = None  # the lease that is under way
         self._in_flight = 0
-        self._waiting_counts: list[WaitingCount] = []
+        self._waiting: dict[str, int] = {}  # how many deliveries wait, by method
         self._counted_at = 0.0
         self._has_leased = False  # something, at the last look
-        self._served_at: dict[tuple[str, str], float] = {}  # when each workspace and method last had a lease; monotonic
+        self._served_at: dict[str, float] = {}  # when each method last had a lease; monotonic
         self._part: Part | None = None
 
     def start(self, supervisor: Supervisor, pace: Callable[[float], float]) -> None:
@@ -216,10 +185,10 @@ class Dispatcher:
 
         `pace` makes the interval longer in one of many workspaces, but not while this finds deliveries.
         """
-        busy_s = self._config.lookahead.total_seconds() / 2  # by then there may be slots for more of what waits
+        busy_s = self._ctx.config.lookahead.total_seconds() / 2  # by then there may be slots for more of what waits
 
         def interval_s() -> float:
-            return busy_s if self._has_leased else pace(busy_s if self._waiting_counts else SAFE_INTERVAL_S)
+            return busy_s if self._has_leased else pace(busy_s if self._waiting else SAFE_INTERVAL_S)
 
         self._part = supervisor.start("dispatch", self._lease, interval_s=interval_s)
 
@@ -234,7 +203,7 @@ class Dispatcher:
             await self._part.stop()
         # A lease that was under way may be committed, though the step that asked for it was cancelled.
         for token in {request.token for request in (*self._batches.values(), self._requested) if request}:
-            await run_safely("releasing", self._database.write, leases.release_lease, token, "its process stops")
+            await run_safely("releasing", self._ctx.database.write, leases.release_lease, token, "its process stops")
         if self._batches:
             await asyncio.wait(self._batches, timeout=seconds)
 
@@ -245,46 +214,47 @@ class Dispatcher:
     async def _lease(self) -> None:
         self._has_leased = False
         await self._foreground.flush()
-        for waiting in self._in_turn(await self._count_waiting()):
+        await self._count_waiting()
+        for method in self._methods_in_turn():
             room = MAX_IN_FLIGHT - self._in_flight
             if room < MIN_FREE:
                 return  # a batch that ends wakes us
             limit = self._sender.breaker.allowed(room)
             if not limit:
                 return
-            request = self._request(waiting, limit)
-            self._requested = request
-            leased = await self._database.write(leases.lease_deliveries, request, self._clock.conference_now())
+            request = self._requested = self._request(method, limit)
+            now = self._ctx.clock.conference_now()
+            leased = await self._ctx.database.write(leases.lease_deliveries, request, now)
             self._requested, started = None, monotonic()
             if leased:
                 self._has_leased = True
                 self._sender.breaker.record_attempt()
-                self._served_at[waiting.workspace, waiting.method] = started
+                self._served_at[method] = started
             with telemetry.buffered():
                 for delivery in leased:
-                    self._delivery_log.state_changed(delivery, LEASED)
+                    self._ctx.log.state_changed(delivery, LEASED)
             for batch in group_by_slot(leased):
                 self._start_batch(request, batch, started)
             if len(leased) == limit:
                 self._lease_soon()
 
-    def _in_turn(self, waiting: Sequence[WaitingCount]) -> Sequence[WaitingCount]:
-        """While Slack takes nothing, so few are tried that the workspaces and methods have to take turns."""
+    def _methods_in_turn(self) -> Sequence[str]:
+        """The methods that deliveries wait for. While Slack takes nothing, so few are tried that they take turns."""
         if not self._sender.breaker.is_open:
-            return waiting
-        return sorted(waiting, key=lambda count: self._served_at.get((count.workspace, count.method), 0.0))
+            return tuple(self._waiting)
+        return sorted(self._waiting, key=lambda method: self._served_at.get(method, 0.0))
 
-    async def _count_waiting(self) -> list[WaitingCount]:
-        """The deliveries that wait, as of now or, while one lease follows another, as of a moment ago."""
+    async def _count_waiting(self) -> None:
+        """Count the deliveries that wait, but while one lease follows another, only now and then."""
         if monotonic() - self._counted_at > POLL_INTERVAL_S:
             self._counted_at = monotonic()
-            self._waiting_counts = await self._database.read(queue.waiting_counts)
-        return self._waiting_counts
+            self._waiting = await self._ctx.database.read(queue.count_waiting, self._ctx.workspace)
 
-    def _request(self, waiting: WaitingCount, limit: int) -> LeaseRequest:
-        early = self._clock.conference_duration(waiting.count * self._config.interval(waiting.method))
+    def _request(self, method: str, limit: int) -> LeaseRequest:
+        config = self._ctx.config
+        early = self._ctx.clock.conference_duration(self._waiting[method] * config.interval(method))
         token, early = secrets.token_hex(8), min(early, SWEEP_AHEAD)
-        return LeaseRequest(waiting.workspace, waiting.method, token, limit, self._config, early)
+        return LeaseRequest(self._ctx.workspace, method, token, limit, config, early)
 
     def _start_batch(self, request: LeaseRequest, batch: Sequence[LeasedDelivery], started: float) -> None:
         self._in_flight += len(batch)

@@ -1,7 +1,7 @@
 """The names and small types that the delivery modules share."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, case, insert, or_, update
 
 from bot.db.database import Transaction
 from bot.db.tables import _D, DELIVERIES, DELIVERY_EVENTS
-from bot.slack.posting import Poster
 
 POST, UPDATE = "chat.postMessage", "chat.update"  # the Web API methods that deliveries go out by
 
@@ -30,8 +29,6 @@ UNWANTED = (REMINDER, ANNOUNCEMENT)  # where messages are off; also an announcem
 
 # The ranks, in the order in which deliveries go out: channels before people, news before corrections, the rest last.
 CHANNELS, PEOPLE, CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS, LOW = range(5)
-
-PosterFor = Callable[[str], Poster | None]  # by workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,18 +39,18 @@ LOST_SCOPE = "lost"  # the kind of these alerts
 
 @dataclass(frozen=True, slots=True)
 class OrganiserAlerts:
-    """The conversations in which organisers get alerts."""
+    """The conversations of a workspace in which its organisers get alerts."""
 
+    workspace: str
     conversations: Sequence[str] = ()  # the id of their channel, or else the user id of each
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> "OrganiserAlerts":
-        return cls((settings.organisers_channel,) if settings.organisers_channel else settings.organisers)
+    def from_settings(cls, settings: Settings, workspace: str) -> "OrganiserAlerts":
+        return cls(workspace, (settings.organisers_channel,) if settings.organisers_channel else settings.organisers)
 
     async def open(
         self,
         tx: Transaction,
-        workspace: str,
         now: datetime,
         subject: str,
         content: Mapping[str, Any],
@@ -61,43 +61,44 @@ class OrganiserAlerts:
         It stays open until `close_alerts` is called, or for the time `lasting`. `now` is conference time.
         """
         opened_at, text = await tx.now(), json.dumps(content)
-        row = {"workspace": workspace, "subject": _stored_subject(subject), "content": text, "opened_at": opened_at}
+        row = {
+            "workspace": self.workspace,
+            "subject": _stored_subject(subject),
+            "content": text,
+            "opened_at": opened_at,
+        }
         # A new alert begins as a closed one, so that one UPDATE decides which of several processes opens it.
         await tx.execute(tx.insert(ALERTS).values(row | {"closed_at": opened_at}).on_conflict_do_nothing())
         is_closed_or_other = or_(_A.closed_at <= opened_at, _A.content != text)
         values = {"content": text, "opened_at": opened_at, "closed_at": opened_at + lasting if lasting else None}
-        opening = update(ALERTS).where(_is_alert(workspace, subject), is_closed_or_other).values(values)
+        opening = update(ALERTS).where(_is_alert(self.workspace, subject), is_closed_or_other).values(values)
         if not (await tx.execute(opening)).rowcount:
             return False
-        await self.tell(tx, workspace, now, f"{row['subject']} {opened_at.isoformat()}", content)
+        await self.tell(tx, now, f"{row['subject']} {opened_at.isoformat()}", content)
         return True
 
-    async def tell(
-        self, tx: Transaction, workspace: str, now: datetime, occasion: str, content: Mapping[str, Any]
-    ) -> None:
+    async def tell(self, tx: Transaction, now: datetime, occasion: str, content: Mapping[str, Any]) -> None:
         """Tell the organisers of something that happened, once for each occasion. `now` is conference time."""
         for conversation in self.conversations:
             expires, body = now + ALERT_USEFUL_FOR, json.dumps(content)
-            alert = NewDelivery(workspace, conversation, ALERT, occasion, CHANNELS, now, expires, body)
+            alert = NewDelivery(self.workspace, conversation, ALERT, occasion, CHANNELS, now, expires, body)
             await queue.enqueue(tx, alert, "organisers should know")
 
-    async def set_source_alert(
-        self, tx: Transaction, workspace: str, now: datetime, subject: str, text: str, usable: int
-    ) -> None:
+    async def set_source_alert(self, tx: Transaction, now: datetime, subject: str, text: str, usable: int) -> None:
         """Tell organisers something about the schedule's source; close the alert of this subject if `text` is empty.
 
         `usable` is the number by which a version that is not served can be used anyway, or 0.
         """
         if not text:
-            await close_alerts(tx, workspace, [subject])
+            await close_alerts(tx, self.workspace, [subject])
             return
         content = {"what": subject, "error": text[:MAX_REASON_CHARACTERS], "usable": usable}
-        await self.open(tx, workspace, now, subject, content)
+        await self.open(tx, now, subject, content)
 
-    async def notify_restore(self, tx: Transaction, workspace: str, now: datetime, since: datetime) -> None:
+    async def notify_restore(self, tx: Transaction, now: datetime, since: datetime) -> None:
         """Tell the organisers that nothing is known of what happened after `since`, in real time."""
         moment = since.isoformat(timespec="minutes")
-        await self.tell(tx, workspace, now, f"restore {moment}", {"what": "restore", "error": moment})
+        await self.tell(tx, now, f"restore {moment}", {"what": "restore", "error": moment})
 
 
 async def close_alerts(tx: Transaction, workspace: str, subjects: Iterable[str]) -> None:
@@ -121,26 +122,24 @@ def _stored_subject(subject: str) -> str:
     return subject if len(subject) <= MAX_SUBJECT_CHARACTERS else hashlib.sha256(subject.encode()).hexdigest()
 
 
-NO_ORGANISERS = OrganiserAlerts()
-
-
 def is_lost(subscription: Subscription, schedule: Schedule) -> bool:
     """Tell whether the subscription follows a track or a room that is gone, so that nothing is posted."""
     return has_lost_talks(schedule, subscription.track, subscription.room)
 
 
 async def update_lost_scopes(
-    tx: Transaction, organisers: OrganiserAlerts, workspace: str, now: datetime, before: Schedule, after: Schedule
+    tx: Transaction, organisers: OrganiserAlerts, now: datetime, before: Schedule, after: Schedule
 ) -> None:
     """Open an alert for each subscription that lost its track or room, and close those of others.
 
     `now` is conference time.
     """
+    workspace = organisers.workspace
     scoped = [item for item in await subscriptions_of_workspace(tx, workspace) if item.track or item.room]
     lost = [subscription for subscription in scoped if is_lost(subscription, after)]
     for subscription in lost:  # few, if any
         content = {"what": LOST_SCOPE, "where": subscription.conversation, "error": scope_name(subscription, before)}
-        await organisers.open(tx, workspace, now, _lost_subject(subscription), content)
+        await organisers.open(tx, now, _lost_subject(subscription), content)
     await close_alerts(tx, workspace, {*map(_lost_subject, scoped)} - {*map(_lost_subject, lost)})
 
 

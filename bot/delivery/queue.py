@@ -252,15 +252,6 @@ class QueueStatus:
     paused: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingCount:
-    """How many deliveries of one workspace wait for one method, due or not."""
-
-    workspace: str
-    method: str
-    count: int
-
-
 async def queue_status(tx: Transaction, conference_now: datetime) -> QueueStatus:
     """Count the deliveries that have not ended. This is cheap: indexes that hold nothing else answer it."""
     rows = (await tx.execute(queue_counts_query(conference_now))).all()
@@ -288,12 +279,12 @@ async def _paused_counts(tx: Transaction) -> dict[str, int]:
     return dict.fromkeys(PAUSED, 0) | {row.what: row.number for row in await tx.execute(query)}
 
 
-async def waiting_counts(tx: Transaction) -> list[WaitingCount]:
-    """Count the pending deliveries of each workspace and method, due or not."""
+async def count_waiting(tx: Transaction, workspace: str) -> dict[str, int]:
+    """Count the pending deliveries, due or not, by the method that they go out by."""
     method = case((_D.rank.in_((CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS)), UPDATE), else_=POST)
-    query = select(_D.workspace, method.label("method"), func.count().label("number"))
-    rows = await tx.execute(query.where(_D.state == PENDING).group_by(_D.workspace, method))
-    return [WaitingCount(row.workspace, row.method, row.number) for row in rows]
+    query = select(method.label("method"), func.count().label("number"))
+    rows = await tx.execute(query.where(_D.workspace == workspace, _D.state == PENDING).group_by(method))
+    return {row.method: row.number for row in rows}
 
 
 async def next_due_delivery(tx: Transaction, conference_now: datetime) -> datetime | None:

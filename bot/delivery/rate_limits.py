@@ -193,37 +193,30 @@ def _next_slots_statement(on_postgresql: bool) -> UpsertInsert:
 class ForegroundUsage:
     """Counts one process's calls for people, until they are charged to the buckets that all processes share."""
 
-    def __init__(self, database: Database, config: DeliveryConfig) -> None:
+    def __init__(self, database: Database, workspace: str, config: DeliveryConfig) -> None:
         self._database = database
+        self._workspace = workspace
         self._config = config
-        self._used: dict[str, dict[str, timedelta]] = {}  # workspace -> bucket -> the time that was used
+        self._used = defaultdict[str, timedelta](timedelta)  # the time that was used, by bucket
 
-    def record_call(self, workspace: str, method: str, conversation: str) -> None:
+    def record_call(self, method: str, conversation: str) -> None:
         """Count a call that was made without a slot. `conversation` is the id of its channel or person, if any."""
         if not self._config.is_limited(method):
             return
-        used = self._used.setdefault(workspace, defaultdict(timedelta))
-        used[method] += self._config.interval(method)
+        self._used[method] += self._config.interval(method)
         if method == POST:
-            used[CHANNEL + conversation] += CHANNEL_INTERVAL
+            self._used[CHANNEL + conversation] += CHANNEL_INTERVAL
 
     async def flush(self) -> None:
         """Charge the calls to the buckets. Call this before slots are taken for deliveries."""
-        used, self._used = self._used, {}
-        for workspace, buckets in used.items():
-            await self._database.write(charge_buckets, workspace, buckets)
+        used, self._used = self._used, defaultdict(timedelta)
+        if used:
+            await self._database.write(charge_buckets, self._workspace, used)
 
 
-class SharedPacer:
-    """A `bot.slack.posting.Pacer` that all processes share."""
-
-    def __init__(self, database: Database, config: DeliveryConfig) -> None:
-        self._database = database
-        self._config = config
-
-    async def wait_for_slot(self, workspace: str, method: str) -> None:
-        """Wait for the method's next free slot."""
-        interval = self._config.interval(method)
-        while (wait := await self._database.write(take_slot, workspace, method, interval)) is None:  # noqa: ASYNC110  # the database notifies nobody
-            await asyncio.sleep(MAX_QUEUE.total_seconds() / 2)
-        await asyncio.sleep(max(0.0, wait.total_seconds()))
+async def wait_for_slot(database: Database, workspace: str, config: DeliveryConfig, method: str) -> None:
+    """Wait for the method's next free slot."""
+    interval = config.interval(method)
+    while (wait := await database.write(take_slot, workspace, method, interval)) is None:  # noqa: ASYNC110  # the database notifies nobody
+        await asyncio.sleep(MAX_QUEUE.total_seconds() / 2)
+    await asyncio.sleep(max(0.0, wait.total_seconds()))

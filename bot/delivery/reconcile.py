@@ -7,19 +7,19 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
-from bot.clock import Clock, monotonic
-from bot.db.database import Database
+from bot.clock import monotonic
+from bot.db.database import Transaction
 from bot.db.tables import DEAD, PENDING, SENT, UNKNOWN
-from bot.delivery import pauses, recipients_repository, restore_guard
-from bot.delivery import results as delivery_results
-from bot.delivery.models import PosterFor, is_user_id, natural_key
-from bot.delivery.monitoring import DeliveryLog
+from bot.delivery import pauses, recipients_repository, restore_guard, results
+from bot.delivery.context import DeliveryContext
+from bot.delivery.models import is_user_id, natural_key
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.results import DeliveryResult, UnknownDelivery
-from bot.slack.posting import Failure, Poster, RateLimited, Refused, Unknown
+from bot.slack.posting import Failure, RateLimited, Refused, Unknown
 
 HISTORY_METHOD = "conversations.history"
 
@@ -41,111 +41,93 @@ class PostedDeliveries:
     by_natural_key: Mapping[str, str]  # only those that the database does not have: they were sent before a restore
 
 
-class Reconciler:
-    """Resolves unknown outcomes once their settling delay is over."""
+async def resolve_unknown(ctx: DeliveryContext) -> int:
+    """Read back some of the deliveries whose settling delay is over. Return how many; there may be more."""
+    if not await ctx.database.read(_may_resolve, ctx.workspace):
+        return 0
+    token, began, resolved = secrets.token_hex(8), monotonic(), 0
+    leased = await ctx.database.write(results.lease_unknown, ctx.workspace, token, ctx.config.lease, BATCH_SIZE)
+    of_conversation = attrgetter("conversation")
+    limited: RateLimited | None = None  # once one conversation is rate limited, the others need not ask
+    for conversation, group in groupby(sorted(leased, key=of_conversation), key=of_conversation):
+        deliveries = list(group)
+        history = limited or await _read_history(ctx, conversation, deliveries)
+        await _record(ctx, deliveries, token, history)
+        resolved += len(deliveries)
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        posters: PosterFor,
-        delivery_log: DeliveryLog,
-        config: DeliveryConfig,
-    ) -> None:
-        self._database = database
-        self._clock = clock
-        self._posters = posters
-        self._delivery_log = delivery_log
-        self._config = config
+        if isinstance(history, RateLimited) and limited is None:
+            limited = history
+            seconds, because = limited.retry_after, "rate limited"
+            await ctx.database.write(pauses.pause, ctx.workspace, HISTORY_METHOD, because, seconds=seconds)
+        if monotonic() - began > ctx.config.lease.total_seconds() / 2:
+            break  # the lease may run out before more is found; the rest is leased again then
+    return resolved
 
-    async def resolve_unknown(self) -> int:
-        """Read back some of the deliveries that are due for it. Return how many; there may be more."""
-        resolved = 0
-        for workspace in await self._database.read(delivery_results.workspaces_with_unknown):
-            may_read: bool = await self._database.read(pauses.may_call, workspace, HISTORY_METHOD)
-            poster = self._posters(workspace) if may_read else None
-            resolved += await self._resolve_workspace(poster) if poster else 0
-        return resolved
 
-    async def _resolve_workspace(self, poster: Poster) -> int:
-        token, began, resolved = secrets.token_hex(8), monotonic(), 0
-        leased = await self._database.write(
-            delivery_results.lease_unknown, poster.workspace, token, self._config.lease, BATCH_SIZE
-        )
-        of_conversation = attrgetter("conversation")
-        limited: RateLimited | None = None  # once one conversation is rate limited, the others need not ask
-        for conversation, group in groupby(sorted(leased, key=of_conversation), key=of_conversation):
-            deliveries = list(group)
-            history = limited or await self._read_history(poster, conversation, deliveries)
-            await self._record(deliveries, token, history)
-            resolved += len(deliveries)
+async def _may_resolve(tx: Transaction, workspace: str) -> bool:
+    return await results.has_unknown(tx, workspace) and await pauses.may_call(tx, workspace, HISTORY_METHOD)
 
-            if isinstance(history, RateLimited) and limited is None:
-                limited = history
-                seconds, because = limited.retry_after, "rate limited"
-                await self._database.write(pauses.pause, poster.workspace, HISTORY_METHOD, because, seconds=seconds)
-            if monotonic() - began > self._config.lease.total_seconds() / 2:
-                break  # the lease may run out before more is found; the rest is leased again then
-        return resolved
 
-    async def _record(
-        self, deliveries: Sequence[UnknownDelivery], token: str, history: PostedDeliveries | Failure
-    ) -> None:
-        results = [self._result(delivery, token, history) for delivery in deliveries]
-        await self._database.write(delivery_results.record_results, results)
-        for delivery, result in zip(deliveries, results, strict=True):
-            posted_at = self._clock.conference_at(delivery.posted_at)
-            self._delivery_log.state_changed(delivery, result.state, result.because, posted_at)
+async def _record(
+    ctx: DeliveryContext, deliveries: Sequence[UnknownDelivery], token: str, history: PostedDeliveries | Failure
+) -> None:
+    found = [_result(ctx.config, delivery, token, history) for delivery in deliveries]
+    await ctx.database.write(results.record_results, found)
+    for delivery, result in zip(deliveries, found, strict=True):
+        ctx.log.state_changed(delivery, result.state, result.because, ctx.clock.conference_at(delivery.posted_at))
 
-    async def _read_history(
-        self, poster: Poster, conversation: str, deliveries: Sequence[UnknownDelivery]
-    ) -> PostedDeliveries | Failure:
-        """Our deliveries in the conversation's recent history, or the reason why it could not be read."""
-        channel = await self._channel(poster, conversation)
-        if not isinstance(channel, str):
-            return channel
-        posted = await self._find(poster, channel, deliveries)
-        if not isinstance(posted, dict):
-            return posted
-        in_doubt = any(delivery.in_doubt for delivery in deliveries)
-        unknown_ids = await self._database.read(restore_guard.unknown_ids, posted) if in_doubt else ()
-        return PostedDeliveries(channel, posted, {natural_key(id): posted[id] for id in unknown_ids})
 
-    async def _find(
-        self, poster: Poster, channel: str, deliveries: Sequence[UnknownDelivery]
-    ) -> dict[str, str] | Failure:
-        """Read around the posts first: in a busy channel, Slack gives some apps 15 messages a minute."""
-        ids, moments = {delivery.id for delivery in deliveries}, [delivery.posted_at for delivery in deliveries]
-        if not deliveries[0].is_personal and not any(delivery.in_doubt for delivery in deliveries):
-            since, until = min(moments) - AROUND, max(moments) + self._config.timeout + AROUND
-            near = await poster.find_posted(channel, ids, since.timestamp(), until.timestamp())
-            if not isinstance(near, dict) or ids <= near.keys():
-                return near
-        return await poster.find_posted(channel, ids, (min(moments) - CLOCK_MARGIN).timestamp())
+async def _read_history(
+    ctx: DeliveryContext, conversation: str, deliveries: Sequence[UnknownDelivery]
+) -> PostedDeliveries | Failure:
+    """Our deliveries in the conversation's recent history, or the reason why it could not be read."""
+    channel = await _channel(ctx, conversation)
+    if not isinstance(channel, str):
+        return channel
+    posted = await _find(ctx, channel, deliveries)
+    if not isinstance(posted, dict):
+        return posted
+    in_doubt = any(delivery.in_doubt for delivery in deliveries)
+    unknown_ids = await ctx.database.read(restore_guard.unknown_ids, posted) if in_doubt else ()
+    return PostedDeliveries(channel, posted, {natural_key(id): posted[id] for id in unknown_ids})
 
-    async def _channel(self, poster: Poster, conversation: str) -> str | Failure:
-        """The channel that the conversation's messages were posted to."""
-        if self._config.only_channel or not is_user_id(conversation):
-            return self._config.only_channel or conversation
-        known = await self._database.read(recipients_repository.direct_channels, poster.workspace, [conversation])
-        return known.get(conversation) or await poster.open(conversation)
 
-    def _result(self, delivery: UnknownDelivery, token: str, history: PostedDeliveries | Failure) -> DeliveryResult:
-        if isinstance(history, PostedDeliveries):
-            if ts := history.by_id.get(delivery.id):
-                return DeliveryResult(delivery.id, token, SENT, "found at Slack", history.channel, ts)
-            if delivery.in_doubt and (ts := history.by_natural_key.get(natural_key(delivery.id))):
-                return DeliveryResult(delivery.id, token, SENT, "sent before the restore", history.channel, ts)
-            return DeliveryResult(delivery.id, token, PENDING, "not found at Slack")
-        if isinstance(history, Refused) and history.scope == "conversation":
-            reason = f"nobody knows whether it arrived: {history.error}"
-            return DeliveryResult(delivery.id, token, DEAD, reason)
-        if delivery.waited > GIVE_UP_AFTER:
-            reason = "nobody knows whether it arrived: Slack could not be read for a day"
-            return DeliveryResult(delivery.id, token, DEAD, reason)
-        if isinstance(history, RateLimited):
-            reason, wait = "rate limited", timedelta(seconds=history.retry_after)
-        else:
-            reason = history.reason if isinstance(history, Unknown) else history.error
-            wait = self._config.settle_delay
-        return DeliveryResult(delivery.id, token, UNKNOWN, f"reading back: {reason}", wait=wait)
+async def _find(ctx: DeliveryContext, channel: str, deliveries: Sequence[UnknownDelivery]) -> dict[str, str] | Failure:
+    """Read around the posts first: in a busy channel, Slack gives some apps 15 messages a minute."""
+    ids, moments = {delivery.id for delivery in deliveries}, [delivery.posted_at for delivery in deliveries]
+    if not deliveries[0].is_personal and not any(delivery.in_doubt for delivery in deliveries):
+        since, until = min(moments) - AROUND, max(moments) + ctx.config.timeout + AROUND
+        near = await ctx.poster.find_posted(channel, ids, since.timestamp(), until.timestamp())
+        if not isinstance(near, dict) or ids <= near.keys():
+            return near
+    return await ctx.poster.find_posted(channel, ids, (min(moments) - CLOCK_MARGIN).timestamp())
+
+
+async def _channel(ctx: DeliveryContext, conversation: str) -> str | Failure:
+    """The channel that the conversation's messages were posted to."""
+    if ctx.config.only_channel or not is_user_id(conversation):
+        return ctx.config.only_channel or conversation
+    known = await ctx.database.read(recipients_repository.direct_channels, ctx.workspace, [conversation])
+    return known.get(conversation) or await ctx.poster.open(conversation)
+
+
+def _result(
+    config: DeliveryConfig, delivery: UnknownDelivery, token: str, history: PostedDeliveries | Failure
+) -> DeliveryResult:
+    result = partial(DeliveryResult, delivery.id, token)
+    if isinstance(history, PostedDeliveries):
+        if ts := history.by_id.get(delivery.id):
+            return result(SENT, "found at Slack", history.channel, ts)
+        if delivery.in_doubt and (ts := history.by_natural_key.get(natural_key(delivery.id))):
+            return result(SENT, "sent before the restore", history.channel, ts)
+        return result(PENDING, "not found at Slack")
+    if isinstance(history, Refused) and history.scope == "conversation":
+        return result(DEAD, f"nobody knows whether it arrived: {history.error}")
+    if delivery.waited > GIVE_UP_AFTER:
+        return result(DEAD, "nobody knows whether it arrived: Slack could not be read for a day")
+    if isinstance(history, RateLimited):
+        reason, wait = "rate limited", timedelta(seconds=history.retry_after)
+    else:
+        reason = history.reason if isinstance(history, Unknown) else history.error
+        wait = config.settle_delay
+    return result(UNKNOWN, f"reading back: {reason}", wait=wait)

@@ -10,12 +10,11 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Row, Update, and_, literal, select, update
+from sqlalchemy import Row, Update, and_, exists, literal, select, update
 
 from bot import telemetry
-from bot.clock import Clock
 from bot.db.batching import WriteQueue
-from bot.db.database import Database, Transaction
+from bot.db.database import Transaction
 from bot.db.sql import Moment, is_past, real_time, values_params, values_table
 from bot.db.tables import (
     ACTIVE,
@@ -32,10 +31,10 @@ from bot.db.tables import (
     UNKNOWN,
 )
 from bot.delivery import corrections, pauses, recipients_repository, restore_guard
+from bot.delivery.context import DeliveryContext
 from bot.delivery.leases import LeasedDelivery
 from bot.delivery.models import ALERT, DELIVERY_COLUMNS, POST, UNWANTED, UPDATE, Delivery, change_state, record_event
-from bot.delivery.monitoring import DeliveryLog
-from bot.delivery.organiser_alerts import MAX_REASON_CHARACTERS, OrganiserAlerts, channel_subject
+from bot.delivery.organiser_alerts import MAX_REASON_CHARACTERS, channel_subject
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.slack.posting import CallResult, RateLimited, Refused, Sent
 
@@ -74,11 +73,11 @@ class UnknownDelivery(Delivery):
     in_doubt: bool  # it was not posted as far as the database knows, but may have been before a restore
 
 
-async def workspaces_with_unknown(tx: Transaction) -> list[str]:
-    """The workspaces with a delivery whose outcome is unknown and whose settling delay is over."""
+async def has_unknown(tx: Transaction, workspace: str) -> bool:
+    """Tell whether there is a delivery whose outcome is unknown and whose settling delay is over."""
     over = is_past(_D.not_before, real_time(tx.on_postgresql))
-    query = select(_D.workspace).where(_D.state == UNKNOWN, over).distinct()
-    return list((await tx.execute(query, tx.now_param)).scalars())
+    query = select(exists().where(_D.workspace == workspace, _D.state == UNKNOWN, over))
+    return bool((await tx.execute(query, tx.now_param)).scalar())
 
 
 async def record_results(tx: Transaction, results: Sequence[DeliveryResult]) -> None:
@@ -227,54 +226,38 @@ class ResultWriter:
     takes it, the delivery is read back from Slack: that takes longer, but nothing is lost.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        organisers: OrganiserAlerts,
-        delivery_log: DeliveryLog,
-        config: DeliveryConfig,
-    ) -> None:
-        self._database = database
-        self._clock = clock
-        self._organisers = organisers
-        self._delivery_log = delivery_log
-        self._config = config
+    def __init__(self, ctx: DeliveryContext) -> None:
+        self._ctx = ctx
         self.queue = WriteQueue("results", self._write, window_s=BATCH_WINDOW_S, batch_size=BATCH_SIZE)
 
     def add(self, delivery: LeasedDelivery, lease: str, outcome: CallResult | None) -> None:
         """Record how posting this delivery ended just now; no outcome means that there was nothing left to say."""
-        result = result_of(delivery, lease, outcome, self._config)
-        self.queue.add(PostResult(delivery, outcome, result, self._clock.conference_now()))
+        result = result_of(delivery, lease, outcome, self._ctx.config)
+        self.queue.add(PostResult(delivery, outcome, result, self._ctx.clock.conference_now()))
 
     async def _write(self, batch: Sequence[PostResult]) -> None:
-        await self._database.write(self._record, batch)
+        await self._ctx.database.write(self._record, batch)
         with telemetry.buffered():
             for posted in batch:
-                self._delivery_log.state_changed(posted.delivery, posted.result.state, posted.result.because, posted.at)
+                self._ctx.log.state_changed(posted.delivery, posted.result.state, posted.result.because, posted.at)
 
     async def _record(self, tx: Transaction, batch: Sequence[PostResult]) -> None:
         await record_results(tx, [posted.result for posted in batch])
-        now = self._clock.conference_now()
         for posted in batch:
             if posted.outcome is not None and not isinstance(posted.outcome, Sent):
-                await handle_failure(tx, self._organisers, posted.delivery, posted.outcome, now)
+                await handle_failure(tx, self._ctx, posted.delivery, posted.outcome)
 
 
-async def handle_failure(
-    tx: Transaction, organisers: OrganiserAlerts, delivery: Delivery, outcome: CallResult, conference_now: datetime
-) -> None:
+async def handle_failure(tx: Transaction, ctx: DeliveryContext, delivery: Delivery, outcome: CallResult) -> None:
     """Do what must follow from this outcome, besides the delivery's own change of state, and alert organisers."""
     if isinstance(outcome, RateLimited):
         method = UPDATE if delivery.corrects else POST
         await pauses.pause(tx, delivery.workspace, method, "rate limited", seconds=outcome.retry_after)
     elif isinstance(outcome, Refused) and outcome.scope:
-        await _disable(tx, organisers, delivery, outcome, conference_now)
+        await _disable(tx, ctx, delivery, outcome)
 
 
-async def _disable(
-    tx: Transaction, organisers: OrganiserAlerts, delivery: Delivery, refused: Refused, now: datetime
-) -> None:
+async def _disable(tx: Transaction, ctx: DeliveryContext, delivery: Delivery, refused: Refused) -> None:
     """Turn off what Slack will refuse again: the workspace, the person's messages, or the channel's reminders."""
     _log.warning("refused for good", delivery=delivery.log_id, error=refused.error, ends=refused.scope)
     workspace, conversation, error = delivery.workspace, delivery.conversation, refused.error
@@ -298,4 +281,4 @@ async def _disable(
         await recipients_repository.end_subscriptions(tx, workspace, conversation, error)
         await corrections.cancel_items(tx, unwanted, error)
     content = {"what": what, "where": where, "error": error[:MAX_REASON_CHARACTERS]}
-    await organisers.open(tx, workspace, now, subject, content, lasting)
+    await ctx.organisers.open(tx, ctx.clock.conference_now(), subject, content, lasting)

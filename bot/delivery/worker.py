@@ -13,26 +13,31 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from bot import telemetry
-from bot.clock import Clock, monotonic
+from bot.clock import monotonic
 from bot.db import data_protection
-from bot.db.database import Database, Transaction
+from bot.db.database import Transaction
 from bot.db.tables import EXPIRED
-from bot.delivery import corrections, pauses, queue, reminder_plan, restore_guard, results
+from bot.delivery import (
+    corrections,
+    direct_messages,
+    pauses,
+    queue,
+    reconcile,
+    reminder_plan,
+    restore_guard,
+    results,
+)
 from bot.delivery.broadcasts import DailyScheduler
-from bot.delivery.direct_messages import DirectMessageOpener
-from bot.delivery.dispatcher import SAFE_INTERVAL_S, BatchSender, Dispatcher, RendererFactory
-from bot.delivery.models import LEADS, POST, Delivery, PosterFor
-from bot.delivery.monitoring import DeliveryLog, run_safely
-from bot.delivery.organiser_alerts import OrganiserAlerts
+from bot.delivery.context import DeliveryContext
+from bot.delivery.dispatcher import SAFE_INTERVAL_S, BatchSender, Dispatcher, RenderFrom
+from bot.delivery.models import LEADS, POST, Delivery
+from bot.delivery.monitoring import run_safely
 from bot.delivery.queue import SWEEP_AHEAD, NextWork, QueueStatus
-from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
-from bot.delivery.reconcile import Reconciler
+from bot.delivery.rate_limits import ForegroundUsage
 from bot.delivery.results import ResultWriter
 from bot.live_schedule import clock_repository
 from bot.live_schedule.current import LiveSchedule
-from bot.settings import Settings
 from bot.supervisor import Part, Supervisor
-from bot.telemetry.metrics import Metrics
 
 TICK_S = 2.0
 
@@ -59,31 +64,17 @@ class Worker:
     """Runs alike in every process; it keeps nothing that is not in the database."""
 
     def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        conference: LiveSchedule,
-        posters: PosterFor,
-        renderer_for: RendererFactory,
-        settings: Settings,
-        metrics: Metrics,
-        idle_tick_s: float = 0.0,
+        self, ctx: DeliveryContext, conference: LiveSchedule, render_from: RenderFrom, idle_tick_s: float = 0.0
     ) -> None:
         """With `idle_tick_s`, all parts wait so long between two looks, or longer, while there is nothing to do."""
-        config = DeliveryConfig.from_settings(settings)
-        log = DeliveryLog(clock, metrics)
-        self._database = database
-        self._clock = clock
-        self._config = config
-        self._delivery_log = log
-        self._organisers = OrganiserAlerts.from_settings(settings)
-        self._results = ResultWriter(database, clock, self._organisers, log, config)
-        self.foreground = ForegroundUsage(database, config)
-        sender = BatchSender(database, clock, conference, posters, renderer_for, self._results, config)
-        self._dispatcher = Dispatcher(database, clock, sender, log, config, self.foreground)
-        self._opener = DirectMessageOpener(database, clock, posters, self._organisers, log, config)
-        self._reconciler = Reconciler(database, clock, posters, log, config)
-        self._daily = DailyScheduler(database, conference)
+        self._ctx = ctx
+        self._database = ctx.database
+        self._clock = ctx.clock
+        self._results = ResultWriter(ctx)
+        self.foreground = ForegroundUsage(ctx.database, ctx.workspace, ctx.config)
+        sender = BatchSender(ctx, conference, render_from, self._results)
+        self._dispatcher = Dispatcher(ctx, sender, self.foreground)
+        self._daily = DailyScheduler(ctx.database, conference)
         self._alarm = Alarm(self.wake)
         self._idle_tick_s = idle_tick_s
         self._cleanup_delay_s = VISIT_CLEANUP_S if idle_tick_s else CLEANUP_S
@@ -96,12 +87,12 @@ class Worker:
         self._parts: list[Part] = []  # those that nothing has to be finished for at a stop
         self._scheduled_at = monotonic()
 
-    async def prepare_after_restore(self, workspace: str) -> None:
+    async def prepare_after_restore(self) -> None:
         """If the database was restored, mark what may have been sent, so that it is read back before anything is sent.
 
         Call this before anything is planned.
         """
-        await self._database.write(self._prepare_after_restore, workspace)
+        await self._database.write(self._prepare_after_restore)
 
     async def start(self, supervisor: Supervisor) -> None:
         """Start the parts, with what is due already."""
@@ -143,10 +134,10 @@ class Worker:
         """Enqueue all that is due by now, and hand it to the dispatcher. An error is logged."""
         await run_safely("sweeping", self._sweep)
 
-    async def set_source_alert(self, workspace: str, subject: str, text: str, usable: int = 0) -> None:
+    async def set_source_alert(self, subject: str, text: str, usable: int = 0) -> None:
         """Tell the organisers something about the schedule's source, as `OrganiserAlerts.set_source_alert` does."""
         now = self._clock.conference_now()
-        await self._database.write(self._organisers.set_source_alert, workspace, now, subject, text, usable)
+        await self._database.write(self._ctx.organisers.set_source_alert, now, subject, text, usable)
         self.wake()
 
     async def next_due(self) -> datetime | None:
@@ -202,13 +193,13 @@ class Worker:
         if self._idle_tick_s:
             await reminder_plan.skip_unwanted(tx, now)
 
-    async def _prepare_after_restore(self, tx: Transaction, workspace: str) -> None:
+    async def _prepare_after_restore(self, tx: Transaction) -> None:
         now = self._clock.conference_at(await tx.now())
         until = now + SWEEP_AHEAD + timedelta(minutes=max(LEADS))
-        since = await restore_guard.mark_pending_as_unknown(tx, until, self._config.settle_delay)
+        since = await restore_guard.mark_pending_as_unknown(tx, until, self._ctx.config.settle_delay)
         if since is not None:
             _log.warning("restored from a backup", known_until=since.isoformat())
-            await self._organisers.notify_restore(tx, workspace, now, since)
+            await self._ctx.organisers.notify_restore(tx, now, since)
 
     async def _sweep(self) -> None:
         """Enqueue all that is due by now. Wake the dispatcher, even if only a part of it could be enqueued."""
@@ -233,7 +224,7 @@ class Worker:
         await self._sync_clock()
         now = self._clock.conference_now()
         work = await self._next_work(now)
-        begins = work.begins(now, self._clock.conference_duration(self._config.interval(POST)))
+        begins = work.begins(now, self._clock.conference_duration(self._ctx.config.interval(POST)))
         self.is_busy = begins is not None and begins <= now + self._clock.conference_duration(LOOK_AHEAD)
         if not self.is_busy:
             self._alarm.wake_at(self._clock.system_time_of(self._clock.real_time_at(begins)) if begins else None)
@@ -249,14 +240,14 @@ class Worker:
     async def _schedule_due(self) -> None:
         await self._sync_clock()
         now = self._clock.conference_now()
-        await self._database.write(results.recover_abandoned, self._config.settle_delay)
+        await self._database.write(results.recover_abandoned, self._ctx.config.settle_delay)
 
         while (created := await self._database.write(queue.enqueue_due_reminders, now)) is not None:
             if created:
                 self._dispatcher.wake()
         await self._daily.enqueue_due(now)
         for expired in await self._database.write(_expire_overdue, now):
-            self._delivery_log.state_changed(expired, EXPIRED)
+            self._ctx.log.state_changed(expired, EXPIRED)
 
         next_due = await self._database.read(queue.next_due_delivery, now)
         self._alarm.wake_at(self._clock.system_time_of(self._clock.real_time_at(next_due)) if next_due else None)
@@ -272,7 +263,7 @@ class Worker:
             self._clock.follow(*anchors)
 
     async def _reconcile(self) -> None:
-        while await self._reconciler.resolve_unknown() > 0:
+        while await reconcile.resolve_unknown(self._ctx) > 0:
             self._dispatcher.wake()
 
     def _open_pace(self) -> float:
@@ -280,7 +271,7 @@ class Worker:
 
     async def _open_needed(self) -> None:
         self._opened = False
-        while await self._opener.open_needed() > 0:
+        while await direct_messages.open_needed(self._ctx) > 0:
             self._opened = True
             self._dispatcher.wake()
 

@@ -36,7 +36,7 @@ class Renderer:
         self._similar = cache(self._find_similar)
         self._recorded = cache(self._find_recorded)
 
-    def render(self, delivery: LeasedDelivery, known: Schedule | None, now: datetime) -> Message | None:
+    def __call__(self, delivery: LeasedDelivery, known: Schedule | None, now: datetime) -> Message | None:
         """The message at an aware `now`; None when there is nothing left to say.
 
         `known` is the schedule that the readers know, from an earlier message; None where it is this one.

@@ -119,7 +119,8 @@ class ClientMiddleware(AsyncMiddleware):
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
         workspace: WorkspaceRequests = req.context[WORKSPACE]
-        req.context["client"] = AccountedClient(workspace.client, req.context, workspace.on_call, workspace.pacer)
+        person = req.context.user_id or ""
+        req.context["client"] = AccountedClient(workspace.client, person, workspace.on_call, workspace.pacer)
         if url := req.context.response_url:
             req.context["respond"] = ResponseUrl(url, workspace.client)
         return await next()

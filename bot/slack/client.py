@@ -13,7 +13,6 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
-from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -218,7 +217,7 @@ async def _list_channels(client: AsyncWebClient) -> tuple[PublicChannel, ...]:
     return tuple(PublicChannel(str(channel["name"]), bool(channel.get("is_member"))) for channel in by_size)
 
 
-OnCall = Callable[[str, str, str], None]  # (workspace, method, channel or person or empty)
+OnCall = Callable[[str, str], None]  # (method, channel or person or empty)
 
 
 MAX_RETRY_WAIT_S = 30.0  # over all retries of a call that Slack refused with 429, which had no effect
@@ -229,10 +228,9 @@ TRIGGER_WAIT_S = 1.0  # a modal must open within three seconds of the press
 class AccountedClient(SlackClient):
     """The bot's client for one request of one person, with its calls reported to `on_call`."""
 
-    def __init__(self, client: SlackClient, context: AsyncBoltContext, on_call: OnCall, pacer: ChannelPacer) -> None:
+    def __init__(self, client: SlackClient, person: str, on_call: OnCall, pacer: ChannelPacer) -> None:
         vars(self).update(vars(client))  # the SDK's constructor would look for proxies at every request
-        self._workspace = context.team_id or ""
-        self._person = context.user_id or ""
+        self._person = person
         self._on_call = on_call
         self._pacer = pacer
 
@@ -245,7 +243,7 @@ class AccountedClient(SlackClient):
             if api_method == "chat.postMessage":
                 await self._pacer.wait_for_slot(channel)
             # The rate limiter knows a direct message by its person's id. Slack counts a call whatever its result.
-            self._on_call(self._workspace, api_method, self._person if channel[:1] == "D" else channel)
+            self._on_call(api_method, self._person if channel[:1] == "D" else channel)
             try:
                 return await super().api_call(api_method, **request)
             except SlackApiError as error:

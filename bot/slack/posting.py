@@ -3,9 +3,9 @@
 Nothing is ever posted twice by itself. Messages that arrived can be read back.
 """
 
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -158,23 +158,18 @@ HISTORY_PAGE = 200  # messages of history at once; Slack gives commercially dist
 MAX_HISTORY_PAGES = 25
 
 
-class Pacer(Protocol):
-    """Keeps calls within Slack's limits, over all processes."""
-
-    async def wait_for_slot(self, workspace: str, method: str) -> None:
-        """Return when this call may be made."""
-        ...
+WaitForSlot = Callable[[str], Awaitable[None]]  # until a method may be called, by the limits that all processes share
 
 
 class Poster:
     """Posts to one workspace. The client must have no retry handlers: the SDK's post again after a lost answer."""
 
-    def __init__(self, workspace: str, bot: str, client: AsyncWebClient, pacer: Pacer) -> None:
+    def __init__(self, workspace: str, bot: str, client: AsyncWebClient, wait_for_slot: WaitForSlot) -> None:
         """`bot` is the bot's id at Slack (auth.test), so that the messages of others are never taken for ours."""
         self.workspace = workspace
         self._bot = bot
         self._client = client
-        self._pacer = pacer
+        self._wait_for_slot = wait_for_slot
 
     async def post(self, channel: str, payload: dict[str, Any], delivery: str) -> CallResult:
         """Post once (chat.postMessage); the caller has a slot. The delivery's id goes with it as metadata."""
@@ -190,7 +185,7 @@ class Poster:
 
     async def open(self, person: str) -> str | Failure:
         """The id of the direct message with this person (conversations.open)."""
-        await self._pacer.wait_for_slot(self.workspace, "conversations.open")
+        await self._wait_for_slot("conversations.open")
         answer = await call_result(self._client.conversations_open(users=person))
         return str(answer["channel"]["id"]) if isinstance(answer, AsyncSlackResponse) else answer
 
@@ -204,7 +199,7 @@ class Poster:
         found: dict[str, str] = {}
         cursor = ""
         for _ in range(MAX_HISTORY_PAGES):
-            await self._pacer.wait_for_slot(self.workspace, "conversations.history")
+            await self._wait_for_slot("conversations.history")
             page = await call_result(self._history(channel, since, until, cursor))
             if not isinstance(page, AsyncSlackResponse):
                 return page

@@ -10,7 +10,7 @@ import pytest
 from bot.app.health import HealthAlerts, start_alerts
 from bot.clock import Clock
 from bot.db.database import Database
-from bot.delivery.organiser_alerts import NO_ORGANISERS, OrganiserAlerts
+from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.settings import Settings
 from bot.slack.client import SlackClient, open_client
 from bot.supervisor import Supervisor
@@ -43,8 +43,8 @@ def _alerted(slack: SlackForTests, channel: str) -> list[str]:
 async def test_an_alert_that_could_not_be_posted_is_posted_later_and_then_once_a_day(
     slack: SlackForTests, client: SlackClient, database: Database
 ) -> None:
-    organisers = OrganiserAlerts((slack.workspace.conversation("general").id,))
-    alerts = HealthAlerts(client, organisers, "T1", database, Clock())
+    organisers = OrganiserAlerts("T1", (slack.workspace.conversation("general").id,))
+    alerts = HealthAlerts(client, organisers, database, Clock())
     slack.faults.add(faults.broken("chat.postMessage"))
     for _ in range(2):  # the first look only notes the problem
         await alerts.look([SOCKET])
@@ -59,22 +59,20 @@ async def test_each_workspace_is_alerted_to_its_own_problems_and_those_of_the_pr
 ) -> None:
     deliveries = "deliveries: 3 are due"
 
-    def workspace(id: str, organisers: OrganiserAlerts, *problems: str) -> Any:
+    def workspace(organisers: OrganiserAlerts, *problems: str) -> Any:
         return SimpleNamespace(
-            alerts=HealthAlerts(client, organisers, id, database, Clock()),
+            alerts=HealthAlerts(client, organisers, database, Clock()),
             live_schedule=SimpleNamespace(current=SimpleNamespace(schedule=SimpleNamespace(talks=("a talk",)))),
             progress=SimpleNamespace(problems=problems),
             supervisor=Supervisor(Metrics()),
         )
 
     slack.workspace.add_conversation("committee", members=[slack.workspace.bot.id])
-    general, committee = (
-        OrganiserAlerts((slack.workspace.conversation(name).id,)) for name in ("general", "committee")
-    )
+    general, committee = (slack.workspace.conversation(name).id for name in ("general", "committee"))
     workspaces = [
-        workspace("T1", general, deliveries),
-        workspace("T2", committee),
-        workspace("T3", NO_ORGANISERS, deliveries),
+        workspace(OrganiserAlerts("T1", (general,)), deliveries),
+        workspace(OrganiserAlerts("T2", (committee,))),
+        workspace(OrganiserAlerts("T3"), deliveries),
     ]
 
     async def shared() -> Sequence[str]:

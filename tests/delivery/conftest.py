@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from bot.db.database import Database, passing_reason
 from bot.db.migrations import migrate
 from bot.delivery import recipients
 from bot.delivery.change_notices import ReminderPlanner
+from bot.delivery.context import DeliveryContext
 from bot.delivery.models import LEADS
+from bot.delivery.monitoring import DeliveryLog
 from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.pauses import DeliveryControl
-from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
+from bot.delivery.rate_limits import DeliveryConfig, wait_for_slot
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.delivery.worker import Worker
 from bot.fake_slack.workspace import WAIT_S, SlackMessage
@@ -50,7 +53,8 @@ class BotProcess:
         self.workspace = day.workspace
         self.database = Database(day.database_url, day.clock.real_now)
         workspace = day.slack.workspace
-        planner = ReminderPlanner(day.clock, LEADS, OrganiserAlerts.from_settings(settings), workspace.team_id)
+        organisers = OrganiserAlerts.from_settings(settings, workspace.team_id)
+        planner = ReminderPlanner(day.clock, LEADS, organisers)
         self.conference = LiveSchedule(self.database, planner, VersionCache(build))
         self.control = DeliveryControl(self.database, timedelta(), wake=lambda: None)
         client = AsyncWebClient(
@@ -60,16 +64,17 @@ class BotProcess:
             session=day.session,
             retry_handlers=[],
         )
-        pacer = SharedPacer(self.database, DeliveryConfig.from_settings(settings))
-        poster = Poster(workspace.team_id, workspace.bot_id, client, pacer)
+        config = DeliveryConfig.from_settings(settings)
+        pace = partial(wait_for_slot, self.database, workspace.team_id, config)
+        poster = Poster(workspace.team_id, workspace.bot_id, client, pace)
+        log = DeliveryLog(day.clock, Metrics())
         self.supervisor = Supervisor(Metrics(), passing_reason)
-        self.reminders = Worker(
-            self.database, day.clock, self.conference, lambda _: poster, Renderer, settings, Metrics(), idle_tick_s
-        )
+        ctx = DeliveryContext(self.database, day.clock, poster, organisers, log, config)
+        self.reminders = Worker(ctx, self.conference, Renderer, idle_tick_s)
 
     async def start(self, schedule: Schedule) -> None:
         await migrate(self.database)
-        await self.reminders.prepare_after_restore(self.workspace)
+        await self.reminders.prepare_after_restore()
         await self.conference.publish_source(schedule)
         await self.reminders.start(self.supervisor)
 

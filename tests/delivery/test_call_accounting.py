@@ -17,12 +17,12 @@ async def taken(tx: Transaction) -> dict[str, int]:
 
 
 async def test_answers_take_the_slots_of_their_method_and_channel(database: Database, machine: MachineTime) -> None:
-    answers = ForegroundUsage(database, DeliveryConfig())
+    answers = ForegroundUsage(database, "T1", DeliveryConfig())
     for _ in range(3):
-        answers.record_call("T1", POST, "C1")
-    answers.record_call("T1", POST, "U1")
-    answers.record_call("T1", "conversations.open", "")
-    answers.record_call("T1", "views.open", "")
+        answers.record_call(POST, "C1")
+    answers.record_call(POST, "U1")
+    answers.record_call("conversations.open", "")
+    answers.record_call("views.open", "")
     await answers.flush()
     assert await database.read(taken) == {
         POST: 800,
@@ -33,8 +33,8 @@ async def test_answers_take_the_slots_of_their_method_and_channel(database: Data
 
 
 async def test_each_answer_is_counted_once(database: Database) -> None:
-    answers = ForegroundUsage(database, DeliveryConfig())
-    answers.record_call("T1", POST, "C1")
+    answers = ForegroundUsage(database, "T1", DeliveryConfig())
+    answers.record_call(POST, "C1")
     await answers.flush()
     await answers.flush()
     assert (await database.read(taken))[POST] == 200

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.db.database import Database, Transaction
 from bot.db.tables import DELIVERY_EVENTS
 from bot.delivery import direct_messages, recipients, recipients_repository
-from bot.delivery.direct_messages import Recipient, claim_recipients, record_opened, workspaces_to_open
+from bot.delivery.direct_messages import Recipient, claim_recipients, needs_opening, record_opened
 from bot.delivery.models import OPEN
 from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.rate_limits import DeliveryConfig
@@ -41,19 +41,19 @@ async def claim(database: Database) -> list[Recipient]:
 async def test_a_delivery_to_a_person_is_leased_once_their_direct_message_is_open(database: Database) -> None:
     await enqueue_for(database, "U1", "U2")
     assert await lease(database, NOW) == []
-    assert await database.read(workspaces_to_open, NOW) == ["T1"]
+    assert await database.read(needs_opening, "T1", NOW)
     one, two = await claim(database)
     await database.write(record_opened, one, "D1")
     assert [(delivery.conversation, delivery.channel) for delivery in await lease(database, NOW)] == [("U1", "D1")]
     await database.write(record_opened, two, "D2")
     assert [(delivery.conversation, delivery.channel) for delivery in await lease(database, NOW)] == [("U2", "D2")]
-    assert await database.read(workspaces_to_open, NOW) == []
+    assert not await database.read(needs_opening, "T1", NOW)
     assert await database.read(recipients_repository.direct_channels, "T1", ["U1", "U2"]) == {"U1": "D1", "U2": "D2"}
 
 
 async def test_a_person_whose_direct_message_is_open_needs_no_other(database: Database) -> None:
     await enqueue_for(database, "U1", channel="D1")
-    assert await database.read(workspaces_to_open, NOW) == []
+    assert not await database.read(needs_opening, "T1", NOW)
     assert len(await lease(database, NOW)) == 1
 
 
@@ -79,7 +79,7 @@ async def test_a_claim_of_a_process_that_died_ends_with_the_lease(database: Data
 
 async def test_an_organiser_without_preferences_gets_an_alert_too(database: Database) -> None:
     organiser = "U9"
-    await database.write(OrganiserAlerts((organiser,)).tell, "T1", NOW, "a test", {})
+    await database.write(OrganiserAlerts("T1", (organiser,)).tell, NOW, "a test", {})
     [recipient] = await claim(database)
     await database.write(record_opened, recipient, "D9")
     assert [delivery.channel for delivery in await lease(database, NOW)] == ["D9"]

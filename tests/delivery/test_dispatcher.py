@@ -1,25 +1,31 @@
-"""The turns of workspaces and methods while Slack does not answer."""
+"""The turns of posts and edits while Slack does not answer."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import insert
 
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
 from bot.db.tables import DELIVERIES
+from bot.delivery.context import DeliveryContext
 from bot.delivery.dispatcher import FAILURES_TO_OPEN, BatchSender, Dispatcher, SlackCircuitBreaker
 from bot.delivery.leases import LeasedDelivery, LeaseRequest
 from bot.delivery.models import CHANNEL_CORRECTIONS, CHANNELS, CORRECTION, REMINDER
 from bot.delivery.monitoring import DeliveryLog
+from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
-from bot.slack.posting import Unknown
+from bot.slack.posting import Poster, Unknown
 from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
+from tests.slack.test_posting import no_hurry
 
 AGAIN_S = 0.05
+
+AN_HOUR = timedelta(hours=1)
 
 
 class SilentSlack(BatchSender):
@@ -42,7 +48,9 @@ async def dispatching(database: Database) -> AsyncIterator[list[str]]:
     config = DeliveryConfig()
     metrics = Metrics()
     log, supervisor = DeliveryLog(clock, metrics), Supervisor(metrics)
-    dispatcher = Dispatcher(database, clock, slack, log, config, ForegroundUsage(database, config))
+    poster = Poster("T1", "B1", AsyncWebClient(), no_hurry)
+    ctx = DeliveryContext(database, clock, poster, OrganiserAlerts("T1"), log, config)
+    dispatcher = Dispatcher(ctx, slack, ForegroundUsage(database, "T1", config))
     dispatcher.start(supervisor, lambda interval_s: interval_s)
     dispatcher.wake()  # as a sweep does
     yield slack.tried
@@ -76,9 +84,13 @@ async def test_a_message_that_is_not_due_yet_does_not_delay_an_edit(database: Da
     assert await tried(database, 1) == ["edit"]
 
 
-async def test_posts_and_edits_and_workspaces_take_turns(database: Database) -> None:
+async def test_posts_and_edits_take_turns(database: Database) -> None:
     reminders = [{"id": f"post {number}", "conversation": f"C{number}"} for number in range(2, 6)]
+    await database.write(seed, SENT, EDIT, *reminders)
+    assert "edit" in await tried(database, 2)
+
+
+async def test_another_workspace_of_the_same_database_is_left_to_its_own_bot(database: Database) -> None:
     elsewhere = {"id": "elsewhere", "workspace": "T2"}
-    await database.write(seed, SENT, EDIT, elsewhere, *reminders)
-    first = await tried(database, 3)
-    assert {"edit", "elsewhere"} < set(first)
+    await database.write(seed, elsewhere, {"id": "post"}, {"id": "later", "start": datetime.now(UTC) + AN_HOUR})
+    assert await tried(database, 2) == ["post", "later"]

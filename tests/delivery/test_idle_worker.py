@@ -104,7 +104,7 @@ async def test_answers_count_against_the_rate_also_while_nothing_is_due(day: Day
     await process.reminders.run_once()
     while process.reminders.is_busy:
         await process.reminders.run_once()
-    process.reminders.foreground.record_call(day.workspace, POST, day.channel())
+    process.reminders.foreground.record_call(POST, day.channel())
     await process.reminders.run_once()
 
     async def charged(tx: Transaction) -> set[str]:

@@ -36,7 +36,7 @@ def version(hall: str = "Hall", track: str = "Dough", *, without_lab: bool = Fal
 
 @pytest.fixture
 async def served(database: Database) -> LiveSchedule:
-    planner = ReminderPlanner(Clock(), (10,), OrganiserAlerts(("CORG",)), "T1")
+    planner = ReminderPlanner(Clock(), (10,), OrganiserAlerts("T1", ("CORG",)))
     live = LiveSchedule(database, planner, VersionCache(build))
     await live.publish_source(version())
     for channel, track, room in [("C1", "", "hall"), ("C2", "dough", ""), ("C3", "", "lab"), ("C4", "ovens", "")]:

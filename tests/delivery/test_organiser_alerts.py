@@ -98,7 +98,7 @@ async def test_an_open_alert_is_sent_once_although_two_processes_set_it_again(da
     same = settings(day)
     processes = [await day.start_process(SCHEDULE, same) for _ in range(2)]
     for process in processes * 3:
-        await process.reminders.set_source_alert(day.workspace, *REJECTED)
+        await process.reminders.set_source_alert(*REJECTED)
     assert len(await alerts(day)) == 1
     assert await day.settled() == ["sent"]
 
@@ -106,7 +106,7 @@ async def test_an_open_alert_is_sent_once_although_two_processes_set_it_again(da
 async def test_processes_that_open_an_alert_at_the_same_time_send_it_once(day: Day) -> None:
     same = settings(day)
     processes = [await day.start_process(SCHEDULE, same) for _ in range(2)]
-    await asyncio.gather(*(process.reminders.set_source_alert(day.workspace, *REJECTED) for process in processes * 4))
+    await asyncio.gather(*(process.reminders.set_source_alert(*REJECTED) for process in processes * 4))
     assert len(await alerts(day)) == 1
     assert await day.settled(within_s=30) == ["sent"]
 
@@ -114,8 +114,8 @@ async def test_processes_that_open_an_alert_at_the_same_time_send_it_once(day: D
 async def test_an_alert_that_opens_again_is_sent_again_on_the_same_day(day: Day) -> None:
     process = await day.start_process(SCHEDULE, settings(day))
     for _ in range(2):
-        await process.reminders.set_source_alert(day.workspace, *REJECTED)
-        await process.reminders.set_source_alert(day.workspace, "schedule", "")
+        await process.reminders.set_source_alert(*REJECTED)
+        await process.reminders.set_source_alert("schedule", "")
     first, second = await alerts(day, 2)
     assert first == second
     assert await day.settled() == ["sent", "sent"]
@@ -125,22 +125,22 @@ async def test_an_open_alert_is_sent_again_when_it_changes(day: Day) -> None:
     process = await day.start_process(SCHEDULE, settings(day))
     subject, text, number = REJECTED
     for usable in (number, number + 1, number + 1):
-        await process.reminders.set_source_alert(day.workspace, subject, text, usable)
+        await process.reminders.set_source_alert(subject, text, usable)
     assert len(await alerts(day, 2)) == 2
     assert await day.settled() == ["sent", "sent"]
 
 
 async def test_an_alert_that_was_rolled_back_is_sent_when_it_is_set_again(day: Day) -> None:
     process = await day.start_process(SCHEDULE, settings(day))
-    organisers = OrganiserAlerts.from_settings(settings(day))
+    organisers = OrganiserAlerts.from_settings(settings(day), day.workspace)
 
     async def fails(tx: Transaction) -> None:
-        await organisers.open(tx, day.workspace, day.clock.conference_now(), "schedule", {"what": "schedule"})
+        await organisers.open(tx, day.clock.conference_now(), "schedule", {"what": "schedule"})
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await process.database.write(fails)
-    await process.reminders.set_source_alert(day.workspace, *REJECTED)
+    await process.reminders.set_source_alert(*REJECTED)
     assert len(await alerts(day)) == 1
 
 

@@ -7,15 +7,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock
 from bot.db.database import Database
 from bot.delivery import leases
+from bot.delivery.context import DeliveryContext
 from bot.delivery.monitoring import DeliveryLog
+from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.rate_limits import DeliveryConfig
-from bot.delivery.reconcile import Reconciler
+from bot.delivery.reconcile import resolve_unknown
 from bot.live_schedule import repository
 from bot.slack.posting import Failure, Poster
 from bot.telemetry.metrics import Metrics
 from tests.conftest import MachineTime
 from tests.delivery.flow import START, attend, lease, minutes, plans, recover, reminders, request, states, sweep_all
-from tests.slack.test_posting import NoHurry
+from tests.slack.test_posting import no_hurry
 
 NOW = START - minutes(10)
 
@@ -28,7 +30,7 @@ class SlowHistory(Poster):
     """A poster that takes its time to read history, and finds nothing."""
 
     def __init__(self) -> None:
-        super().__init__("T1", "B1", AsyncWebClient(), NoHurry())
+        super().__init__("T1", "B1", AsyncWebClient(), no_hurry)
 
     async def open(self, person: str) -> str | Failure:
         return f"D{person}"
@@ -57,9 +59,10 @@ async def test_no_more_deliveries_are_looked_up_than_the_lease_lasts_for(
 ) -> None:
     await unknown(database, machine, people=3)
     clock = Clock()
-    reconciler = Reconciler(database, clock, {"T1": SlowHistory()}.get, DeliveryLog(clock, Metrics()), CONFIG)
-    assert await reconciler.resolve_unknown() == 1
+    log = DeliveryLog(clock, Metrics())
+    ctx = DeliveryContext(database, clock, SlowHistory(), OrganiserAlerts("T1"), log, CONFIG)
+    assert await resolve_unknown(ctx) == 1
     assert await database.read(states) == ["pending", "unknown", "unknown"]
-    assert await reconciler.resolve_unknown() == 0  # the others are still leased
+    assert await resolve_unknown(ctx) == 0  # the others are still leased
     machine.forward(seconds=1)
-    assert await reconciler.resolve_unknown() == 1
+    assert await resolve_unknown(ctx) == 1

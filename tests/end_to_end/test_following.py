@@ -51,7 +51,7 @@ async def test_a_rejected_version_that_the_source_no_longer_has_cannot_be_used(t
             conference, why = world.bot.live_schedule, "3 of 5 talks are gone."
             whole = conference.current.schedule
             number = await conference.reject(replace(whole, talks=whole.talks[:2]), why)
-            await world.bot.worker.set_source_alert(slack.workspace.team_id, "schedule", why, number)
+            await world.bot.worker.set_source_alert("schedule", why, number)
             alert = await organiser.sees("organisers", why)
             await conference.publish_source(whole)  # the file is as it was again
             await organiser.click(alert, "use-source")

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from multiprocessing.synchronize import Event
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -14,8 +15,11 @@ from bot import telemetry
 from bot.clock import Clock
 from bot.db.database import Database, Transaction, passing_reason
 from bot.delivery.change_notices import ReminderPlanner
+from bot.delivery.context import DeliveryContext
 from bot.delivery.models import LEADS
-from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
+from bot.delivery.monitoring import DeliveryLog
+from bot.delivery.organiser_alerts import OrganiserAlerts
+from bot.delivery.rate_limits import DeliveryConfig, wait_for_slot
 from bot.delivery.worker import Worker
 from bot.handlers.outbound import Renderer
 from bot.live_schedule import clock_repository
@@ -126,15 +130,16 @@ async def _serve(settings: Settings, saboteur: Saboteur) -> None:
     metrics = Metrics()
     async with open_client(settings, metrics) as client:
         identity = await auth_test(client)
-        poster = SabotagedPoster(
-            identity.workspace, identity.bot, client, SharedPacer(database, DeliveryConfig.from_settings(settings))
-        )
+        config, organisers = DeliveryConfig.from_settings(settings), OrganiserAlerts(identity.workspace)
+        pace = partial(wait_for_slot, database, identity.workspace, config)
+        poster = SabotagedPoster(identity.workspace, identity.bot, client, pace)
         poster.saboteur = saboteur
-        conference = LiveSchedule(database, ReminderPlanner(clock, LEADS), VersionCache(_no_index))
+        conference = LiveSchedule(database, ReminderPlanner(clock, LEADS, organisers), VersionCache(_no_index))
         await conference.refresh()
         supervisor = Supervisor(metrics, passing_reason)
         conference.start(supervisor)
-        reminders = Worker(database, clock, conference, lambda _: poster, Renderer, settings, metrics)
+        log = DeliveryLog(clock, metrics)
+        reminders = Worker(DeliveryContext(database, clock, poster, organisers, log, config), conference, Renderer)
         await reminders.start(supervisor)
         await stop.wait()
         await reminders.stop(5)

@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.delivery import recipients
 from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.models import LEADS
+from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.recipients_repository import Preferences
 from bot.live_schedule import clock_repository
 from bot.live_schedule.current import LiveSchedule
@@ -26,7 +27,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.serial]
 async def serve(trial: Trial, schedule: Schedule) -> tuple[LiveSchedule, Clock]:
     """The schedule and the clock as handlers see them."""
     clock = Clock(await trial.database.read(clock_repository.clock_anchor))
-    conference = LiveSchedule(trial.database, ReminderPlanner(clock, LEADS), VersionCache(build))
+    conference = LiveSchedule(
+        trial.database, ReminderPlanner(clock, LEADS, OrganiserAlerts(WORKSPACE)), VersionCache(build)
+    )
     await conference.publish_source(schedule)
     return conference, clock
 

@@ -31,7 +31,7 @@ def reminds(conversation: str, *talks: str) -> LeasedDelivery:
 
 
 def test_a_reminder_to_many_people_is_rendered_once() -> None:
-    first, second = (RENDERER.render(reminds(person, "t1"), None, START) for person in ("U1", "U2"))
+    first, second = (RENDERER(reminds(person, "t1"), None, START) for person in ("U1", "U2"))
     assert first is not None
     assert first is second
 
@@ -43,9 +43,9 @@ def test_another_talk_a_channel_and_an_announcement_are_each_rendered_anew() -> 
         reminds("C1", "t1"),
         replace(told, kind="announcement", content='{"text": "Hi", "talk": ""}'),
     ]
-    written = [RENDERER.render(one, None, START) for one in (told, *others)]
+    written = [RENDERER(one, None, START) for one in (told, *others)]
     assert len({str(one) for one in written}) == 4
 
 
 def test_a_reminder_of_a_talk_that_is_gone_renders_to_nothing_for_everyone() -> None:
-    assert [RENDERER.render(reminds(person, "gone"), None, START) for person in ("U1", "U2")] == [None, None]
+    assert [RENDERER(reminds(person, "gone"), None, START) for person in ("U1", "U2")] == [None, None]

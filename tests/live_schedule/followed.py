@@ -12,6 +12,7 @@ from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_TALKS, PEOPLE, SENT, SUBS
 from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.messages import ChangedTalk, ChangeWording
 from bot.delivery.models import NOTICE
+from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.version_cache import VersionCache
 from bot.live_schedule.watcher import SOURCE_ALERT, SourceWatcher
@@ -38,7 +39,7 @@ class FollowedSource:
         self._database = database
         self._source = GivenSource()
         self._question = ""
-        planner = ReminderPlanner(Clock(), (10,))
+        planner = ReminderPlanner(Clock(), (10,), OrganiserAlerts("T1"))
         self.live = LiveSchedule(database, planner, VersionCache(lambda _: build(a_schedule())))
         self._watcher = SourceWatcher(self._source, self.live, self._set_alert)
 

@@ -14,6 +14,7 @@ from bot.db.sql import METADATA
 from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_TALKS, PEOPLE, SENT, SUBSCRIPTIONS, VERSIONS
 from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.models import NOTICE
+from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.live_schedule import repository
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.version_cache import VersionCache
@@ -56,7 +57,7 @@ class Walk:
         self.random = Random(seed)
         self.conference = RandomConference(self.random)
         self.database = database
-        self.planner = RecordingPlanner(Clock(), (10,))
+        self.planner = RecordingPlanner(Clock(), (10,), OrganiserAlerts("T1"))
         self.live = LiveSchedule(database, self.planner, VersionCache(lambda _: NO_INDEX))
         self.source = GivenSource()
         self.watcher = SourceWatcher(self.source, self.live, self._set_alert)

@@ -12,14 +12,8 @@ from tests.fake_slack.server import SlackForTests
 HELLO = {"text": "hello"}
 
 
-class NoHurry:
-    """A pacer that lets everything pass and counts."""
-
-    def __init__(self) -> None:
-        self.turns: list[str] = []
-
-    async def wait_for_slot(self, workspace: str, method: str) -> None:
-        self.turns.append(method)
+async def no_hurry(_: str) -> None:
+    """Let every call pass at once."""
 
 
 @pytest.fixture
@@ -32,7 +26,7 @@ async def slack() -> AsyncIterator[SlackForTests]:
 async def poster(slack: SlackForTests) -> AsyncIterator[Poster]:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3)) as session:
         client = AsyncWebClient(slack.bot_token, slack.api_url, session=session, retry_handlers=[])
-        yield Poster(slack.workspace.team_id, slack.workspace.bot_id, client, NoHurry())
+        yield Poster(slack.workspace.team_id, slack.workspace.bot_id, client, no_hurry)
 
 
 def channel(slack: SlackForTests) -> str:
@@ -72,7 +66,7 @@ async def test_each_kind_of_failed_post_gives_its_result(
 async def test_a_refused_connection_counts_as_certainly_not_posted() -> None:
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient("xoxb-1", "http://127.0.0.1:9/api/", session=session, retry_handlers=[])
-        outcome = await Poster("T1", "B1", client, NoHurry()).post("C1", HELLO, "d1")
+        outcome = await Poster("T1", "B1", client, no_hurry).post("C1", HELLO, "d1")
     assert isinstance(outcome, Refused)
     assert not outcome.scope
 
