@@ -312,9 +312,9 @@ def build_features(
     database, interactive_db = deps.database, deps.interactive_db
     users = Users(settings)
     context = RequestContext(live_schedule, clock, users, settings.command, feeds=bool(settings.public_url))
-    questions = QuestionService(context, write_behind, metrics)
     welcome = WelcomeHandlers(interactive_db, context, wake)
     user_data = UserData(interactive_db, clock, users, welcome.welcome_person)
+    questions = QuestionService(context, user_data, write_behind, metrics)
     plans = PlanService(context, user_data)
     presenter = Presenter(context, user_data, plans, questions, settings.public_url)
     delivery = DeliveryControl(interactive_db, DeliveryConfig.from_settings(settings).interval(POST), wake)
@@ -338,7 +338,7 @@ def build_features(
         AnnounceHandlers(context, users, presenter, database, delivery),
     )
     return (
-        QuestionHandlers(context, questions, user_data, subcommands_of(features), deduplicator),
+        QuestionHandlers(questions, subcommands_of(features), deduplicator),
         AnswerHandlers(context, questions, presenter, deduplicator),
         *features,
     )

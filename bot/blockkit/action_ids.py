@@ -27,11 +27,13 @@ RESUME = "resume"
 SAVE = "save"  # a talk's id in the value
 SAVE_CHOSEN = "save-chosen"
 SAVE_FOUND = "save-found"
-SAVE_REPLACE = "save-instead"  # the reply takes the message's place
+SAVE_REPLACE = "save-instead"
 SAVE_CHOSEN_REPLACE = "save-chosen-instead"
+SAVING = (SAVE, SAVE_CHOSEN, SAVE_FOUND, SAVE_REPLACE, SAVE_CHOSEN_REPLACE)
 UNSAVE = "unsave"
 UNSAVE_REPLACE = "unsave-instead"
 UNSAVE_CHOSEN = "unsave-chosen"
+INSTEAD = (SAVE_REPLACE, SAVE_CHOSEN_REPLACE, UNSAVE_REPLACE)  # the reply takes the message's place
 
 AGENDA = "agenda"
 AGENDA_PAGE = "agenda-page"  # the number of the page in the value

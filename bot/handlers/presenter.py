@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.blockkit import action_ids, inputs
 from bot.blockkit.blocks import ListPage, Message, with_note
-from bot.handlers.ask.service import QuestionService, conversation_of
+from bot.handlers.ask.service import QuestionService
 from bot.handlers.calendar import messages
 from bot.handlers.home import card_view
 from bot.handlers.home.card_view import UserTalkState
@@ -103,18 +103,10 @@ class Presenter:
 
         `in_place` of a direct message, it stays to be read later; elsewhere it can be shared.
         """
-        reader = await self.context.reader_for(request)
         container = request.body["container"]
         stays = in_place and request.is_private and not container.get("is_ephemeral")
-        return await self.questions.answer(
-            question,
-            conversation_of(request),
-            replace(reader, stays=stays),
-            share=not stays and "message_ts" in container,
-            page=page,
-            again=True,
-            saved=saved,
-        )
+        share = not stays and "message_ts" in container
+        return await self.questions.page(request, question, page, saved, stays=stays, share=share)
 
     def list_of(self, request: SlackRequest) -> ListPage | None:
         """The list that is drawn again after this press: one that nobody else sees."""

@@ -234,7 +234,7 @@ def test_a_note_that_a_talk_was_saved_stands_below_its_row_within_slacks_limits(
     style, talks = RowStyle(day=True), {short_id(talk.id): talk for talk in ctx.schedule.talks}
     for page in range(3):
         layout = AnswerLayout(("*Many*",), ctx.schedule.talks, in_order=True, style=style)
-        listed = render_layout(layout, ctx, "q" * 200, "q" * 200, page, saved, redrawn=True)
+        listed = render_layout(layout, ctx, "q" * 200, page, saved, share=True, redrawn=True)
         rows = [(at, talks[id]) for at, block in enumerate(listed.blocks) for id, *_ in _rows([block])]
         assert rows
         for at, talk in rows:

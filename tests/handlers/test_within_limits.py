@@ -22,6 +22,7 @@ from bot.fake_slack.block_kit import problems
 from bot.handlers import announce
 from bot.handlers.agenda import messages as agenda_messages
 from bot.handlers.ask import messages as ask_messages
+from bot.handlers.ask.layout import render_layout
 from bot.handlers.calendar import messages as calendar_messages
 from bot.handlers.feedback import messages as feedback_messages
 from bot.handlers.feedback.repository import TalkFeedback
@@ -141,10 +142,10 @@ def _notices(talks: Sequence[Talk], schedule: Schedule) -> Iterator[Message]:
 
 def _answers(text: str, schedule: Schedule, index: Index, now: datetime) -> Iterator[Message]:
     given = answer(parse(text), schedule, index, now).answer
+    ctx = RenderContext(schedule, now, READER)
+    layout = ask_messages.answer_layout(given, ctx)
     for page in (None, 0, 1, 2, 10_000):
-        yield ask_messages.answer_message(
-            given, RenderContext(schedule, now, READER), asked=text, share=text, page=page
-        )
+        yield render_layout(layout, ctx, text, page, share=True)
 
 
 def _mrkdwn(part: Any) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """Listen to people who save talks, take them off, look at their agenda, keep it, or share it."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from slack_sdk.errors import SlackApiError
@@ -91,24 +90,17 @@ class AgendaHandlers:
             )
         await respond(request, message)
 
-    @on_action(action_ids.SAVE, action_ids.SAVE_CHOSEN, action_ids.SAVE_FOUND)
+    @on_action(*action_ids.SAVING)
     async def on_save(self, request: SlackRequest) -> None:
-        await self._change(request, self._save)
+        """[Save], [Undo] of a removal, or the answer to "which one?"."""
+        message = await self._save(request, self.context.selected_talk(request))
+        await self.presenter.refresh_after_action(request, message, replace=_is_instead(request))
 
-    @on_action(action_ids.SAVE_REPLACE, action_ids.SAVE_CHOSEN_REPLACE)
-    async def on_save_replace(self, request: SlackRequest) -> None:
-        """[Undo] of a removal, or the answer to "which one?"."""
-        await self._change(request, self._save, replace=True)
-
-    @on_action(action_ids.UNSAVE)
+    @on_action(action_ids.UNSAVE, action_ids.UNSAVE_REPLACE)
     async def on_unsave(self, request: SlackRequest) -> None:
-        """[Remove from my agenda]"""
-        await self._change(request, self._unsave)
-
-    @on_action(action_ids.UNSAVE_REPLACE)
-    async def on_unsave_replace(self, request: SlackRequest) -> None:
-        """[Undo] of a save."""
-        await self._change(request, self._unsave, replace=True)
+        """[Remove from my agenda], or [Undo] of a save."""
+        message = await self._unsave(request, self.context.selected_talk(request))
+        await self.presenter.refresh_after_action(request, message, replace=_is_instead(request))
 
     @on_action(action_ids.UNSAVE_CHOSEN)
     async def on_unsave_selected(self, request: SlackRequest) -> None:
@@ -169,17 +161,6 @@ class AgendaHandlers:
         days = agenda_days(mine, ctx.schedule)
         return messages.agenda_message(days, ctx, page, offer_sending=offer_sending, note=note)
 
-    async def _change(
-        self,
-        request: SlackRequest,
-        change: Callable[[SlackRequest, Talk], Awaitable[Message]],
-        *,
-        replace: bool = False,
-    ) -> None:
-        """Save or remove the talk that was chosen, and show the result."""
-        message = await change(request, self.context.selected_talk(request))
-        await self.presenter.refresh_after_action(request, message, replace=replace)
-
     async def _save(self, request: SlackRequest, talk: Talk) -> Message:
         fresh, chosen = await self.user_data.save(request, talk.id)
         others = overlapping(talk, self.context.talks_by_id(await self.user_data.saved_talks(request)))
@@ -190,6 +171,11 @@ class AgendaHandlers:
         await self.user_data.unsave(request, talk.id)
         ctx, below_row = await self.context.render_context(request), self.presenter.list_of(request) is not None
         return messages.removed_message(talk, ctx, below_row=below_row)
+
+
+def _is_instead(request: SlackRequest) -> bool:
+    """Tell whether the reply takes the place of the message with the button."""
+    return str(request.payload["action_id"]) in action_ids.INSTEAD
 
 
 @dataclass(frozen=True, slots=True)

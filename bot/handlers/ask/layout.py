@@ -92,15 +92,15 @@ def render_layout(
     layout: AnswerLayout,
     ctx: RenderContext,
     question: str = "",
-    share: str | None = None,
     page: int | None = None,
     saved: frozenset[str] = frozenset(),
     *,
+    share: bool = False,
     redrawn: bool = False,
 ) -> Message:
     """A message with one page of the list, and buttons for the pages around it.
 
-    `question` is the question that [Earlier] and [Later] repeat, `share` the one that [Share here] does. `saved` are
+    `question` is the question that [Earlier] and [Later] repeat, and [Share here], if it is to be shared. `saved` are
     the ids of the talks that the reader saved. A `redrawn` page can be drawn again after a save by asking the question.
     """
     layout = layout.for_reader(saved, ctx.schedule)
@@ -113,7 +113,9 @@ def render_layout(
     blocks: list[Block] = [section("\n".join(layout.head))] if layout.head else []
     blocks += _row_blocks(shown.items, layout, ctx, saved)
     blocks += [context(note) for note in notes]
-    buttons = _talk_buttons(shown.items, saved)
+    # In a list, each row has its menu.
+    talks = listed_talks(shown.items)
+    buttons = talk_row.talk_buttons(talks[0], saved=talks[0].id in saved) if len(talks) == 1 else []
     if question:
         labels = ("Earlier", "Later") if layout.in_order else ("Back", "More")
         buttons += shown.buttons(action_ids.PAGE, lambda number: ListPage(number, question).value, *labels)
@@ -122,7 +124,7 @@ def render_layout(
         for number, (label, suggestion) in enumerate(layout.suggestions)
     ]
     if share:
-        buttons.append(button("Share here", action_ids.SHARE_ANSWER, share))
+        buttons.append(button("Share here", action_ids.SHARE_ANSWER, question))
     blocks += [actions(buttons)] if buttons else []
     blocks = ListPage(shown.number, question).marked(blocks) if redrawn else blocks
     return Message(_plain_text(layout, shown.items, ctx, notes), tuple(blocks))
@@ -145,12 +147,6 @@ def listed_talks(rows: Sequence[Row]) -> list[Talk]:
 
 def _talk_of(row: Row) -> Talk | None:
     return row if isinstance(row, Talk) else row.talk
-
-
-def _talk_buttons(rows: Sequence[Row], saved: frozenset[str]) -> list[Block]:
-    """[Details] and [Save] where the message is about one talk; in a list, each row has its menu."""
-    talks = listed_talks(rows)
-    return talk_row.talk_buttons(talks[0], saved=talks[0].id in saved) if len(talks) == 1 else []
 
 
 def _row_blocks(rows: Sequence[Row], layout: AnswerLayout, ctx: RenderContext, saved: frozenset[str]) -> list[Block]:

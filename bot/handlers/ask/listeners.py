@@ -17,12 +17,11 @@ from slack_sdk.errors import SlackApiError
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import ListPage, Message
 from bot.handlers.ask import messages
+from bot.handlers.ask.repository import ConversationRef
 from bot.handlers.ask.service import QuestionService, conversation_of, conversation_ref
 from bot.handlers.ask.subcommands import Subcommand, spoken_subcommand, typed_subcommand
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
-from bot.handlers.user_data import UserData
-from bot.questions.models import Reader
 from bot.slack.deduplication import Deduplicator, message_key
 from bot.slack.request import SlackRequest, dismiss_pressed, respond, show_everyone
 from bot.slack.request_guard import Listener, new_message_key
@@ -95,11 +94,6 @@ async def find_answer(
     return posted
 
 
-def is_current(posted: dict[str, Any], message: IncomingMessage) -> bool:
-    """Tell whether the posted answer is to the words that the message has now."""
-    return bool(_answered(posted).get("words") == _digest(message.text))
-
-
 async def edit_answer(request: SlackRequest, message: IncomingMessage, posted: dict[str, Any], answer: Message) -> None:
     """Put the answer to the new words in place of the posted one."""
     await request.client.chat_update(
@@ -147,9 +141,7 @@ def is_question(body: Mapping[str, Any]) -> bool:
 class QuestionHandlers:
     """Subcommands and questions, however they are asked."""
 
-    context: RequestContext
     questions: QuestionService
-    user_data: UserData
     subcommands: Mapping[str, Listener]  # by their names
     deduplicator: Deduplicator
 
@@ -161,9 +153,7 @@ class QuestionHandlers:
         if subcommand := await self.questions.in_conversation(typed, request.text, conversation):
             await self._run(subcommand, request)
             return
-        reader, saved = await self.context.reader_for(request), await self.user_data.known_saved(request)
-        answer = await self.questions.answer(request.text, conversation, reader, share=True, saved=saved)
-        await respond(request, answer)
+        await respond(request, await self.questions.answer(request, request.text, conversation, share=True))
 
     @on_action(action_ids.ASK)
     async def on_suggestion(self, request: SlackRequest) -> None:
@@ -171,15 +161,13 @@ class QuestionHandlers:
         if subcommand := typed_subcommand(request.value):
             await self._run(subcommand, request)
             return
-        reader, saved = await self.context.reader_for(request), await self.user_data.known_saved(request)
-        message = await self.questions.answer(request.value, conversation_of(request), reader, saved=saved)
-        await respond(request, message)
+        await respond(request, await self.questions.answer(request, request.value, conversation_of(request)))
 
     @on_event("app_mention")
     async def on_mention(self, request: SlackRequest) -> None:
         """Answer in the thread of the mention, which many read."""
         if message := IncomingMessage.from_event(request.payload):
-            await self._react(request, message, message.thread or message.ts, self.context.everyone(request))
+            await self._react(request, message, message.thread or message.ts)
 
     @on_event("message")
     async def on_direct_message(self, request: SlackRequest) -> None:
@@ -187,22 +175,13 @@ class QuestionHandlers:
         if request.payload.get("channel_type") != "im":
             return
         if message := IncomingMessage.from_event(request.payload):
-            request = replace(request, user=message.user)
-            reader = replace(await self.context.reader_for(request), stays=True)
-            await self._react(request, message, message.thread, reader, await self.user_data.known_saved(request))
+            await self._react(replace(request, user=message.user), message, message.thread)
 
     async def _run(self, subcommand: Subcommand, request: SlackRequest) -> None:
         """Let the subcommand's listener answer the request, wherever the words were typed."""
         await self.subcommands[subcommand.name](replace(request, typed=subcommand.text))
 
-    async def _react(
-        self,
-        request: SlackRequest,
-        message: IncomingMessage,
-        thread: str,
-        reader: Reader,
-        saved: frozenset[str] = frozenset(),
-    ) -> None:
+    async def _react(self, request: SlackRequest, message: IncomingMessage, thread: str) -> None:
         """Run the subcommand that the message names, or answer its question in the thread, if one is given.
 
         When a message was edited, its answer is edited too. An edit runs no subcommand a second time.
@@ -213,9 +192,8 @@ class QuestionHandlers:
         )
         conversation = conversation_ref(request.workspace, message.channel, thread)
         if message.is_edited and (posted := await find_answer(request, message, thread, wait=not first)):
-            if not is_current(posted, message):
-                answer = await self.questions.answer(message.text, conversation, reader, saved=saved)
-                await edit_answer(request, message, posted, answer)
+            if _answered(posted).get("words") != _digest(message.text):  # else it is answered as it is now
+                await edit_answer(request, message, posted, await self._answer(request, message.text, conversation))
         elif not first:
             return
         elif subcommand := await self.questions.in_conversation(
@@ -226,8 +204,12 @@ class QuestionHandlers:
             no_files = Message("I can't open files. Ask me in words, such as “what's on next?”.")
             await post_answer(request, message, thread, no_files)
         else:
-            answer = await self.questions.answer(message.text, conversation, reader, saved=saved)
-            await post_answer(request, message, thread, answer)
+            await post_answer(request, message, thread, await self._answer(request, message.text, conversation))
+
+    async def _answer(self, request: SlackRequest, text: str, conversation: ConversationRef) -> Message:
+        if request.payload["type"] == "app_mention":
+            return await self.questions.answer_everyone(request, text, conversation)
+        return await self.questions.answer(request, text, conversation, stays=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +244,7 @@ class AnswerHandlers:
         if not await self.deduplicator.is_first(key):
             await respond(request, Message("You've already shared this here."))
             return
-        everyone, conversation = self.context.everyone(request), conversation_of(request)
-        answer = await self.questions.answer(request.value, conversation, everyone, again=True)
+        answer = await self.questions.answer_everyone(request, request.value, conversation_of(request), again=True)
         try:
             await show_everyone(request, messages.shared_answer(answer, request.user))
         except SlackApiError:

@@ -45,15 +45,9 @@ BIO_CHARACTERS = 240  # of somebody's life, where it is asked who they are
 MAX_TRACKS = 2
 
 
-def answer_message(
-    answer: Answer, ctx: RenderContext, *, asked: str = "", share: str | None = None, page: int | None = None
-) -> Message:
-    """An answer as a message.
-
-    `asked` is the question, for the buttons that turn the pages of a list; `share` is the question for [Share here], on
-    answers that only the asker sees.
-    """
-    return render_layout(answer_layout(answer, ctx), ctx, asked, share, page)
+def answer_message(answer: Answer, ctx: RenderContext, *, asked: str = "") -> Message:
+    """An answer as a message; `asked` is the question, for the buttons that turn the pages of a list."""
+    return render_layout(answer_layout(answer, ctx), ctx, asked)
 
 
 def answer_layout(answer: Answer, ctx: RenderContext) -> AnswerLayout:

@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 
 from bot import telemetry
 from bot.db.batching import WriteQueue
@@ -53,8 +54,6 @@ async def remember_conversations(tx: Transaction, memories: Mapping[Conversation
         await tx.execute(insert.on_conflict_do_update(index_elements=key, set_=newest), rows)
 
 
-_KEY = ("workspace", "day", "kind", "answered")
-
 QuestionKey = tuple[str, date, str, bool]  # workspace, day, kind, answered
 
 
@@ -70,11 +69,7 @@ class QuestionCount:
 
 async def add_question_counts(tx: Transaction, asked: Mapping[QuestionKey, int]) -> None:
     """Add to the counts of questions. After a lost commit they may be added twice, which does no harm."""
-    rows = [dict(zip(_KEY, key, strict=True)) | {"times": times} for key, times in sorted(asked.items())]
-    insert = tx.insert(QUESTIONS)
-    total = {"times": QUESTIONS.c.times + insert.excluded.times}
-    if rows:
-        await tx.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=total), rows)
+    await _add_times(tx, QUESTIONS, ("workspace", "day", "kind", "answered"), sorted(asked.items()))
 
 
 async def question_counts(tx: Transaction, workspace: str) -> tuple[QuestionCount, ...]:
@@ -90,14 +85,19 @@ MAX_WORDS_CHARACTERS = 200  # characters of one question
 
 async def add_unanswered(tx: Transaction, asked: Mapping[tuple[date, str], int]) -> None:
     """Add to the counts of unanswered words of a day. After a lost commit they may be added twice."""
-    rows = [
-        {"day": day, "words": words[:MAX_WORDS_CHARACTERS], "times": times}
-        for (day, words), times in sorted(asked.items())
-    ]
-    insert = tx.insert(UNANSWERED)
-    total = {"times": UNANSWERED.c.times + insert.excluded.times}
+    cut = [((day, words[:MAX_WORDS_CHARACTERS]), times) for (day, words), times in sorted(asked.items())]
+    await _add_times(tx, UNANSWERED, ("day", "words"), cut)
+
+
+async def _add_times(
+    tx: Transaction, table: Table, key: Sequence[str], counts: Sequence[tuple[tuple[Any, ...], int]]
+) -> None:
+    """Add to the counts of a table whose rows these columns tell apart; `counts` are sorted, against deadlocks."""
+    rows = [dict(zip(key, values, strict=True)) | {"times": times} for values, times in counts]
+    insert = tx.insert(table)
+    total = {"times": table.c.times + insert.excluded.times}
     if rows:
-        await tx.execute(insert.on_conflict_do_update(index_elements=("day", "words"), set_=total), rows)
+        await tx.execute(insert.on_conflict_do_update(index_elements=key, set_=total), rows)
 
 
 async def unanswered_totals(tx: Transaction) -> dict[str, int]:

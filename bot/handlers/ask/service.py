@@ -15,6 +15,7 @@ from bot.handlers.ask.layout import AnswerLayout, render_layout
 from bot.handlers.ask.repository import AnswerRecord, ConversationRef, WriteBehind
 from bot.handlers.ask.subcommands import Subcommand, suggested_command, suggested_with_words
 from bot.handlers.request_context import RequestContext
+from bot.handlers.user_data import UserData
 from bot.live_schedule.current import Snapshot
 from bot.questions.answer import answer
 from bot.questions.followups import agrees, only_spoken_of
@@ -83,9 +84,9 @@ class AnswerCache:
         return self._render(answered.layout, key, saved) if answered.layout.differs_for(saved) else answered.message
 
     def _render(self, layout: AnswerLayout, key: AnswerKey, saved: frozenset[str] = frozenset()) -> Message:
-        share = key.text if key.share else None
         redrawn = key.previous is None  # “and after that?” would go on from its own answer
-        return render_layout(layout, self._context_of(key), key.text, share, key.page, saved, redrawn=redrawn)
+        ctx = self._context_of(key)
+        return render_layout(layout, ctx, key.text, key.page, saved, share=key.share, redrawn=redrawn)
 
     def _context_of(self, key: AnswerKey) -> RenderContext:
         return RenderContext(self.snapshot.schedule, self.now, key.reader, self.snapshot.moved)
@@ -112,31 +113,61 @@ def conversation_of(request: SlackRequest) -> ConversationRef:
 class QuestionService:
     """Answers from the schedule that is served now."""
 
-    def __init__(self, context: RequestContext, write_behind: WriteBehind, metrics: Metrics) -> None:
+    def __init__(
+        self, context: RequestContext, user_data: UserData, write_behind: WriteBehind, metrics: Metrics
+    ) -> None:
         self._context = context
+        self._user_data = user_data
         self._write_behind = write_behind
         self._metrics = metrics
         self._cache = lru_cache(1)(AnswerCache)  # of this minute
 
     async def answer(
         self,
+        request: SlackRequest,
         text: str,
         conversation: ConversationRef,
-        reader: Reader,
         *,
+        stays: bool = False,
         share: bool = False,
-        page: int | None = None,
-        again: bool = False,
-        saved: frozenset[str] = frozenset(),
     ) -> Message:
-        """The message that answers; the conversation is remembered.
+        """The answer for the person behind the request; the conversation is remembered.
 
-        `share` adds a button that shows the answer to everyone here, `page` is one of a list, and a question that is
-        answered `again` is not counted again. `saved` are the ids of the talks that the reader saved.
+        It `stays` if it is read later, too. `share` adds a button that shows the answer to everyone here.
         """
+        reader = replace(await self._context.reader_for(request), stays=stays)
+        saved = await self._user_data.known_saved(request)
+        return await self._answer(AnswerKey(text, reader, share=share), conversation, saved)
+
+    async def page(
+        self,
+        request: SlackRequest,
+        text: str,
+        number: int | None,
+        saved: frozenset[str],
+        *,
+        stays: bool,
+        share: bool,
+    ) -> Message:
+        """A page of the list that answers a question, for a person who saved these talks (ids)."""
+        reader = replace(await self._context.reader_for(request), stays=stays)
+        key = AnswerKey(text, reader, share=share, page=number)
+        return await self._answer(key, conversation_of(request), saved, again=True)
+
+    async def answer_everyone(
+        self, request: SlackRequest, text: str, conversation: ConversationRef, *, again: bool = False
+    ) -> Message:
+        """The answer for all who see the message."""
+        key = AnswerKey(text, self._context.everyone(request))
+        return await self._answer(key, conversation, frozenset(), again=again)
+
+    async def _answer(
+        self, key: AnswerKey, conversation: ConversationRef, saved: frozenset[str], *, again: bool = False
+    ) -> Message:
+        """The answer, which is counted unless it is given `again`."""
         cache = self._cache(self._context.snapshot, self._context.this_minute, self._metrics)
-        previous = await self._write_behind.get(conversation) if depends_on_context(cache.parse(text)) else None
-        key = AnswerKey(text, reader, previous, share, page)
+        if depends_on_context(cache.parse(key.text)):
+            key = replace(key, previous=await self._write_behind.get(conversation))
         answered = cache.answer(key)
 
         statistics = None if again else answered.statistics
