@@ -7,7 +7,6 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Protocol
 
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -74,31 +73,11 @@ class SlackClock:
         return {self._machine, *self._conferences()}
 
 
-class Canary:
-    """Writes a small row to each database of a process in turn: only a write shows that a database takes writes.
-
-    So it costs the same for one workspace and for a thousand.
-    """
-
-    def __init__(self, databases: Callable[[], Sequence[Database]]) -> None:
-        self._databases = databases
-        self._turn = count()
-        self._part: Part | None = None
-
-    def start(self, supervisor: Supervisor) -> None:
-        """Write from now on."""
-        self._part = supervisor.start(
-            "canary", self._write, interval_s=WRITE_INTERVAL_S, delay_s=0, limit_s=WRITE_LIMIT_S
-        )
-
-    @property
-    def problem(self) -> str:
-        """The reason why the last write failed; empty after a success."""
-        return self._part.problem if self._part else ""
-
-    async def _write(self) -> None:
-        if databases := self._databases():
-            await databases[next(self._turn) % len(databases)].write(_write_canary)
+def start_canary(supervisor: Supervisor, database: Database) -> Part:
+    """Write a small row now and then: only a write shows that the database takes writes."""
+    return supervisor.start(
+        "canary", database.write, _write_canary, interval_s=WRITE_INTERVAL_S, delay_s=0, limit_s=WRITE_LIMIT_S
+    )
 
 
 async def _write_canary(tx: Transaction) -> None:

@@ -9,7 +9,7 @@ from aiohttp.web import HTTPServiceUnavailable, Request
 from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.app.health import Canary, SlackClock, start_alerts
+from bot.app.health import SlackClock, start_alerts, start_canary
 from bot.app.process import OnServing, Process, Startup, serve_http, take_requests
 from bot.app.workspace import RunningWorkspace, run_workspace
 from bot.clock import Clock, SimulatedClock
@@ -21,6 +21,7 @@ from bot.handlers.calendar.feeds import feed_routes
 from bot.live_schedule import clock_repository
 from bot.live_schedule.current import LiveSchedule
 from bot.settings import Settings
+from bot.supervisor import Part
 from bot.web.health import HealthChecks, Shutdown
 from bot.web.slack_events import SocketConnection, event_routes
 
@@ -51,6 +52,7 @@ class _Slot:
     def __init__(self) -> None:
         self.workspace: RunningWorkspace | None = None
         self.socket: SocketConnection | None = None
+        self.canary: Part | None = None
 
     @contextmanager
     def holding(self, workspace: RunningWorkspace) -> Iterator[None]:
@@ -62,9 +64,6 @@ class _Slot:
 
     def workspaces(self) -> Sequence[RunningWorkspace]:
         return (self.workspace,) if self.workspace else ()
-
-    def databases(self) -> Sequence[Database]:
-        return [workspace.database for workspace in self.workspaces()]
 
     async def find(self, _: Request) -> RunningWorkspace | None:
         return self.workspace
@@ -91,11 +90,12 @@ async def run_single(
     async with AsyncExitStack() as stack:
         supervisor = process.new_supervisor()
         stack.push_async_callback(supervisor.stop)
-        canary, slack_clock = Canary(slot.databases), SlackClock(process.clock, lambda: (clock,))
+        slack_clock = SlackClock(process.clock, lambda: (clock,))
 
         async def other_problems() -> Sequence[str]:
             socket = await slot.socket.problem() if slot.socket else ""
-            problems = {"socket": socket, "clock": slack_clock.problem, "database": canary.problem}
+            database = slot.canary.problem if slot.canary else ""
+            problems = {"socket": socket, "clock": slack_clock.problem, "database": database}
             return [f"{kind}: {problem}" for kind, problem in problems.items() if problem]
 
         checks = HealthChecks(slot.workspaces, process.metrics, process.shutdown, supervisor, other_problems)
@@ -111,7 +111,7 @@ async def run_single(
             stack.push_async_callback(slot.socket.close)
             await startup.phase("socket", slot.socket.open)
             slot.socket.start(supervisor)
-        canary.start(supervisor)
+        slot.canary = start_canary(supervisor, workspace.database)
         slack_clock.start(supervisor, workspace.client)
         start_alerts(supervisor, slot.workspaces, other_problems)
         await stack.enter_async_context(take_requests(settings, process, supervisor, checks))

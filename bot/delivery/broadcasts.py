@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, and_, exists, literal, or_, select
+from sqlalchemy import CompoundSelect, and_, exists, literal, or_
 
 from bot.db.database import Database, Transaction
 from bot.db.sql import Moment
@@ -60,17 +60,16 @@ async def announce(tx: Transaction, announcement: Announcement) -> int:
     """Enqueue the announcement for all recipients who do not have it already. Return how many they are."""
     batch, talk = queue.new_batch_id(), announcement.recipients.talk
     recipient = _conversations(announcement.workspace, announcement.recipients).subquery("who").c
-    item = {
-        "delivery": literal(f"{batch}.") + recipient.workspace + "." + recipient.conversation + f".{announcement.id}",
-        "workspace": recipient.workspace,
-        "conversation": recipient.conversation,
-        "kind": literal(ANNOUNCEMENT),
-        "occasion": literal(announcement.id),
-        "talk": literal(talk or queue.NO_TALK),  # somebody who removes the talk from their agenda gets it no more
-        "start": literal(queue.NO_START, Moment),
-        "due": literal(announcement.due, Moment),
-    }
-    await queue.insert_items(tx, item, select(*item.values()))
+    items = queue.select_items(
+        literal(f"{batch}.") + recipient.workspace + "." + recipient.conversation + f".{announcement.id}",
+        recipient.workspace,
+        recipient.conversation,
+        kind=ANNOUNCEMENT,
+        due=announcement.due,
+        talk=talk or queue.NO_TALK,  # somebody who removes the talk from their agenda gets it no more
+        occasion=announcement.id,
+    )
+    await queue.insert_items(tx, items)
     return await queue.insert_deliveries(
         tx,
         batch,
@@ -184,7 +183,7 @@ async def enqueue_daily(tx: Transaction, message: DailyMessage) -> int:
     """Enqueue the message for those who do not have it yet. Return how many they are."""
     batch = queue.new_batch_id()
     for items in (_recipient_items(batch, message), _saved_talk_items(batch, message)):
-        await queue.insert_items(tx, _ITEM_COLUMNS, items)
+        await queue.insert_items(tx, items)
     return await queue.insert_deliveries(
         tx,
         batch,
@@ -199,36 +198,27 @@ async def enqueue_daily(tx: Transaction, message: DailyMessage) -> int:
     )
 
 
-_ITEM_COLUMNS = ("delivery", "workspace", "conversation", "talk", "start", "kind", "occasion", "due")
-
-
-def _recipient_items(batch: str, message: DailyMessage) -> Select[*tuple[Any, ...]]:
+def _recipient_items(batch: str, message: DailyMessage) -> queue.Items:
     """One item without a talk for each recipient. It keeps them from getting the message again when they save more."""
     p, a = PEOPLE.c, AGENDA.c
     saved = exists().where(a.workspace == p.workspace, a.person == p.person, a.talk.in_(message.talks))
     delivery = literal(batch) + "." + p.workspace + "." + p.person + f".{message.kind}-{message.day}"
     wants = and_(p.digest, saved) if message.kind == DIGEST else or_(and_(p.reminded, saved), p.catch_up)
-    columns = (delivery, p.workspace, p.person, literal(queue.NO_TALK), *_common_values(message))
-    return select(*columns).where(wants)
+    items = queue.select_items(
+        delivery, p.workspace, p.person, kind=message.kind, due=message.due, occasion=message.day
+    )
+    return items.where(wants)
 
 
-def _saved_talk_items(batch: str, message: DailyMessage) -> Select[*tuple[Any, ...]]:
+def _saved_talk_items(batch: str, message: DailyMessage) -> queue.Items:
     """One item for each talk that these recipients saved; in the evening for those only who have reminders on."""
     a, p = AGENDA.c, PEOPLE.c
     reminded = exists().where(p.workspace == _T.workspace, p.person == _T.conversation, p.reminded)
     asked = [reminded] if message.kind == EVENING else []
-    columns = (_T.delivery, _T.workspace, _T.conversation, a.talk, *_common_values(message))
     of_recipient = (a.workspace == _T.workspace, a.person == _T.conversation, a.talk.in_(message.talks))
-    return select(*columns).where(*queue.items_of_batch(batch), _T.talk == queue.NO_TALK, *of_recipient, *asked)
-
-
-def _common_values(message: DailyMessage) -> tuple[Any, ...]:
-    return (
-        literal(queue.NO_START, Moment),
-        literal(message.kind),
-        literal(message.day),
-        literal(message.due, Moment),
-    )
+    recipient = (_T.delivery, _T.workspace, _T.conversation)
+    items = queue.select_items(*recipient, kind=message.kind, due=message.due, talk=a.talk, occasion=message.day)
+    return items.where(*queue.items_of_batch(batch), _T.talk == queue.NO_TALK, *of_recipient, *asked)
 
 
 def _venue_moment(schedule: Schedule, day: date, clock: time) -> datetime:

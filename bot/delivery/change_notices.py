@@ -14,10 +14,8 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Integer,
-    Select,
     and_,
     cast,
     exists,
@@ -54,8 +52,6 @@ SETTLE_BEFORE_NOTICE = timedelta(minutes=5)  # so that many edits make one notic
 URGENT_WITHIN = timedelta(hours=1)  # a change of a talk that starts so soon is told at once
 
 _D, _T = DELIVERIES.c, DELIVERY_TALKS.c
-
-_ITEM_COLUMNS = ("delivery", "workspace", "conversation", "kind", "talk", "start", "due", "occasion")
 
 
 class ReminderPlanner:
@@ -180,7 +176,7 @@ async def enqueue_notices(tx: Transaction, publication: PublishedChange, notices
     stays valid as long as this one would, and will say how things stand when it is posted. The number of statements
     does not depend on the number of talks.
     """
-    await queue.insert_items(tx, _ITEM_COLUMNS, _notice_items(tx, publication), _audience_params(tx, notices))
+    await queue.insert_items(tx, _notice_items(tx, publication), _audience_params(tx, notices))
     await queue.insert_deliveries(
         tx,
         publication.batch,
@@ -212,7 +208,7 @@ def _is_pending_notice() -> ColumnElement[bool]:
     return and_(items, _D.id == _T.delivery, _D.state.in_(SURELY_NOT_POSTED))
 
 
-def _notice_items(tx: Transaction, publication: PublishedChange) -> Select[*tuple[Any, ...]]:
+def _notice_items(tx: Transaction, publication: PublishedChange) -> queue.Items:
     recipient = audience_of_changes(tx.on_postgresql).subquery("who").c
     delivery = literal(publication.batch) + "." + recipient.workspace + "." + recipient.conversation + ".n"
     has_earlier = exists().where(
@@ -221,16 +217,17 @@ def _notice_items(tx: Transaction, publication: PublishedChange) -> Select[*tupl
         _T.workspace == recipient.workspace,
         _T.conversation == recipient.conversation,
     )
-    return select(
+    items = queue.select_items(
         delivery,
         recipient.workspace,
         recipient.conversation,
-        literal(NOTICE),
-        recipient.talk,
-        cast(recipient.start, BigInteger),
-        literal(publication.now, Moment),
-        literal(f"r{publication.revision}"),
-    ).where(~has_earlier)
+        kind=NOTICE,
+        due=publication.now,
+        talk=recipient.talk,
+        start=cast(recipient.start, Moment),
+        occasion=f"r{publication.revision}",
+    )
+    return items.where(~has_earlier)
 
 
 async def _absorb_reminders(tx: Transaction, publication: PublishedChange, notices: Sequence[TalkNotice]) -> None:
@@ -239,19 +236,19 @@ async def _absorb_reminders(tx: Transaction, publication: PublishedChange, notic
         notice.talk: notice.new_start for notice in notices if notice.new_start and notice.new_start > publication.now
     }
     new, s, p = values_table(tx.on_postgresql, "talk", "start", "lead").c, SUBSCRIPTIONS.c, tables.PEOPLE.c
-    lead, start = cast(new.lead, Integer), cast(new.start, BigInteger)
+    lead, start = cast(new.lead, Integer), cast(new.start, Moment)
     soon = or_(
         exists().where(s.workspace == _T.workspace, s.conversation == _T.conversation, s.active, s.lead >= lead),
         exists().where(p.workspace == _T.workspace, p.person == _T.conversation, p.reminded, p.lead >= lead),
     )
-    item = (_T.delivery, _T.workspace, _T.conversation, literal(REMINDER), _T.talk, start, _T.due, literal(""))
+    recipient = (_T.delivery, _T.workspace, _T.conversation)
+    items = queue.select_items(*recipient, kind=REMINDER, due=_T.due, talk=_T.talk, start=start)
     of_notice = and_(_T.talk == new.talk, _is_pending_notice())
-    rows = tx.insert(DELIVERY_TALKS).from_select(_ITEM_COLUMNS, select(*item).where(of_notice, soon))
 
     leads = [str(ceil((start - publication.now - ABSORB_WINDOW) / timedelta(minutes=1))) for start in starts.values()]
     moments = [str(microseconds(start)) for start in starts.values()]
     parameters = values_params(tx.on_postgresql, talk=list(starts), start=moments, lead=leads)
-    await tx.execute(rows.on_conflict_do_nothing(), parameters)
+    await queue.insert_items(tx, items.where(of_notice, soon), parameters)
 
 
 def _audience_params(tx: Transaction, notices: Sequence[TalkNotice]) -> dict[str, Any]:

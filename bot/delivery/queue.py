@@ -34,7 +34,6 @@ from bot.db import tables
 from bot.db.database import Transaction
 from bot.db.sql import Moment, add, minute_of
 from bot.db.tables import (
-    ACTIVE,
     DELIVERIES,
     DELIVERY_TALKS,
     LEASED,
@@ -44,7 +43,6 @@ from bot.db.tables import (
     REMINDERS,
     SUBSCRIPTIONS,
     UNFINISHED,
-    UNIQUE_ITEM,
     UNKNOWN,
 )
 from bot.delivery import models, reminder_plan, restore_guard
@@ -71,6 +69,12 @@ NO_START = datetime(1970, 1, 1, tzinfo=UTC)  # the start of an item that is abou
 
 PAUSED = (PAUSE, STOPPED)  # the reasons why nothing is sent in a workspace
 
+Text = str | ColumnElement[str]
+
+Time = datetime | ColumnElement[datetime]
+
+Items = Select[*tuple[Any, ...]]
+
 _D, _R, _T = DELIVERIES.c, REMINDERS.c, DELIVERY_TALKS.c
 
 
@@ -92,17 +96,9 @@ async def enqueue(tx: Transaction, new: NewDelivery, reason: str) -> bool:
     """Enqueue a single message. Return false when this conversation has had this occasion before."""
     batch = new_batch_id()
     occasion_hash = hashlib.blake2s(new.occasion.encode(), digest_size=6).hexdigest()
-    item = {
-        "delivery": f"{batch}.{new.workspace}.{new.conversation}.{new.kind}-{occasion_hash}",
-        "workspace": new.workspace,
-        "conversation": new.conversation,
-        "kind": new.kind,
-        "occasion": new.occasion,
-        "talk": NO_TALK,
-    }
-    moments = {"start": literal(NO_START, Moment), "due": literal(new.due, Moment)}
-    columns = {name: literal(value) for name, value in item.items()} | moments
-    await insert_items(tx, columns, select(*columns.values()))
+    delivery = f"{batch}.{new.workspace}.{new.conversation}.{new.kind}-{occasion_hash}"
+    items = select_items(delivery, new.workspace, new.conversation, kind=new.kind, due=new.due, occasion=new.occasion)
+    await insert_items(tx, items)
     created = await insert_deliveries(
         tx,
         batch,
@@ -157,16 +153,34 @@ def items_of_batch(batch: str) -> tuple[ColumnElement[bool], ...]:
     return _T.delivery > f"{batch}.", _T.delivery < f"{batch}/"  # "/" is the next character after "."
 
 
-async def insert_items(
-    tx: Transaction,
-    columns: Iterable[str],
-    items: Select[*tuple[Any, ...]],
-    parameters: Mapping[str, Any] | None = None,
-) -> None:
+def select_items(
+    delivery: Text,
+    workspace: Text,
+    conversation: Text,
+    *,
+    kind: str,
+    due: Time,
+    talk: Text = NO_TALK,
+    start: Time = NO_START,
+    occasion: str = "",
+) -> Items:
+    """In SQL: items to insert, one for each row of the tables that these values are from."""
+    recipient = {"delivery": delivery, "workspace": workspace, "conversation": conversation}
+    values: dict[str, Any] = recipient | {"kind": kind, "talk": talk, "start": start, "due": due, "occasion": occasion}
+    types = DELIVERY_TALKS.c
+    return select(
+        *(
+            (value if isinstance(value, ColumnElement) else literal(value, types[name].type)).label(name)
+            for name, value in values.items()
+        )
+    )
+
+
+async def insert_items(tx: Transaction, items: Items, parameters: Mapping[str, Any] | None = None) -> None:
     """Insert these items, apart from those that their conversation has already."""
     # SQLite takes the ON of ON CONFLICT for a join's when the SELECT before it has no WHERE.
-    rows = tx.insert(DELIVERY_TALKS).from_select(list(columns), items.where(true()))
-    await tx.execute(rows.on_conflict_do_nothing(index_elements=UNIQUE_ITEM, index_where=ACTIVE), parameters)
+    rows = tx.insert(DELIVERY_TALKS).from_select(items.selected_columns.keys(), items.where(true()))
+    await tx.execute(rows.on_conflict_do_nothing(), parameters)
 
 
 async def insert_deliveries(
@@ -209,15 +223,15 @@ async def _enqueue_reminders(
 ) -> int:
     """Enqueue these reminders for everyone who wants them, or for `only` one workspace and conversation."""
     s, p = SUBSCRIPTIONS.c, tables.PEOPLE.c
-    channel, person = (s.workspace, s.conversation), (p.workspace, p.person.label("conversation"))
-    for items in (
-        select(*_reminder_item(batch, *channel)).where(reminder_plan.wanted_by_channel()),
-        select(*_reminder_item(batch, *person)).where(reminder_plan.wanted_by_person()),
+    for workspace, conversation, is_wanted in (
+        (s.workspace, s.conversation, reminder_plan.wanted_by_channel()),
+        (p.workspace, p.person, reminder_plan.wanted_by_person()),
     ):
-        item = items.selected_columns
-        recipient = [item.workspace == only[0], item.conversation == only[1]] if only else []
-        columns = ("delivery", "workspace", "conversation", "kind", "talk", "start", "due")
-        await insert_items(tx, columns, items.where(*reminders, *recipient))
+        # Sessions of a batch that start together get the same delivery id, so they share a message.
+        delivery = literal(batch) + "." + workspace + "." + conversation + "." + cast(minute_of(_R.start), String)
+        items = select_items(delivery, workspace, conversation, kind=REMINDER, due=_R.due, talk=_R.talk, start=_R.start)
+        recipient = [workspace == only[0], conversation == only[1]] if only else []
+        await insert_items(tx, items.where(is_wanted, *reminders, *recipient))
     return await insert_deliveries(
         tx,
         batch,
@@ -228,17 +242,6 @@ async def _enqueue_reminders(
         expires=add(_T.start, USEFUL_AFTER_START),
         rank=rank_by_audience(_T.conversation, CHANNELS, models.PEOPLE),
     )
-
-
-def _reminder_item(
-    batch: str, workspace: ColumnElement[str], conversation: ColumnElement[str]
-) -> tuple[ColumnElement[Any], ...]:
-    """The columns of an item.
-
-    Sessions of a batch that start together get the same delivery id, so they share a message.
-    """
-    delivery = literal(batch) + "." + workspace + "." + conversation + "." + cast(minute_of(_R.start), String)
-    return (delivery.label("delivery"), workspace, conversation, literal(REMINDER), _R.talk, _R.start, _R.due)
 
 
 @dataclass(frozen=True, slots=True)
