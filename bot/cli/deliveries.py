@@ -102,8 +102,10 @@ async def forecast_report(session: OperatorSession, day: str, *, as_json: bool) 
 
 async def _find_delivery(session: OperatorSession, delivery: str) -> DeliveryRecord:
     """The delivery whose id begins so, or that has this code in the log. Raises NotFound."""
-    logged: str | None = await session.database.read(administration.id_of_logged, delivery)
-    found = await session.database.read(administration.list_deliveries, DeliveryFilter(id=logged or delivery), 2)
+    read = session.database.read
+    found = await read(administration.list_deliveries, DeliveryFilter(id=delivery), 2)
+    if not found and (logged := await read(administration.id_of_logged, delivery)):
+        found = await read(administration.list_deliveries, DeliveryFilter(id=logged), 2)
     if len(found) != 1:
         raise NotFound(
             f"More than one delivery has an id that begins with {delivery!r}. Give more of the id."

@@ -102,10 +102,7 @@ class BatchSender:
         snapshot, passed = await self._recheck_leases(request, leased)
         render = self._renderer_of(snapshot)
         # An error of one ends none of the others. A delivery that fails here is taken back when its lease is over.
-        posts = (
-            run_safely("posting", self._post, delivery, request.token, render, started, rechecked_at)
-            for delivery in passed
-        )
+        posts = (run_safely("posting", self._post, delivery, render, started, rechecked_at) for delivery in passed)
         await asyncio.gather(*posts)
 
     def _renderer_of(self, snapshot: Snapshot) -> Render:
@@ -127,9 +124,7 @@ class BatchSender:
                 await self._schedules.refresh()
         return snapshot, ()
 
-    async def _post(
-        self, delivery: LeasedDelivery, lease: str, render: Render, started: float, rechecked_at: float
-    ) -> None:
+    async def _post(self, delivery: LeasedDelivery, render: Render, started: float, rechecked_at: float) -> None:
         structlog.contextvars.bind_contextvars(delivery=delivery.log_id)  # in this task, which is for it alone
         known = await self._schedules.schedule_of(delivery.known_revision) if delivery.known_revision else None
         now = self._ctx.clock.conference_now()
@@ -138,11 +133,11 @@ class BatchSender:
         else:
             message = render(delivery, known, now)
         if message is None:
-            self._results.add(delivery, lease, None)
+            self._results.add(delivery, None)
             return
         await _sleep_until(started + delivery.wait.total_seconds())
         deadline = rechecked_at + self._ctx.config.send_deadline.total_seconds()
-        self._results.add(delivery, lease, await self._deliver_to_slack(delivery, message, deadline))
+        self._results.add(delivery, await self._deliver_to_slack(delivery, message, deadline))
 
     async def _deliver_to_slack(self, delivery: LeasedDelivery, message: Message, deadline: float) -> CallResult:
         """Post or edit, in time. Only what Slack was asked counts for the circuit breaker."""

@@ -72,6 +72,7 @@ class DeliveryItem:
 class LeasedDelivery(Delivery):
     """A delivery that is leased to this process. Its items are known once it has passed the recheck."""
 
+    lease: str  # the token of the lease
     original_kind: str  # the kind of the message, or of the message that it edits
     start: datetime  # conference time
     content: str
@@ -144,16 +145,16 @@ def _assign_slots(
         bucket.take(request.interval)
         if request.method == POST:  # edits are not limited by channel
             channels[row.bucket] = slot + rate_limits.CHANNEL_INTERVAL
-        leased.append(_leased_delivery(row, slot - bucket.now))
+        leased.append(_leased_delivery(row, request.token, slot - bucket.now))
     leased.sort(key=lambda delivery: delivery.wait)
     return leased, postponed, channels | bucket.slots
 
 
-def _leased_delivery(row: Row[Any], wait: timedelta) -> LeasedDelivery:
+def _leased_delivery(row: Row[Any], lease: str, wait: timedelta) -> LeasedDelivery:
     fields = row._asdict()
     del fields["bucket"], fields["free_at"]
     channel = row.channel or ("" if is_user_id(row.conversation) else row.conversation)
-    return LeasedDelivery(**fields | {"channel": channel, "attempts": row.attempts + 1, "wait": wait})
+    return LeasedDelivery(**fields | {"lease": lease, "channel": channel, "attempts": row.attempts + 1, "wait": wait})
 
 
 async def recheck(

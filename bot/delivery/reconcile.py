@@ -45,14 +45,14 @@ async def resolve_unknown(ctx: DeliveryContext) -> int:
     """Read back some of the deliveries whose settling delay is over. Return how many; there may be more."""
     if not await ctx.database.read(_may_resolve, ctx.workspace):
         return 0
-    token, began, resolved = secrets.token_hex(8), monotonic(), 0
-    leased = await ctx.database.write(results.lease_unknown, ctx.workspace, token, ctx.config.lease, BATCH_SIZE)
+    lease, began, resolved = secrets.token_hex(8), monotonic(), 0
+    leased = await ctx.database.write(results.lease_unknown, ctx.workspace, lease, ctx.config.lease, BATCH_SIZE)
     of_conversation = attrgetter("conversation")
     limited: RateLimited | None = None  # once one conversation is rate limited, the others need not ask
     for conversation, group in groupby(sorted(leased, key=of_conversation), key=of_conversation):
         deliveries = list(group)
         history = limited or await _read_history(ctx, conversation, deliveries)
-        await _record(ctx, deliveries, token, history)
+        await _record(ctx, deliveries, history)
         resolved += len(deliveries)
 
         if isinstance(history, RateLimited) and limited is None:
@@ -69,9 +69,9 @@ async def _may_resolve(tx: Transaction, workspace: str) -> bool:
 
 
 async def _record(
-    ctx: DeliveryContext, deliveries: Sequence[UnknownDelivery], token: str, history: PostedDeliveries | Failure
+    ctx: DeliveryContext, deliveries: Sequence[UnknownDelivery], history: PostedDeliveries | Failure
 ) -> None:
-    found = [_result(ctx.config, delivery, token, history) for delivery in deliveries]
+    found = [_result(ctx.config, delivery, history) for delivery in deliveries]
     await ctx.database.write(results.record_results, found)
     for delivery, result in zip(deliveries, found, strict=True):
         ctx.log.state_changed(delivery, result.state, result.because, ctx.clock.conference_at(delivery.posted_at))
@@ -111,10 +111,8 @@ async def _channel(ctx: DeliveryContext, conversation: str) -> str | Failure:
     return known.get(conversation) or await ctx.poster.open(conversation)
 
 
-def _result(
-    config: DeliveryConfig, delivery: UnknownDelivery, token: str, history: PostedDeliveries | Failure
-) -> DeliveryResult:
-    result = partial(DeliveryResult, delivery.id, token)
+def _result(config: DeliveryConfig, delivery: UnknownDelivery, history: PostedDeliveries | Failure) -> DeliveryResult:
+    result = partial(DeliveryResult, delivery.id, delivery.lease)
     if isinstance(history, PostedDeliveries):
         if ts := history.by_id.get(delivery.id):
             return result(SENT, "found at Slack", history.channel, ts)

@@ -66,8 +66,9 @@ class DeliveryResult:
 
 @dataclass(frozen=True, slots=True)
 class UnknownDelivery(Delivery):
-    """A delivery whose message may have reached Slack."""
+    """A delivery whose message may have reached Slack, leased to be read back."""
 
+    lease: str  # the token of the lease
     posted_at: datetime  # when the request was sent; real time
     waited: timedelta  # since then, or since the database was restored
     in_doubt: bool  # it was not posted as far as the database knows, but may have been before a restore
@@ -167,21 +168,19 @@ async def lease_unknown(
     chosen = chosen.with_for_update(skip_locked=True)
     change = update(DELIVERIES).where(_D.id.in_(chosen.scalar_subquery())).values(lease=token, lease_until=now + lease)
     columns = (*DELIVERY_COLUMNS, _D.posted_at, _D.attempts, restore_guard.RESTORE_SETTLED.label("settled"))
-    return [_unknown_delivery(row, now) for row in await tx.execute(change.returning(*columns))]
+    return [_unknown_delivery(row, token, now) for row in await tx.execute(change.returning(*columns))]
 
 
-def _unknown_delivery(row: Row[Any], now: datetime) -> UnknownDelivery:
+def _unknown_delivery(row: Row[Any], lease: str, now: datetime) -> UnknownDelivery:
     fields = row._asdict()
     settled, in_doubt = fields.pop("settled"), fields.pop("attempts") == 0
     waited = now - max(row.posted_at, settled or row.posted_at)
-    return UnknownDelivery(**fields, waited=waited, in_doubt=in_doubt)
+    return UnknownDelivery(**fields, lease=lease, waited=waited, in_doubt=in_doubt)
 
 
-def result_of(
-    delivery: LeasedDelivery, lease: str, outcome: CallResult | None, config: DeliveryConfig
-) -> DeliveryResult:
-    """The result of posting a delivery under this lease; no outcome means that there was nothing left to say."""
-    result = partial(DeliveryResult, delivery.id, lease)
+def result_of(delivery: LeasedDelivery, outcome: CallResult | None, config: DeliveryConfig) -> DeliveryResult:
+    """The result of posting a delivery; no outcome means that there was nothing left to say."""
+    result = partial(DeliveryResult, delivery.id, delivery.lease)
     if outcome is None:
         return result(CANCELLED, "none of it is true any more")
     if isinstance(outcome, Sent):
@@ -189,14 +188,14 @@ def result_of(
     if isinstance(outcome, RateLimited):
         return result(PENDING, "rate limited", wait=timedelta(seconds=outcome.retry_after))
     if isinstance(outcome, Refused):
-        return _result_of_refusal(delivery, lease, outcome)
+        return _result_of_refusal(delivery, outcome)
     if delivery.corrects:  # an edit may be made twice, so it need not be known whether it was
         return result(PENDING, outcome.reason, wait=_retry_delay(delivery.attempts))
     return result(UNKNOWN, outcome.reason, wait=config.settle_delay)
 
 
-def _result_of_refusal(delivery: LeasedDelivery, lease: str, refused: Refused) -> DeliveryResult:
-    result = partial(DeliveryResult, delivery.id, lease, because=refused.error)
+def _result_of_refusal(delivery: LeasedDelivery, refused: Refused) -> DeliveryResult:
+    result = partial(DeliveryResult, delivery.id, delivery.lease, because=refused.error)
     if not refused.scope:  # it may be accepted later
         return result(PENDING, wait=_retry_delay(delivery.attempts))
     if refused.scope == "workspace":  # all sending stops until the token is accepted: it waits with the others
@@ -230,9 +229,9 @@ class ResultWriter:
         self._ctx = ctx
         self.queue = WriteQueue("results", self._write, window_s=BATCH_WINDOW_S, batch_size=BATCH_SIZE)
 
-    def add(self, delivery: LeasedDelivery, lease: str, outcome: CallResult | None) -> None:
+    def add(self, delivery: LeasedDelivery, outcome: CallResult | None) -> None:
         """Record how posting this delivery ended just now; no outcome means that there was nothing left to say."""
-        result = result_of(delivery, lease, outcome, self._ctx.config)
+        result = result_of(delivery, outcome, self._ctx.config)
         self.queue.add(PostResult(delivery, outcome, result, self._ctx.clock.conference_now()))
 
     async def _write(self, batch: Sequence[PostResult]) -> None:

@@ -18,7 +18,13 @@ RENDERER = Renderer(Snapshot(SCHEDULE, build(SCHEDULE), 1))
 
 def reminds(conversation: str, *talks: str) -> LeasedDelivery:
     lines = tuple(DeliveryItem(talk, START, "reminder") for talk in talks)
-    whom = {"id": f"b.T1.{conversation}.1", "workspace": "T1", "conversation": conversation, "channel": ""}
+    whom = {
+        "id": f"b.T1.{conversation}.1",
+        "workspace": "T1",
+        "conversation": conversation,
+        "channel": "",
+        "lease": "a",
+    }
     told = {
         "kind": "reminder",
         "original_kind": "reminder",
