@@ -150,7 +150,7 @@ class Part:
     def _fail(self, error: BaseException) -> None:
         reason = self._supervisor.passing_reason(error) if isinstance(error, Exception) else ""
         self._problem = reason or (str(error) if isinstance(error, BotError) else type(error).__name__)
-        self._supervisor.metrics.part_restarted(self.name)
+        self._supervisor.metrics.part_restarts.labels(self.name).inc()
         if reason:
             self._broken_since = None
             _log.warning("will be tried again", part=self.name, error=type(error).__name__)

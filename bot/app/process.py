@@ -175,7 +175,7 @@ class Startup:
                     raise UnavailableError(f"{name}: {reason}") from error
                 asked_s = error.retry_after_s if isinstance(error, UnavailableError) else 0.0
                 wait_s = max(backoff.next_s(), min(asked_s, MAX_ASKED_WAIT_S))
-                self._metrics.part_restarted("start")
+                self._metrics.part_restarts.labels("start").inc()
                 self._on_change(f"{name}: {reason} (next attempt in {wait_s:.0f} s)")
                 _log.warning("the start waits", phase=name, reason=reason, wait_s=round(wait_s, 1))
             await asyncio.sleep(wait_s)

@@ -64,9 +64,9 @@ class DeliveryLog:
         _log.info("delivery", delivery=delivery.log_id, of=delivery.kind, state=state, late_s=round(late, 1), **why)
         audience = "person" if delivery.is_personal else "channel"
         if state in ENDED:
-            self._metrics.delivery_ended(delivery.kind, audience, state)
+            self._metrics.ended.labels(delivery.kind, audience, state).inc()
         if state == SENT and delivery.kind == REMINDER:
-            self._metrics.reminder_sent(audience, late)
+            self._metrics.lateness.labels(audience).observe(max(0.0, late))
 
 
 @dataclass(frozen=True, slots=True)

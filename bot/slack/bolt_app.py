@@ -84,14 +84,14 @@ class BotApp(AsyncApp):
         except _BAD_BODY as error:
             return await _response_to(error)
         if response.status not in (UNSIGNED, UNREADABLE):
-            kind = request_kind(req.body)
-            self._metrics.acknowledged(kind, monotonic() - started, well=response.status == 200)
+            result = "acknowledged" if response.status == 200 else "unacknowledged"
+            self._metrics.acknowledgements.labels(request_kind(req.body), result).observe(monotonic() - started)
         return response
 
     def _shed(self, req: AsyncBoltRequest) -> BoltResponse:
         """Answer a command with a sentence, all else with 503: Slack sends events again, and warns at buttons."""
         kind = request_kind(req.body)
-        self._metrics.request(kind, "shed", 0.0)
+        self._metrics.requests.labels(kind, "shed").observe(0.0)
         return BoltResponse(status=200, body=str(TooBusy())) if kind == "command" else BoltResponse(status=503)
 
 

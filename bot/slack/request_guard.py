@@ -200,7 +200,7 @@ class RequestGuard:
         details = {"reason": result.reason, "where": result.where}
         known = {name: value for name, value in details.items() if value}
         log("request", outcome=result.status, ms=round(seconds * 1000, 1), **known)
-        self._metrics.request(info.kind, result.status, seconds)
+        self._metrics.requests.labels(info.kind, result.status).observe(seconds)
 
 
 async def _auto_ack(request: SlackRequest, info: RequestInfo) -> None:

@@ -23,27 +23,27 @@ class Metrics:
         self._define_gauges()
 
     def _define_answering(self) -> None:
-        self._acknowledgements = self._histogram(
+        self.acknowledgements = self._histogram(
             "qcon_acknowledgement_duration_seconds",
             "From a request's arrival until Slack had its acknowledgement, or not: acknowledged, unacknowledged.",
             ANSWER_BUCKETS,
             "kind",
             "result",
         )
-        self._requests = self._histogram(
+        self.requests = self._histogram(
             "qcon_request_duration_seconds",
             "From a request until all was said and done: done, refused in words, failed, or repeated by Slack.",
             ANSWER_BUCKETS,
             "kind",
             "outcome",
         )
-        self._questions = self._counter(
+        self.questions = self._counter(
             "qcon_questions_total",
             "Questions answered, and refused because the schedule has nothing of it.",
             "kind",
             "outcome",
         )
-        self._searches = self._histogram(
+        self.searches = self._histogram(
             "qcon_search_duration_seconds", "Finding the answer to a question, without any waiting.", SEARCH_BUCKETS
         )
         self._calls = self._counter(
@@ -54,23 +54,23 @@ class Metrics:
         )
 
     def _define_delivery(self) -> None:
-        self._ended = self._counter(
+        self.ended = self._counter(
             "qcon_deliveries_ended_total",
             "Deliveries that this process brought to an end: sent, dead, expired, cancelled.",
             "kind",
             "audience",
             "state",
         )
-        self._lateness = self._histogram(
+        self.lateness = self._histogram(
             "qcon_reminder_lateness_seconds",
             "Real seconds from when a reminder was due until Slack had it; 0 when it was early.",
             LATENESS_BUCKETS,
             "audience",
         )
         for audience in ("channel", "person"):  # from the start, since Prometheus misses what appears with a value
-            self._lateness.labels(audience)
+            self.lateness.labels(audience)
             for state in ("sent", "dead", "expired"):
-                self._ended.labels("reminder", audience, state)
+                self.ended.labels("reminder", audience, state)
 
     def _define_gauges(self) -> None:
         """Define the figures of a state. docs/observing.md says how to combine those of several processes."""
@@ -96,7 +96,7 @@ class Metrics:
         self._part_age = self._gauge(
             "qcon_part_success_age_seconds", "Since the last step of a part that succeeded; 0 while it is idle.", "part"
         )
-        self._part_restarts = self._counter(
+        self.part_restarts = self._counter(
             "qcon_part_restarts_total", "Steps of a part that failed and were tried again.", "part"
         )
         self._workspaces = self._gauge(
@@ -106,34 +106,10 @@ class Metrics:
         )
         self._sweep_age = self._gauge("qcon_sweep_age_seconds", "Since this process's last good sweep for what is due.")
 
-    def acknowledged(self, kind: str, seconds: float, *, well: bool) -> None:
-        """Record the time until Slack had its acknowledgement, or until that failed."""
-        self._acknowledgements.labels(kind, "acknowledged" if well else "unacknowledged").observe(seconds)
-
-    def request(self, kind: str, outcome: str, seconds: float) -> None:
-        """Record the time that a request took with everything that followed from it."""
-        self._requests.labels(kind, outcome).observe(seconds)
-
-    def search(self, seconds: float) -> None:
-        """Record the time that finding an answer took."""
-        self._searches.observe(seconds)
-
-    def question(self, kind: str, *, answered: bool) -> None:
-        """Count a question, answered or not."""
-        self._questions.labels(kind, "answered" if answered else "refused").inc()
-
     def slack_call(self, method: str, result: str, seconds: float) -> None:
         """Record a call to Slack and its result."""
         self._calls.labels(method, result).inc()
         self._call_durations.labels(method).observe(seconds)
-
-    def delivery_ended(self, kind: str, audience: str, state: str) -> None:
-        """Count a delivery that has reached its final state."""
-        self._ended.labels(kind, audience, state).inc()
-
-    def reminder_sent(self, audience: str, late_s: float) -> None:
-        """Record how many real seconds after its due time a reminder reached Slack; negative means early."""
-        self._lateness.labels(audience).observe(max(0.0, late_s))
 
     def queue(self, states: Mapping[str, int], overdue: int, age_s: float, paused: Mapping[str, int]) -> None:
         """Set the number of waiting deliveries and of pauses, as just read from the database."""
@@ -169,10 +145,6 @@ class Metrics:
         """Set the number of workspaces in each state; those that failed are closed, too."""
         for state, number in {"open": opened, "closed": closed, "failed": failed}.items():
             self._workspaces.labels(state).set(number)
-
-    def part_restarted(self, name: str) -> None:
-        """Count a failed step of a part, which is tried again."""
-        self._part_restarts.labels(name).inc()
 
     def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
         return Counter(name, help_text, labels, registry=self.registry)

@@ -95,9 +95,9 @@ def test_queries_use_only_existing_labels_and_values() -> None:
 
 def test_every_time_limit_of_an_objective_is_a_histogram_bucket() -> None:
     metrics = Metrics()
-    metrics.acknowledged("command", 0.1, well=True)
-    metrics.request("command", "done", 0.1)
-    metrics.reminder_sent("channel", 0.1)
+    metrics.acknowledgements.labels("command", "acknowledged").observe(0.1)
+    metrics.requests.labels("command", "done").observe(0.1)
+    metrics.lateness.labels("channel").observe(0.1)
     bounds = {(sample.name, sample.labels["le"]) for sample in samples(metrics) if "le" in sample.labels}
     good = [objective["good"] for objective in LEVELS["objectives"] if "le=" in objective.get("good", "")]
     limits = {(NAME.findall(selector)[0], re.findall(r'le="([^"]+)"', selector)[0]) for selector in good}

@@ -4,7 +4,7 @@ from tests.figures import figure, samples
 
 def test_each_node_has_its_own_metrics() -> None:
     one, other = Metrics(), Metrics()
-    one.question("who", answered=True)
+    one.questions.labels("who", "answered").inc()
     assert figure(one, "qcon_questions_total", kind="who", outcome="answered") == 1
     assert figure(other, "qcon_questions_total", kind="who", outcome="answered") == 0
 
@@ -16,14 +16,6 @@ def test_every_metric_name_begins_with_qcon_or_process() -> None:
 def test_metrics_of_the_service_level_objectives_exist_from_the_start() -> None:
     told = {(one.labels.get("audience"), one.labels.get("state")) for one in samples(Metrics())}
     assert told >= {(audience, state) for audience in ("channel", "person") for state in ("sent", "dead", "expired")}
-
-
-def test_an_early_reminder_is_not_late() -> None:
-    metrics = Metrics()
-    metrics.reminder_sent("person", -300)
-    metrics.reminder_sent("person", 45)
-    assert figure(metrics, "qcon_reminder_lateness_seconds_bucket", audience="person", le="1.0") == 1
-    assert figure(metrics, "qcon_reminder_lateness_seconds_sum", audience="person") == 45
 
 
 def test_an_outage_keeps_the_last_known_queue_figures() -> None:

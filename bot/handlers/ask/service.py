@@ -65,7 +65,7 @@ class AnswerCache:
         question, schedule = self.parse(key.text), self.snapshot.schedule
         started = monotonic()
         reply = answer(question, schedule, self.snapshot.index, self.now, key.previous)
-        self._metrics.search(monotonic() - started)
+        self._metrics.searches.observe(monotonic() - started)
         layout = messages.answer_layout(_with_suggestion(reply.answer, key.text), self._context_of(key))
         if not isinstance(reply.answer, NothingFound):
             layout = messages.with_suggestion(layout, suggested_with_words(key.text, self.snapshot.index.vocabulary))
@@ -172,7 +172,7 @@ class QuestionService:
 
         statistics = None if again else answered.statistics
         if statistics:
-            self._metrics.question(statistics.kind, answered=statistics.answered)
+            self._metrics.questions.labels(statistics.kind, "answered" if statistics.answered else "refused").inc()
         today = cache.snapshot.schedule.conference.date_of(cache.now)
         self._write_behind.add(AnswerRecord(conversation, answered.topic, today, statistics, answered.unknown_words))
         return cache.message(key, saved)
