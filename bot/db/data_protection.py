@@ -1,7 +1,7 @@
 """Data protection: how long rows are kept, and how those of one person or of everybody are exported or deleted."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     CompoundSelect,
+    Date,
     String,
     Table,
     and_,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     tuple_,
     union_all,
     update,
@@ -63,28 +65,32 @@ DELETE_BATCH = 2_000  # rows in one transaction, so that nobody has to wait for 
 REVISIONS_KEPT = 100  # at least; a message may have to be compared with the revision it was written from
 
 
+_ALL = true()
+
+
 @dataclass(frozen=True, slots=True)
 class RetentionRule:
-    """A rule for one table. `old` gets the moment or day before which rows are old: a value, or a parameter for one.
-
-    It returns the condition that finds them.
-    """
+    """A rule that deletes rows of one table once a moment or day in them is long past; without one, at any time."""
 
     table: Table
-    kept_for: timedelta
-    old: Callable[[Any], ColumnElement[bool]]
+    since: Column[Any] | None
+    kept_for: timedelta = timedelta()
+    only: ColumnElement[bool] = _ALL  # these rows
     by_conference_time: bool = False
-    by_day: bool = False
+
+    def old(self, before: Any) -> ColumnElement[bool]:
+        """In SQL: whether a row is old. `before` is what `self.before` returns, or a parameter for it."""
+        return self.only if self.since is None else and_(self.since < before, self.only)
 
     def before(self, now: datetime, conference_now: datetime) -> datetime | date:
         """Return the moment or day before which rows are old."""
         moment = (conference_now if self.by_conference_time else now) - self.kept_for
-        return moment.date() if self.by_day else moment
+        return moment.date() if self.since is not None and isinstance(self.since.type, Date) else moment
 
 
 def _orphans(table: Table) -> RetentionRule:
     """A rule that deletes rows whose delivery is gone."""
-    return RetentionRule(table, timedelta(), lambda _: ~exists().where(DELIVERIES.c.id == table.c.delivery))
+    return RetentionRule(table, None, only=~exists().where(DELIVERIES.c.id == table.c.delivery))
 
 
 _D, _R, _S, _V = DELIVERIES.c, REVISIONS.c, SUBSCRIPTIONS.c, SOURCES.c
@@ -94,36 +100,30 @@ _HOUR, _DAY, _MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
 _SEASON, _YEAR = timedelta(days=90), timedelta(days=400)  # a yearly conference still has last year's choices
 
 RETENTION_RULES = (
-    RetentionRule(SEEN, _DAY, lambda before: SEEN.c.at < before),
-    RetentionRule(CONVERSATIONS, _HOUR, lambda before: CONVERSATIONS.c.at < before),
-    RetentionRule(PACING, _HOUR, lambda before: PACING.c.free_at < before),
-    # A pause without an end stays until it is lifted.
-    RetentionRule(PAUSES, _DAY, lambda before: PAUSES.c.until < before),
-    RetentionRule(REMINDERS, _MONTH, lambda before: REMINDERS.c.start < before, by_conference_time=True),
-    RetentionRule(DELIVERIES, _MONTH, lambda before: and_(_D.changed_at < before, _D.state.in_(ENDED))),
+    RetentionRule(SEEN, SEEN.c.at, _DAY),
+    RetentionRule(CONVERSATIONS, CONVERSATIONS.c.at, _HOUR),
+    RetentionRule(PACING, PACING.c.free_at, _HOUR),
+    RetentionRule(PAUSES, PAUSES.c.until, _DAY),  # a pause without an end stays until it is lifted
+    RetentionRule(REMINDERS, REMINDERS.c.start, _MONTH, by_conference_time=True),
+    RetentionRule(DELIVERIES, _D.changed_at, _MONTH, only=_D.state.in_(ENDED)),
     _orphans(DELIVERY_TALKS),
     _orphans(DELIVERY_EVENTS),
+    RetentionRule(REVISIONS, _R.published_at, _MONTH, only=_R.number <= NEWEST_NUMBER - REVISIONS_KEPT),
     RetentionRule(
-        REVISIONS, _MONTH, lambda before: and_(_R.published_at < before, _R.number <= NEWEST_NUMBER - REVISIONS_KEPT)
+        SOURCES, _V.seen_at, _MONTH, only=and_(_V.number < NEWEST_ACCEPTED, _V.number.not_in(NEWEST_OF_CONFERENCES))
     ),
-    RetentionRule(
-        SOURCES,
-        _MONTH,
-        lambda before: and_(_V.seen_at < before, _V.number < NEWEST_ACCEPTED, _V.number.not_in(NEWEST_OF_CONFERENCES)),
-    ),
-    # They are applied to every version of the source.
-    RetentionRule(AMENDMENTS, _YEAR, lambda before: AMENDMENTS.c.at < before),
-    RetentionRule(ALERTS, _MONTH, lambda before: ALERTS.c.closed_at < before),
-    RetentionRule(SUBSCRIPTIONS, _MONTH, lambda before: and_(_S.changed_at < before, ~_S.active)),
-    RetentionRule(AGENDA, _YEAR, lambda before: AGENDA.c.saved_at < before),
-    RetentionRule(PEOPLE, _YEAR, lambda before: PEOPLE.c.changed_at < before),
-    RetentionRule(FEEDBACK, _YEAR, lambda before: FEEDBACK.c.voted_at < before),
-    RetentionRule(INTERESTS, _YEAR, lambda before: INTERESTS.c.named_at < before),
-    RetentionRule(DISMISSALS, _YEAR, lambda before: DISMISSALS.c.dismissed_at < before),
-    RetentionRule(FORMER_ANCHORS, _YEAR, lambda before: FORMER_ANCHORS.c.machine < before),
-    RetentionRule(FEEDS, _YEAR, lambda before: FEEDS.c.made_at < before),
-    RetentionRule(QUESTIONS, _YEAR, lambda before: QUESTIONS.c.day < before, by_day=True),
-    RetentionRule(UNANSWERED, _SEASON, lambda before: UNANSWERED.c.day < before, by_day=True),
+    RetentionRule(AMENDMENTS, AMENDMENTS.c.at, _YEAR),  # they are applied to every version of the source
+    RetentionRule(ALERTS, ALERTS.c.closed_at, _MONTH),
+    RetentionRule(SUBSCRIPTIONS, _S.changed_at, _MONTH, only=~_S.active),
+    RetentionRule(AGENDA, AGENDA.c.saved_at, _YEAR),
+    RetentionRule(PEOPLE, PEOPLE.c.changed_at, _YEAR),
+    RetentionRule(FEEDBACK, FEEDBACK.c.voted_at, _YEAR),
+    RetentionRule(INTERESTS, INTERESTS.c.named_at, _YEAR),
+    RetentionRule(DISMISSALS, DISMISSALS.c.dismissed_at, _YEAR),
+    RetentionRule(FORMER_ANCHORS, FORMER_ANCHORS.c.machine, _YEAR),
+    RetentionRule(FEEDS, FEEDS.c.made_at, _YEAR),
+    RetentionRule(QUESTIONS, QUESTIONS.c.day, _YEAR),
+    RetentionRule(UNANSWERED, UNANSWERED.c.day, _SEASON),
 )
 
 
