@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot import telemetry
 from bot.blockkit.blocks import Message
 from bot.clock import monotonic
 from bot.db.tables import LEASED
@@ -225,9 +224,8 @@ class Dispatcher:
                 self._has_leased = True
                 self._sender.breaker.record_attempt()
                 self._served_at[method] = started
-            with telemetry.buffered():
-                for delivery in leased:
-                    self._ctx.log.state_changed(delivery, LEASED)
+            for delivery in leased:
+                self._ctx.log.state_changed(delivery, LEASED)
             for batch in group_by_slot(leased):
                 self._start_batch(request, batch, started)
             if len(leased) == limit:

@@ -236,9 +236,8 @@ class ResultWriter:
 
     async def _write(self, batch: Sequence[PostResult]) -> None:
         await self._ctx.database.write(self._record, batch)
-        with telemetry.buffered():
-            for posted in batch:
-                self._ctx.log.state_changed(posted.delivery, posted.result.state, posted.result.because, posted.at)
+        for posted in batch:
+            self._ctx.log.state_changed(posted.delivery, posted.result.state, posted.result.because, posted.at)
 
     async def _record(self, tx: Transaction, batch: Sequence[PostResult]) -> None:
         await record_results(tx, [posted.result for posted in batch])

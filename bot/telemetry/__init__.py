@@ -7,12 +7,9 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TextIO
+from typing import Any
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
@@ -27,24 +24,6 @@ REPEATED_AFTER_S = 10.0  # a library's line
 
 _MAX_FRAMES = 8  # frames of an error
 
-_BUFFERED: ContextVar[dict[TextIO, list[str]] | None] = ContextVar("gathered", default=None)
-
-
-class LineWriter:
-    """Writes each line at once, but those that are said `buffered` together: writing costs as much as all else."""
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-
-    def msg(self, line: str) -> None:
-        gathered = _BUFFERED.get()
-        if gathered is None:
-            _write_lines(self._file, [line])
-        else:
-            gathered.setdefault(self._file, []).append(line)
-
-    debug = info = warning = error = critical = msg  # as structlog calls it
-
 
 def start_logging(level: str = "INFO", *, as_json: bool | None = None) -> None:
     """Log to standard error: JSON lines for machines, or a console's lines where a person watches."""
@@ -56,11 +35,10 @@ def start_logging(level: str = "INFO", *, as_json: bool | None = None) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    lines = LineWriter(sys.stderr)
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=lambda *_: lines,
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )
     of_libraries = logging.StreamHandler(sys.stderr)
     of_libraries.setFormatter(
@@ -92,24 +70,6 @@ class _RepetitionFilter(logging.Filter):
 def logger(component: str) -> FilteringBoundLogger:
     """A logger whose lines name the part of the bot that they come from."""
     return structlog.get_logger(component=component)  # type: ignore[no-any-return]  # structlog types this as Any
-
-
-@contextmanager
-def buffered() -> Iterator[None]:
-    """Write the lines logged in this block together at its end; the block must not await anything."""
-    gathered: dict[TextIO, list[str]] = {}
-    before = _BUFFERED.set(gathered)
-    try:
-        yield
-    finally:
-        _BUFFERED.reset(before)
-        for file, lines in gathered.items():
-            _write_lines(file, lines)
-
-
-def _write_lines(file: TextIO, lines: Sequence[str]) -> None:
-    file.write("".join(f"{line}\n" for line in lines))
-    file.flush()
 
 
 def error_location(frames: TracebackType | None) -> str:

@@ -55,19 +55,6 @@ def test_a_line_that_a_library_repeats_is_logged_once() -> None:
     assert [json.loads(line)["event"][-1] for line in done.stderr.splitlines()] == ["1", "2", "1"]
 
 
-def test_buffered_log_lines_are_written_together_at_the_end() -> None:
-    many = (
-        "with telemetry.buffered():\n    for n in (1, 2): telemetry.logger('a').info('one', n=n)\n    print('between')"
-    )
-    said = f"from bot import telemetry\ntelemetry.start_logging(as_json=True)\n{many}"
-    done = subprocess.run(
-        [sys.executable, "-uc", said], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, check=True
-    )
-    between, *lines = done.stdout.splitlines()
-    assert between == "between"
-    assert [json.loads(line)["n"] for line in lines] == [1, 2]
-
-
 def test_log_lines_of_libraries_lose_tokens_bodies_and_the_texts_of_errors() -> None:
     for as_json in (True, False):
         said = _said(as_json=as_json)
