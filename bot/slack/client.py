@@ -68,7 +68,7 @@ class SlackClient(AsyncWebClient):
         """`on_date` gets the time that Slack tells with an answer. The other arguments are those of AsyncWebClient."""
         super().__init__(*args, **settings)
         self.metrics = metrics
-        self._on_date = on_date
+        self.on_date = on_date
 
     async def api_call(self, api_method: str, **request: Any) -> AsyncSlackResponse:
         """Make a call; every method of AsyncWebClient goes through here."""
@@ -85,7 +85,7 @@ class SlackClient(AsyncWebClient):
 
     def _note_date(self, headers: Mapping[str, str]) -> None:
         with suppress(ValueError, TypeError):  # a proxy may leave it out, or write it in its own way
-            self._on_date(parsedate_to_datetime(headers["Date"]).astimezone(UTC))
+            self.on_date(parsedate_to_datetime(headers["Date"]).astimezone(UTC))
 
 
 class ResponseUrl:
@@ -229,7 +229,15 @@ class AccountedClient(SlackClient):
     """The bot's client for one request of one person, with its calls reported to `on_call`."""
 
     def __init__(self, client: SlackClient, person: str, on_call: OnCall, pacer: ChannelPacer) -> None:
-        vars(self).update(vars(client))  # the SDK's constructor would look for proxies at every request
+        super().__init__(
+            client.metrics,
+            client.on_date,
+            client.token,
+            client.base_url,
+            client.timeout,
+            session=client.session,
+            retry_handlers=[],
+        )
         self._person = person
         self._on_call = on_call
         self._pacer = pacer
