@@ -179,42 +179,6 @@ class ChangedTalk:
         return self.now is None or self.now.cancelled
 
 
-def change_notice(
-    changed_talks: Sequence[ChangedTalk],
-    conference: Conference,
-    today: date | None,
-    zone: ZoneInfo | None = None,
-    *,
-    personal: bool,
-) -> Message:
-    """A notice of what changed, one line for each talk. Days other than `today` are named. `zone` is the reader's."""
-    wording = ChangeWording(conference, today, zone)
-    return _notice_message(changed_talks, [*map(wording.explained, changed_talks)], conference, personal=personal)
-
-
-def corrected_message(
-    changed_talks: Sequence[ChangedTalk],
-    conference: Conference,
-    today: date | None,
-    zone: ZoneInfo | None = None,
-    *,
-    personal: bool,
-    is_notice: bool = False,
-) -> Message:
-    """An earlier message with its lines corrected: those no longer true begin with what happened, such as Moved.
-
-    A notice of a change that was taken back (`is_notice`) says so; a reminder stays as it was.
-    """
-    wording = ChangeWording(conference, today, zone)
-
-    def line(changed: ChangedTalk) -> str:
-        if changed.is_cancelled or changed.changes:
-            return wording.explained(changed)
-        return wording.taken_back(changed.talk) if is_notice else reminder_line(changed.talk, conference, zone)
-
-    return _notice_message(changed_talks, [*map(line, changed_talks)], conference, personal=personal)
-
-
 class ChangeWording(NamedTuple):
     """Writes what changed about talks in escaped lines. Days other than `today` are named; `zone` is the reader's."""
 
@@ -318,6 +282,30 @@ class ChangeWording(NamedTuple):
         clock = talk_text.time_span(talk, conference) if span else talk_text.clock_time(talk.start, conference)
         theirs = talk_text.reader_time(talk.start, conference, self.zone)
         return ", ".join(filter(None, (f"{day}{clock}{theirs}", place)))
+
+
+def change_notice(changed_talks: Sequence[ChangedTalk], wording: ChangeWording, *, personal: bool) -> Message:
+    """A notice of what changed, one line for each talk."""
+    lines = [*map(wording.explained, changed_talks)]
+    return _notice_message(changed_talks, lines, wording.conference, personal=personal)
+
+
+def corrected_message(
+    changed_talks: Sequence[ChangedTalk], wording: ChangeWording, *, personal: bool, is_notice: bool = False
+) -> Message:
+    """An earlier message with its lines corrected: those no longer true begin with what happened, such as Moved.
+
+    A notice of a change that was taken back (`is_notice`) says so; a reminder stays as it was.
+    """
+
+    def line(changed: ChangedTalk) -> str:
+        if changed.is_cancelled or changed.changes:
+            return wording.explained(changed)
+        if is_notice:
+            return wording.taken_back(changed.talk)
+        return reminder_line(changed.talk, wording.conference, wording.zone)
+
+    return _notice_message(changed_talks, [*map(line, changed_talks)], wording.conference, personal=personal)
 
 
 def _alternative_title(talk: Talk) -> str:

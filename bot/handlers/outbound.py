@@ -12,7 +12,7 @@ from bot.blockkit import talk_text
 from bot.blockkit.blocks import Message
 from bot.delivery import messages, models
 from bot.delivery.leases import LeasedDelivery
-from bot.delivery.messages import ChangedTalk, change_notice, corrected_message
+from bot.delivery.messages import ChangedTalk, ChangeWording, change_notice, corrected_message
 from bot.delivery.organiser_alerts import render_alert
 from bot.handlers.announce import announcement_message
 from bot.handlers.feedback import messages as feedback_messages
@@ -104,7 +104,7 @@ class Renderer:
             changed = [self._with_similar(change, delivery.profile.saved, now) for change in changed]
         if not changed:
             return None
-        return change_notice(changed, self._conference, today, _zone(delivery), personal=personal)
+        return change_notice(changed, ChangeWording(self._conference, today, _zone(delivery)), personal=personal)
 
     def _correction(self, delivery: LeasedDelivery, known: Schedule) -> Message | None:
         changed, original = self._changed_talks(delivery, known), delivery.original_kind
@@ -112,14 +112,8 @@ class Renderer:
         day = self._conference.date_of(delivery.start) if original == models.REMINDER else None
         if not changed:
             return None
-        return corrected_message(
-            changed,
-            self._conference,
-            day,
-            _zone(delivery),
-            personal=delivery.is_personal,
-            is_notice=original == models.NOTICE,
-        )
+        wording = ChangeWording(self._conference, day, _zone(delivery))
+        return corrected_message(changed, wording, personal=delivery.is_personal, is_notice=original == models.NOTICE)
 
     def _digest(self, delivery: LeasedDelivery) -> Message | None:
         day, talks = self._talks_of_day(delivery)

@@ -91,6 +91,8 @@ FLEMING, WHITTLE, ANN, BOB = a_room("Fleming", ""), a_room("Whittle", ""), a_spe
 
 TUESDAY, WEDNESDAY = date(2019, 3, 5), date(2019, 3, 6)
 
+WORDING = ChangeWording(CONFERENCE, TUESDAY)
+
 TALK = a_talk("Event Flows", "14:55", room=FLEMING, speakers=(ANN,))
 
 
@@ -137,7 +139,7 @@ def test_a_talk_that_starts_and_ends_later_by_different_times_is_shown_with_its_
 
 def test_a_notice_says_that_a_talk_is_over_by_its_new_time() -> None:
     over = ChangedTalk(TALK, at("09:00"), is_over=True)
-    assert ChangeWording(CONFERENCE, TUESDAY).explained(over) == (
+    assert WORDING.explained(over) == (
         "Moved: *now 09:00, Fleming* · Event Flows · Ann (was 14:55, Fleming)\nIt's already over."
     )
 
@@ -185,10 +187,10 @@ def test_a_notice_mentions_nobody() -> None:
 def test_a_channels_notice_offers_save_and_a_persons_notice_offers_settings() -> None:
     off = ChangedTalk(TALK, replace(TALK, cancelled=True))
     new = ChangedTalk(None, a_talk("New"))
-    to_channel = change_notice([off, new], CONFERENCE, TUESDAY, personal=False)
+    to_channel = change_notice([off, new], WORDING, personal=False)
     menus = [[option["value"].split()[0] for option in block["accessory"]["options"]] for block in to_channel.blocks]
     assert menus == [["details", "share"], ["details", "save", "share"]]
-    assert buttons(change_notice([off], CONFERENCE, TUESDAY, personal=True)) == [
+    assert buttons(change_notice([off], WORDING, personal=True)) == [
         (action_ids.DETAILS, TALK.id),
         (action_ids.SETTINGS, ""),
     ]
@@ -196,7 +198,7 @@ def test_a_channels_notice_offers_save_and_a_persons_notice_offers_settings() ->
 
 def test_a_notice_of_many_changes_lists_the_first_and_has_a_button_for_all() -> None:
     many = [ChangedTalk(a_talk(f"Talk {n}"), None) for n in range(9)]
-    message = change_notice(many, CONFERENCE, TUESDAY, personal=False)
+    message = change_notice(many, WORDING, personal=False)
     assert message.text.splitlines()[-2:] == ["Cancelled: Talk 7 (was 10:35)", "and 1 more change"]
     assert buttons(message)[-1] == (action_ids.ALL_CHANGES, "")
 
@@ -209,7 +211,7 @@ def test_only_the_outdated_lines_of_a_message_are_edited() -> None:
         ChangedTalk(TALK, off),
         ChangedTalk(off, off),
     ]
-    message = corrected_message(lines, CONFERENCE, TUESDAY, personal=False)
+    message = corrected_message(lines, WORDING, personal=False)
     assert message.text.splitlines() == [
         "*10:35* · Same",
         "Moved: *now 15:10, Fleming* · Event Flows · Ann (was 14:55, Fleming)",
@@ -220,15 +222,15 @@ def test_only_the_outdated_lines_of_a_message_are_edited() -> None:
 
 def test_a_notice_gives_the_reason_of_its_change_and_not_of_an_earlier_one() -> None:
     late = replace(at("15:10"), reason="The speaker's train is late.", note="Bring a laptop.")
-    message = change_notice([ChangedTalk(TALK, late)], CONFERENCE, TUESDAY, personal=True)
+    message = change_notice([ChangedTalk(TALK, late)], WORDING, personal=True)
     assert message.text.splitlines()[1:] == ["Note: The speaker's train is late. · Bring a laptop."]
-    message = change_notice([ChangedTalk(late, replace(late, room=None))], CONFERENCE, TUESDAY, personal=True)
+    message = change_notice([ChangedTalk(late, replace(late, room=None))], WORDING, personal=True)
     assert message.text.splitlines()[1:] == ["Note: Bring a laptop."]
 
 
 def test_a_notice_includes_the_organisers_note() -> None:
     late = replace(at("15:10"), note="The speaker's train is late.")
-    message = change_notice([ChangedTalk(TALK, late)], CONFERENCE, TUESDAY, personal=True)
+    message = change_notice([ChangedTalk(TALK, late)], WORDING, personal=True)
     assert message.text.splitlines() == [
         "Moved: *now 15:10, Fleming* · Event Flows · Ann (was 14:55, Fleming)",
         "Note: The speaker's train is late.",
@@ -238,18 +240,20 @@ def test_a_notice_includes_the_organisers_note() -> None:
 def test_a_notice_gives_a_reader_elsewhere_their_own_time() -> None:
     moved, berlin = [ChangedTalk(TALK, at("15:10"))], ZoneInfo("Europe/Berlin")
     line = "Moved: *now 15:10 (16:10 for you), Fleming* · Event Flows · Ann (was 14:55, Fleming)"
-    assert change_notice(moved, CONFERENCE, TUESDAY, berlin, personal=True).text == line
-    assert corrected_message(moved, CONFERENCE, TUESDAY, berlin, personal=True).text == line
+    assert change_notice(moved, ChangeWording(CONFERENCE, TUESDAY, berlin), personal=True).text == line
+    assert corrected_message(moved, ChangeWording(CONFERENCE, TUESDAY, berlin), personal=True).text == line
 
 
 def test_a_notice_of_a_change_that_was_undone_says_so() -> None:
-    message = corrected_message([ChangedTalk(TALK, TALK)], CONFERENCE, None, personal=True, is_notice=True)
+    message = corrected_message(
+        [ChangedTalk(TALK, TALK)], ChangeWording(CONFERENCE, None), personal=True, is_notice=True
+    )
     assert message.text == "Taken back: still *Tue 5 March 14:55, Fleming* · Event Flows"
 
 
 def test_a_notice_of_a_full_room_names_other_talks_at_that_time() -> None:
     full, other = replace(TALK, full=True), a_talk("Chaos *and* Order", "14:55", room=a_room("Whittle", "2nd floor"))
-    message = change_notice([ChangedTalk(TALK, full, (other,))], CONFERENCE, TUESDAY, personal=True)
+    message = change_notice([ChangedTalk(TALK, full, (other,))], WORDING, personal=True)
     assert message.text.splitlines() == [
         "Full: *14:55, Fleming* · Event Flows · Ann",
         "Also on then: _Chaos ∗and∗ Order_ · Whittle, 2nd floor",

@@ -13,7 +13,7 @@ from bot.blockkit.blocks import Block, ListPage, Message, escape, with_note
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery import messages as delivery_messages
-from bot.delivery.messages import ChangedTalk, change_notice
+from bot.delivery.messages import ChangedTalk, ChangeWording, change_notice
 from bot.delivery.recipients_repository import Preferences
 from bot.fake_slack.block_kit import problems
 from bot.handlers.agenda import messages as agenda_messages
@@ -86,7 +86,9 @@ def _private(ctx: RenderContext, saved: frozenset[str]) -> Iterator[Surface]:
         yield Surface("digest", digest.blocks, says_state=False)
         reminder = delivery_messages.reminder_message(mine, schedule.conference, LAGOS, personal=True)
         yield Surface("reminder", reminder.blocks, says_state=False)
-        notice = change_notice([ChangedTalk(None, talk) for talk in mine], schedule.conference, None, personal=True)
+        notice = change_notice(
+            [ChangedTalk(None, talk) for talk in mine], ChangeWording(schedule.conference, None), personal=True
+        )
         yield Surface("notice", notice.blocks, says_state=False)
 
 

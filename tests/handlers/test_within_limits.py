@@ -15,7 +15,7 @@ from bot.blockkit.blocks import Message, section
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery import messages as delivery_messages
 from bot.delivery.broadcasts import AnnouncementAudience
-from bot.delivery.messages import ChangedTalk
+from bot.delivery.messages import ChangedTalk, ChangeWording
 from bot.delivery.pauses import SendingPace
 from bot.delivery.recipients_repository import Audience, Preferences
 from bot.fake_slack.block_kit import problems
@@ -133,10 +133,10 @@ def _notices(talks: Sequence[Talk], schedule: Schedule) -> Iterator[Message]:
     others = [replace(talk, start=talk.end, title=talk.title[::-1], speakers=talk.speakers[:-1]) for talk in talks]
     for now in (others, [replace(talk, cancelled=True) for talk in talks], [None] * len(talks)):
         told = [ChangedTalk(before, after) for before, after in zip(talks, now, strict=True)]
-        yield delivery_messages.change_notice(told, schedule.conference, None, personal=True)
-        yield delivery_messages.corrected_message(told, schedule.conference, None, personal=False)
+        yield delivery_messages.change_notice(told, ChangeWording(schedule.conference, None), personal=True)
+        yield delivery_messages.corrected_message(told, ChangeWording(schedule.conference, None), personal=False)
     yield delivery_messages.change_notice(
-        [ChangedTalk(None, talk) for talk in talks], schedule.conference, None, personal=False
+        [ChangedTalk(None, talk) for talk in talks], ChangeWording(schedule.conference, None), personal=False
     )
 
 
