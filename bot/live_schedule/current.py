@@ -71,7 +71,7 @@ class LiveSchedule:
     async def use_anyway(self, source: int, by: str) -> Snapshot:
         """Serve the version of the operator's schedule that was rejected under this number.
 
-        Raises SupersededVersion.
+        Raises SupersededVersion or OtherVersionSetAside.
         """
         return await self._switch_to(await self._retry_on_conflict(self._publisher.use_anyway, source, by))
 

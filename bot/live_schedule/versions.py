@@ -257,7 +257,11 @@ class AlreadyUndone(FixedTextError):
 
 
 class SupersededVersion(FixedTextError):
-    """That version is out of date: it's already in use, or the source has a newer one."""
+    """Nothing has changed: that version is already in use, or the source no longer has it. Nothing is set aside now."""
+
+
+class OtherVersionSetAside(FixedTextError):
+    """Nothing has changed: this button is for an older version. `organise` shows the one that is set aside now."""
 
 
 class VersionPublisher:
@@ -292,11 +296,12 @@ class VersionPublisher:
         return await self._publish(draft, cause, partial(_accept_source, draft=draft))
 
     async def use_anyway(self, source: int, by: str) -> Revision:
-        """Publish the rejected version of this number. Raises SupersededVersion if the number is out of date."""
+        """Publish the rejected version of this number.
+
+        Raises SupersededVersion or OtherVersionSetAside if the number is out of date.
+        """
         inputs = await self._database.read(read_inputs, self._load, self._planner)
-        rejected = inputs.rejected
-        if rejected is None or rejected.number != source:
-            raise SupersededVersion
+        rejected = _require_rejected(inputs.rejected, source)
         draft = await asyncio.to_thread(lambda: inputs.apply_source(self._load(rejected)))
         if draft.changes_nothing:
             raise SupersededVersion
@@ -356,15 +361,22 @@ class VersionPublisher:
         return rejected.document if rejected and is_known else dump(schedule)
 
 
+def _require_rejected(rejected: SourceVersion | None, number: int) -> SourceVersion:
+    """Check that this number is the rejected version's. Raises SupersededVersion or OtherVersionSetAside."""
+    if rejected is None:
+        raise SupersededVersion
+    if rejected.number != number:
+        raise OtherVersionSetAside
+    return rejected
+
+
 async def _accept_source(tx: Transaction, draft: VersionDraft, rejected: int = 0) -> None:
     """Store the draft's source as accepted.
 
     If it was rejected, it must still be the rejected version of this number.
     """
     if rejected:
-        current = await repository.rejected_version(tx)
-        if current is None or current.number != rejected:
-            raise SupersededVersion
+        _require_rejected(await repository.rejected_version(tx), rejected)
     conference = secrets.token_hex(CONFERENCE_ID_BYTES) if draft.conference is None else draft.conference
     for override in draft.edited:
         await repository.replace_edits(tx, override.id, override.edits)

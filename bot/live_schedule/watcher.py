@@ -30,7 +30,7 @@ SECOND_LOOK_S = 1.0  # after a first look that found something new
 
 POLL_LIMIT_S = 300.0  # reading ten thousand talks and building their index takes half a minute on a small machine
 
-MAX_LOGGED_REASON = 300  # characters
+MAX_REASON = 300  # characters, for operators
 
 FAILURES_BEFORE_ALERT = 5  # in a row, of an address
 
@@ -122,6 +122,11 @@ class SourceWatcher:
     def problem(self) -> str:
         """The reason why the source's version is not served; empty if it is."""
         return self._unreachable or self._problem
+
+    @property
+    def warning(self) -> str:
+        """The same for operators, in one line."""
+        return _for_operators(self.problem)
 
     async def first_look(self) -> Schedule:
         """Look for the first time, and return the schedule with which the bot starts: the last accepted one.
@@ -263,8 +268,7 @@ class SourceWatcher:
         if subject == SOURCE_ALERT and len(_within_the_hour(self._opened)) >= MAY_OPEN and (is_same_text or not text):
             return
         if text and subject == SOURCE_ALERT:
-            reason = redacted(text.partition("\n")[0])[:MAX_LOGGED_REASON]
-            _log.warning("a new version of the schedule is not served", usable=usable, reason=reason)
+            _log.warning("a new version of the schedule is not served", usable=usable, reason=_for_operators(text))
         await self._set_alert(subject, text, usable)
         self._alerts[subject] = text, usable
         if subject == SOURCE_ALERT and text and not told:
@@ -278,6 +282,11 @@ def _within_the_hour(moments: list[float]) -> list[float]:
 def _without_numbers(text: str) -> str:
     """A text that stays the same when only a count in it changes, which is no news."""
     return re.sub(r"[0-9]+", "", text)
+
+
+def _for_operators(text: str) -> str:
+    """The first line of a reason, without secrets, and not too long."""
+    return redacted(text.partition("\n")[0])[:MAX_REASON]
 
 
 def _with_settings(text: str) -> str:

@@ -90,6 +90,9 @@ class Metrics:
         self._problems = self._gauge(
             "qcon_problem", "Whether something is the matter, by what `/readyz` calls it.", "problem"
         )
+        self._warnings = self._gauge(
+            "qcon_warning", "Whether somebody should act though the bot works well, as `/readyz` says.", "warning"
+        )
         self._part_up = self._gauge(
             "qcon_part_up", "Whether the last step of a part of this process succeeded.", "part"
         )
@@ -135,6 +138,11 @@ class Metrics:
         """Set which problems there are."""
         for problem, is_there in found.items():
             self._problems.labels(problem).set(is_there)
+
+    def warnings(self, found: Mapping[str, bool]) -> None:
+        """Set which warnings there are."""
+        for warning, is_there in found.items():
+            self._warnings.labels(warning).set(is_there)
 
     def part(self, name: str, success_age_s: float, *, up: bool) -> None:
         """Set the state of a part, or of the worst of several parts with one name."""

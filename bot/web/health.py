@@ -51,6 +51,7 @@ class Readiness:
     revision: int
     next_reminder: str = ""  # ISO 8601 in UTC; empty where none is planned
     problems: tuple[str, ...] = ()  # `database: TimeoutError`: what was looked at, and what is the matter with it
+    warnings: tuple[str, ...] = ()  # of the same form: what lasts until somebody acts, while the bot works well
 
     @property
     def line(self) -> str:
@@ -82,6 +83,8 @@ PROBLEMS = (
     "sending",
     "deliveries",
 )
+
+WARNINGS = ("schedule",)  # the words that warnings begin with
 
 _log = telemetry.logger("web")
 
@@ -169,6 +172,8 @@ class HealthChecks:
         of_workspaces += [problem for _, found in looked_at for problem in found]
         kinds = {problem.partition(":")[0] for problem in (*problems, *of_workspaces)}
         self._metrics.problems({kind: kind in kinds for kind in PROBLEMS})
+        warnings = tuple(dict.fromkeys(warning for workspace in workspaces for warning in _warnings(workspace)))
+        self._metrics.warnings({kind: any(each.startswith(f"{kind}:") for each in warnings) for kind in WARNINGS})
         problems += of_workspaces if self._judged else []
         by_kind = {problem.partition(":")[0]: problem for problem in reversed(problems)}
         snapshots = [workspace.live_schedule.current for workspace in workspaces]
@@ -177,6 +182,7 @@ class HealthChecks:
             sum(snapshot.revision for snapshot in snapshots),
             _format_due(min((due for due, _ in looked_at if due), default=None)),
             tuple(by_kind[kind] for kind in PROBLEMS if kind in by_kind),
+            warnings,
         )
 
     def source_problems(self) -> Sequence[str]:
@@ -237,6 +243,12 @@ def known_problems(workspace: MonitoredWorkspace) -> Iterator[str]:
     if dead := workspace.supervisor.dead:
         yield f"part: not working for minutes: {', '.join(dead)}"
     yield from workspace.progress.problems
+
+
+def _warnings(workspace: MonitoredWorkspace) -> Iterator[str]:
+    """The warnings of a workspace that works well."""
+    if why := workspace.source_watcher.warning:
+        yield f"schedule: the last good version is served, not the source's: {why}"
 
 
 async def _check_workspace(workspace: MonitoredWorkspace) -> tuple[datetime | None, Sequence[str]]:

@@ -33,6 +33,9 @@ async def test_a_good_version_is_served_and_organisers_are_told_of_a_bad_one(tmp
             file.write_text(good.partition("- id: what-lies-between")[0], encoding="utf-8")
             alert = await organiser.sees("organisers", "still using the last good version", within_s=15)
             assert "3 of 5 talks are gone" in alert.text
+            health = await bot.health.readiness()
+            assert health.is_ready()
+            assert ["3 of 5 talks are gone" in warning for warning in health.warnings] == [True]
             assert bot.live_schedule.current.revision == 2
             assert len(bot.live_schedule.current.schedule.given) == 5
             await organiser.click(alert, "use-source")
@@ -55,7 +58,11 @@ async def test_a_rejected_version_that_the_source_no_longer_has_cannot_be_used(t
             alert = await organiser.sees("organisers", why)
             await conference.publish_source(whole)  # the file is as it was again
             await organiser.click(alert, "use-source")
-            assert (await organiser.sees("organisers", "That version is out of date")).only_to == organiser.id
+            assert (await organiser.sees("organisers", "the source no longer has it")).only_to == organiser.id
+            await conference.reject(replace(whole, talks=whole.talks[:2]), why)  # the source goes back and forth
+            await organiser.click(alert, "use-source")
+            told = await organiser.sees("organisers", "this button is for an older version. `organise` shows the one")
+            assert told.only_to == organiser.id
             assert conference.current.revision == 1
 
 

@@ -52,7 +52,7 @@ async def _get(address: str) -> tuple[int, dict[str, object]]:
 async def test_a_healthy_bot_is_ready(address: str) -> None:
     status, body = await _get(f"{address}/readyz")
     assert status == 200
-    assert body == {"ready": True, "talks": 5, "revision": 1, "next_reminder": "", "problems": []}
+    assert body == {"ready": True, "talks": 5, "revision": 1, "next_reminder": "", "problems": [], "warnings": []}
 
 
 async def test_a_bot_with_problems_names_them_and_is_still_alive(address: str, told: Told) -> None:

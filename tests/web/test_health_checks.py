@@ -24,7 +24,7 @@ class Parts:
     def __init__(self, schedule: Schedule) -> None:
         self.current = Snapshot(schedule, build(schedule), 3)
         self.age_s = 12.0
-        self.problem = ""
+        self.problem = self.warning = ""
         self.sweep_age_s = 1.0
         self.is_busy = True
         self.waiting = QueueStatus({"pending": 2}, overdue=1, due=NOW - timedelta(seconds=40))
@@ -106,6 +106,20 @@ async def test_a_healthy_workspace_is_ready(vitals: HealthChecks) -> None:
     told = await vitals.readiness()
     assert told.is_ready()
     assert told.line == "5 talks, revision 3, next reminder 2019-03-05T10:20+00:00"
+
+
+async def test_a_schedule_that_is_set_aside_is_a_warning_and_no_problem(
+    doors: Shutdown, metrics: Metrics, others: OtherProblems, qcon: Schedule
+) -> None:
+    workspaces = [Parts(qcon) for _ in range(3)]
+    checks = checks_of(metrics, doors, others, *workspaces)
+    for why in ("3 of 5 talks are gone.", ""):
+        workspaces[0].warning = workspaces[1].warning = why
+        told = await checks.readiness()
+        assert told.is_ready()
+        expected = f"schedule: the last good version is served, not the source's: {why}"
+        assert told.warnings == ((expected,) if why else ())
+        assert figure(metrics, "qcon_warning", warning="schedule") == bool(why)
 
 
 async def test_each_failing_part_is_reported_as_a_problem(
