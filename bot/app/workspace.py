@@ -30,12 +30,13 @@ from bot.handlers.ask.repository import WriteBehind
 from bot.handlers.ask.service import QuestionService
 from bot.handlers.calendar.listeners import CalendarHandlers
 from bot.handlers.feedback.listeners import FeedbackHandlers
-from bot.handlers.home.listeners import FinderHandlers, HomeHandlers, PreferenceHandlers, WelcomeHandlers
+from bot.handlers.home.listeners import FinderHandlers, HomeHandlers, WelcomeHandlers
 from bot.handlers.my_data import MyDataHandlers
 from bot.handlers.organise.listeners import OrganiseHandlers
 from bot.handlers.outbound import Renderer
 from bot.handlers.plan.listeners import PlanHandlers
 from bot.handlers.plan.service import PlanService
+from bot.handlers.preferences import PreferenceHandlers
 from bot.handlers.presenter import Presenter
 from bot.handlers.recent_changes import RecentChanges
 from bot.handlers.report.listeners import ReportHandlers

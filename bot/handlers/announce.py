@@ -34,7 +34,7 @@ from bot.delivery.pauses import DeliveryControl, SendingPace
 from bot.delivery.recipients_repository import Audience
 from bot.errors import InvalidForm
 from bot.handlers.organise.messages import AT_ONCE_BELOW, recipients_text
-from bot.handlers.presenter import Presenter, View
+from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.schedule import local_time, texts
 from bot.schedule.local_time import UnclearTime
@@ -66,26 +66,19 @@ MAX_OPTIONS = 20  # of each kind, in the menu of recipients
 
 @dataclass(frozen=True, slots=True)
 class AnnouncementDraft:
-    """An announcement before it is sent."""
-
     number: str  # random, so that a form that is submitted twice announces once
     text: str
     recipients: AnnouncementAudience
-    send_at: str = ""  # when to send it, in UTC and ISO 8601; empty for at once
-
-    @property
-    def due(self) -> datetime | None:
-        """The moment to send it, in UTC; None for at once."""
-        return datetime.fromisoformat(self.send_at) if self.send_at else None
+    due: datetime | None = None  # in UTC; None to send it at once
 
     def to_json(self) -> str:
-        return json.dumps([self.number, self.text, *astuple(self.recipients), self.send_at], ensure_ascii=False)
+        due = self.due.isoformat() if self.due else ""
+        return json.dumps([self.number, self.text, *astuple(self.recipients), due], ensure_ascii=False)
 
     @classmethod
     def from_json(cls, stored: str) -> "AnnouncementDraft":
-        """Read what `to_json` wrote."""
-        number, text, *recipients, send_at = json.loads(stored)
-        return cls(number, text, AnnouncementAudience(*recipients), send_at)
+        number, text, *recipients, due = json.loads(stored)
+        return cls(number, text, AnnouncementAudience(*recipients), datetime.fromisoformat(due) if due else None)
 
 
 def parse_announcement(number: str, fields: Mapping[str, str], schedule: Schedule, now: datetime) -> AnnouncementDraft:
@@ -115,7 +108,7 @@ def parse_announcement(number: str, fields: Mapping[str, str], schedule: Schedul
         problems[RECIPIENTS] = "Choose who to send it to."
     if recipients is None or problems:
         raise InvalidForm(problems)
-    return AnnouncementDraft(number, content, recipients, due.isoformat() if due else "")
+    return AnnouncementDraft(number, content, recipients, due)
 
 
 def _chosen_recipients(value: str, schedule: Schedule) -> AnnouncementAudience | None:
@@ -247,11 +240,6 @@ def done_view(number: str, made: int, pace: SendingPace, send_at: str = "") -> d
     return inputs.modal(action_ids.ANNOUNCED, "Announced", blocks) | {"clear_on_close": True}
 
 
-def stopped_view(number: int) -> dict[str, Any]:
-    told = f"Stopped. {number:,} not sent." if number else "All messages had already been sent."
-    return inputs.modal(action_ids.ANNOUNCED, "Stopped", [section(told)]) | {"clear_on_close": True}
-
-
 def no_recipients_text(recipients: AnnouncementAudience) -> str:
     """The reason why there is nobody to send it to, shown at the field."""
     if recipients.talk:
@@ -305,18 +293,17 @@ class AnnounceHandlers:
     @on_view(action_ids.ANNOUNCE_FORM)
     @for_organisers
     async def on_form_submitted(self, request: SlackRequest) -> None:
-        """Show the announcement and how many will get it."""
         number, fields = request.view["private_metadata"], form_values(request.view)
         draft = parse_announcement(number, fields, self.context.snapshot.schedule, self.context.now)
         audience = await self.database.read(broadcasts.count_recipients, request.workspace, draft.recipients)
         if not audience.size:
             raise InvalidForm({RECIPIENTS: no_recipients_text(draft.recipients)})
-        await ack_with_next_view(request, await self._preview(request, draft, audience))
+        pace = await self.delivery.pace(request.workspace, audience.size)
+        await ack_with_next_view(request, confirm_view(draft, self.context.snapshot.schedule, audience, pace))
 
     @on_view(action_ids.ANNOUNCE_CONFIRM)
     @for_organisers
     async def on_confirmed(self, request: SlackRequest) -> None:
-        """Send the announcement, or plan it for its time."""
         draft, now = AnnouncementDraft.from_json(request.view["private_metadata"]), self.context.now
         due = max(draft.due or now, now)
         announcement = Announcement(
@@ -339,8 +326,6 @@ class AnnounceHandlers:
     async def on_stopped(self, request: SlackRequest) -> None:
         workspace, by = request.workspace, request.user
         number = await self.database.write(broadcasts.cancel_announcement, workspace, request.value, by)
-        await replace_view(request, stopped_view(number))
-
-    async def _preview(self, request: SlackRequest, draft: AnnouncementDraft, audience: Audience) -> View:
-        pace = await self.delivery.pace(request.workspace, audience.size)
-        return confirm_view(draft, self.context.snapshot.schedule, audience, pace)
+        told = f"Stopped. {number:,} not sent." if number else "All messages had already been sent."
+        view = inputs.modal(action_ids.ANNOUNCED, "Stopped", [section(told)]) | {"clear_on_close": True}
+        await replace_view(request, view)

@@ -36,7 +36,6 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def stored_data_message(rows: Mapping[str, Rows]) -> Message:
-    """The stored data in words and numbers, with buttons to export and delete it."""
     if not rows:
         return Message("I store nothing about you.")
     lines = [f"• {TABLE_TEXTS[table]}{'' if table in ONE_ROW else f': {len(rows)}'}" for table, rows in rows.items()]

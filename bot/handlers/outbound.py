@@ -121,7 +121,6 @@ class Renderer:
         return messages.morning_digest(talks, self._schedule, day, zone, moved) if talks else None
 
     def _evening_question(self, delivery: LeasedDelivery, now: datetime) -> Message | None:
-        """The question about the day's talks, with what the reader may have missed."""
         day, talks = self._talks_of_day(delivery)
         missed = self._missed(delivery.profile, day, now)
         # Elsewhere “today” may be another day.

@@ -122,7 +122,6 @@ class Presenter:
             await respond(request, message, replace=replace)
 
     async def show_speaker(self, request: SlackRequest, speaker: Speaker) -> None:
-        """Open the modal on a speaker."""
         await self.open_modal(request, await self._speaker_view(request, speaker))
 
     async def _show_in_modal(self, request: SlackRequest, message: Message, title: str, *, replace: bool) -> None:
@@ -137,7 +136,6 @@ class Presenter:
         return card_view.speaker_view(speaker, await self.context.render_context(request), saved)
 
     async def _card_view(self, request: SlackRequest, talk: Talk) -> View:
-        """The modal on one talk."""
         saved = await self.user_data.saved_talks(request)
         vote, _ = await self.user_data.vote(request, talk.id)
         clashes = overlapping(talk, self.context.talks_by_id(saved))
@@ -148,7 +146,6 @@ class Presenter:
         return card_view.talk_card(talk, ctx, user_state, links)
 
     async def _home_view(self, request: SlackRequest, page: HomePage) -> View:
-        """App Home at this page."""
         saved, chosen = await self.user_data.saved_talks(request), await self.user_data.preferences(request)
         ctx = await self.context.render_context(request)
         visitor = HomeVisitor(saved, chosen, self.context.may_organise(request))

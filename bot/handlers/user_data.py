@@ -26,8 +26,6 @@ SAVED_TIMEOUT_S = 0.3  # for the database, before an answer is given without wha
 
 
 class UserData:
-    """The data of the person behind a request."""
-
     def __init__(self, database: Database, clock: Clock, users: Users, welcome: Listener) -> None:
         """`welcome` is for a person who was not welcomed before."""
         self._database = database
@@ -62,7 +60,6 @@ class UserData:
         return fresh, known
 
     async def unsave(self, request: SlackRequest, talk: str) -> None:
-        """Take the talk off their agenda."""
         await self._database.write(recipients.unsave_talk, *_user_key(request), talk)
 
     async def preferences(self, request: SlackRequest) -> Preferences:

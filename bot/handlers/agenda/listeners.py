@@ -115,7 +115,6 @@ class AgendaHandlers:
 
     @on_action(action_ids.TALK_MENU)
     async def on_talk_menu(self, request: SlackRequest) -> None:
-        """The menu of a talk row."""
         choice = MenuChoice.from_value(request.selected)
         talk = self.context.find_by_short_id(choice.talk)
         if choice.action == talk_row.SAVE:

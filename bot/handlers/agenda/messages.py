@@ -80,7 +80,6 @@ def saved_message(
 
 
 def removed_message(talk: Talk, ctx: RenderContext, *, below_row: bool = False) -> Message:
-    """The reply to a removal, with undo."""
     text = f"Removed from your agenda: {_talk_with_time(talk, ctx)}."
     shown = "Removed from your agenda." if below_row else text
     return Message(text, (section(shown, button("Undo", action_ids.SAVE_REPLACE, talk.id)),))
@@ -100,7 +99,6 @@ def choose_to_save(talks: Sequence[Talk], ctx: RenderContext) -> Message:
 
 
 def choose_to_remove(talks: Sequence[Talk], ctx: RenderContext) -> Message:
-    """Ask which talk to remove where several saved talks fit the words."""
     question = "Which one should I remove from your agenda?"
     return _choose_talk(question, "Remove…", action_ids.UNSAVE_CHOSEN, talks, ctx)
 
@@ -161,7 +159,6 @@ def share_form(talk: Talk | None = None, problem: str = "") -> dict[str, Any]:
 
 
 def sharing_view() -> dict[str, Any]:
-    """The modal while Slack posts."""
     return inputs.modal(action_ids.SHARED, "Sharing…", [section("Just a moment.")])
 
 

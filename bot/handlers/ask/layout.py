@@ -60,7 +60,6 @@ class AnswerLayout:
     similar_to: Talk | None = None  # the rows are talks like it, of which a reader sees a few that they can go to
 
     def for_reader(self, saved: frozenset[str], schedule: Schedule) -> "AnswerLayout":
-        """The layout for a reader who saved these talks (ids)."""
         if self.similar_to is None:
             return self
         agenda = [schedule.talk_by_id[id] for id in saved - {self.similar_to.id} if id in schedule.talk_by_id]
@@ -141,7 +140,6 @@ def _zone_note(layout: AnswerLayout, rows: Sequence[Row], ctx: RenderContext) ->
 
 
 def listed_talks(rows: Sequence[Row]) -> list[Talk]:
-    """The talks among these rows."""
     return [talk for talk in map(_talk_of, rows) if talk]
 
 

@@ -39,8 +39,6 @@ _WRITTEN_BY_PEOPLE = frozenset({None, "file_share", "me_message", "thread_broadc
 
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
-    """A message of a person."""
-
     channel: str
     user: str
     ts: str
@@ -74,7 +72,6 @@ class IncomingMessage:
 
 
 async def post_answer(request: SlackRequest, message: IncomingMessage, thread: str, answer: Message) -> None:
-    """Post the answer, in the thread if one is given."""
     await request.client.chat_postMessage(
         channel=message.channel, thread_ts=thread or None, metadata=_metadata(message), **answer.payload()
     )
@@ -147,7 +144,6 @@ class QuestionHandlers:
 
     @on_command(idempotent=is_question)
     async def on_command(self, request: SlackRequest) -> None:
-        """Run the subcommand, or answer the question."""
         conversation = conversation_ref(request.workspace, request.channel, user=request.user)
         typed = typed_subcommand(request.text)
         if subcommand := await self.questions.in_conversation(typed, request.text, conversation):

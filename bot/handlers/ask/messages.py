@@ -51,7 +51,6 @@ def answer_message(answer: Answer, ctx: RenderContext, *, asked: str = "") -> Me
 
 
 def answer_layout(answer: Answer, ctx: RenderContext) -> AnswerLayout:
-    """The content of an answer."""
     layout = _RENDERERS[type(answer)](answer, ctx)
     if isinstance(answer, OfWords) and answer.truncated:
         return replace(layout, notes=(f"I only read the first {MOST_WORDS} words.",))
@@ -139,7 +138,6 @@ def _render_namesakes(answer: AboutPerson) -> AnswerLayout:
 
 
 def _render_track(answer: AboutTrack, ctx: RenderContext) -> AnswerLayout:
-    """A track: where and when, whose, and its talks."""
     track, conference = answer.track, ctx.conference
     days = list(dict.fromkeys(ctx.schedule.day_of(talk.start) for talk in answer.talks)) or [
         day for day in [track.day] if day

@@ -59,8 +59,6 @@ QuestionKey = tuple[str, date, str, bool]  # workspace, day, kind, answered
 
 @dataclass(frozen=True, slots=True)
 class QuestionCount:
-    """The number of questions of one kind on one day."""
-
     day: date
     kind: str
     answered: bool
@@ -73,7 +71,6 @@ async def add_question_counts(tx: Transaction, asked: Mapping[QuestionKey, int])
 
 
 async def question_counts(tx: Transaction, workspace: str) -> tuple[QuestionCount, ...]:
-    """The counts of this workspace by day and kind."""
     c = QUESTIONS.c
     query = select(c.day, c.kind, c.answered, c.times).where(c.workspace == workspace)
     rows = await tx.execute(query.order_by(c.day, c.kind, c.answered))
@@ -119,8 +116,6 @@ _log = telemetry.logger("handlers")
 
 @dataclass(frozen=True, slots=True)
 class AnswerRecord:
-    """One answer that was given."""
-
     conversation: ConversationRef
     topic: Conversation
     day: date  # the venue's

@@ -157,7 +157,6 @@ class QuestionService:
     async def answer_everyone(
         self, request: SlackRequest, text: str, conversation: ConversationRef, *, again: bool = False
     ) -> Message:
-        """The answer for all who see the message."""
         key = AnswerKey(text, self._context.everyone(request))
         return await self._answer(key, conversation, frozenset(), again=again)
 

@@ -69,8 +69,6 @@ _REMIND_OF = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """A subcommand with the words after it."""
-
     name: str  # one of SUBCOMMANDS
     arguments: str = ""
 

@@ -23,12 +23,10 @@ def calendar_links(talk: Talk, conference: Conference, public_url: str) -> Seque
 
 
 def feed_url(public_url: str, token: str) -> str:
-    """The address of a private feed."""
     return f"{public_url}{FEEDS}/mine/{token}.ics"
 
 
 def feed_message(address: str) -> Message:
-    """The address of the person's feed, and buttons to renew it or turn it off."""
     text = (
         "*Your calendar feed.* Subscribe to this address in your calendar app. Your saved talks appear there and "
         f"stay up to date:\n{escape_entities(address)}\nAnyone with this address can see your saved talks, so keep it private. *New address* "

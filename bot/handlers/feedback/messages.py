@@ -46,7 +46,6 @@ def vote_buttons(talk: Talk) -> list[dict[str, Any]]:
 
 
 def feedback_question(talk: Talk) -> tuple[Block, ...]:
-    """The question about one talk, with its three buttons."""
     return section(f"*{talk_text.escaped_title(talk, 200)}*"), actions(vote_buttons(talk))
 
 
@@ -65,7 +64,6 @@ def evening_message(talks: Sequence[Talk], missed: Sequence[Suggestion] = (), wh
 
 
 def _missed_row(missed: Suggestion) -> Block:
-    """A talk with the reason and the link to its recording."""
     title = bold(talk_text.escaped_title(missed.talk, 200))
     link = f"<{missed.talk.recording}|Recording>" if is_link(missed.talk.recording) else "Recorded"
     return row_of_lines(
@@ -74,7 +72,6 @@ def _missed_row(missed: Suggestion) -> Block:
 
 
 def thanks_message(talk: Talk, colour: str) -> Message:
-    """The reply to a vote."""
     text = f"Thank you. Your vote for *{talk_text.escaped_title(talk, 200)}*: {VOTE_LABELS[colour]}. Tap another to change it."
     return Message(text, (section(text, button("Add a comment", action_ids.COMMENT, f"{colour} {talk.id}")),))
 

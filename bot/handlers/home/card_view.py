@@ -105,7 +105,6 @@ def _card_buttons(talk: Talk, user_state: UserTalkState) -> list[dict[str, Any]]
 
 
 def _link_buttons(links: Sequence[tuple[str, str]]) -> list[Block]:
-    """A line of buttons that open these `(label, address)`."""
     opening = [
         button(label, action_ids.numbered(action_ids.LINK, at), url=url) for at, (label, url) in enumerate(links)
     ]
@@ -122,7 +121,6 @@ def _rating_block(talk: Talk, now: datetime, user_state: UserTalkState) -> list[
 
 
 def _speaker_row(speaker: Speaker) -> Block:
-    """A speaker, with a button that opens what else is known about them."""
     more = button("About", action_ids.SPEAKER_SHOWN, speaker.id)
     return section(talk_text.speaker_introduction(speaker), more)
 

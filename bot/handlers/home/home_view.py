@@ -109,7 +109,6 @@ def menu_block_id(name: str, ctx: RenderContext) -> str:
 
 
 def preferences_message(preferences: Preferences) -> Message:
-    """The settings with a menu beside each."""
     lead, digest, catch_up = preferences.reminder_lead, preferences.digest, preferences.catch_up
     reminders = f"{lead} minutes before" if lead else "off"
     text = f"Your settings\nReminders: {reminders}\nMorning digest: {'on' if digest else 'off'}"
@@ -139,7 +138,6 @@ def _switch(label: str, action: str, *, on: bool) -> Block:
 
 
 def front_page(ctx: RenderContext, visitor: HomeVisitor) -> dict[str, Any]:
-    """The front page at the time of the context."""
     settings = preferences_message(visitor.preferences).blocks
     blocks = [header(ctx.schedule.conference.name), updated_at(ctx), _shortcuts(ctx, visitor)]
     for part in (*_talk_parts(ctx, visitor), _browse_menus(ctx), settings):
@@ -175,7 +173,6 @@ def _shortcuts(ctx: RenderContext, visitor: HomeVisitor) -> Block:
 
 
 def _own_talks(ctx: RenderContext, visitor: HomeVisitor) -> list[Block]:
-    """The next talks that the person saved, and what they can do with their agenda."""
     saved = [talk for talk in ctx.schedule.talks if talk.id in visitor.saved]
     if not saved:
         find = inputs.external_menu("Find and save a talk…", action_ids.SAVE_FOUND)
@@ -234,8 +231,6 @@ def _browse_menus(ctx: RenderContext) -> list[Block]:
 
 @dataclass(frozen=True, slots=True)
 class TalkList:
-    """The content of a page."""
-
     title: str
     talks: Sequence[Talk]
     about: str = ""  # escaped
@@ -244,7 +239,7 @@ class TalkList:
 
 def browse_page(page: HomePage, ctx: RenderContext, visitor: HomeVisitor) -> dict[str, Any] | None:
     """The Home view of this page; None where the schedule no longer has its day, track, room or speaker."""
-    content = _LISTS[page.kind](page.key, ctx, visitor)
+    content = _talk_list(page, ctx, visitor)
     if content is None:
         return None
     talks = [talk for talk in content.talks if _is_in_part(talk, page, ctx.schedule)]
@@ -255,7 +250,8 @@ def browse_page(page: HomePage, ctx: RenderContext, visitor: HomeVisitor) -> dic
         header(content.title),
         updated_at(ctx),
         *([section(content.about)] if content.about else []),
-        actions([_back_button(), *_part_menu(content, page, ctx)]) | {"block_id": menu_block_id("part", ctx)},
+        actions([_page_button("Back to Home", FRONT_PAGE, 0), *_part_menu(content, page, ctx)])
+        | {"block_id": menu_block_id("part", ctx)},
         divider(),
         *_rows(shown.items, page, content, ctx, visitor),
         *([context(shown.range_text)] if shown.range_text else []),
@@ -274,10 +270,6 @@ def _rows(
         entries = [entry for day in agenda_days(talks, ctx.schedule) for entry in day.entries]
         return agenda_rows(entries, ctx, style)
     return grouped_rows(talks, ctx, style)
-
-
-def _back_button() -> Block:
-    return button("Back to Home", action_ids.numbered(action_ids.HOME_PAGE, 0), HomePage().to_json())
 
 
 def _part_menu(content: TalkList, page: HomePage, ctx: RenderContext) -> list[Block]:
@@ -309,7 +301,19 @@ def _is_in_part(talk: Talk, page: HomePage, schedule: Schedule) -> bool:
     return page.part in (str(start.hour), schedule.day_of(talk.start).isoformat())
 
 
-def _day_list(key: str, ctx: RenderContext, visitor: HomeVisitor) -> TalkList | None:
+def _talk_list(page: HomePage, ctx: RenderContext, visitor: HomeVisitor) -> TalkList | None:
+    match page.kind:
+        case "now":
+            return TalkList("On now", running_and_next(ctx.schedule, ctx.now)[0])
+        case "next":
+            return TalkList("Up next", running_and_next(ctx.schedule, ctx.now)[1], style=RowStyle(day=True))
+        case "agenda":
+            saved = [talk for talk in ctx.schedule.talks if talk.id in visitor.saved]
+            return TalkList("My agenda", saved, style=RowStyle(day=True, says_saved=False))
+    return _BROWSED[page.kind](page.key, ctx)
+
+
+def _day_list(key: str, ctx: RenderContext) -> TalkList | None:
     schedule = ctx.schedule
     day = next((day for day in schedule.conference.days if day.isoformat() == key), None)
     if day is None:
@@ -321,7 +325,7 @@ def _day_list(key: str, ctx: RenderContext, visitor: HomeVisitor) -> TalkList | 
     return TalkList(title, talks, about, RowStyle(room=room is None))
 
 
-def _track_list(key: str, ctx: RenderContext, visitor: HomeVisitor) -> TalkList | None:
+def _track_list(key: str, ctx: RenderContext) -> TalkList | None:
     track = find_by_short_id(key, ctx.schedule.track_by_id)
     if track is None:
         return None
@@ -331,7 +335,7 @@ def _track_list(key: str, ctx: RenderContext, visitor: HomeVisitor) -> TalkList 
     return TalkList(track.title, talks, about, RowStyle(day=True))
 
 
-def _room_list(key: str, ctx: RenderContext, visitor: HomeVisitor) -> TalkList | None:
+def _room_list(key: str, ctx: RenderContext) -> TalkList | None:
     room = find_by_short_id(key, ctx.schedule.room_by_id)
     if room is None:
         return None
@@ -339,7 +343,7 @@ def _room_list(key: str, ctx: RenderContext, visitor: HomeVisitor) -> TalkList |
     return TalkList(room.place, talks, style=RowStyle(day=True, room=False))
 
 
-def _speaker_list(key: str, ctx: RenderContext, visitor: HomeVisitor) -> TalkList | None:
+def _speaker_list(key: str, ctx: RenderContext) -> TalkList | None:
     speaker = find_by_short_id(key, ctx.schedule.speaker_by_id)
     if speaker is None:
         return None
@@ -348,27 +352,6 @@ def _speaker_list(key: str, ctx: RenderContext, visitor: HomeVisitor) -> TalkLis
     return TalkList(speaker.name, ctx.schedule.talks_by(speaker), about, RowStyle(day=True, speakers=False))
 
 
-def _now_list(key: str, ctx: RenderContext, visitor: HomeVisitor) -> TalkList:
-    return TalkList("On now", running_and_next(ctx.schedule, ctx.now)[0])
-
-
-def _next_list(key: str, ctx: RenderContext, visitor: HomeVisitor) -> TalkList:
-    return TalkList("Up next", running_and_next(ctx.schedule, ctx.now)[1], style=RowStyle(day=True))
-
-
-def _agenda_list(key: str, ctx: RenderContext, visitor: HomeVisitor) -> TalkList:
-    saved = [talk for talk in ctx.schedule.talks if talk.id in visitor.saved]
-    return TalkList("My agenda", saved, style=RowStyle(day=True, says_saved=False))
-
-
-_LISTS: Mapping[str, Callable[[str, RenderContext, HomeVisitor], TalkList | None]] = MappingProxyType(
-    {
-        "day": _day_list,
-        "track": _track_list,
-        "room": _room_list,
-        "speaker": _speaker_list,
-        "now": _now_list,
-        "next": _next_list,
-        "agenda": _agenda_list,
-    }
+_BROWSED: Mapping[str, Callable[[str, RenderContext], TalkList | None]] = MappingProxyType(
+    {"day": _day_list, "track": _track_list, "room": _room_list, "speaker": _speaker_list}
 )

@@ -1,4 +1,4 @@
-"""Listen to App Home and its settings, and to the menus and the shortcut that find a talk.
+"""Listen to App Home, and to the menus and the shortcut that find a talk.
 
 Welcome channels and people who meet the bot for the first time.
 """
@@ -15,13 +15,12 @@ from bot.delivery import queue
 from bot.delivery.models import CHANNELS, WELCOME
 from bot.delivery.queue import NewDelivery
 from bot.handlers.home import card_view
-from bot.handlers.home.home_view import BROWSE_KINDS, HomePage, preferences_message
+from bot.handlers.home.home_view import BROWSE_KINDS, HomePage
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
-from bot.handlers.user_data import UserData
 from bot.search.autocomplete import names_like
-from bot.slack.request import SlackRequest, respond
-from bot.slack.routing import on_action, on_event, on_options, on_shortcut, on_subcommand
+from bot.slack.request import SlackRequest
+from bot.slack.routing import on_action, on_event, on_options, on_shortcut
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,6 @@ class WelcomeHandlers:
             await self._welcome(request.workspace, request.payload["channel"], request.payload["user"])
 
     async def welcome_person(self, request: SlackRequest) -> None:
-        """Welcome the person who opened the bot's page."""
         await self._welcome(request.workspace, request.user)
 
     async def _welcome(self, workspace: str, conversation: str, bot_user: str = "") -> None:
@@ -124,48 +122,3 @@ class HomeHandlers:
         kind = action_ids.browse_kind(request.payload["action_id"])
         page = HomePage(kind, request.selected)
         await self.presenter.publish_home(request, page, request.view["hash"])
-
-
-@dataclass(frozen=True, slots=True)
-class PreferenceHandlers:
-    """Shows and changes a person's settings: the time of reminders, the morning digest, recordings in the evening."""
-
-    user_data: UserData
-    presenter: Presenter
-
-    @on_subcommand("settings")
-    @on_action(action_ids.SETTINGS)
-    async def on_settings(self, request: SlackRequest) -> None:
-        """`/qcon settings`, [Settings]"""
-        message = preferences_message(await self.user_data.preferences(request))
-        await self.presenter.show_message(request, message, title="Settings")
-
-    @on_action(action_ids.REMIND_ME)
-    async def on_remind_me(self, request: SlackRequest) -> None:
-        """[Me, about my saved talks]"""
-        await self.remind_me(request)
-
-    async def remind_me(self, request: SlackRequest, lead: int | None = None) -> None:
-        """`/qcon remind me`, typed or pressed: turn reminders on, `lead` minutes before a talk if that was typed."""
-        message = preferences_message(await self.user_data.enable_reminders(request, lead))
-        if request.typed is not None:
-            await respond(request, message)
-        else:
-            await self.presenter.refresh_after_action(request, message, replace=True)
-
-    @on_action(action_ids.CHOOSE_LEAD)
-    async def on_lead_selected(self, request: SlackRequest) -> None:
-        lead = request.selected
-        chosen = (
-            self.user_data.disable_reminders(request)
-            if lead == "off"
-            else self.user_data.enable_reminders(request, int(lead))
-        )
-        await self.presenter.refresh_after_action(request, preferences_message(await chosen), replace=True)
-
-    @on_action(action_ids.CHOOSE_DIGEST, action_ids.CHOOSE_CATCH_UP)
-    async def on_switched(self, request: SlackRequest) -> None:
-        """[On] or [Off] in the menu of the morning digest, or of recordings in the evening."""
-        name = "digest" if request.payload["action_id"] == action_ids.CHOOSE_DIGEST else "catch_up"
-        chosen = await self.user_data.choose(request, **{name: request.selected == "on"})
-        await self.presenter.refresh_after_action(request, preferences_message(chosen), replace=True)

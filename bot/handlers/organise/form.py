@@ -63,7 +63,6 @@ class OrganiserForm:
 
     @classmethod
     def from_json(cls, stored: str) -> "OrganiserForm":
-        """Read what `to_json` wrote."""
         action, talk, number, fields = json.loads(stored)
         return cls(Action(action), talk, number, fields)
 

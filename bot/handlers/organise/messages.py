@@ -180,7 +180,6 @@ def working_view() -> dict[str, Any]:
 
 
 def done_view(words: str, notified: str, change: int) -> dict[str, Any]:
-    """The result, with a button to undo it."""
     blocks = [section(f"Done: you {_quoted_words(words)}."), context(notified)]
     blocks += [actions([button("Undo", action_ids.UNDO, str(change))])] if change else []
     return final_view("Done", blocks)

@@ -91,7 +91,6 @@ def _save_button(shown: Sequence[PlannedTalk]) -> list[Block]:
 
 
 def _plan_menu(row: PlannedTalk) -> Block:
-    """The menu of a talk in the modal."""
     ids = short_id(row.talk.id), short_id(row.second.id) if row.second else ""
     swap = [option(f"Swap for {row.second.title}", " ".join((SWAP, *ids)))] if row.second else []
     others = (("Leave out", LEAVE_OUT), ("Details", DETAILS))
@@ -134,7 +133,6 @@ def interests_message(topics: Sequence[str], command: str, *, cleared: bool = Fa
 
 
 def no_talk_message(words: str, closest: Sequence[Talk]) -> Message:
-    """The reply where some words fit no talk."""
     titles = [f"• {talk_text.escaped_title(talk)}" for talk in closest]
     found = talk_text.nothing_found(words)
     return Message("\n".join([f"{found} Closest matches:", *titles]) if titles else found)
@@ -197,12 +195,10 @@ class ForYou:
 
     @property
     def is_chosen(self) -> bool:
-        """Tell whether the person wants suggestions."""
         return bool(self.topics) or self.by_saved
 
 
 def for_you_section(for_you: ForYou, saved: frozenset[str], ctx: RenderContext) -> list[Block]:
-    """The suggestions with their reasons, and the way to the interests."""
     choose = button("Interests…", action_ids.INTERESTS)
     if not for_you.is_chosen:
         text = "*For you*\nChoose what interests you, and I'll suggest what to see next. Nobody else sees your choice."

@@ -21,8 +21,6 @@ TITLE_CHARACTERS = 90
 
 @dataclass(frozen=True, slots=True)
 class DemandCounts:
-    """How many people want what."""
-
     interests: Mapping[str, int]  # topics that MIN_COUNT people named, at least
     together: Mapping[tuple[str, str], int]  # the ids of two talks that as many people saved both
     saves: Mapping[str, int]  # the ids of talks, by how many people saved them, few or many
@@ -47,7 +45,6 @@ class Demand:
 
 
 def demand_of(schedule: Schedule, index: Index, counts: DemandCounts) -> Demand:
-    """The demand by these counts."""
     finder, known = InterestFinder(index, schedule.given), schedule.talk_by_id
     topics = [(topic, people) for topic, people in counts.interests.items() if not finder.of([topic], {})]
     pairs = ((known.get(first), known.get(second), people) for (first, second), people in counts.together.items())

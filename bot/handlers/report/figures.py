@@ -278,7 +278,6 @@ def share_text(part: Count, whole: Count, what: str) -> str:
 
 
 def total_questions(asked: QuestionStats) -> Count:
-    """Answered or not."""
     if asked.answered is None or asked.unanswered is None:
         return (asked.answered or asked.unanswered) or None
     return asked.answered + asked.unanswered

@@ -82,7 +82,6 @@ Section = Sequence[h.Node]
 
 
 def report_page(report: ConferenceReport) -> str:
-    """The HTML document."""
     title = f"{report.conference.name}: report"
     sections = (
         _saved_section(report),

@@ -58,7 +58,6 @@ async def collect_report(
 
 
 async def read_counts(tx: Transaction, workspace: str) -> ReportCounts:
-    """Count everything that the report tells."""
 
     async def distinct(column: Any, *which: ColumnElement[bool]) -> int:
         counted = select(func.count(column.distinct())).where(column.table.c.workspace == workspace, *which)
@@ -80,7 +79,6 @@ async def read_counts(tx: Transaction, workspace: str) -> ReportCounts:
 
 
 async def read_demand(tx: Transaction, workspace: str) -> DemandCounts:
-    """Count what people want."""
     return DemandCounts(
         await interests_of_many(tx, workspace),
         await saved_together(tx, workspace),
@@ -165,7 +163,6 @@ async def punctuality_stats(
 
 
 def _number(which: ColumnElement[bool]) -> ColumnElement[int]:
-    """The number of these rows."""
     return func.count().filter(which)
 
 

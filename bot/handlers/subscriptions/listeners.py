@@ -19,11 +19,9 @@ from bot.errors import BotError
 from bot.handlers.request_context import RequestContext
 from bot.handlers.subscriptions import messages
 from bot.handlers.subscriptions.messages import (
-    ChooseReminder,
-    ListAll,
+    BareCommand,
     RemindHere,
     RemindMe,
-    StopHere,
     parse_reminder_command,
     resolve_scope,
 )
@@ -72,15 +70,15 @@ class SubscriptionHandlers:
         """`/qcon remind …`"""
         reminder = parse_reminder_command(request.arguments)
         match reminder:
-            case ChooseReminder():
+            case BareCommand.CHOOSE:
                 await respond(request, messages.choose_message(self.context.command_for(request)))
             case RemindMe(lead):
                 await self.on_remind_me(request, lead)
             case RemindHere():
                 await respond(request, await self._preview(request, reminder))
-            case StopHere():
+            case BareCommand.STOP_HERE:
                 await self._turn_off(request)
-            case ListAll():
+            case BareCommand.LIST_ALL:
                 await respond(request, await self._listing(request))
 
     @on_action(action_ids.REMIND_PREVIEW)
@@ -178,7 +176,6 @@ class SubscriptionHandlers:
 
 
 def _reminder_of_button(request: SlackRequest) -> RemindHere:
-    """The reminder that the button stands for."""
     reminder = parse_reminder_command(request.value)
     if not isinstance(reminder, RemindHere):
         raise TypeError("the button's value is no reminder for a channel")

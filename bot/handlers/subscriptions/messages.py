@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from enum import Enum, auto
 from zoneinfo import ZoneInfo
 
 from rapidfuzz import fuzz, process, utils
@@ -20,8 +20,6 @@ from bot.schedule.texts import counted
 
 DEFAULT_LEAD = 10
 
-ScopeKind = Literal["", "track", "room"]
-
 NEAR = 85  # of 100: a slip or two in a name, no more
 
 MAX_LISTED = 40  # channels in one answer
@@ -33,9 +31,12 @@ class Misunderstood(BotError):
     """The words after `remind` are not understood; the sentence, which is mrkdwn, says which words are."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChooseReminder:
-    """`remind` alone: ask who is to be reminded."""
+class BareCommand(Enum):
+    """A command that is complete without other words."""
+
+    CHOOSE = auto()  # ask who is to be reminded
+    STOP_HERE = auto()  # no more posts in this channel
+    LIST_ALL = auto()  # all channels with reminders
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ class RemindHere:
     """`remind here …`: posts in this channel."""
 
     lead_minutes: int = DEFAULT_LEAD
-    narrowed: ScopeKind = ""
-    words: str = ""  # the track's or room's name as typed; empty for the whole conference
+    narrowed: str = ""  # track, room, or empty for the whole conference
+    words: str = ""  # the track's or room's name as typed
 
     @property
     def to_text(self) -> str:
@@ -59,17 +60,15 @@ class RemindHere:
         return f"here {self.lead_minutes} {self.narrowed} {self.words}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class StopHere:
-    """`remind off`: no more posts in this channel."""
+ReminderCommand = BareCommand | RemindMe | RemindHere
 
-
-@dataclass(frozen=True, slots=True)
-class ListAll:
-    """`remind list`: all channels with reminders."""
-
-
-ReminderCommand = ChooseReminder | RemindMe | RemindHere | StopHere | ListAll
+_WHOLE_COMMANDS: Mapping[str, ReminderCommand] = {
+    "": BareCommand.CHOOSE,
+    "me": RemindMe(),
+    "here off": BareCommand.STOP_HERE,
+    "off": BareCommand.STOP_HERE,
+    "list": BareCommand.LIST_ALL,
+}
 
 _PATTERN = re.compile(
     r"(?P<whom>me|here)"
@@ -81,15 +80,8 @@ _PATTERN = re.compile(
 def parse_reminder_command(text: str) -> ReminderCommand:
     """`here 15 minutes track security` -> RemindHere(15, "track", "security"); raises Misunderstood."""
     words = " ".join(text.casefold().split())
-    simple: dict[str, ReminderCommand] = {
-        "": ChooseReminder(),
-        "me": RemindMe(),
-        "here off": StopHere(),
-        "off": StopHere(),
-        "list": ListAll(),
-    }
-    if words in simple:
-        return simple[words]
+    if words in _WHOLE_COMMANDS:
+        return _WHOLE_COMMANDS[words]
 
     wish = _PATTERN.fullmatch(words)
     if words.startswith("me ") and not (wish and wish["lead"] and not wish["narrowed"]):
@@ -107,8 +99,7 @@ def parse_reminder_command(text: str) -> ReminderCommand:
         )
     if wish["whom"] == "me":
         return RemindMe(lead)
-    narrowed: ScopeKind = "track" if wish["narrowed"] == "track" else "room" if wish["narrowed"] == "room" else ""
-    return RemindHere(lead, narrowed, wish["words"] or "")
+    return RemindHere(lead, wish["narrowed"] or "", wish["words"] or "")
 
 
 def resolve_scope(reminder: RemindHere, schedule: Schedule) -> str:
@@ -145,7 +136,6 @@ def named(words: str, names: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def choose_message(command: str) -> Message:
-    """Ask who is to be reminded."""
     text = "Who should I remind?"
     choices = [
         button("Me, about my saved talks", action_ids.REMIND_ME),

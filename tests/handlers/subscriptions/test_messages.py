@@ -1,12 +1,10 @@
 import pytest
 
 from bot.handlers.subscriptions.messages import (
-    ChooseReminder,
-    ListAll,
+    BareCommand,
     Misunderstood,
     RemindHere,
     RemindMe,
-    StopHere,
     parse_reminder_command,
 )
 
@@ -14,7 +12,7 @@ from bot.handlers.subscriptions.messages import (
 @pytest.mark.parametrize(
     ("text", "request_"),
     [
-        ("", ChooseReminder()),
+        ("", BareCommand.CHOOSE),
         ("here", RemindHere(10)),
         ("Here  15", RemindHere(15)),
         ("here 5 minutes", RemindHere(5)),
@@ -23,8 +21,8 @@ from bot.handlers.subscriptions.messages import (
         ("me", RemindMe()),
         ("me 15", RemindMe(15)),
         ("me 5 minutes before", RemindMe(5)),
-        ("here off", StopHere()),
-        ("list", ListAll()),
+        ("here off", BareCommand.STOP_HERE),
+        ("list", BareCommand.LIST_ALL),
     ],
 )
 def test_the_options_of_a_remind_command_are_understood(text: str, request_: object) -> None:
