@@ -75,7 +75,7 @@ def read_wishes(text: str, schedule: Schedule, now: datetime) -> Wishes:
     day = _day(parts, schedule, now)
     start, end = schedule.span_of(day)
     start = max(start, now) if start <= now < end else start
-    lunch = _usual_lunch(schedule, day, now)
+    lunch = _usual_lunch(schedule, day)
     kept_free: list[tuple[str, Span]] = []
     for part in parts:
         spans = resolve(_on_day(part.told, day), schedule, now).spans if part.told.relation else ()
@@ -192,9 +192,9 @@ def _on_day(told: TimeExpression, day: date) -> TimeExpression:
     return replace(told, day="date", value=(day.day, day.month, day.year), others=())
 
 
-def _usual_lunch(schedule: Schedule, day: date, now: datetime) -> Meal | None:
+def _usual_lunch(schedule: Schedule, day: date) -> Meal | None:
     """The conference's own lunch, or some time around noon."""
-    own = next((pause for pause in pauses("lunch", schedule, day, now) if pause.talk), None)
+    own = next((pause for pause in pauses("lunch", schedule, day) if pause.talk), None)
     if own:
         return Meal(own.start, own.start, min(own.end - own.start, timedelta(hours=1)))
     earliest, latest = (at_minute(day, minute, schedule.conference) for minute in USUAL_LUNCH)

@@ -86,6 +86,8 @@ def _reply(context: QuestionContext) -> Reply:
         or service_answer(context, narrowed)
         or _answer_by_search(context, narrowed)
     )
+    if isinstance(reply.answer, Practical) and not reply.answer.answer and question.meal:
+        return listings.other_break(context, narrowed) or reply
     if isinstance(reply.answer, NothingFound | NotInSchedule) and not question.command:
         return matching.answer_by_misspelt_title(context) or reply
     return reply
@@ -99,8 +101,8 @@ def _meal_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     meals = _meal_places(question)
     if (question.asking or question.ask is Ask.LIST) and meals & set(question.content) - set(question.asking):
         return None  # what is eaten before is not what was asked for
-    timed = question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG) or question.status
-    near = [place for place in narrowed.content if not timed or any(abs(place - at) <= BESIDE for at in meals)]
+    timed = question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG) or bool(question.status or question.soon)
+    near = [place for place in narrowed.content if any(_is_near(question, place, at, timed=timed) for at in meals)]
     others = _significant_words(context, near)
     pause = listings.meal_answer(context, narrowed)
     if others and not (pause and getattr(pause.answer, "named", False)):
@@ -111,6 +113,11 @@ def _meal_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     if by_schedule and pause and not isinstance(pause.answer, Practical):
         return pause
     return (organisers_answer(context) or pause) if pause else None
+
+
+def _is_near(question: Question, place: int, meal: int, *, timed: bool) -> bool:
+    """Tell whether a word may say which meal is asked for."""
+    return question.in_one_clause(place, meal) and (not timed or abs(place - meal) <= BESIDE)
 
 
 def _significant_words(context: QuestionContext, places: Sequence[int]) -> list[str]:

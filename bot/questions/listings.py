@@ -18,11 +18,12 @@ from bot.questions.models import (
     OnNext,
     OnNow,
     Pauses,
+    Practical,
     Reply,
     Scope,
 )
 from bot.questions.question import QuestionContext
-from bot.questions.time_resolution import Pause, is_talk, pauses
+from bot.questions.time_resolution import Pause, is_talk, pauses, says_meal
 from bot.schedule.models import Talk
 from bot.search.tokenizer import words
 
@@ -372,7 +373,7 @@ def meal_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     question = context.question
     if not question.meal or (question.ask is Ask.LIST and question.count):
         return None
-    found = _next_pause(context, narrowed)
+    found = _next_pause(context, narrowed, question.meal)
     if found is None:
         return None
     pause, named = found
@@ -381,16 +382,21 @@ def meal_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     return context.reply(Pauses(question.meal, pause, ask, question.until, named, question.status), talks)
 
 
-def _next_pause(context: QuestionContext, narrowed: Narrowed) -> tuple[Pause, bool] | None:
+def other_break(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """Answer that the asked meal is not listed, and which break comes next; None if it is listed, or none comes."""
+    meal = context.question.meal
+    found = None if _next_pause(context, narrowed, meal) else _next_pause(context, narrowed, "break")
+    if found is None or found[0].talk is None or found[0].end <= context.now:
+        return None
+    return context.reply(Practical("", pause=found[0]._replace(name=meal)))
+
+
+def _next_pause(context: QuestionContext, narrowed: Narrowed, meal: str) -> tuple[Pause, bool] | None:
     """The asked meal or break that is on, or the next, or else the last; and whether the question has its own name."""
     question, schedule = context.question, context.schedule
     days = [narrowed.scope.day] if narrowed.scope.day else list(narrowed.scope.days or schedule.conference.days)
     coming = [day for day in days if day >= context.today]
-    found = [
-        pause
-        for day in (coming or days[-1:])[:MOST_DAYS]
-        for pause in pauses(question.meal, schedule, day, context.now)
-    ]
+    found = [pause for day in (coming or days[-1:])[:MOST_DAYS] for pause in pauses(meal, schedule, day)]
     since, until = narrowed.scope.since, narrowed.scope.until
     if since or until:  # is there a break before 3
         found = [pause for pause in found if _overlaps(pause, since, until)]
@@ -402,7 +408,12 @@ def _next_pause(context: QuestionContext, narrowed: Narrowed) -> tuple[Pause, bo
     if question.status:  # is it still on?
         just = [pause for pause in chosen if pause.start <= context.now < pause.end + JUST_OVER]
         chosen = just or chosen
-    best = next((pause for pause in chosen if pause.end > context.now), chosen[-1] if chosen else None)
+
+    def rank(pause: Pause) -> tuple[date, bool]:  # a coffee break, rather than any other break of the day
+        fits = pause.talk and pause.talk.is_break and (pause.name or says_meal(pause.talk, meal))
+        return context.day_of(pause.start), not fits
+
+    best = min((pause for pause in chosen if pause.end > context.now), key=rank, default=chosen[-1] if chosen else None)
     return (best, bool(names)) if best else None
 
 

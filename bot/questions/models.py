@@ -247,10 +247,11 @@ class NotInSchedule:
 
 @dataclass(frozen=True, slots=True)
 class Practical:
-    """Wifi, toilets: the organisers' own words, or a pointer to somebody who knows."""
+    """Wifi, toilets: the organisers' own words, or a pointer to somebody who knows, or to the next break."""
 
     words: str
     answer: str = ""
+    pause: Pause | None = None  # the next break, where a meal is asked for that the schedule does not have
 
 
 @dataclass(frozen=True, slots=True)

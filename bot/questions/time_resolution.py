@@ -4,7 +4,7 @@ from calendar import monthrange
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from bot.questions.language import languages
@@ -24,6 +24,8 @@ _GAPS = {
     "break": (0, DAY, 10),
     "coffee": (0, DAY, 10),
 }
+_EVENINGS = {"dinner": "social", "social": "dinner"}  # each instead of the other
+LEAST_LUNCH = timedelta(minutes=30)  # of a break at noon that has no other name
 _USUAL = {"breakfast": (8 * 60, 9 * 60), "lunch": (12 * 60, 13 * 60), "dinner": (19 * 60, 20 * 60)}
 _KINDS = {
     "meal": ("breakfast", "lunch", "dinner"),
@@ -55,7 +57,7 @@ class Pause(NamedTuple):
     start: datetime
     end: datetime
     talk: Talk | None = None
-    name: str = "break"  # lunch, dinner …
+    name: str = ""  # of the meal, where the schedule has no session of that name: lunch, dinner …
 
 
 def resolve(told: TimeExpression, schedule: Schedule, now: datetime) -> Resolution:
@@ -88,21 +90,25 @@ def with_date(told: TimeExpression, conference: Conference) -> TimeExpression:
     return replace(told, day="date", value=[*on_days, *with_month, *ways][0])
 
 
-def pauses(meal: str, schedule: Schedule, day: date, now: datetime) -> tuple[Pause, ...]:
+def pauses(meal: str, schedule: Schedule, day: date) -> tuple[Pause, ...]:
     """The meals or breaks of that name on a day, in order: sessions, or else gaps in the programme."""
     talks = [talk for talk in schedule.talks_on(day) if not talk.cancelled]
     if meal == "meal":
-        every = [pause for name in _KINDS["meal"] for pause in pauses(name, schedule, day, now)]
+        every = [pause for name in _KINDS["meal"] for pause in pauses(name, schedule, day)]
         fed = [talk for talk in talks if talk.is_break and "meal" in _meals_in(talk.title).anywhere]  # Afternoon Snacks
         every += [Pause(talk.start, talk.end, talk) for talk in fed if all(pause.talk != talk for pause in every)]
         return tuple(sorted(every, key=lambda pause: pause.start))
     named = tuple(Pause(talk.start, talk.end, talk) for talk in talks if is_meal(talk, meal))
-    if meal == "social" and not named:
-        return tuple(pause for pause in pauses("dinner", schedule, day, now) if pause.talk)
+    if not named and (other := _EVENINGS.get(meal)):
+        named = tuple(Pause(talk.start, talk.end, talk, meal) for talk in talks if is_meal(talk, other))
     if named or meal not in _GAPS:
         return named
     first, last, least = _GAPS[meal]
     opens, closes = at_minute(day, first, schedule.conference), at_minute(day, last, schedule.conference)
+    if meal == "lunch" and (rests := [talk for talk in talks if _may_be_lunch(talk, opens, closes)]):
+        told = [talk for talk in rests if "lunch" in _meals_in(talk.abstract).anywhere]
+        rest = max(told or rests, key=lambda talk: talk.length)
+        return (Pause(rest.start, rest.end, rest, "" if told else "lunch"),)
     gaps, busy_until = [], None
     for talk in talks:
         free = talk.start - busy_until if busy_until else timedelta(0)
@@ -116,16 +122,26 @@ def pauses(meal: str, schedule: Schedule, day: date, now: datetime) -> tuple[Pau
 
 def is_meal(talk: Talk, meal: str) -> bool:
     """Tell whether a session is a meal or a break of that name, and no talk about one."""
-    kinds = _KINDS.get(meal, (meal,))
+    kinds, title = _KINDS.get(meal, (meal,)), _meals_in(talk.title)
     if talk.is_break and talk.kind in kinds:
-        return talk.kind == meal or talk.length > CHANGEOVER
-    title = _meals_in(talk.title)
+        other = meal == "coffee" and meal not in title.anywhere and not title.anywhere.isdisjoint(_KINDS["meal"])
+        return talk.kind == meal or (talk.length > CHANGEOVER and not other)
     kinds = kinds if talk.is_break else tuple(kind for kind in kinds if kind != "break")  # breaking changes
     if title.anywhere.isdisjoint(kinds):
         return False
     if not talk.is_break and title.length > LONGEST_NAME:
         return False
     return not talk.speakers or not title.at_the_end.isdisjoint(kinds)
+
+
+def _may_be_lunch(talk: Talk, opens: datetime, closes: datetime) -> bool:
+    """Tell whether a session is a long break around noon."""
+    return talk.kind == "break" and talk.length >= LEAST_LUNCH and opens <= talk.start and talk.end <= closes
+
+
+def says_meal(talk: Talk, meal: str) -> bool:
+    """Tell whether the name or the kind of a session is that of a meal, and not of another break."""
+    return talk.kind == meal or meal in _meals_in(talk.title).anywhere
 
 
 def is_talk(talk: Talk) -> bool:
@@ -146,8 +162,9 @@ class _MealsIn(NamedTuple):
 
 @lru_cache(maxsize=MOST_TITLES)
 def _meals_in(title: str) -> _MealsIn:
-    said = [_meals_of_words().get(word, frozenset()) for word in words(title)]
-    return _MealsIn(len(title.split()), frozenset().union(*said), said[-1] if said else frozenset())
+    said, known, none = words(title), _meals_by_name(), frozenset[str]()
+    named = [known.get(before + word, none) | known.get(word, none) for before, word in pairwise(("", *said))]
+    return _MealsIn(len(title.split()), none.union(*named), named[-1] if named else none)
 
 
 @lru_cache(maxsize=MOST_TITLES)
@@ -158,13 +175,13 @@ def _is_of_desk(title: str) -> bool:
 
 
 @cache
-def _meals_of_words() -> dict[str, frozenset[str]]:
-    """The meals that one word names in any language; words are folded."""
+def _meals_by_name() -> dict[str, frozenset[str]]:
+    """The meals that a name, folded and without spaces, has in any language."""
     meals: dict[str, frozenset[str]] = {}
     for language in languages():
         for phrase, meal in language.time.meals.items():
-            if len(phrase) == 1:
-                meals[phrase[0]] = meals.get(phrase[0], frozenset()) | {meal}
+            name = "".join(phrase)
+            meals[name] = meals.get(name, frozenset()) | {meal}
     return meals
 
 
@@ -285,7 +302,7 @@ def _guess_am_pm(minutes: int, sure: bool, day: date, schedule: Schedule) -> int
 def _around_meal(told: TimeExpression, day: date, schedule: Schedule, now: datetime) -> list[Span]:
     """The span before, in or after a meal, at its usual time if the schedule has none."""
     conference = schedule.conference
-    found = pauses(told.meal, schedule, day, now)
+    found = pauses(told.meal, schedule, day)
     if told.minutes:  # after the morning tea
         opens, closes = (at_minute(day, minutes, conference) for minutes in told.minutes)
         found = tuple(pause for pause in found if opens <= pause.start < closes) or found

@@ -113,6 +113,33 @@ def test_a_meal_is_a_session_of_that_name_or_else_a_gap_between_talks(text: str,
     assert (told.pause.start, told.pause.end) == (london(start), london(end))
 
 
+@pytest.mark.parametrize(
+    ("text", "clock", "ids"),
+    [
+        ("starving. when lunch", "10:00", ["long"]),
+        ("wann ist mittag", "10:00", ["long"]),
+        ("nächster kaffee bitte, bin müde", "11:30", ["tea"]),
+        ("next coffee pls im dying here", "11:30", ["tea"]),
+        ("which pub is it tonight, driver is asking", "16:00", ["beer"]),
+        ("when do we finally go for beers", "16:00", ["beer"]),
+        ("in welche kneipe gehn wir", "16:00", ["beer"]),
+        ("wann ist abendessen", "16:00", ["beer"]),
+        ("frühstück?", "08:00", []),
+    ],
+)
+def test_a_meal_that_is_not_listed_is_the_entry_that_comes_nearest(text: str, clock: str, ids: list[str]) -> None:
+    schedule = a_schedule(
+        a_talk("Tea and Biscuits", "10:50", id="early", kind="break", minutes=20),
+        a_talk("Owls", "11:10", minutes=70),
+        a_talk("Long Break", "12:20", id="long", kind="break", minutes=70),
+        a_talk("Moths", "13:30", minutes=60),
+        a_talk("Coffee Break", "14:30", id="tea", kind="break", minutes=20),
+        a_talk("Shuttle to the social event", "18:00", minutes=30),
+        a_talk("Beer Afterparty", "18:30", id="beer", kind="social", minutes=180),
+    )
+    assert results(answer(parse(text), schedule, build(schedule), london(clock)).answer) == ids
+
+
 def test_the_conference_ends_on_its_last_day_with_talks() -> None:
     told = _ask("when is the conference over")
     assert isinstance(told, Bounds)

@@ -145,6 +145,6 @@ def test_around_a_time_selects_running_talks_and_those_that_start_soon_before_or
 
 def test_lunch_is_the_gap_around_noon_if_no_session_is_called_lunch() -> None:
     schedule = a_schedule(a_talk("A", "11:50", minutes=50), a_talk("B", "13:40", minutes=50))
-    (pause,) = pauses("lunch", schedule, schedule.conference.days[1], NOON)
+    (pause,) = pauses("lunch", schedule, schedule.conference.days[1])
     assert (pause.start, pause.end, pause.talk) == (london("12:40"), london("13:40"), None)
-    assert pauses("breakfast", schedule, schedule.conference.days[1], NOON) == ()
+    assert pauses("breakfast", schedule, schedule.conference.days[1]) == ()

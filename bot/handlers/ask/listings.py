@@ -42,7 +42,7 @@ def render_upcoming(answer: OnNext, ctx: RenderContext) -> AnswerLayout:
         )
     if not answer.talks:
         return AnswerLayout((over_text(ctx, answer.scope),))
-    head = (_pause_line(answer.pause, ctx),) if answer.pause else ()
+    head = (pause_line(answer.pause, ctx),) if answer.pause else ()
     if not answer.after and _before_first_talk(ctx):
         head = (not_begun_text(ctx),)
     if answer.ask is Ask.HOW_LONG and answer.talks[0].start > ctx.now:
@@ -116,9 +116,9 @@ def render_pause(answer: Pauses, ctx: RenderContext) -> AnswerLayout:
         else:
             until = f"*{talk_text.duration_text(pause.end - ctx.now)}* left" if ctx.now < pause.end else "It's over"
     if answer.status:
-        return AnswerLayout((*status_line(answer.status, pause.start, pause.end, ctx), _pause_line(pause, ctx)))
-    following = (_pause_line(then, ctx) for then in answer.then)
-    return AnswerLayout((talk_text.join_parts(until, _pause_line(pause, ctx)), *following))
+        return AnswerLayout((*status_line(answer.status, pause.start, pause.end, ctx), pause_line(pause, ctx)))
+    following = (pause_line(then, ctx) for then in answer.then)
+    return AnswerLayout((talk_text.join_parts(until, pause_line(pause, ctx)), *following))
 
 
 def status_line(status: str, start: datetime, end: datetime, ctx: RenderContext) -> tuple[str, ...]:
@@ -150,10 +150,14 @@ def _time_left(moment: datetime, ctx: RenderContext) -> str:
     return f"*{talk_text.duration_text(moment - ctx.now)}* until {clock}"
 
 
-def _pause_line(pause: Pause, ctx: RenderContext) -> str:
+_MEALS = {"social": "party"}  # by another word than in questions
+
+
+def pause_line(pause: Pause, ctx: RenderContext) -> str:
     """The line of a break, or of a gap: `Lunch 12:40–13:40: nothing else is on then`."""
     if pause.talk:
-        return break_line(pause.talk, ctx)
+        unlisted = f"No {_MEALS.get(pause.name, pause.name)} is listed. " if pause.name else ""
+        return f"{unlisted}{break_line(pause.talk, ctx)}"
     conference = ctx.conference
     start, end = talk_text.clock_time(pause.start, conference), talk_text.clock_time(pause.end, conference)
     name = pause.name.capitalize()

@@ -294,6 +294,8 @@ def _render_outside(answer: NotInSchedule, ctx: RenderContext) -> AnswerLayout:
 def _render_practical(answer: Practical, ctx: RenderContext) -> AnswerLayout:
     if answer.answer:
         return AnswerLayout((escape_with_links(shorten(answer.answer, 2_500)),))
+    if answer.pause:
+        return AnswerLayout((listings.pause_line(answer.pause, ctx),))
     return AnswerLayout(("I only know the schedule. Try the registration desk.",))
 
 
