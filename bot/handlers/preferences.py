@@ -29,7 +29,8 @@ class PreferenceHandlers:
 
     async def remind_me(self, request: SlackRequest, lead: int | None = None) -> None:
         """`/qcon remind me`, typed or pressed: turn reminders on, `lead` minutes before a talk if that was typed."""
-        message = preferences_message(await self.user_data.enable_reminders(request, lead))
+        chosen_lead = {"lead": lead} if lead else {}
+        message = preferences_message(await self.user_data.choose(request, reminded=True, **chosen_lead))
         if request.typed is not None:
             await respond(request, message)
         else:
@@ -37,13 +38,11 @@ class PreferenceHandlers:
 
     @on_action(action_ids.CHOOSE_LEAD)
     async def on_lead_selected(self, request: SlackRequest) -> None:
-        lead = request.selected
-        chosen = (
-            self.user_data.disable_reminders(request)
-            if lead == "off"
-            else self.user_data.enable_reminders(request, int(lead))
+        choices = (
+            {"reminded": False} if request.selected == "off" else {"reminded": True, "lead": int(request.selected)}
         )
-        await self.presenter.refresh_after_action(request, preferences_message(await chosen), replace=True)
+        chosen = await self.user_data.choose(request, **choices)
+        await self.presenter.refresh_after_action(request, preferences_message(chosen), replace=True)
 
     @on_action(action_ids.CHOOSE_DIGEST, action_ids.CHOOSE_CATCH_UP)
     async def on_switched(self, request: SlackRequest) -> None:

@@ -32,13 +32,11 @@ def changes_message(
     `saved` are the ids of the talks that the reader saved; empty in a public message.
     """
     conference = ctx.conference
-    when = talk_text.day_and_clock(since, conference)
-    when += ctx.reader_hint(since)
+    when = talk_text.day_and_clock(since, conference) + ctx.reader_hint(since)
     if not changed_talks:
         text = f"No schedule changes since {when}."
         return Message(text, (section(text),))
-    is_elsewhere = ctx.is_elsewhere
-    today = None if is_elsewhere else conference.date_of(ctx.now)
+    today = None if ctx.is_elsewhere else conference.date_of(ctx.now)
     in_order = sorted(changed_talks, key=lambda change: change.talk.start)
     lines = [*map(ChangeWording(conference, today, ctx.reader.zone).line, in_order)]
     most = max(1, min(fitting_count(lines, CHANGES_CHARACTERS), MAX_ROWS))

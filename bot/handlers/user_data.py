@@ -54,7 +54,7 @@ class UserData:
         known = await self._chosen_preferences(request)
         if known is None:
             await self._welcome(request)  # or a reminder would be the first that they read in the bot's messages
-            return fresh, await self.enable_reminders(request)
+            return fresh, await self.choose(request, reminded=True)
         if await self._zone_name(request) not in ("", known.zone):  # they may have travelled since
             known = await self._change(request)
         return fresh, known
@@ -65,13 +65,6 @@ class UserData:
     async def preferences(self, request: SlackRequest) -> Preferences:
         """Their preferences, or DEFAULT_PREFERENCES where they never chose."""
         return await self._chosen_preferences(request) or DEFAULT_PREFERENCES
-
-    async def enable_reminders(self, request: SlackRequest, lead: int | None = None) -> Preferences:
-        """Turn their reminders on, `lead` minutes before a talk, or as long before as they chose earlier."""
-        return await self.choose(request, reminded=True, **({"lead": lead} if lead else {}))
-
-    async def disable_reminders(self, request: SlackRequest) -> Preferences:
-        return await self._change(request, reminded=False)
 
     async def choose(self, request: SlackRequest, **choices: Any) -> Preferences:
         """Change some of their preferences, which are fields of Preferences."""

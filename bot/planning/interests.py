@@ -83,7 +83,7 @@ class InterestFinder:
     def __init__(self, index: Index, talks: Iterable[Talk]) -> None:
         self._index = index
         self._numbers = [index.numbers[talk.id] for talk in talks if talk.id in index.numbers]
-        self._in_topic = cache(self._find_in_topic)
+        self._in_topic = cache(lambda topic: _interests_in(index, topic, self._numbers) if self._numbers else {})
         self._like = cache(self._find_like)
 
     def of(self, topics: Sequence[str], liked: Mapping[str, str]) -> Mapping[str, Interest]:
@@ -107,9 +107,6 @@ class InterestFinder:
     def of_person(self, profile: Profile, schedule: Schedule) -> Mapping[str, Interest]:
         """The interest of one person in the talks. Those that they saved or liked count only if they want that."""
         return self.of(profile.topics, profile.examples(schedule) if profile.by_saved else {})
-
-    def _find_in_topic(self, topic: str) -> Mapping[str, Interest]:
-        return _interests_in(self._index, topic, self._numbers) if self._numbers else {}
 
     def _find_like(self, liked_id: str) -> Mapping[str, int]:
         """The ids of the talks that are like this one, each with its worth."""

@@ -78,7 +78,8 @@ def read_wishes(text: str, schedule: Schedule, now: datetime) -> Wishes:
     lunch = _usual_lunch(schedule, day)
     kept_free: list[tuple[str, Span]] = []
     for part in parts:
-        spans = resolve(_on_day(part.told, day), schedule, now).spans if part.told.relation else ()
+        told = replace(part.told, day="date", value=(day.day, day.month, day.year), others=())
+        spans = resolve(told, schedule, now).spans if told.relation else ()
         if part.meal == "lunch" and part.excludes:
             lunch = None
         elif not spans or (part.meal and part.excludes):
@@ -88,9 +89,9 @@ def read_wishes(text: str, schedule: Schedule, now: datetime) -> Wishes:
         elif part.meal:
             kept_free.append((part.meal, (spans[0].start, spans[0].start + PAUSE_LENGTH)))
         else:
-            told = spans[0].start, spans[0].start + PAUSE_LENGTH if spans[0].running else spans[0].end
-            start, end = _narrowed(part, (start, end), told)
-            kept_free += [("free", told)] if part.is_time_off else []
+            span = spans[0].start, spans[0].start + PAUSE_LENGTH if spans[0].running else spans[0].end
+            start, end = _narrowed(part, (start, end), span)
+            kept_free += [("free", span)] if part.is_time_off else []
     topics = tuple(part.rest for part in parts if part.rest and not part.excludes and not part.meal)
     without = tuple(part.rest for part in parts if part.rest and part.excludes and not part.meal)
     anything = any(part.anything for part in parts)
@@ -186,10 +187,6 @@ def _day(parts: Sequence[_Part], schedule: Schedule, now: datetime) -> date:
         return schedule.day_of(bound.spans[0].start)
     ahead = [talk for talk in schedule.given if talk.start > now and not talk.is_break]
     return schedule.day_of(min(talk.start for talk in ahead)) if ahead else schedule.conference.days[-1]
-
-
-def _on_day(told: TimeExpression, day: date) -> TimeExpression:
-    return replace(told, day="date", value=(day.day, day.month, day.year), others=())
 
 
 def _usual_lunch(schedule: Schedule, day: date) -> Meal | None:

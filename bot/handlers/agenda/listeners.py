@@ -207,12 +207,13 @@ class SharingHandlers:
 
         talk = self.context.find_talk(view["private_metadata"]) if view["private_metadata"] else None
         shared = await self._shared_message(request, talk)
-        await ack_with_placeholder(request, messages.sharing_view())
+        await ack_with_placeholder(request, messages.sharing_view("Sharing…", "Just a moment."))
         if await self.deduplicator.is_first(f"share {view['id']} {view['hash']}"):
             problem = await _post(request, person or channel, shared)
             where = f"<@{person}>" if person else f"<#{channel}>"
-            result = messages.share_form(talk, problem) if problem else messages.shared_view(where)
-            await update_modal(request, result, problem or messages.shared_text(where))
+            told = problem or f"Shared with {where}."
+            view = messages.share_form(talk, problem) if problem else messages.sharing_view("Shared", told)
+            await update_modal(request, view, told)
 
     async def _shared_message(self, request: SlackRequest, talk: Talk | None) -> Message:
         """The talk for others, or else the whole agenda."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.blockkit import action_ids, inputs, talk_row, talk_text
-from bot.blockkit.blocks import Block, Message, actions, and_more, button, context, escape, header, plain, section
+from bot.blockkit.blocks import Message, actions, and_more, button, context, escape, header, plain, section
 from bot.blockkit.talk_row import (
     AGENDA_TITLE_CHARACTERS,
     RowStyle,
@@ -42,13 +42,16 @@ def agenda_message(
     shown = agenda_page(days, ctx, page)
     saved = frozenset(entry.talk.id for entry in shown.items)
     style = RowStyle(saved, says_saved=False, remove=talk_row.REMOVE_FROM_AGENDA)
+    buttons = shown.buttons(action_ids.AGENDA_PAGE, str)
+    buttons += [button("Send to my direct messages", action_ids.SEND_AGENDA)] if offer_sending else []
+    buttons += [button("Share…", action_ids.SHARE_AGENDA), button("Settings", action_ids.SETTINGS)]
     blocks = [
         header("Your agenda"),
         *([section(note)] if note else []),
         *agenda_rows(shown.items, ctx, style),
         *([context(shown.range_text)] if shown.range_text else []),
         actions([inputs.external_menu("Find and save a talk…", action_ids.SAVE_FOUND)]),
-        actions([*shown.buttons(action_ids.AGENDA_PAGE, str), *_buttons(offer_sending)]),
+        actions(buttons),
     ]
     lines, left_out = agenda_lines(days, ctx)
     text = ["Your agenda", *([note] if note else []), *lines, *and_more(left_out)]
@@ -124,11 +127,6 @@ def _talk_with_time(talk: Talk, ctx: RenderContext) -> str:
     return f"*{talk_text.escaped_title(talk, AGENDA_TITLE_CHARACTERS)}*, {when}"
 
 
-def _buttons(offer_sending: bool) -> list[Block]:
-    taken = [button("Send to my direct messages", action_ids.SEND_AGENDA)] if offer_sending else []
-    return [*taken, button("Share…", action_ids.SHARE_AGENDA), button("Settings", action_ids.SETTINGS)]
-
-
 PERSON_FIELD, CHANNEL_FIELD = "person", "channel"  # block and action ids of the form's two fields
 
 
@@ -137,20 +135,12 @@ def share_form(talk: Talk | None = None, problem: str = "") -> dict[str, Any]:
 
     `problem` is the reason why sharing was refused before.
     """
-    if talk:
-        title, text = (
-            "Share this talk",
-            f"*{talk_text.escaped_title(talk)}*\nShared with your name. Choose a person or a channel.",
-        )
-    else:
-        title, text = (
-            "Share my agenda",
-            "Your saved talks as they are now, shared with your name. Choose a person or a channel.",
-        )
+    title = "Share this talk" if talk else "Share my agenda"
+    what = f"*{talk_text.escaped_title(talk)}*\nShared" if talk else "Your saved talks as they are now, shared"
     channels = {"include": ["public", "private"], "exclude_bot_users": True}
     blocks = [
         *([section(f":warning: {problem}")] if problem else []),
-        section(text),
+        section(f"{what} with your name. Choose a person or a channel."),
         _picker_field(PERSON_FIELD, "A person", {"type": "users_select"}),
         _picker_field(CHANNEL_FIELD, "A channel I'm in", {"type": "conversations_select", "filter": channels}),
     ]
@@ -158,17 +148,9 @@ def share_form(talk: Talk | None = None, problem: str = "") -> dict[str, Any]:
     return inputs.modal(action_ids.SHARE_SUBMITTED, title, blocks, submit="Share", close="Cancel", metadata=kept)
 
 
-def sharing_view() -> dict[str, Any]:
-    return inputs.modal(action_ids.SHARED, "Sharing…", [section("Just a moment.")])
-
-
-def shared_view(where: str) -> dict[str, Any]:
-    """The modal once everything is posted; `where` mentions a person or a channel."""
-    return inputs.modal(action_ids.SHARED, "Shared", [section(shared_text(where))])
-
-
-def shared_text(where: str) -> str:
-    return f"Shared with {where}."
+def sharing_view(title: str, text: str) -> dict[str, Any]:
+    """The modal that takes the form's place."""
+    return inputs.modal(action_ids.SHARED, title, [section(text)])
 
 
 def shared_agenda_message(days: Sequence[AgendaDay], ctx: RenderContext, whose: str) -> Message:

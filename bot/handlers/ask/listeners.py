@@ -91,13 +91,6 @@ async def find_answer(
     return posted
 
 
-async def edit_answer(request: SlackRequest, message: IncomingMessage, posted: dict[str, Any], answer: Message) -> None:
-    """Put the answer to the new words in place of the posted one."""
-    await request.client.chat_update(
-        channel=message.channel, ts=posted["ts"], metadata=_metadata(message), **answer.payload()
-    )
-
-
 async def _look(request: SlackRequest, message: IncomingMessage, thread: str) -> dict[str, Any] | None:
     window: dict[str, Any] = {"oldest": message.ts, "latest": f"{float(message.ts) + ANSWERED_WITHIN_S:.6f}"}
     window |= {"channel": message.channel, "include_all_metadata": True, "limit": 100}
@@ -189,7 +182,10 @@ class QuestionHandlers:
         conversation = conversation_ref(request.workspace, message.channel, thread)
         if message.is_edited and (posted := await find_answer(request, message, thread, wait=not first)):
             if _answered(posted).get("words") != _digest(message.text):  # else it is answered as it is now
-                await edit_answer(request, message, posted, await self._answer(request, message.text, conversation))
+                answer = await self._answer(request, message.text, conversation)
+                await request.client.chat_update(
+                    channel=message.channel, ts=posted["ts"], metadata=_metadata(message), **answer.payload()
+                )
         elif not first:
             return
         elif subcommand := await self.questions.in_conversation(

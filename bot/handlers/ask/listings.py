@@ -12,7 +12,7 @@ from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask.layout import AnswerLayout, talk_paragraph
 from bot.questions.models import EVERYTHING, AboutRoom, Ask, Bounds, Listing, OnNext, OnNow, Pauses, Scope
 from bot.questions.time_resolution import Pause, is_talk
-from bot.schedule.models import Room, Schedule, Talk
+from bot.schedule.models import Room, Talk
 from bot.schedule.queries import shared_room
 from bot.schedule.texts import counted
 
@@ -204,26 +204,18 @@ def not_begun_text(ctx: RenderContext) -> str:
     return f"{escape(conference.name)} hasn't started yet. The first session is on {day}."
 
 
-def talk_count(schedule: Schedule) -> str:
-    """`5 talks`: how much the bot knows, breaks apart."""
-    return counted(sum(map(is_talk, schedule.talks)), "talk")
-
-
 def _counted(talks: Sequence[Talk]) -> str:
     """`3 talks`; with a party among them, `3 sessions`."""
     return counted(len(talks), "talk" if all(map(is_talk, talks)) else "session")
 
 
-def scope_text(scope: Scope, ctx: RenderContext) -> str:
-    """The filters of a list, as the end of a sentence: ` in Fleming, today from 12:00`."""
-    when = _time_phrase(scope, ctx, "or")
-    return _scope_phrase(scope) + (f" {when}" if when else "")
+def scope_text(scope: Scope, ctx: RenderContext, joint: str = "or", before: str = " ") -> str:
+    """The filters of a list, as the end of a sentence: ` in Fleming today from 12:00`.
 
-
-def heading_scope(scope: Scope, ctx: RenderContext) -> str:
-    """The filters of a list, in its heading: ` in Fleming, today from 12:00`."""
-    when = _time_phrase(scope, ctx, "and")
-    return _scope_phrase(scope) + (f", {when}" if when else "")
+    `joint` stands before the last of several days, `before` in front of the first.
+    """
+    when = _time_phrase(scope, ctx, joint)
+    return _scope_phrase(scope) + (f"{before}{when}" if when else "")
 
 
 def zone_hint(ctx: RenderContext) -> str:

@@ -32,6 +32,7 @@ from bot.questions.models import (
     Unclear,
 )
 from bot.questions.time_expressions import TimeExpression
+from bot.questions.time_resolution import is_talk
 from bot.questions.tokens import MOST_WORDS
 from bot.schedule.models import Talk, in_order
 from bot.schedule.texts import counted
@@ -85,7 +86,7 @@ def _render_matches(answer: Matches, ctx: RenderContext) -> AnswerLayout:
     hint = ctx.elsewhere_hint
     notes = (*tracks, *((f"I read {taken}.",) if taken else ()))
     listed = in_order(answer.talks)
-    when = listings.heading_scope(answer.scope, ctx)
+    when = listings.scope_text(answer.scope, ctx, "and", ", ")
     if answer.parts:
         return AnswerLayout((f"*{_counted_parts(answer.parts)}{when}*{hint}",), listed, notes, in_order=True)
     if answer.ask is Ask.LIST and others and not answer.status and not answer.until:
@@ -111,7 +112,7 @@ def _render_about(answer: AboutPerson, ctx: RenderContext) -> AnswerLayout:
     """A person: the fact that was asked for, and what they give. Each namesake is shown with their own talks."""
     if answer.namesakes:
         return _render_namesakes(answer)
-    past = _is_over(ctx)
+    past = ctx.schedule.day_of(ctx.now) > ctx.conference.days[-1]
     intro = talk_text.speaker_introduction(answer.speaker)
     hosted = tuple(f"{'Hosted' if past else 'Hosts'} the track {escape(track.title)}" for track in answer.hosted)
     if not answer.talks:
@@ -217,10 +218,6 @@ def _time_until(talk: Talk, now: datetime) -> str:
     return f"{talk_text.duration_text(talk.end - now)} left" if now < talk.end else "It's over"
 
 
-def _is_over(ctx: RenderContext) -> bool:
-    return ctx.schedule.day_of(ctx.now) > ctx.conference.days[-1]
-
-
 def _example_of(command: str, ctx: RenderContext) -> str:
     """Words that may follow a subcommand."""
     schedule = ctx.schedule
@@ -240,7 +237,7 @@ def _render_help(answer: Help, ctx: RenderContext) -> AnswerLayout:
     surname = escape(_example_of("speaker", ctx))
     feeds = "`calendar`, " if ctx.reader.has_feeds else ""
     lines = (
-        f"I know the {listings.talk_count(ctx.schedule)} of {escape(ctx.conference.name)}. Ask me in your own words:",
+        f"I know the {counted(sum(map(is_talk, ctx.schedule.talks)), 'talk')} of {escape(ctx.conference.name)}. Ask me in your own words:",
         f"• `{command} who talks about microservices?`",
         f"• `{command} when is {surname} on?`",
         f"• `{command} what's on at 14:00?`",

@@ -57,24 +57,9 @@ async def remember_conversations(tx: Transaction, memories: Mapping[Conversation
 QuestionKey = tuple[str, date, str, bool]  # workspace, day, kind, answered
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionCount:
-    day: date
-    kind: str
-    answered: bool
-    times: int
-
-
 async def add_question_counts(tx: Transaction, asked: Mapping[QuestionKey, int]) -> None:
     """Add to the counts of questions. After a lost commit they may be added twice, which does no harm."""
     await _add_times(tx, QUESTIONS, ("workspace", "day", "kind", "answered"), sorted(asked.items()))
-
-
-async def question_counts(tx: Transaction, workspace: str) -> tuple[QuestionCount, ...]:
-    c = QUESTIONS.c
-    query = select(c.day, c.kind, c.answered, c.times).where(c.workspace == workspace)
-    rows = await tx.execute(query.order_by(c.day, c.kind, c.answered))
-    return tuple(QuestionCount(row.day, row.kind, row.answered, row.times) for row in rows)
 
 
 MAX_WORDS_CHARACTERS = 200  # characters of one question
@@ -155,16 +140,12 @@ class WriteBehind:
 
     async def stop(self, timeout_s: float) -> None:
         """Write what waits, within this many seconds, and then no more."""
-        await self.flush(timeout_s)
-        await self._queue.stop()
-
-    async def flush(self, timeout_s: float) -> None:
-        """Return when everything is written, or after `timeout_s` seconds."""
         try:
             async with asyncio.timeout(timeout_s):
                 await self._queue.drained()
         except TimeoutError:
             _log.warning("some of what was asked is not kept", records=len(self._queue.pending))
+        await self._queue.stop()
 
     async def _write(self, records: Sequence[AnswerRecord]) -> None:
         try:

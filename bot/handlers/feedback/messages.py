@@ -45,15 +45,13 @@ def vote_buttons(talk: Talk) -> list[dict[str, Any]]:
     ]
 
 
-def feedback_question(talk: Talk) -> tuple[Block, ...]:
-    return section(f"*{talk_text.escaped_title(talk, 200)}*"), actions(vote_buttons(talk))
-
-
 def evening_message(talks: Sequence[Talk], missed: Sequence[Suggestion] = (), when: str = "today") -> Message:
     """The question about all saved talks of a day, sent once in the evening; with recordings for who wants them."""
     asked = talks[:MAX_TALKS_ASKED]
     text = f"How were the talks you saved {when}? One tap each; you can change your mind."
-    blocks = [section(text), *(block for talk in asked for block in feedback_question(talk))] if asked else []
+    blocks = [section(text)] if asked else []
+    for talk in asked:
+        blocks += [section(f"*{talk_text.escaped_title(talk, 200)}*"), actions(vote_buttons(talk))]
     lines = [f"{text} {'; '.join(talk_text.escaped_title(talk, 90) for talk in asked)}"] if asked else []
     if missed:
         lines.append("Recordings of talks you may have missed:")

@@ -3,14 +3,12 @@
 Figures so small that somebody could be recognised are left out.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import sqrt
 from types import MappingProxyType
 
-from bot.handlers.ask.repository import QuestionCount
 from bot.handlers.feedback.messages import MIN_COUNT
 from bot.handlers.feedback.repository import TalkFeedback
 from bot.handlers.report.demand import Demand, DemandCounts, demand_of
@@ -162,14 +160,16 @@ class ConferenceReport:
 
 @dataclass(frozen=True, slots=True)
 class ReportCounts:
-    """Everything as it was counted, small numbers too: only `report_of` reads it."""
+    """Everything as it was counted, some of it small numbers of people: only `report_of` reads it."""
 
     feedback: tuple[TalkFeedback, ...]
     savers: int  # people, each counted once
     reminded: int
     voters: int
     channels: int  # with reminders
-    questions: tuple[QuestionCount, ...]
+    questions: QuestionStats
+    days: tuple[QuestionStats, ...]
+    kinds: tuple[QuestionStats, ...]
     unanswered: Mapping[str, int]
     messages: tuple[MessageStats, ...]
     punctuality: tuple[PunctualityStats, ...]
@@ -188,9 +188,9 @@ def report_of(counts: ReportCounts, schedule: Schedule, index: Index, now: datet
         voters=publishable(counts.voters),
         votes=publishable(sum(tally.votes for tally in counts.feedback)),
         channels=counts.channels,
-        questions=_question_stats(counts.questions),
-        days=_questions_by_day(counts.questions),
-        kinds=_questions_by_kind(counts.questions),
+        questions=counts.questions,
+        days=counts.days,
+        kinds=counts.kinds,
         unanswered=often,
         rarely_unanswered=len(counts.unanswered) - len(often),
         messages=counts.messages,
@@ -207,27 +207,6 @@ def _talk_stats(counts: ReportCounts, schedule: Schedule) -> Iterator[TalkStats]
         votes = publishable(tally.votes)
         rating = Rating(tally.green, tally.yellow, tally.red) if votes else None
         yield TalkStats(talk, known.get(talk), publishable(saves.get(talk, 0)), votes, rating, tally.comments)
-
-
-def _question_stats(rows: Iterable[QuestionCount], day: date | None = None, kind: str = "") -> QuestionStats:
-    times: Counter[bool] = Counter()
-    for row in rows:
-        times[row.answered] += row.times
-    return QuestionStats(publishable(times[True]), publishable(times[False]), day, kind)
-
-
-def _questions_by_day(rows: Sequence[QuestionCount]) -> tuple[QuestionStats, ...]:
-    days = sorted({row.day for row in rows})
-    return tuple(_question_stats((row for row in rows if row.day == day), day=day) for day in days)
-
-
-def _questions_by_kind(rows: Sequence[QuestionCount]) -> tuple[QuestionStats, ...]:
-    """The counts, highest first."""
-    times: Counter[str] = Counter()
-    for row in rows:
-        times[row.kind] += row.times
-    kinds = (kind for kind, _ in times.most_common())
-    return tuple(_question_stats((row for row in rows if row.kind == kind), kind=kind) for kind in kinds)
 
 
 QUESTION_KIND_NAMES = MappingProxyType(

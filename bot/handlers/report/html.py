@@ -83,6 +83,7 @@ Section = Sequence[h.Node]
 
 def report_page(report: ConferenceReport) -> str:
     title = f"{report.conference.name}: report"
+    style = resources.files("bot.handlers.report").joinpath("report.css").read_text(encoding="utf-8")
     sections = (
         _saved_section(report),
         _rated_section(report),
@@ -99,15 +100,11 @@ def report_page(report: ConferenceReport) -> str:
             h.meta(name="viewport", content="width=device-width, initial-scale=1"),
             h.meta(name="color-scheme", content="light dark"),
             h.title[title],
-            h.style[Markup(_style())],  # noqa: S704  # our own
+            h.style[Markup(style)],  # noqa: S704  # our own
         ],
         h.body[_page_head(report), h.main[(h.section[section] for section in sections)]],
     ]
     return "".join(document.iter_chunks())
-
-
-def _style() -> str:
-    return resources.files("bot.handlers.report").joinpath("report.css").read_text(encoding="utf-8")
 
 
 def _page_head(report: ConferenceReport) -> h.Element:

@@ -36,7 +36,9 @@ from bot.handlers.report.figures import (
     ConferenceReport,
     MessageStats,
     PunctualityStats,
+    QuestionStats,
     ReportCounts,
+    publishable,
     report_of,
 )
 from bot.live_schedule import clock_repository
@@ -70,7 +72,9 @@ async def read_counts(tx: Transaction, workspace: str) -> ReportCounts:
         reminded=await distinct(PEOPLE.c.person, PEOPLE.c.reminded),
         voters=await distinct(FEEDBACK.c.person),
         channels=await distinct(SUBSCRIPTIONS.c.conversation, SUBSCRIPTIONS.c.active),
-        questions=await ask_repository.question_counts(tx, workspace),
+        questions=(await question_stats(tx, workspace))[0],
+        days=await question_stats(tx, workspace, QUESTIONS.c.day),
+        kinds=await question_stats(tx, workspace, QUESTIONS.c.kind, most_first=True),
         unanswered=await ask_repository.unanswered_totals(tx),
         messages=await message_stats(tx, workspace),
         punctuality=await punctuality_stats(tx, workspace, await clock_repository.clock_anchors(tx)),
@@ -124,6 +128,23 @@ async def saved_together(tx: Transaction, workspace: str) -> dict[tuple[str, str
     query = pairs.where(*wanted)
     rows = await tx.execute(query.group_by(first.c.talk, second.c.talk).having(people >= MIN_COUNT))
     return {(row.talk, row.other): row.people for row in rows}
+
+
+async def question_stats(
+    tx: Transaction, workspace: str, *by: ColumnElement[Any], most_first: bool = False
+) -> tuple[QuestionStats, ...]:
+    """Count the questions by day or kind, in this order or the most frequent first; or all together."""
+    c = QUESTIONS.c
+    total = func.sum(c.times)
+    answered, unanswered = (func.coalesce(total.filter(c.answered.is_(whether)), 0) for whether in (True, False))
+    query = select(answered.label("answered"), unanswered.label("unanswered"), *by).where(c.workspace == workspace)
+    rows = await tx.execute(query.group_by(*by).order_by(*([total.desc()] if most_first else []), *by))
+    return tuple(
+        QuestionStats(
+            publishable(int(row["answered"])), publishable(int(row["unanswered"])), row.get("day"), row.get("kind", "")
+        )
+        for row in rows.mappings()
+    )
 
 
 async def message_stats(tx: Transaction, workspace: str) -> tuple[MessageStats, ...]:

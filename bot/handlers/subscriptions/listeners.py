@@ -142,7 +142,8 @@ class SubscriptionHandlers:
     async def _turn_off(self, request: SlackRequest) -> None:
         because = f"turned off by {request.user}"
         was_on = await self.database.write(recipients.turn_off, request.workspace, request.channel, because)
-        await respond(request, messages.turned_off_message(was_on=was_on))
+        told = "Reminders are off in this channel." if was_on else "Reminders were already off in this channel."
+        await respond(request, Message(told))
         if was_on:  # where this post fails, nobody misses more than the news of it
             await _post(request, messages.turned_off_announcement(request.user, self.context.command_for(request)))
 

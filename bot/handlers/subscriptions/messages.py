@@ -191,10 +191,6 @@ def turned_off_announcement(user: str, command: str) -> Message:
     return Message(text, (section(text),))
 
 
-def turned_off_message(*, was_on: bool) -> Message:
-    return Message("Reminders are off in this channel." if was_on else "Reminders were already off in this channel.")
-
-
 def subscriptions_message(
     subscriptions: Sequence[Subscription], schedule: Schedule, command: str, *, paused: bool, organiser: bool
 ) -> Message:

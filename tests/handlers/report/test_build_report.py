@@ -5,7 +5,6 @@ from typing import Any
 from bot.db.database import Database
 from bot.delivery import recipients_repository
 from bot.handlers.ask import repository
-from bot.handlers.ask.repository import QuestionCount
 from bot.handlers.feedback import repository as feedback_repository
 from bot.handlers.feedback.repository import TalkFeedback
 from bot.handlers.report.demand import DemandCounts
@@ -21,7 +20,7 @@ from bot.handlers.report.repository import collect_report
 from bot.search.index import build
 from tests.schedules import a_schedule, a_talk, london
 
-MONDAY, TUESDAY = date(2019, 3, 4), date(2019, 3, 5)
+TUESDAY = date(2019, 3, 5)
 
 FLOWS, CODE = a_talk(id="flows"), a_talk("Code", "11:50", id="code")
 
@@ -29,7 +28,7 @@ SCHEDULE = a_schedule(FLOWS, CODE)
 
 INDEX = build(SCHEDULE)
 
-NOTHING = ReportCounts((), 0, 0, 0, 0, (), {}, (), (), DemandCounts({}, {}, {}))
+NOTHING = ReportCounts((), 0, 0, 0, 0, QuestionStats(), (), (), {}, (), (), DemandCounts({}, {}, {}))
 
 
 def report(**counted: Any) -> ConferenceReport:
@@ -57,18 +56,6 @@ def test_ratings_are_shown_from_five_votes_on() -> None:
 def test_numbers_of_people_are_shown_from_five_on() -> None:
     found = report(savers=4, reminded=0, voters=5, channels=1)
     assert (found.savers, found.reminded, found.voters, found.channels) == (None, 0, 5, 1)
-
-
-def test_questions_are_counted_by_day_and_by_kind_with_the_most_frequent_first() -> None:
-    rows = (
-        QuestionCount(MONDAY, "who", True, 7),
-        QuestionCount(TUESDAY, "list", True, 20),
-        QuestionCount(TUESDAY, "who", False, 3),
-    )
-    found = report(questions=rows)
-    assert found.questions == QuestionStats(27, None)
-    assert found.days == (QuestionStats(7, 0, MONDAY), QuestionStats(20, None, TUESDAY))
-    assert found.kinds == (QuestionStats(20, 0, None, "list"), QuestionStats(7, None, None, "who"))
 
 
 def test_frequent_unanswered_words_are_listed_and_the_others_counted() -> None:

@@ -17,7 +17,7 @@ from bot.delivery.results import DeliveryResult
 from bot.handlers.ask import repository
 from bot.handlers.feedback import repository as feedback_repository
 from bot.handlers.report import repository as report_repository
-from bot.handlers.report.figures import MessageStats, PunctualityStats
+from bot.handlers.report.figures import MessageStats, PunctualityStats, QuestionStats
 from tests.conftest import MachineTime
 from tests.delivery.flow import START, attend, lease, minutes, plans, reminders, subscribe, sweep_all
 
@@ -52,6 +52,22 @@ async def test_each_participant_and_channel_is_counted_once(database: Database) 
     await subscribe(database, "C1", track="x")
     counted = await database.read(report_repository.read_counts, "T1")
     assert (counted.savers, counted.reminded, counted.voters, counted.channels) == (2, 1, 1, 1)
+
+
+async def test_questions_are_counted_by_day_and_by_kind_with_the_most_frequent_first(database: Database) -> None:
+    monday, tuesday = date(2019, 3, 4), date(2019, 3, 5)
+    asked = {
+        ("T1", monday, "who", True): 7,
+        ("T1", tuesday, "list", True): 20,
+        ("T1", tuesday, "who", False): 3,
+        ("T2", tuesday, "who", True): 9,
+    }
+    await database.write(repository.add_question_counts, asked)
+    counted = await database.read(report_repository.read_counts, "T1")
+    assert counted.questions == QuestionStats(27, None)
+    assert counted.days == (QuestionStats(7, 0, monday), QuestionStats(20, None, tuesday))
+    assert counted.kinds == (QuestionStats(20, 0, None, "list"), QuestionStats(7, None, None, "who"))
+    assert (await database.read(report_repository.read_counts, "T3")).questions == QuestionStats(0, 0)
 
 
 async def test_every_workspace_with_data_is_listed(database: Database) -> None:
