@@ -5,8 +5,10 @@ import math
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from bot.db.tables import VERSIONS
 from bot.fake_slack import delivery_to_app, views
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.load import load
+from tests import small_disk as disks
 from tests.migrated import migrated_sqlite, postgresql_template
 from tests.postgresql import AVAILABLE, OWN, database_in, own_server, serving
 
@@ -188,6 +191,17 @@ def kept_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return migrated_sqlite(tmp_path / "test.sqlite3")
     return str(request.getfixturevalue("shared_postgresql_url"))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder with room for 4 MB."""
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(disks.small_disk(tmp_path, 4))
+        except (subprocess.CalledProcessError, FileNotFoundError):
+            pytest.skip("only root can make a small disk")
+        yield folder
 
 
 @pytest.fixture

@@ -36,8 +36,12 @@ def write_file(path: str, data: bytes, *, private: bool = False) -> None:
         beside.touch(0o600 if private else 0o666)
         if private:
             beside.chmod(0o600)  # whatever the umask
-        beside.write_bytes(data)
-        beside.replace(target)
+        try:
+            beside.write_bytes(data)
+            beside.replace(target)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise BotError(f"{path} cannot be written: {error.strerror or error}.") from error
 

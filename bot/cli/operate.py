@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from bot import settings, telemetry
 from bot.app.workspace_repository import WorkspaceStatus, statuses
-from bot.cli.session import keep_bots_away, open_database, require_closed
+from bot.cli.session import keep_bots_away, open_database, require_closed, require_database
 from bot.clock import Clock
 from bot.db import backup
 from bot.errors import SettingsError
@@ -20,7 +20,9 @@ from bot.web.installations import InstallationStore
 
 def run_backup(arguments: Arguments) -> int:
     """Copy the SQLite database to a file; the bot may be running."""
-    database = backup.database_file(settings.read_settings().database_url)
+    url = settings.read_settings().database_url
+    database = backup.database_file(url)
+    require_database(url)
     print(f"Backed up to {arguments.file}: {backup.back_up(database, arguments.file, replace=arguments.replace)}.")
     return 0
 

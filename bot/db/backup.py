@@ -35,6 +35,12 @@ class DatabaseContents:
         return f"{self.deliveries:,} deliveries, last change {self.known_until:%Y-%m-%d %H:%M} UTC"
 
 
+_PLAIN_REASONS = {
+    "database is locked": "another program has locked it",
+    "disk I/O error": "the disk is full or failing",  # SQLite does not always tell which
+}
+
+
 class NeverServed(FixedTextError):
     """The bot has not run with this database yet, so there is nothing to back up or restore."""
 
@@ -144,14 +150,14 @@ async def mark_restored(url: str) -> DatabaseContents:
 def _copy(source: Path, target: Path) -> Iterator[tuple[Path, DatabaseContents]]:
     """Make a checked copy beside the target, marked as a copy. It is deleted at the end unless it was moved."""
     if not source.is_file():
-        raise BackupError(f"There is no database {source}.")
+        raise BackupError(f"There is no database {source.absolute()}.")
     copy = target.with_name(f"{target.name}.part")
     with lock_file(target):
         with _sqlite_error_text(f"{target.parent} cannot be written to"):
             _remove(copy)  # of a command that was killed
             copy.touch(0o600, exist_ok=False)
         try:
-            with _sqlite_error_text(f"{source} cannot be copied"):
+            with _sqlite_error_text(f"{source} cannot be copied to {target.absolute().parent}"):
                 _vacuum_into(source, copy)
                 _require_integrity(copy)
                 contents = asyncio.run(mark_restored(_url(copy)))
@@ -264,7 +270,7 @@ def _sqlite_error_text(what: str) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
-        reason = str(getattr(error, "orig", error)).replace("database is locked", "another program has locked it")
-        raise BackupError(f"{what}: {reason}.") from error
+        reason = str(getattr(error, "orig", error))
+        raise BackupError(f"{what}: {_PLAIN_REASONS.get(reason, reason)}.") from error
     except OSError as error:
         raise BackupError(f"{what}: {error.strerror or error}.") from error

@@ -224,7 +224,7 @@ REASONS = {  # in words, by SQLite's code and PostgreSQL's state
     sqlite3.SQLITE_BUSY: "another program has locked it",
     sqlite3.SQLITE_LOCKED: "another program has locked it",
     sqlite3.SQLITE_READONLY: "it is read-only",
-    sqlite3.SQLITE_IOERR: "its disk is failing",
+    sqlite3.SQLITE_IOERR: "its disk is full or failing",
     sqlite3.SQLITE_FULL: "its disk is full",
     sqlite3.SQLITE_CORRUPT: "its file is damaged",
     sqlite3.SQLITE_NOTADB: "its file is damaged",

@@ -28,12 +28,17 @@ class DatabaseInUse(BotError):
 
 
 class LockNotWritable(BotError):
-    """The file of a lock belongs to another user, or is in a folder that this one may not write."""
+    """The file of a lock cannot be written, for instance because it belongs to another user."""
 
-    def __init__(self, lock: Path) -> None:
+    def __init__(self, lock: Path, error: Exception | None = None) -> None:
+        reason = str(error)
+        try:
+            lock.open("ab").close()
+        except OSError as refused:
+            reason = refused.strerror or str(refused)
         super().__init__(
-            f"{lock} cannot be written, so nothing shows whether a bot is running. Run this as the bot's user, who must be "
-            "able to write the folder. If another user has left that file there and no bot is running, delete it."
+            f"{lock} cannot be written: {reason}. Without it, nothing shows whether a bot is running. Run this as the "
+            "bot's user. If another user has left that file there and no bot is running, delete it."
         )
 
 
@@ -87,13 +92,14 @@ def lock_file(file: Path) -> Iterator[None]:
     try:
         connection = sqlite3.connect(lock, timeout=0, isolation_level=None)
     except sqlite3.OperationalError as error:
-        raise LockNotWritable(lock) from error
+        raise LockNotWritable(lock, error) from error
     with closing(connection):
         try:
+            connection.execute("PRAGMA journal_mode=MEMORY")  # so that it needs no room on the disk
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY and lock.exists():
-                raise LockNotWritable(lock) from error
+                raise LockNotWritable(lock, error) from error
             raise DatabaseInUse(file) from error
         if not lock.exists():  # whoever held it has just ended and deleted it, so this lock keeps nobody away
             raise DatabaseInUse(file)

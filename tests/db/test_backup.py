@@ -318,7 +318,7 @@ def test_a_lock_that_another_user_left_is_named_with_what_to_do(mode: int) -> No
         lock.touch(mode)
         Path(folder).chmod(0o777)
         with (
-            pytest.raises(LockNotWritable, match=rf"{lock} cannot be written, .* no bot is running, delete it\."),
+            pytest.raises(LockNotWritable, match=rf"{lock} cannot be written: Permission denied\. .* delete it\."),
             as_another_user(),
             lock_file(Path(folder) / "live.sqlite3"),
         ):

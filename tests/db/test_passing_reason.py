@@ -47,7 +47,7 @@ async def test_a_wrong_statement_for_postgresql_has_no_passing_reason(postgresql
     ("code", "reason"),
     [
         (sqlite3.SQLITE_FULL, "its disk is full"),
-        (sqlite3.SQLITE_IOERR_WRITE, "its disk is failing"),
+        (sqlite3.SQLITE_IOERR_WRITE, "its disk is full or failing"),
         (sqlite3.SQLITE_READONLY, "it is read-only"),
         (sqlite3.SQLITE_BUSY_SNAPSHOT, "another program has locked it"),
     ],

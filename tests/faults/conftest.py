@@ -1,13 +1,7 @@
 """Print a table at the end: load, faults, lost, duplicated, late."""
 
-import subprocess
-from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
-
 import pytest
 
-from tests import small_disk as disks
 from tests.faults.trial import Count
 
 _ROWS = pytest.StashKey[list[str]]()
@@ -29,17 +23,6 @@ class Table:
 @pytest.fixture
 def table(request: pytest.FixtureRequest) -> Table:
     return Table(request.config.stash.setdefault(_ROWS, []))
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder with room for 4 MB."""
-    with ExitStack() as stack:
-        try:
-            folder = stack.enter_context(disks.small_disk(tmp_path, 4))
-        except (subprocess.CalledProcessError, FileNotFoundError):
-            pytest.skip("only root can make a small disk")
-        yield folder
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
