@@ -26,7 +26,6 @@ from bot.questions.small_talk import (
     asks_for_talks,
     chat_about_us,
     organisers_answer,
-    point_to_organisers,
     practical,
     practical_words,
     small_talk,
@@ -35,7 +34,6 @@ from bot.questions.small_talk import (
 )
 from bot.questions.time_resolution import resolve
 from bot.schedule.models import Schedule, Talk
-from bot.search import fields
 from bot.search.engine import Found
 from bot.search.index import Index
 
@@ -88,7 +86,7 @@ def _reply(context: QuestionContext) -> Reply:
     )
     if isinstance(reply.answer, Practical) and not reply.answer.answer and question.meal:
         return listings.other_break(context, narrowed) or reply
-    if isinstance(reply.answer, NothingFound | NotInSchedule) and not question.command:
+    if isinstance(reply.answer, NothingFound | NotInSchedule):
         return matching.answer_by_misspelt_title(context) or reply
     return reply
 
@@ -99,20 +97,21 @@ def _meal_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     if not question.meal or question.command not in ("", "next") or asks_for_talks(context):
         return None
     meals = _meal_places(question)
-    if (question.asking or question.ask is Ask.LIST) and meals & set(question.content) - set(question.asking):
+    told = meals.intersection(question.content).difference(question.asking)
+    if told and (question.asking or question.ask is Ask.LIST):
         return None  # what is eaten before is not what was asked for
-    timed = question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG) or bool(question.status or question.soon)
+    pause = listings.next_meal(context, narrowed)
+    of_fact = question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG)
+    timed = of_fact or bool(question.status or question.soon)
     near = [place for place in narrowed.content if any(_is_near(question, place, at, timed=timed) for at in meals)]
-    others = _significant_words(context, near)
-    pause = listings.meal_answer(context, narrowed)
-    if others and not (pause and getattr(pause.answer, "named", False)):
+    if _significant_words(context, near) and not (pause and pause.named):
         return None
-    if pause is None and question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG):
-        pause = context.reply(Practical(question.typed(narrowed.content)))
+    if pause is None and not of_fact:
+        return None
     by_schedule = question.ask in (Ask.WHEN, Ask.HOW_LONG) or question.status  # organisers' words need not say when
-    if by_schedule and pause and not isinstance(pause.answer, Practical):
-        return pause
-    return (organisers_answer(context) or pause) if pause else None
+    if not (pause and by_schedule) and (by_organisers := organisers_answer(context)):
+        return by_organisers
+    return context.reply(pause, pause.talks) if pause else context.reply(Practical(question.typed(narrowed.content)))
 
 
 def _is_near(question: Question, place: int, meal: int, *, timed: bool) -> bool:
@@ -138,17 +137,17 @@ def _meal_places(question: Question) -> set[int]:
 
 def _answer_by_search(context: QuestionContext, narrowed: Narrowed) -> Reply:
     question = context.question
-    told = _significant_words(context, narrowed.content)
     asking = [place for place in narrowed.content if place in question.asking]
     asked = _significant_words(context, asking)
+    of_told = question.level or (question.has("refers") and not question.pick)
+    told = of_told and not asked and _significant_words(context, narrowed.content)
+    if told and matching.search_readings(context, narrowed).hits:
+        return _search_within(context, narrowed)
     a_meal = not _meal_places(question).isdisjoint(asking)  # is there a party tonight
     a_thing = not asks_for_talks(context) and (a_meal or (not narrowed.is_narrow and wants_to_get(context)))
-    told_before = told and not asked and (question.level or (question.has("refers") and not question.pick))
-    if told_before and matching.search_readings(context, narrowed).hits:
-        return _search_within(context, narrowed)
     if not (asked or a_thing) and _can_be_listed(context, narrowed):
         return _person_with_an_ordinary_name(context, narrowed) or listings.list_remaining(context, narrowed)
-    if not (question.command or question.level) and (reply := practical(context) or chat_about_us(context)):
+    if reply := practical(context) or chat_about_us(context):
         return reply
     if not narrowed.content:
         return listings.list_remaining(context, narrowed)
@@ -157,51 +156,35 @@ def _answer_by_search(context: QuestionContext, narrowed: Narrowed) -> Reply:
 
 def _person_with_an_ordinary_name(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     """Answer with a person whose name is an ordinary word, if one is meant: `willing's keynote`."""
-    index, question = context.index, context.question
-    if any(index.vocabulary.get(word) in index.names for word in question.words_at(narrowed.content)):
+    index = context.index
+    if any(index.vocabulary.get(word) in index.names for word in context.question.words_at(narrowed.content)):
         found = matching.search_readings(context, narrowed)
-        if found.hits and found.hits[0].fields & fields.SPEAKER:
-            return matching.answer_from_hits(context, narrowed, found)
+        return matching.answer_from_hits(context, narrowed, found) if found.hits else None
     return None
 
 
 def _can_be_listed(context: QuestionContext, narrowed: Narrowed) -> bool:
     """Tell whether the question can be answered without a search."""
     question = context.question
-    return bool(
-        question.level
-        or narrowed.is_narrow
-        or question.soon
-        or question.pick
-        or question.has("happening")
-        or question.status
-        or question.bound
-        or question.relation == "after"
-    )
+    asks = question.level or question.soon or question.pick or question.status or question.bound
+    return narrowed.is_narrow or bool(asks) or question.relation == "after"
 
 
 def _search_within(context: QuestionContext, narrowed: Narrowed) -> Reply:
     """Answer by a search within the talks that the filters leave."""
     question = context.question
-    within = (
-        listings.only_upcoming(context, narrowed)
-        if question.soon == "later" and not question.time.relation
-        else narrowed
-    )
+    within = listings.only_upcoming(context, narrowed) if question.soon == "later" else narrowed
     if reply := matching.answer_topics(context, within):
         return reply
-    things = practical_words(
-        context, [at for at in within.content if at in question.asking and at not in question.aside]
-    )
-    found = matching.search_readings(context, within, chatty=bool(things))
+    asked = [at for at in within.content if at in question.asking and at not in question.aside]
+    found = matching.search_readings(context, within, chatty=bool(practical_words(context, asked)))
     if question.has("works_for"):
         found = matching.with_biographies(found)
     if not found.hits:
         return _nothing_found(context, narrowed, within, found)
     talks = tuple(hit.session for hit in found.hits if isinstance(hit.session, Talk))
     if question.command == "next" and any(talk.end > context.now for talk in talks):
-        ids = {talk.id for talk in talks}
-        chosen = tuple(talk for talk in context.schedule.talks if talk.id in ids)
+        chosen = tuple(talk for talk in context.schedule.talks if talk in talks)
         return listings.next_up(context, Narrowed(chosen, (), Scope(words=question.typed(question.content))))
     given = matching.answer_from_hits(context, within, found)
     if question.relation and talks and question.relation != "more":
@@ -214,15 +197,13 @@ def _search_within(context: QuestionContext, narrowed: Narrowed) -> Reply:
 def _nothing_found(context: QuestionContext, narrowed: Narrowed, within: Narrowed, found: Found) -> Reply:
     question = context.question
     edge = next((cue for cue in question.cues if cue.role == "edge" and cue.value in ("opening", "closing")), None)
-    if edge and not _significant_words(context, [place for place in narrowed.content if place != edge.start]):
+    if edge and not _significant_words(context, narrowed.without((edge.start,))):
         left = replace(narrowed, content=narrowed.without((edge.start,)))
         return listings.first_or_last_of(replace(context, question=replace(question, pick=edge.value)), left)
     tracks = context.index.venue.track(question.words_at(matching.significant_places(context, within.content)))
     if len(tracks) == 1 and (talks := [talk for talk in within.talks if talk.track in tracks]):
         return listings.listing(context, talks, replace(within.scope, track=tracks[0]))
-    things = practical_words(context, narrowed.content)
-    if 2 * len(things) > len(_significant_words(context, narrowed.content)) and (
-        reply := point_to_organisers(context, narrowed.content)
-    ):
-        return reply
+    practical = practical_words(context, narrowed.content)
+    if 2 * len(practical) > len(_significant_words(context, narrowed.content)):
+        return context.reply(Practical(question.typed(narrowed.content)))
     return matching.nothing_found(context, within, found)

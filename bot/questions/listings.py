@@ -368,18 +368,15 @@ _STEPS = (
 # Meals and breaks
 
 
-def meal_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """Answer when a meal or a break is; None if the schedule leaves no time for one."""
+def next_meal(context: QuestionContext, narrowed: Narrowed) -> Pauses | None:
+    """The asked meal or break; None if the schedule leaves no time for one."""
     question = context.question
-    if not question.meal or (question.ask is Ask.LIST and question.count):
-        return None
-    found = _next_pause(context, narrowed, question.meal)
+    found = None if question.count else _next_pause(context, narrowed, question.meal)
     if found is None:
         return None
     pause, named = found
     ask = question.ask if question.ask in (Ask.WHERE, Ask.HOW_LONG) else Ask.WHEN
-    talks = (pause.talk,) if pause.talk else ()
-    return context.reply(Pauses(question.meal, pause, ask, question.until, named, question.status), talks)
+    return Pauses(question.meal, pause, ask, question.until, named, question.status)
 
 
 def other_break(context: QuestionContext, narrowed: Narrowed) -> Reply | None:

@@ -176,6 +176,11 @@ class Pauses:
     whether: bool = False  # it was asked whether it is open
     then: tuple[Pause, ...] = ()  # the next one, where this one is over
 
+    @property
+    def talks(self) -> tuple[Talk, ...]:
+        """The sessions that these are, as far as they are in the schedule."""
+        return tuple(pause.talk for pause in (self.pause, *self.then) if pause.talk)
+
 
 @dataclass(frozen=True, slots=True)
 class AboutRoom:

@@ -1,6 +1,6 @@
 """From what a person typed to a Question; nothing here knows a schedule or the time."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 from bot.questions.language import LETTERS, Cue
@@ -92,93 +92,95 @@ def _with_words(text: str, name: str, rest: str) -> Question | None:
 def _question(text: str, known: Collection[str] = ()) -> Question:
     tokens, language = tokens_of(text, known)
     question = read_sentence(tokens, language)
-    meal = _meal_with_time(question)
-    if meal:
+    if _meal_with_time(question):
         question = read_sentence(tokens, language, timeless=True)
-    time, said = question.time, question.said
-    ask = _ask(question)
-    choice = _choice(question, ask)
-    if choice:
-        ask = "when"
-        question = replace(question, time=replace(time, relation="", minutes=(), meal="", others=()), told_aside=False)
-    soon = _soon(question, ask)
-    status = _status(question, ask, soon)
-    soon = "" if (soon, status) == ("later", "reach") else soon
-    content = _content(question)
-    pick, pick_at, predicate = _pick(question)
-    aside = _optional_places(question, ask)
-    beside_topic, of_level = _level_of_topic(question, content)
-    content = tuple(at for at in content if at not in pick_at)
+    return _with_details(_with_content(_with_fact(replace(question, text=text))))
+
+
+def _with_fact(question: Question) -> Question:
+    """Read the fact that is asked for: who, when, how many, or whether it is over."""
+    ask, time = _ask(question), question.time
+    question = replace(question, ask=Ask.LIST if ask == "count" else Ask(ask), count=ask == "count")
+    one_day = len({(one.day, one.value) for one in time.every}) == 1
+    if ask in ("what", "when") and one_day and time.differs_within_days:  # is it before or after lunch
+        day = replace(time, relation="", minutes=(), meal="", others=())
+        question = replace(question, ask=Ask.WHEN, choice=time.every, time=day, told_aside=False)
+    soon = _soon(question)
+    status = _status(question, soon)
+    return replace(question, soon="" if (soon, status) == ("later", "reach") else soon, status=status)
+
+
+def _with_content(question: Question) -> Question:
+    """Read what it is about: its topics and names, and which of several sessions is meant."""
+    edge = _edge(question)
+    content = tuple(at for at in _content(question) if edge is None or not edge.start <= at < edge.end)
+    topics, either = topics_of(question, content)
+    pick = edge.value if edge else ""
+    bound = question.said("bound") or ("end" if any(cue.value == "ended" for cue in _states(question)) else "")
     asking = asking_of(question, content)
-    bound = said("bound") or ("end" if any(cue.value == "ended" for cue in _states(question)) else "")
     if (pick, bound) in (("last", "end"), ("first", "start")) and not asking:
         pick = ""  # when is the last talk over
-    topics, either = topics_of(question, content)
-    if question.told_aside:
-        question = replace(question, time=_time_asked(question, asking, pick=bool(pick or bound)))
-    level = _level(question, asking, narrowed=bool(soon or time or meal or ask == "where")) or beside_topic
-    detail = "level" if level and _verb_of_whether(question) else said("detail", "track", "level")
     return replace(
         question,
-        text=text,
-        ask=Ask(ask) if ask in list(Ask) else Ask.LIST,
         content=content,
         clauses=clauses_of(question, content),
         asking=asking,
         topics=topics,
         either=either,
-        soon=soon,
         pick=pick,
         bound="" if pick else bound,
-        meal=meal or _meal(question, question.timed),
-        elsewhere=_leans(question, content, predicate=bool(pick) and predicate),
+        elsewhere=_leans(question, content),
+    )
+
+
+def _with_details(question: Question) -> Question:
+    """Read what else may be said of a session: its level, its relation to others."""
+    said, meal = question.said, _meal(question, question.timed)
+    beside_topic = _levels_beside_topic(question)
+    narrowed = bool(question.soon or question.time or meal or question.choice or question.ask is Ask.WHERE)
+    if question.told_aside:
+        question = replace(question, time=_time_asked(question))
+    level = _level(question, narrowed=narrowed) or next(iter(beside_topic.values()), "")
+    detail = "level" if level and _verb_of_whether(question) else said("detail", "track", "level")
+    how_long = question.ask is Ask.HOW_LONG and question.has("until")
+    return replace(
+        question,
+        meal=meal,
         bare=_is_bare(question),
         nth=_ordinal(question),
-        relation="" if choice else _goes_on(question) or said("relation", *_RELATIONS) or said("relation"),
-        choice=choice,
-        status=status,
+        relation="" if question.choice else _goes_on(question) or said("relation", *_RELATIONS) or said("relation"),
         detail=detail,
-        until=(ask == "how_long" and question.has("until")) or question.has("until_when"),
-        count=ask == "count",
+        until=how_long or question.has("until_when"),
         level="" if detail == "level" else level,  # is the talk on Go for beginners
-        aside=frozenset(aside | of_level),
+        aside=frozenset(_optional_places(question) | beside_topic.keys()),
         spoken=said("spoken") if len({cue.value for cue in question.cues if cue.role == "spoken"}) == 1 else "",
     )
 
 
-def _choice(question: Question, ask: str) -> tuple[TimeExpression, ...]:
-    """The times of one day among which a question asks to choose: `is it before or after lunch`."""
-    time = question.time
-    one_day = len({(one.day, one.value) for one in time.every}) == 1
-    chosen = ask in ("what", "when") and one_day and time.differs_within_days and not question.has("happening")
-    return time.every if chosen else ()
-
-
-def _soon(question: Question, ask: str) -> str:
+def _soon(question: Question) -> str:
     """`now`, `next` or `later`; "what else is there today" is later, and so is "welche Workshops gibt es noch"."""
     time = question.time
     today = (time.day, time.value, time.relation) == ("relative", (0,), "")
     else_today = today and question.said("relation", "else")
-    remaining = ask in ("list", "count") and _ends_with(question, "still_last")
+    remaining = question.ask is Ask.LIST and _ends_with(question, "still_last")
     soon = next((value for value in _SOON if question.said("soon", value)), "")
     return soon or ("later" if else_today or remaining else "")
 
 
-def _status(question: Question, ask: str, soon: str) -> str:
+def _status(question: Question, soon: str) -> str:
     """The asked state of a session, as in a Question; not in `what is left or is it all done`."""
     verb, said = _verb_of_whether(question), question.said("status")
-    if ask in ("when", "where", "how_long") or question.has("detail") or (soon == "later" and not verb):
+    if question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG) or (soon == "later" and not verb):
         return ""
     if soon == "later":
         return "reach"  # is Liz still to come
-    if verb == "past" and said == "still":
-        return "missed"  # was Liz on already
     if said and not (said == "reach" and question.has("ask")):  # what can I catch
         return said
-    if ask in ("what", "list") and (states := _states(question)):
+    plain = question.ask is Ask.WHAT or (question.ask is Ask.LIST and not question.count)
+    if plain and (states := _states(question)):
         return "missed" if states[0].value == "ended" else states[0].value
-    goes_on = (verb and soon == "now") or (ask == "what" and _ends_with(question, "still_last"))
-    return ("reach" if verb == "reach" else "still") if goes_on else ""
+    goes_on = (verb and soon == "now") or (question.ask is Ask.WHAT and _ends_with(question, "still_last"))
+    return "still" if goes_on else ""
 
 
 def _ends_with(question: Question, role: str) -> bool:
@@ -207,22 +209,18 @@ def _verb_of_whether(question: Question) -> str:
 
 def _meal_with_time(question: Question) -> str:
     """The asked meal, if its name was read as a time: `how long until lunch`, `mittag schon vorbei`."""
-    time = question.time
-    if question.said("ask", "how_long") and time.relation == "before":
-        return time.meal
-    asks = (
-        question.has("status")
-        or question.said("state", "ended")
-        or (question.said("ask", "when") and question.places("newcomer").issuperset(_content(question)))
+    if question.said("ask", "how_long"):
+        return question.time.meal
+    asks = question.has("status") or (
+        question.said("ask", "when") and question.places("newcomer").issuperset(_content(question))
     )
-    asks = asks and not time.meal and time.day in ("", "relative")
-    return _meal(question, frozenset()) if asks else ""
+    return _meal(question, frozenset()) if asks and not question.time.meal else ""
 
 
-def _time_asked(question: Question, asking: Sequence[int], *, pick: bool) -> TimeExpression:
+def _time_asked(question: Question) -> TimeExpression:
     """Drop the part of a time that a clause without a question only mentions."""
-    time = question.time
-    if pick:
+    time, asking = question.time, question.asking
+    if question.pick or question.bound:
         return replace(time, relation="", minutes=(), meal="")  # got a train at 4, when is the last talk
     related = question.said("relation", "before", "after")
     if time.relation == "at" and (related or question.said("soon", "later")):
@@ -231,39 +229,36 @@ def _time_asked(question: Question, asking: Sequence[int], *, pick: bool) -> Tim
         return time  # half past five in Hall B, what is that
     if time.relation == "before":
         return time  # I am here until 5: anything on Rust?
-    if any(at > max(question.timed) for at in question.starts("then")):
-        return time  # I get here at 4, what can I see then
     refers = question.has("refers") and not is_just_before(question)
     asked = any(question.words[at] not in question.language.weak for at in asking)
     return NO_TIME if refers or asked else time  # I got here this morning: who talks about Rust?
 
 
-def _level(question: Question, asking: Sequence[int], *, narrowed: bool) -> str:
+def _level(question: Question, *, narrowed: bool) -> str:
     """The asked level. A newcomer to the conference is no beginner in the topic."""
     new, language = question.places("newcomer"), question.language
-    topical = any(at not in new and question.words[at] not in language.weak for at in asking)
+    topical = any(question.words[at] not in language.weak for at in question.asking if at not in new)
     placed = not language.rooms.isdisjoint(question.words)
     return question.said("level") or ("beginner" if new and not (topical or narrowed or placed) else "")
 
 
-def _level_of_topic(question: Question, content: Sequence[int]) -> tuple[str, set[int]]:
-    """The level that stands beside a topic, as in `intro to eBPF`, and the places that say it."""
-    words, levels, weak = question.words, question.language.levels, question.language.weak
-    said = {at: level for at in content for level, phrases in levels.items() if (words[at],) in phrases}
-    topical = any(at not in said and words[at] not in weak for at in content)
-    return (next(iter(said.values())), set(said)) if said and topical else ("", set())
+def _levels_beside_topic(question: Question) -> dict[int, str]:
+    """The levels that stand beside a topic, as in `intro to eBPF`, by their places."""
+    words, language = question.words, question.language
+    said = {at: level for at in question.content for level, names in language.levels.items() if (words[at],) in names}
+    topical = any(at not in said and words[at] not in language.weak for at in question.content)
+    return said if topical else {}
 
 
-def _optional_places(question: Question, ask: str) -> set[int]:
+def _optional_places(question: Question) -> set[int]:
     """Places of words that a talk need not have: for whom it is, and `open` in `when does it open`."""
     aside = question.places("level", "newcomer")
     if level := question.said("level"):
         of_level = question.language.levels[level]
         aside |= {at for at, word in enumerate(question.words) if (word,) in of_level}
-    without = question.ends("negation", "without")
-    if without and not question.excluded:
+    if without := question.ends("negation", "without"):
         aside |= set(range(min(without), len(question.words)))  # oncall without burning out
-    if ask in ("when", "how_long"):
+    if question.ask in (Ask.WHEN, Ask.HOW_LONG):
         aside |= question.starts("bound")
     return aside
 
@@ -277,21 +272,16 @@ def _ask(question: Question) -> str:
     if told in ("", "list", "what") and len(words) > 1:
         if _ends_with(question, "when_last"):
             return "when"
-        if words[-1 - (words[-1] in STOPS)] in question.language.rooms and not question.has(
-            "soon", "negation", "nothing"
-        ):
-            return "where" if words[-1] == "?" and not question.said("ask", "list") else told or "what"
+        if words[-1 - (words[-1] in STOPS)] in question.language.rooms:
+            return "where" if words[-1] == "?" and told != "list" else told or "what"
     return told or ("list" if question.has("happening") else "what")
 
 
 def _content(question: Question) -> tuple[int, ...]:
     """The tokens that may be a topic or a name; a lone short number is none, nor is the verb in `who uses Go`."""
     words = question.words
-    only_ask = {
-        at for cue in question.cues if _only_asks(cue.role, cue.end - cue.start) for at in range(cue.start, cue.end)
-    }
-    states = {at for cue in _states(question) if _is_last(question, cue) for at in range(cue.start, cue.end)}
-    gone = only_ask | question.left_out | question.timed | states
+    gone = {at for cue in question.cues if _only_asks(cue) for at in range(cue.start, cue.end)}
+    gone |= {at for cue in _states(question) for at in range(cue.start, cue.end)} | question.left_out | question.timed
     telling = [at for at in range(len(words)) if at not in gone and _is_significant(question, at)]
     if (
         len(words) == 1
@@ -315,9 +305,9 @@ def _states(question: Question) -> list[Cue]:
     return [cue for cue in said if cue.value == "ended" or (cue.value != "none" and verb and _is_last(question, cue))]
 
 
-def _only_asks(role: str, length: int) -> bool:
-    """Tell whether a phrase of a role and so many words only asks, and is no topic."""
-    return role in _CONSUMED or (role in ("bound", "works") and length > 1)
+def _only_asks(cue: Cue) -> bool:
+    """Tell whether a phrase only asks, and is no topic."""
+    return cue.role in _CONSUMED or (cue.role in ("bound", "works") and cue.end - cue.start > 1)
 
 
 def _is_significant(question: Question, at: int) -> bool:
@@ -336,13 +326,13 @@ def _is_significant(question: Question, at: int) -> bool:
     return token.word not in language.known
 
 
-def _leans(question: Question, content: Collection[int], *, predicate: bool) -> bool:
-    """Tell whether it filters what was shown: `and on Sunday?`, `after 4?`, `any in Fleming`, `which is the longest`.
+def _leans(question: Question, content: Collection[int]) -> bool:
+    """Tell whether it filters what was shown: `and on Sunday?`, `after 4?`, `any in Fleming`, `which of those`.
 
     A message that is only a time or a place asks nothing by itself.
     """
     words, language = question.words, question.language
-    if predicate or question.said("among", "those") or 0 in question.starts("elsewhere"):
+    if question.said("among", "those") or 0 in question.starts("elsewhere"):
         return True
     if not language.sessions.isdisjoint(words):
         return False
@@ -351,11 +341,11 @@ def _leans(question: Question, content: Collection[int], *, predicate: bool) -> 
     return 0 in question.starts("among") or (begins and not asks and len(content) <= LONGEST_PLACE)
 
 
-def _pick(question: Question) -> tuple[str, frozenset[int], bool]:
-    """`first`, `closing` …, if said of a session or by itself, the places of its words, and whether it is by itself."""
+def _edge(question: Question) -> Cue | None:
+    """The phrase `first`, `closing` …, if said of a session or by itself."""
     words, language = question.words, question.language
-    if question.time.relation == "after" and question.ends("directly") & question.timed:
-        return "first", frozenset(), False  # right after lunch
+    if question.time.relation == "after" and (directly := question.ends("directly") & question.timed):
+        return Cue("edge", "first", min(directly), min(directly))  # right after lunch
     asked_who = question.ends("ask", "who")
     for cue in question.cues:
         if cue.role != "edge":
@@ -367,10 +357,10 @@ def _pick(question: Question) -> tuple[str, frozenset[int], bool]:
         rest = [word for at, word in enumerate(words) if at not in gone]
         plain = language.grammar | language.sessions | {"one"}
         alone = cue.value not in ("opening", "closing") and not verb and plain.issuperset(rest)
-        alone = not of_session and (alone or (following[:1] == ("one",) and not _ordinal(question)))
-        if of_session or cue.start in asked_who or alone:
-            return cue.value, frozenset(range(cue.start, cue.end)), alone
-    return "", frozenset(), False
+        one = following[:1] == ("one",) and not _ordinal(question)
+        if of_session or cue.start in asked_who or alone or one:
+            return cue
+    return None
 
 
 def _meal(question: Question, timed: Collection[int]) -> str:

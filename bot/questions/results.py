@@ -62,8 +62,8 @@ def results(answer: Answer) -> list[str]:
             found = [talk.id for talk in talks if talk.is_event]
         case OnNext(talks) | Bounds(_, talks) | AboutRoom(_, talks):
             found = _real_ids(talks)
-        case Pauses(_, pause):
-            found = [one.talk.id for one in (pause, *answer.then) if one.talk]
+        case Pauses():
+            found = [talk.id for talk in answer.talks]
         case AboutTrack(ask, track, talks, hosted):
             itself = hosted or (ask is not Ask.LIST and bool(track.host or track.description))
             found = [track.id, *_real_ids(talks)] if itself else [*_real_ids(talks), track.id]
