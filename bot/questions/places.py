@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from bot.questions.question import Question
+from bot.questions.question import ASKING, Question
 from bot.schedule.models import Room, Track
 from bot.search import fields
 from bot.search.engine import search
@@ -46,7 +46,7 @@ class _Row:
         """Tell whether a number there is a room's: after `in`, `room` or `auf der`, but not in `talks on 3 topics`."""
         language, before, following = self.question.language, self._before(at), self.word(at + 1)
         led = before in language.inside or (before in language.in_room and self.word(at - 1) != before)
-        asks = at + 1 < len(self.parts) and self.parts[at + 1][0] in self.question.asks  # in 5 now
+        asks = at + 1 < len(self.parts) and self.parts[at + 1][0] in self.question.starts(*ASKING)  # in 5 now
         free = asks or not following.isalpha() or following in language.known
         return before in language.rooms or (led and free)
 

@@ -92,9 +92,9 @@ class Question:
     def asks(self) -> tuple[int, ...]:
         """The places at which the phrases that ask something begin.
 
-        Beside a question `missed` and the like only tell something: `missed the bus, who is on now`.
+        Beside a question `missed` and `now` only tell something: `missed the bus, who is on`, `landing now, what's on at 2`.
         """
-        surely = self.starts("ask", "soon", "happening")
+        surely = self.starts("ask", "happening") or self.starts("soon")
         return tuple(
             sorted(at for at in self.starts(*ASKING) if not surely or at in surely or self._clause_end(at) == "?")
         )

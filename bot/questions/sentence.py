@@ -23,6 +23,9 @@ def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timel
     """Read the exceptions, the time, and the phrases outside of both. If `timeless`, look for no time."""
     words = [token.word for token in tokens]
     question = Question(tokens, language, tuple(language.cues(words)))
+    if stop := _missing_stop(question):
+        before, after = tokens[:stop], tokens[stop:]
+        return read_sentence((*before, MessageToken(".", ".", after[0].place), *after), language, timeless=timeless)
     if question.has(*_EXCEPTIONS):
         question = _with_exceptions(question)  # first, since a time in an exception is not the time asked for
     question = question if timeless else _with_time(question)
@@ -35,6 +38,8 @@ def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timel
     cues = (cue for cue in cues if cue.role != "ask" or not _joins_topics(question, cue.start, timed))
     soon = question.places("soon")
     cues = (cue for cue in cues if cue.role != "refers" or cue.start not in soon)  # this minute
+    told = {at for at in question.starts("subordinate") if at - 1 in timed | soon}  # what's on at 10 when I arrive
+    cues = (cue._replace(role="break") if cue.role == "ask" and cue.start in told else cue for cue in cues)
     question = replace(question, cues=tuple(cues), timed=timed, minutes=minutes)
     return replace(question, cues=_as_asked(question)) if question.breaks else question
 
@@ -46,6 +51,20 @@ def _joins_topics(question: Question, at: int, timed: Collection[int]) -> bool:
     telling = (scan.word(side)[:1].isalnum() and side not in timed for side in sides)
     known = {scan.word(side) for side in sides} & question.language.grammar
     return question.is_joined(at) and all(telling) and not known
+
+
+def _missing_stop(question: Question) -> int | None:
+    """The place of a `what's on` that follows a whole clause without a stop: `stuck in a queue what's on`."""
+    if not question.has("happening"):
+        return None
+    asks = {cue.start for cue in question.cues if cue.role == "ask" and cue.value in ("what", "list")}
+    topical, no_end = question.starts("ask", "about"), question.language.known | question.language.time.first
+    for at in sorted(asks & question.starts("happening")):
+        start = max((place + 1 for place in question.breaks if place < at), default=0)
+        clause = range(start, at)
+        if len(clause) > 1 and topical.isdisjoint(clause) and question.words[at - 1] not in no_end:
+            return at
+    return None
 
 
 def _with_time(question: Question) -> Question:
@@ -267,6 +286,7 @@ def asking_of(question: Question, content: Sequence[int]) -> tuple[int, ...]:
     everything = question.starts("everything")
     asks = [at for at in question.asks if at not in everything] or sorted(question.starts("about"))
     asks = asks or [clause[0] for clause in clauses if clause and words[clause.stop : clause.stop + 1] == ("?",)]
+    asks = asks or list(question.asks)
     said = [[at for at in clause if words[at] not in STOPS] for clause in clauses]
     if not asks or len(clauses) < 2 or any(len(row) == 1 and row[0] in content for row in said):
         return tuple(content)
@@ -278,11 +298,12 @@ def asking_of(question: Question, content: Sequence[int]) -> tuple[int, ...]:
 
 
 def _is_topic(question: Question, clause: range, content: Collection[int]) -> bool:
-    """Tell whether a clause is nothing but a topic: `rust or wasm, anything`."""
+    """Tell whether a clause is nothing but a topic: `rust or wasm, anything`; `phone died` has a verb."""
     if not all(at in content or question.is_joined(at) for at in clause):
         return False
     weak, asides = question.language.weak, question.language.asides
-    return any(at in content and question.words[at] not in weak and question.words[at] not in asides for at in clause)
+    said = [question.words[at] for at in clause if at in content and question.words[at] not in weak]
+    return bool(said) and asides.isdisjoint(said)
 
 
 def _clauses(question: Question) -> list[range]:
@@ -303,8 +324,11 @@ def _as_asked(question: Question) -> tuple[Cue, ...]:
     """The phrases without those that only tell something beside a question: `missed the bus, who is on now`.
 
     A language or a level may be told, unless the question has its own: `anything in english? my german is terrible`.
+    So may "now" or "later", unless the question has a time: `landing now, what's on at 2`.
     """
     asking = [clause for clause in _clauses(question) if any(at in clause for at in question.asks)]
     in_question = {cue for cue in question.cues if any(cue.start in clause for clause in asking)}
+    timed = any(at in clause for clause in asking for at in question.timed)
     told = {"status", "bound", "relation", "edge", "state"} | ({cue.role for cue in in_question} & {"spoken", "level"})
+    told |= {"soon"} if timed else set()
     return tuple(cue for cue in question.cues if not asking or cue.role not in told or cue in in_question)
