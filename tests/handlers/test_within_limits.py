@@ -25,7 +25,7 @@ from bot.handlers.ask import messages as ask_messages
 from bot.handlers.ask.layout import render_layout
 from bot.handlers.calendar import messages as calendar_messages
 from bot.handlers.feedback import messages as feedback_messages
-from bot.handlers.feedback.repository import TalkFeedback
+from bot.handlers.feedback.repository import TalkFeedback, Votes
 from bot.handlers.home import card_view, home_view
 from bot.handlers.home.home_view import HomePage, HomeVisitor
 from bot.handlers.organise import form as organise_form
@@ -118,7 +118,7 @@ def _messages(schedule: Schedule) -> Iterator[Message]:
         yield agenda_messages.shared_agenda_message(agenda_days(some, schedule), ctx, "U012ABC")
         yield agenda_messages.choose_to_save(some, ctx)
         yield agenda_messages.no_match_message("<!here>" * 100, some, ctx)
-    feedback = [(talk, TalkFeedback(talk.id, 1, 2, 3, ("<!here> " * 300,) * 9)) for talk in schedule.talks]
+    feedback = [(talk, TalkFeedback(talk.id, Votes(1, 2, 3), ("<!here> " * 300,) * 9)) for talk in schedule.talks]
     yield feedback_messages.results_message(feedback)
     yield summary_message(a_report(schedule))
     yield delivery_messages.personal_welcome(schedule, "/qcon")

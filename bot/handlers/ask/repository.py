@@ -101,11 +101,15 @@ _log = telemetry.logger("handlers")
 
 @dataclass(frozen=True, slots=True)
 class AnswerRecord:
-    conversation: ConversationRef
+    """The facts that are stored of an answer."""
+
     topic: Conversation
     day: date  # the venue's
     statistics: QuestionStatistics | None = None  # nothing for what asks for no fact, or was counted before
     unknown_words: str = ""  # the words that nothing was found for
+
+
+Given = tuple[ConversationRef, AnswerRecord]
 
 
 class WriteBehind:
@@ -117,14 +121,14 @@ class WriteBehind:
             "answers", self._write, window_s=BATCH_WINDOW_S, batch_size=MAX_PENDING, capacity=MAX_PENDING
         )
 
-    def add(self, record: AnswerRecord) -> None:
+    def add(self, conversation: ConversationRef, record: AnswerRecord) -> None:
         """Queue the record for the next write. If too many wait, the oldest is dropped."""
-        self._queue.add(record)
+        self._queue.add((conversation, record))
 
     async def get(self, conversation: ConversationRef) -> Conversation | None:
         """The last topic of this conversation; nothing if it had none, or if the database does not answer soon."""
-        for record in reversed(self._queue.pending):
-            if record.conversation == conversation and record.topic != NOTHING_SAID:
+        for place, record in reversed(self._queue.pending):
+            if place == conversation and record.topic != NOTHING_SAID:
                 return record.topic
         try:
             async with asyncio.timeout(RECALL_TIMEOUT_S):
@@ -147,7 +151,7 @@ class WriteBehind:
             _log.warning("some of what was asked is not kept", records=len(self._queue.pending))
         await self._queue.stop()
 
-    async def _write(self, records: Sequence[AnswerRecord]) -> None:
+    async def _write(self, records: Sequence[Given]) -> None:
         try:
             await self._database.write(_write_records, records)
         except Exception as error:
@@ -155,18 +159,18 @@ class WriteBehind:
             raise
 
 
-async def _write_records(tx: Transaction, records: Sequence[AnswerRecord]) -> None:
-    topics = {record.conversation: record.topic for record in records if record.topic != NOTHING_SAID}
+async def _write_records(tx: Transaction, records: Sequence[Given]) -> None:
+    topics = {conversation: record.topic for conversation, record in records if record.topic != NOTHING_SAID}
     await remember_conversations(
         tx, {conversation: json.dumps(topic.to_json()) for conversation, topic in topics.items()}
     )
 
     questions = Counter(
-        (record.conversation[0], record.day, *record.statistics) for record in records if record.statistics
+        (conversation[0], record.day, *record.statistics) for conversation, record in records if record.statistics
     )
     await add_question_counts(tx, questions)
 
     unanswered = Counter(
-        (record.day, record.unknown_words) for record in records if record.statistics and record.unknown_words
+        (record.day, record.unknown_words) for _, record in records if record.statistics and record.unknown_words
     )
     await add_unanswered(tx, unanswered)

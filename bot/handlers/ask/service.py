@@ -21,7 +21,7 @@ from bot.questions.answer import answer
 from bot.questions.followups import agrees, only_spoken_of
 from bot.questions.models import Answer, Conversation, NothingFound, Reader
 from bot.questions.parse import depends_on_context, parse
-from bot.questions.results import QuestionStatistics, statistics_of
+from bot.questions.results import statistics_of
 from bot.slack.request import SlackRequest
 from bot.telemetry.metrics import Metrics
 
@@ -45,9 +45,7 @@ class CachedAnswer:
 
     layout: AnswerLayout
     message: Message  # for a reader who saved nothing
-    topic: Conversation
-    statistics: QuestionStatistics | None  # None where no fact was asked for
-    unknown_words: str  # the words that nothing was found for
+    record: AnswerRecord
 
 
 class AnswerCache:
@@ -70,13 +68,9 @@ class AnswerCache:
         if not isinstance(reply.answer, NothingFound):
             layout = messages.with_suggestion(layout, suggested_with_words(key.text, self.snapshot.index.vocabulary))
         missing = reply.answer.missing if isinstance(reply.answer, NothingFound) else ()
-        return CachedAnswer(
-            layout,
-            self._render(layout, key),
-            reply.remember,
-            statistics_of(question.ask, reply.answer),
-            " ".join(missing),
-        )
+        today, statistics = schedule.conference.date_of(self.now), statistics_of(question.ask, reply.answer)
+        record = AnswerRecord(reply.remember, today, statistics, " ".join(missing))
+        return CachedAnswer(layout, self._render(layout, key), record)
 
     def message(self, key: AnswerKey, saved: frozenset[str]) -> Message:
         """The answer for a reader who saved these talks (ids)."""
@@ -167,13 +161,11 @@ class QuestionService:
         cache = self._cache(self._context.snapshot, self._context.this_minute, self._metrics)
         if depends_on_context(cache.parse(key.text)):
             key = replace(key, previous=await self._write_behind.get(conversation))
-        answered = cache.answer(key)
-
-        statistics = None if again else answered.statistics
+        record = cache.answer(key).record
+        statistics = None if again else record.statistics
         if statistics:
             self._metrics.questions.labels(statistics.kind, "answered" if statistics.answered else "refused").inc()
-        today = cache.snapshot.schedule.conference.date_of(cache.now)
-        self._write_behind.add(AnswerRecord(conversation, answered.topic, today, statistics, answered.unknown_words))
+        self._write_behind.add(conversation, replace(record, statistics=statistics))
         return cache.message(key, saved)
 
     async def in_conversation(
@@ -201,6 +193,5 @@ class QuestionService:
         found = self._context.talk_search.matches(subcommand.arguments).talks
         if len(found) == 1:
             topic = Conversation(talks=(found[0].id,), focus=found[0].id, offered="save")
-            self._write_behind.add(
-                AnswerRecord(conversation, topic, self._context.snapshot.schedule.day_of(self._context.now))
-            )
+            today = self._context.snapshot.schedule.day_of(self._context.now)
+            self._write_behind.add(conversation, AnswerRecord(topic, today))

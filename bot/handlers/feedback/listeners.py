@@ -6,6 +6,7 @@ from bot.blockkit import action_ids
 from bot.db.database import Database
 from bot.errors import FixedTextError
 from bot.handlers.feedback import messages, repository
+from bot.handlers.feedback.repository import Votes
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
@@ -58,6 +59,6 @@ class FeedbackHandlers:
 
     def _parse_vote(self, value: str) -> tuple[str, Talk]:
         colour, _, talk = value.partition(" ")
-        if colour not in repository.VOTES:
+        if colour not in Votes._fields:
             raise TypeError("the button's value holds no vote")
         return colour, self.context.find_talk(talk)

@@ -103,8 +103,8 @@ def results_message(feedback: Sequence[tuple[Talk, TalkFeedback]]) -> Message:
 
 
 def _result_lines(talk: Talk, tally: TalkFeedback) -> str:
-    counted = ", ".join(f"{getattr(tally, colour)} {words}" for colour, words in COUNTED_VOTES.items())
-    vote_counts = counted if tally.votes >= MIN_COUNT else f"Fewer than {MIN_COUNT} votes"
+    counted = ", ".join(f"{getattr(tally.votes, colour)} {words}" for colour, words in COUNTED_VOTES.items())
+    vote_counts = counted if tally.votes.total >= MIN_COUNT else f"Fewer than {MIN_COUNT} votes"
     comments = tally.comments
     quotes = "".join(f"\n    “{escape_with_links(shorten(comment, 200))}”" for comment in comments[:MAX_COMMENTS])
     more = f"\n    and {len(comments) - MAX_COMMENTS} more comments" if len(comments) > MAX_COMMENTS else ""

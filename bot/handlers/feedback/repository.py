@@ -2,15 +2,29 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import func, select, update
 
 from bot.db.database import Transaction
 from bot.db.tables import FEEDBACK
 
-VOTES = ("green", "yellow", "red")
-
 MAX_COMMENT = 3_000  # characters
+
+
+class Votes(NamedTuple):
+    """How many voted for each colour."""
+
+    green: int = 0
+    yellow: int = 0
+    red: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(self)
+
+
+NO_VOTES = Votes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +32,8 @@ class TalkFeedback:
     """One talk's votes and comments, without their authors."""
 
     talk: str
-    green: int = 0
-    yellow: int = 0
-    red: int = 0
+    votes: Votes = NO_VOTES
     comments: tuple[str, ...] = ()
-
-    @property
-    def votes(self) -> int:
-        return self.green + self.yellow + self.red
 
 
 async def set_vote(tx: Transaction, workspace: str, person: str, talk: str, colour: str) -> None:
@@ -67,7 +75,7 @@ async def all_feedback(tx: Transaction, workspace: str) -> tuple[TalkFeedback, .
     for row in comment_rows:
         comments.setdefault(row.talk, []).append(row.comment)
     tallies = (
-        TalkFeedback(talk, count["green"], count["yellow"], count["red"], tuple(comments.get(talk, ())))
+        TalkFeedback(talk, Votes(*(count[colour] for colour in Votes._fields)), tuple(comments.get(talk, ())))
         for talk, count in votes.items()
     )
-    return tuple(sorted(tallies, key=lambda tally: (-tally.votes, tally.talk)))
+    return tuple(sorted(tallies, key=lambda tally: (-tally.votes.total, tally.talk)))

@@ -60,7 +60,7 @@ def _saved_line(talks: Iterable[TalkStats]) -> list[str]:
 def _rated_line(talks: Iterable[TalkStats]) -> list[str]:
     rated = [(talk, talk.rating) for talk in talks if talk.rating][:SUMMARY_TALKS]
     listed = [
-        f"• {_short_title(talk)}: {percent_text(it.green, it.votes)} of {count_text(it.votes)} liked it"
+        f"• {_short_title(talk)}: {percent_text(it.green, it.total)} of {count_text(it.total)} liked it"
         for talk, it in rated
     ]
     return ["*Best rated*", *listed] if listed else []
@@ -134,7 +134,6 @@ def csv_files(report: ConferenceReport) -> dict[str, bytes]:
 def _talk_rows(report: ConferenceReport) -> Iterable[Row]:
     yield ("id", "title", "speakers", "track", "room", "start", "saved by", "votes", "green", "yellow", "red")
     for stats in report.talks:
-        colours = (stats.rating.green, stats.rating.yellow, stats.rating.red) if stats.rating else ("", "", "")
         yield (
             stats.id,
             stats.title,
@@ -142,7 +141,7 @@ def _talk_rows(report: ConferenceReport) -> Iterable[Row]:
             *_time_and_room(stats, report),
             _count_cell(stats.saved),
             _count_cell(stats.votes),
-            *colours,
+            *(stats.rating or ("", "", "")),
         )
 
 

@@ -10,7 +10,7 @@ from math import sqrt
 from types import MappingProxyType
 
 from bot.handlers.feedback.messages import MIN_COUNT
-from bot.handlers.feedback.repository import TalkFeedback
+from bot.handlers.feedback.repository import TalkFeedback, Votes
 from bot.handlers.report.demand import Demand, DemandCounts, demand_of
 from bot.schedule.models import Conference, Schedule, Talk
 from bot.search.index import Index
@@ -29,32 +29,14 @@ def publishable(number: int) -> Count:
     return number if number == 0 or number >= MIN_COUNT else None
 
 
-@dataclass(frozen=True, slots=True)
-class Rating:
-    """The votes on one talk; there is one only where enough people voted."""
+def liked_lower_bound(votes: Votes) -> float:
+    """The lower bound of the share of green votes if everybody had voted; with it, few votes weigh less.
 
-    green: int
-    yellow: int
-    red: int
-
-    @property
-    def votes(self) -> int:
-        return self.green + self.yellow + self.red
-
-    @property
-    def liked(self) -> float:
-        """The share of green, from 0 to 1."""
-        return self.green / self.votes
-
-    @property
-    def liked_lower_bound(self) -> float:
-        """The lower bound of the share of green votes if everybody had voted; with it, few votes weigh less.
-
-        The lower end of Wilson's 95 % interval (E. B. Wilson, JASA 22, 1927).
-        """
-        z, n = 1.96, self.votes
-        spread = z * sqrt(self.liked * (1 - self.liked) / n + z * z / (4 * n * n))
-        return (self.liked + z * z / (2 * n) - spread) / (1 + z * z / n)
+    The lower end of Wilson's 95 % interval (E. B. Wilson, JASA 22, 1927).
+    """
+    z, n, liked = 1.96, votes.total, votes.green / votes.total
+    spread = z * sqrt(liked * (1 - liked) / n + z * z / (4 * n * n))
+    return (liked + z * z / (2 * n) - spread) / (1 + z * z / n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +47,7 @@ class TalkStats:
     talk: Talk | None  # nothing where it has left the schedule
     saved: Count = 0  # people
     votes: Count = 0
-    rating: Rating | None = None
+    rating: Votes | None = None  # where enough people voted
     comments: tuple[str, ...] = ()  # in no order that tells whose they are
 
     @property
@@ -150,7 +132,7 @@ class ConferenceReport:
     def best_rated(self) -> tuple[TalkStats, ...]:
         """The talks with enough votes, the best first."""
         rated = [(talk, talk.rating) for talk in self.talks if talk.rating]
-        return tuple(talk for talk, _ in sorted(rated, key=lambda pair: (-pair[1].liked_lower_bound, pair[0].title)))
+        return tuple(talk for talk, _ in sorted(rated, key=lambda pair: (-liked_lower_bound(pair[1]), pair[0].title)))
 
     @property
     def rated_by_few(self) -> int:
@@ -186,7 +168,7 @@ def report_of(counts: ReportCounts, schedule: Schedule, index: Index, now: datet
         savers=publishable(counts.savers),
         reminded=publishable(counts.reminded),
         voters=publishable(counts.voters),
-        votes=publishable(sum(tally.votes for tally in counts.feedback)),
+        votes=publishable(sum(tally.votes.total for tally in counts.feedback)),
         channels=counts.channels,
         questions=counts.questions,
         days=counts.days,
@@ -204,8 +186,8 @@ def _talk_stats(counts: ReportCounts, schedule: Schedule) -> Iterator[TalkStats]
     gone = sorted((saves.keys() | tallies.keys()) - known.keys())
     for talk in (*known, *gone):
         tally = tallies.get(talk, TalkFeedback(talk))
-        votes = publishable(tally.votes)
-        rating = Rating(tally.green, tally.yellow, tally.red) if votes else None
+        votes = publishable(tally.votes.total)
+        rating = tally.votes if votes else None
         yield TalkStats(talk, known.get(talk), publishable(saves.get(talk, 0)), votes, rating, tally.comments)
 
 

@@ -160,10 +160,10 @@ def _rated_section(report: ConferenceReport) -> Section:
 
 def _rating_bar(talk: TalkStats) -> Bar:
     assert talk.rating is not None  # noqa: S101  # only such are best rated
-    counts = {"green": talk.rating.green, "yellow": talk.rating.yellow, "red": talk.rating.red}
-    parts = tuple((colour, count / talk.rating.votes) for colour, count in counts.items())
+    counts: dict[str, int] = talk.rating._asdict()
+    parts = tuple((colour, count / talk.rating.total) for colour, count in counts.items())
     below = " · ".join(f"{count_text(count)} {COUNTED_VOTES[colour]}" for colour, count in counts.items() if count)
-    return _talk_bar(talk, percent_text(talk.rating.green, talk.rating.votes), parts, below)
+    return _talk_bar(talk, percent_text(talk.rating.green, talk.rating.total), parts, below)
 
 
 def _talk_bar(talk: TalkStats, figure: str, parts: tuple[tuple[str, float], ...], below: str = "") -> Bar:

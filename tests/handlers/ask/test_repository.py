@@ -32,8 +32,8 @@ async def written(write_behind: WriteBehind) -> None:
 
 async def test_the_latest_conversation_is_known_at_once_and_to_other_nodes_after_a_flush(database: Database) -> None:
     here, another_node = WriteBehind(database), WriteBehind(database)
-    here.add(AnswerRecord(HERE, FLOWS, TUESDAY))
-    here.add(AnswerRecord(HERE, CLOSURES, TUESDAY))
+    here.add(HERE, AnswerRecord(FLOWS, TUESDAY))
+    here.add(HERE, AnswerRecord(CLOSURES, TUESDAY))
     assert await here.get(HERE) == CLOSURES
     assert await here.get(ELSEWHERE) is None
     assert await another_node.get(HERE) is None
@@ -43,8 +43,8 @@ async def test_the_latest_conversation_is_known_at_once_and_to_other_nodes_after
 
 async def test_an_answer_about_no_talk_keeps_the_previous_conversation(database: Database) -> None:
     write_behind = WriteBehind(database)
-    write_behind.add(AnswerRecord(HERE, FLOWS, TUESDAY))
-    write_behind.add(AnswerRecord(HERE, NOTHING_SAID, TUESDAY))
+    write_behind.add(HERE, AnswerRecord(FLOWS, TUESDAY))
+    write_behind.add(HERE, AnswerRecord(NOTHING_SAID, TUESDAY))
     assert await write_behind.get(HERE) == FLOWS
     await written(write_behind)
     assert await write_behind.get(HERE) == FLOWS
@@ -53,9 +53,9 @@ async def test_an_answer_about_no_talk_keeps_the_previous_conversation(database:
 async def test_many_answers_are_counted_in_one_transaction(database: Database) -> None:
     write_behind = WriteBehind(database)
     for _ in range(3):
-        write_behind.add(AnswerRecord(HERE, FLOWS, TUESDAY, WHO))
-    write_behind.add(AnswerRecord(HERE, NOTHING_SAID, TUESDAY, QuestionStatistics("who", answered=False), "zig"))
-    write_behind.add(AnswerRecord(HERE, NOTHING_SAID, TUESDAY, None, "zig"))  # the same again, at length
+        write_behind.add(HERE, AnswerRecord(FLOWS, TUESDAY, WHO))
+    write_behind.add(HERE, AnswerRecord(NOTHING_SAID, TUESDAY, QuestionStatistics("who", answered=False), "zig"))
+    write_behind.add(HERE, AnswerRecord(NOTHING_SAID, TUESDAY, None, "zig"))  # the same again, at length
     await written(write_behind)
     assert await database.read(question_rows, "T1") == [(TUESDAY, "who", False, 1), (TUESDAY, "who", True, 3)]
     assert await database.read(repository.unanswered_totals) == {"zig": 1}
@@ -78,7 +78,7 @@ async def test_records_are_kept_while_the_database_is_down_and_written_once_it_i
     absent = Away(kept_database_url, machine, shared_clock=False)
     write_behind = WriteBehind(absent)
     assert await write_behind.get(HERE) is None
-    write_behind.add(AnswerRecord(HERE, FLOWS, TUESDAY, WHO))
+    write_behind.add(HERE, AnswerRecord(FLOWS, TUESDAY, WHO))
     write_behind.start(Supervisor(Metrics()))
     await asyncio.sleep(0.2)
     assert await write_behind.get(HERE) == FLOWS
@@ -90,9 +90,9 @@ async def test_records_are_kept_while_the_database_is_down_and_written_once_it_i
 
 async def test_the_oldest_record_is_dropped_when_too_many_wait(database: Database) -> None:
     write_behind = WriteBehind(database)
-    write_behind.add(AnswerRecord(HERE, FLOWS, TUESDAY))
+    write_behind.add(HERE, AnswerRecord(FLOWS, TUESDAY))
     for _ in range(MAX_PENDING):
-        write_behind.add(AnswerRecord(ELSEWHERE, CLOSURES, TUESDAY))
+        write_behind.add(ELSEWHERE, AnswerRecord(CLOSURES, TUESDAY))
     assert await write_behind.get(HERE) is None
 
 
@@ -101,8 +101,8 @@ async def test_a_record_that_the_database_rejects_is_dropped_and_later_ones_are_
 ) -> None:
     monkeypatch.setattr(supervisor, "Backoff", partial(Backoff, 0.1, 0.2))
     write_behind = WriteBehind(database)
-    write_behind.add(AnswerRecord(("T1", "C1", "\ud800"), FLOWS, TUESDAY))
+    write_behind.add(("T1", "C1", "\ud800"), AnswerRecord(FLOWS, TUESDAY))
     await written(write_behind)
-    write_behind.add(AnswerRecord(HERE, FLOWS, TUESDAY))
+    write_behind.add(HERE, AnswerRecord(FLOWS, TUESDAY))
     await written(write_behind)
     assert await WriteBehind(database).get(HERE) == FLOWS

@@ -1,12 +1,12 @@
 """A report with something of everything in it."""
 
+from bot.handlers.feedback.repository import Votes
 from bot.handlers.report.demand import ClashingTalks, Demand
 from bot.handlers.report.figures import (
     ConferenceReport,
     MessageStats,
     PunctualityStats,
     QuestionStats,
-    Rating,
     TalkStats,
 )
 from bot.schedule.models import Schedule
@@ -25,7 +25,7 @@ def a_report(schedule: Schedule | None = None, comment: str = "Too fast, but goo
     )
     first, *others, last = schedule.talks
     saved = [TalkStats(one.id, one, saved=max(5, 890 - 210 * place), votes=None) for place, one in enumerate(others)]
-    liked = TalkStats(first.id, first, saved=1_204, votes=41, rating=Rating(39, 1, 1), comments=(comment,) * 7)
+    liked = TalkStats(first.id, first, saved=1_204, votes=41, rating=Votes(39, 1, 1), comments=(comment,) * 7)
     return ConferenceReport(
         schedule.conference,
         london("18:15"),

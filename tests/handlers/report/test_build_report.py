@@ -6,12 +6,11 @@ from bot.db.database import Database
 from bot.delivery import recipients_repository
 from bot.handlers.ask import repository
 from bot.handlers.feedback import repository as feedback_repository
-from bot.handlers.feedback.repository import TalkFeedback
+from bot.handlers.feedback.repository import TalkFeedback, Votes
 from bot.handlers.report.demand import DemandCounts
 from bot.handlers.report.figures import (
     ConferenceReport,
     QuestionStats,
-    Rating,
     ReportCounts,
     TalkStats,
     report_of,
@@ -36,7 +35,9 @@ def report(**counted: Any) -> ConferenceReport:
 
 
 def test_talks_are_in_the_order_of_the_schedule_followed_by_those_that_left_it() -> None:
-    found = report(demand=DemandCounts({}, {}, {"gone": 7, "code": 5}), feedback=(TalkFeedback("gone", green=1),))
+    found = report(
+        demand=DemandCounts({}, {}, {"gone": 7, "code": 5}), feedback=(TalkFeedback("gone", votes=Votes(1)),)
+    )
     assert found.talks == (
         TalkStats("flows", FLOWS),
         TalkStats("code", CODE, saved=5),
@@ -45,10 +46,10 @@ def test_talks_are_in_the_order_of_the_schedule_followed_by_those_that_left_it()
 
 
 def test_ratings_are_shown_from_five_votes_on() -> None:
-    found = report(feedback=(TalkFeedback("flows", 3, 1, 0, ("Fine",)), TalkFeedback("code", 3, 1, 1)))
+    found = report(feedback=(TalkFeedback("flows", Votes(3, 1), ("Fine",)), TalkFeedback("code", Votes(3, 1, 1))))
     assert found.talks == (
         TalkStats("flows", FLOWS, votes=None, comments=("Fine",)),
-        TalkStats("code", CODE, votes=5, rating=Rating(3, 1, 1)),
+        TalkStats("code", CODE, votes=5, rating=Votes(3, 1, 1)),
     )
     assert found.votes == 9
 
@@ -71,7 +72,7 @@ async def test_the_report_counts_only_the_rows_of_its_own_workspace(database: Da
         await database.write(repository.add_unanswered, {(TUESDAY, "kafka"): 1})
         await database.write(recipients_repository.save, "T2", f"U{number}", "code")
     found = await collect_report(database, "T1", SCHEDULE, INDEX, london("18:00"))
-    assert found.talks == (TalkStats("flows", FLOWS, 6, 6, Rating(6, 0, 0)), TalkStats("code", CODE))
+    assert found.talks == (TalkStats("flows", FLOWS, 6, 6, Votes(6, 0, 0)), TalkStats("code", CODE))
     assert (found.questions, found.unanswered, found.savers, found.voters) == (
         QuestionStats(6, 0),
         (("kafka", 6),),
