@@ -186,15 +186,9 @@ async def run_workspace(
         stack.push_async_callback(database.close)
         await startup.phase("database", migrate, database)
         await asyncio.to_thread(languages)  # reading the word lists takes a tenth of a second: not at a question
-        organisers = OrganiserAlerts.from_settings(settings, identity.workspace)
+        ctx = _delivery_context(settings, process.metrics, identity, client, database, clock)
+        live_schedule = LiveSchedule(database, ReminderPlanner(clock, leads, ctx.organisers), process.versions)
         idle_tick_s = IDLE_TICK_S if process.database and not settings.rehearsing else 0.0
-        planner = ReminderPlanner(clock, leads, organisers)
-        live_schedule = LiveSchedule(database, planner, process.versions)
-        config = DeliveryConfig.from_settings(settings)
-        pace = partial(wait_for_slot, database, identity.workspace, config)
-        poster = Poster(identity.workspace, identity.bot, client, pace)
-        log = DeliveryLog(clock, process.metrics)
-        ctx = DeliveryContext(database, clock, poster, organisers, log, config)
         worker = Worker(ctx, live_schedule, Renderer, idle_tick_s)
         source, served_source = process.open_source(settings), known.source if known else ""
         watcher = SourceWatcher(source, live_schedule, worker.set_source_alert, served_source)
@@ -226,9 +220,18 @@ async def run_workspace(
             supervisor,
             app,
             client,
-            HealthAlerts(client, organisers, interactive_db, process.clock),
+            HealthAlerts(client, ctx.organisers, interactive_db, process.clock),
             feed_database,
         )
+
+
+def _delivery_context(
+    settings: Settings, metrics: Metrics, identity: Identity, client: SlackClient, database: Database, clock: Clock
+) -> DeliveryContext:
+    workspace, config = identity.workspace, DeliveryConfig.from_settings(settings)
+    poster = Poster(workspace, identity.bot, client, partial(wait_for_slot, database, workspace, config))
+    organisers = OrganiserAlerts.from_settings(settings, workspace)
+    return DeliveryContext(database, clock, poster, organisers, DeliveryLog(clock, metrics), config)
 
 
 async def _serve(
