@@ -1,4 +1,4 @@
-"""The SQLite engine, and the interface that connections of both databases have in common.
+"""The SQLite engine, and the two kinds of connections that a transaction may have.
 
 SQLite runs each transaction as a whole in a thread: handing every single statement to a thread would cost more than
 the statement itself.
@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Dialect, Engine
@@ -22,20 +22,9 @@ from sqlalchemy.util import LRUCache
 from bot.errors import SettingsError
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 T = TypeVar("T")
-
-
-class DatabaseConnection(Protocol):
-    """The interface that SQLAlchemy's AsyncConnection and SyncConnection have in common."""
-
-    @property
-    def dialect(self) -> Dialect: ...
-
-    async def run_sync(self, fn: Callable[..., T], *args: Any) -> T:
-        """Run `fn(connection, …)` with SQLAlchemy's synchronous connection and return its result."""
-        ...
 
 
 BUSY_SECONDS = 5.0  # how long a statement waits for another process, such as a backup
@@ -69,6 +58,9 @@ class SyncConnection:
     async def run_sync(self, work: Callable[..., T], *args: Any) -> T:
         """Run `work(connection, …)` and return its result."""
         return work(self._connection, *args)
+
+
+DatabaseConnection: TypeAlias = "AsyncConnection | SyncConnection"
 
 
 class DatabaseFileGone(OSError):
