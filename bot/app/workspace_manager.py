@@ -142,9 +142,9 @@ class WorkspaceManager:
             await self._hold_open()
             if not self._process.shutdown.draining:  # others open what is due; people wait for what they asked for
                 await self._due.open_due()
-        self._process.metrics.workspaces(
-            len(self._running), len(self._bots.keys() - self._running.keys()), len(self._failures)
-        )
+        closed = self._bots.keys() - self._running.keys()
+        for state, ids in {"open": self._running, "closed": closed, "failed": self._failures}.items():
+            self._process.metrics.workspaces.labels(state).set(len(ids))
 
     def running_workspaces(self) -> Sequence[RunningWorkspace]:
         """The workspaces that are open."""

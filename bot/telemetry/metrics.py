@@ -1,7 +1,5 @@
 """The metrics of the bot for Prometheus. No label grows with people, channels or talks."""
 
-from collections.abc import Mapping
-
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 # Upper bounds in seconds. What deploy/slo.yaml promises must be among them, or it could not be measured.
@@ -74,85 +72,43 @@ class Metrics:
 
     def _define_gauges(self) -> None:
         """Define the figures of a state. docs/observing.md says how to combine those of several processes."""
-        self._open = self._gauge("qcon_deliveries", "Deliveries that have not ended.", "state")
-        self._overdue = self._gauge("qcon_deliveries_overdue", "Those of them whose time is over.")
-        self._queue_age = self._gauge(
+        self.deliveries = self._gauge("qcon_deliveries", "Deliveries that have not ended.", "state")
+        self.overdue = self._gauge("qcon_deliveries_overdue", "Those of them whose time is over.")
+        self.queue_age = self._gauge(
             "qcon_queue_age_seconds", "For how long the delivery that waits longest has been due, in real seconds."
         )
-        self._held = self._gauge(
+        self.held = self._gauge(
             "qcon_sending_held", "Workspaces where an organiser paused sending, or Slack stopped it.", "by"
         )
-        self._database = self._gauge("qcon_database_up", "Whether the database answered the last look.")
-        self._revision = self._gauge("qcon_schedule_revision", "The revision of the schedule that this process serves.")
-        self._schedule_age = self._gauge(
+        self.database_up = self._gauge("qcon_database_up", "Whether the database answered the last look.")
+        self.revision = self._gauge("qcon_schedule_revision", "The revision of the schedule that this process serves.")
+        self.schedule_age = self._gauge(
             "qcon_schedule_age_seconds", "Since the schedule's source last agreed with what is served."
         )
-        self._problems = self._gauge(
+        self.problems = self._gauge(
             "qcon_problem", "Whether something is the matter, by what `/readyz` calls it.", "problem"
         )
-        self._warnings = self._gauge(
+        self.warnings = self._gauge(
             "qcon_warning", "Whether somebody should act though the bot works well, as `/readyz` says.", "warning"
         )
-        self._part_up = self._gauge(
-            "qcon_part_up", "Whether the last step of a part of this process succeeded.", "part"
-        )
-        self._part_age = self._gauge(
+        self.part_up = self._gauge("qcon_part_up", "Whether the last step of a part of this process succeeded.", "part")
+        self.part_age = self._gauge(
             "qcon_part_success_age_seconds", "Since the last step of a part that succeeded; 0 while it is idle.", "part"
         )
         self.part_restarts = self._counter(
             "qcon_part_restarts_total", "Steps of a part that failed and were tried again.", "part"
         )
-        self._workspaces = self._gauge(
+        self.workspaces = self._gauge(
             "qcon_workspaces",
             "Workspaces that installed the bot: open in this process, closed in it, or failed to open.",
             "state",
         )
-        self._sweep_age = self._gauge("qcon_sweep_age_seconds", "Since this process's last good sweep for what is due.")
+        self.sweep_age = self._gauge("qcon_sweep_age_seconds", "Since this process's last good sweep for what is due.")
 
     def slack_call(self, method: str, result: str, seconds: float) -> None:
         """Record a call to Slack and its result."""
         self._calls.labels(method, result).inc()
         self._call_durations.labels(method).observe(seconds)
-
-    def queue(self, states: Mapping[str, int], overdue: int, age_s: float, paused: Mapping[str, int]) -> None:
-        """Set the number of waiting deliveries and of pauses, as just read from the database."""
-        for state, number in states.items():
-            self._open.labels(state).set(number)
-        for by, number in paused.items():
-            self._held.labels(by).set(number)
-        self._overdue.set(overdue)
-        self._queue_age.set(age_s)
-        self._database.set(1)
-
-    def database_unavailable(self) -> None:
-        """Note that the database did not answer, so that the queue's figures are old."""
-        self._database.set(0)
-
-    def process(self, revision: int, schedule_age_s: float, sweep_age_s: float) -> None:
-        """Set the version that this process serves, and its age."""
-        self._revision.set(revision)
-        self._schedule_age.set(schedule_age_s)
-        self._sweep_age.set(sweep_age_s)
-
-    def problems(self, found: Mapping[str, bool]) -> None:
-        """Set which problems there are."""
-        for problem, is_there in found.items():
-            self._problems.labels(problem).set(is_there)
-
-    def warnings(self, found: Mapping[str, bool]) -> None:
-        """Set which warnings there are."""
-        for warning, is_there in found.items():
-            self._warnings.labels(warning).set(is_there)
-
-    def part(self, name: str, success_age_s: float, *, up: bool) -> None:
-        """Set the state of a part, or of the worst of several parts with one name."""
-        self._part_up.labels(name).set(up)
-        self._part_age.labels(name).set(success_age_s)
-
-    def workspaces(self, opened: int, closed: int, failed: int) -> None:
-        """Set the number of workspaces in each state; those that failed are closed, too."""
-        for state, number in {"open": opened, "closed": closed, "failed": failed}.items():
-            self._workspaces.labels(state).set(number)
 
     def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
         return Counter(name, help_text, labels, registry=self.registry)

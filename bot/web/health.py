@@ -171,9 +171,12 @@ class HealthChecks:
         of_workspaces = [problem for workspace in workspaces for problem in known_problems(workspace)]
         of_workspaces += [problem for _, found in looked_at for problem in found]
         kinds = {problem.partition(":")[0] for problem in (*problems, *of_workspaces)}
-        self._metrics.problems({kind: kind in kinds for kind in PROBLEMS})
         warnings = tuple(dict.fromkeys(warning for workspace in workspaces for warning in _warnings(workspace)))
-        self._metrics.warnings({kind: any(each.startswith(f"{kind}:") for each in warnings) for kind in WARNINGS})
+        warned = {warning.partition(":")[0] for warning in warnings}
+        for kind in PROBLEMS:
+            self._metrics.problems.labels(kind).set(kind in kinds)
+        for kind in WARNINGS:
+            self._metrics.warnings.labels(kind).set(kind in warned)
         problems += of_workspaces if self._judged else []
         by_kind = {problem.partition(":")[0]: problem for problem in reversed(problems)}
         snapshots = [workspace.live_schedule.current for workspace in workspaces]
@@ -204,27 +207,31 @@ class HealthChecks:
 
     async def refresh_gauges(self) -> None:
         """Update the gauges that are only known by asking."""
-        workspaces = self._workspaces()
+        workspaces, metrics = self._workspaces(), self._metrics
         await self.readiness()
         self._refresh_parts()
-        self._metrics.process(
-            sum(workspace.live_schedule.current.revision for workspace in workspaces),
-            max((workspace.source_watcher.age_s for workspace in workspaces), default=0.0),
-            max((workspace.worker.sweep_age_s for workspace in workspaces), default=0.0),
-        )
+        metrics.revision.set(sum(workspace.live_schedule.current.revision for workspace in workspaces))
+        metrics.schedule_age.set(max((workspace.source_watcher.age_s for workspace in workspaces), default=0.0))
+        metrics.sweep_age.set(max((workspace.worker.sweep_age_s for workspace in workspaces), default=0.0))
         try:
             async with asyncio.timeout(CHECK_TIMEOUT_S):
                 busy = [workspace for workspace in workspaces if workspace.worker.is_busy]
                 queues = await asyncio.gather(*(workspace.worker.queue_status() for workspace in busy))
         except DATABASE_ERRORS:
-            self._metrics.database_unavailable()
+            metrics.database_up.set(0)
             return
+        metrics.database_up.set(1)
         states, held = Counter[str](), Counter[str]()
         for queue in queues:
             states.update(queue.states)
             held.update(queue.paused)
+        for state, number in states.items():
+            metrics.deliveries.labels(state).set(number)
+        for by, number in held.items():
+            metrics.held.labels(by).set(number)
         ages = (_age_s(workspace.clock, queue) for workspace, queue in zip(busy, queues, strict=True))
-        self._metrics.queue(states, sum(queue.overdue for queue in queues), max(ages, default=0.0), held)
+        metrics.overdue.set(sum(queue.overdue for queue in queues))
+        metrics.queue_age.set(max(ages, default=0.0))
 
     def _refresh_parts(self) -> None:
         supervisors = [self._supervisor, *(workspace.supervisor for workspace in self._workspaces())]
@@ -233,7 +240,8 @@ class HealthChecks:
             alike.setdefault(part.name, []).append(part)
         for name, parts in alike.items():
             up = not any(part.problem or part.is_dead for part in parts)
-            self._metrics.part(name, max(part.success_age_s for part in parts), up=up)
+            self._metrics.part_up.labels(name).set(up)
+            self._metrics.part_age.labels(name).set(max(part.success_age_s for part in parts))
 
 
 def known_problems(workspace: MonitoredWorkspace) -> Iterator[str]:

@@ -16,11 +16,3 @@ def test_every_metric_name_begins_with_qcon_or_process() -> None:
 def test_metrics_of_the_service_level_objectives_exist_from_the_start() -> None:
     told = {(one.labels.get("audience"), one.labels.get("state")) for one in samples(Metrics())}
     assert told >= {(audience, state) for audience in ("channel", "person") for state in ("sent", "dead", "expired")}
-
-
-def test_an_outage_keeps_the_last_known_queue_figures() -> None:
-    metrics = Metrics()
-    metrics.queue({"pending": 3}, overdue=1, age_s=2, paused={})
-    metrics.database_unavailable()
-    assert figure(metrics, "qcon_deliveries", state="pending") == 3
-    assert figure(metrics, "qcon_database_up") == 0

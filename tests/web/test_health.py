@@ -101,7 +101,7 @@ async def test_metrics_are_refreshed_and_served_in_both_prometheus_formats(accep
     metrics = Metrics()
 
     async def look() -> None:
-        metrics.process(revision=7, schedule_age_s=1, sweep_age_s=2)
+        metrics.revision.set(7)
 
     async with (
         run_server("127.0.0.1", 0, health.metrics_routes(metrics, look)) as url,
