@@ -100,6 +100,7 @@ class OpenWorkspace:
     close_at: float  # monotonic: it is closed then, if there is nothing to do
     fresh_at: float  # monotonic; when it was last known to serve the newest revision
     used: bool = False  # by people, since the table of workspaces was told
+    refusal: str = ""  # why Slack refuses its token; then it is closed
 
     async def refresh(self) -> None:
         """Serve the newest revision, which another process may have published.

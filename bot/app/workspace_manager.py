@@ -104,7 +104,6 @@ class WorkspaceManager:
         self._failures: dict[str, _Failure] = {}
         self._due = DueWorkspaces(database, self._open_due, self._failures, self._look_soon)
         self._closing: dict[str, asyncio.Future[None]] = {}
-        self._refused: dict[str, tuple[str, str]] = {}  # tokens of open workspaces that Slack refuses, and why
         self._unreadable: frozenset[str] = frozenset()
         self._held_at = 0.0
         self._looked_at = 0.0
@@ -253,10 +252,8 @@ class WorkspaceManager:
                 self._running[id].used = False
 
     async def _close_idle(self) -> None:
-        refused, self._refused = self._refused, {}
-        for id, (token, problem) in refused.items():
-            if id not in self._running or self._running[id].token != token:
-                continue  # it has another token by now
+        refused = {id: entry.refusal for id, entry in self._running.items() if entry.refusal}
+        for id, problem in refused.items():
             await self._close([id])
             await self._record_failure(id, _Failure(problem, self._now() + RETRY_AFTER_S, by_database=False))
         now = self._now()
@@ -334,8 +331,8 @@ class WorkspaceManager:
         except TokenRefusedError as error:
             if error.for_good:
                 await self.record_uninstall(id, began)
-            elif id in self._running:
-                self._refused[id] = token, str(error)
+            elif (entry := self._running.get(id)) and entry.token == token:
+                entry.refusal = str(error)
                 self._look_soon()
 
     async def _close(self, ids: Sequence[str]) -> None:

@@ -82,6 +82,12 @@ async def unsave_talk(tx: Transaction, workspace: str, person: str, talk: str) -
     return True
 
 
+async def disable_messages(tx: Transaction, workspace: str, person: str, because: str) -> None:
+    """Turn off all messages that come to a person by themselves, and withdraw those that wait."""
+    await recipients_repository.disable_messages(tx, workspace, person)
+    await corrections.cancel_items(tx, corrections.items_of(workspace, person, *UNWANTED), because)
+
+
 async def change_preferences(
     tx: Transaction, workspace: str, person: str, first: Preferences, choices: Mapping[str, Any], now: datetime
 ) -> Preferences:

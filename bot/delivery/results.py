@@ -30,10 +30,10 @@ from bot.db.tables import (
     SENT,
     UNKNOWN,
 )
-from bot.delivery import corrections, pauses, recipients_repository, restore_guard
+from bot.delivery import pauses, recipients, restore_guard
 from bot.delivery.context import DeliveryContext
 from bot.delivery.leases import LeasedDelivery
-from bot.delivery.models import ALERT, DELIVERY_COLUMNS, POST, UNWANTED, UPDATE, Delivery, change_state, record_event
+from bot.delivery.models import ALERT, DELIVERY_COLUMNS, POST, UPDATE, Delivery, change_state, record_event
 from bot.delivery.organiser_alerts import MAX_REASON_CHARACTERS, channel_subject
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.slack.posting import CallResult, RateLimited, Refused, Sent
@@ -265,18 +265,15 @@ async def _disable(tx: Transaction, ctx: DeliveryContext, delivery: Delivery, re
     if delivery.kind == ALERT:
         return  # an alert about an alert would be refused too
 
-    unwanted = corrections.items_of(workspace, conversation, *UNWANTED)
     where = ""
     lasting: timedelta | None = EVENT_LASTS
     if refused.scope == "message":
         subject, what = f"message {delivery.id.partition('.')[0]} {error}", "message"
     elif delivery.is_personal:
         subject, what = f"people {error}", "people"
-        await recipients_repository.disable_messages(tx, workspace, conversation)
-        await corrections.cancel_items(tx, unwanted, error)
+        await recipients.disable_messages(tx, workspace, conversation, error)
     else:
         subject, what, where, lasting = channel_subject(conversation), "channel", conversation, None
-        await recipients_repository.end_subscriptions(tx, workspace, conversation, error)
-        await corrections.cancel_items(tx, unwanted, error)
+        await recipients.turn_off(tx, workspace, conversation, error)
     content = {"what": what, "where": where, "error": error[:MAX_REASON_CHARACTERS]}
     await ctx.organisers.open(tx, ctx.clock.conference_now(), subject, content, lasting)

@@ -109,7 +109,7 @@ class Worker:
             self._openings,
             self._readings,
             supervisor.start("token", self._database.write, pauses.clear_token_stop, interval_s=TOKEN_RETRY_S),
-            long("cleanup", self.delete_old_rows, interval_s=CLEANUP_S, delay_s=self._cleanup_delay_s),
+            long("cleanup", self._delete_old_rows, interval_s=CLEANUP_S, delay_s=self._cleanup_delay_s),
         ]
 
     async def stop(self, seconds: float = 8.0) -> None:
@@ -170,11 +170,8 @@ class Worker:
         """Seconds since this process last looked successfully for what is due, or since it started."""
         return monotonic() - self._scheduled_at
 
-    async def delete_old_rows(self) -> None:
-        """Delete what is kept no longer (see `bot.db.data_protection`)."""
-        await run_safely("tidying", self._delete_old_rows)
-
     async def _delete_old_rows(self) -> None:
+        """Delete what is kept no longer (see `bot.db.data_protection`)."""
         done: list[data_protection.RetentionRule] = []
         while rules := [rule for rule in await self._rules_to_apply() if rule not in done]:
             for rule in rules:
