@@ -61,20 +61,45 @@ class Backoff:
 class Part:
     """One part: when its step is taken next, and how the last one went."""
 
-    def __init__(self, name: str, step: Step, interval_s: Interval, limit_s: float, supervisor: "Supervisor") -> None:
+    def __init__(
+        self,
+        name: str,
+        step: Step,
+        interval_s: Interval = None,
+        *,
+        delay_s: float | None = None,
+        limit_s: float = STEP_LIMIT_S,
+    ) -> None:
+        """Once the part is started, its step is taken every `interval_s` seconds, and whenever it is woken.
+
+        Without an interval it is only taken when the part is woken. The first one comes after `delay_s` seconds, or
+        else after the interval. A step that takes longer than `limit_s` is cancelled and tried again.
+        """
         self.name = name
         self._step = step
         self._interval_s = interval_s
+        self._delay_s = delay_s
         self._limit_s = limit_s
-        self._supervisor = supervisor
+        self._supervisor: Supervisor  # from the start on
         self._backoff = Backoff()
         self._context = contextvars.copy_context()  # the log lines of a step are not those of a request that woke it
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._woken = self._stopped = False
+        self._woken, self._stopped = False, True
         self._began = self._succeeded_at = monotonic()
         self._problem = ""  # the last failure, until a success
         self._broken_since: float | None = None  # since when it fails in a way that does not pass by itself
+
+    def start(self, supervisor: "Supervisor") -> None:
+        """Take steps from now on. This is for a part that others may wake before; see `Supervisor.start`."""
+        self._supervisor, self._stopped = supervisor, False
+        self._began = self._succeeded_at = monotonic()
+        supervisor.watch(self)
+        first_s = self.next_interval_s if self._delay_s is None else self._delay_s
+        if self._woken:
+            first_s = 0
+        if first_s is not None:
+            self.begin_after(first_s)
 
     def wake(self) -> None:
         """Take a step at once; another one if a step is under way. After a failure, only when it is tried again."""
@@ -84,6 +109,8 @@ class Part:
 
     async def stop(self) -> None:
         """Take no more steps, and cancel the one that is under way."""
+        if self._stopped:
+            return
         self._stopped = True
         if self._timer is not None:
             self._timer.cancel()
@@ -119,8 +146,9 @@ class Part:
         """Take the next step after this many seconds, and not before."""
         if self._timer is not None:
             self._timer.cancel()
-        later = asyncio.get_running_loop().call_later
-        self._timer = None if self._stopped else later(delay_s, self._begin, context=self._context)
+            self._timer = None
+        if not self._stopped:
+            self._timer = asyncio.get_running_loop().call_later(delay_s, self._begin, context=self._context)
 
     def _begin(self) -> None:
         self._timer, self._woken, self._began = None, False, monotonic()
@@ -187,22 +215,18 @@ class Supervisor:
         delay_s: float | None = None,
         limit_s: float = STEP_LIMIT_S,
     ) -> Part:
-        """Take this step every `interval_s` seconds, first after `delay_s` seconds, and whenever the part is woken.
-
-        Without an interval it is only taken when the part is woken, and without a delay the interval is the first one.
-        A step that takes longer than `limit_s` is cancelled and tried again.
-        """
-        part = Part(name, partial(step, *args), interval_s, limit_s, self)
-        self._parts.append(part)
-        first_s = part.next_interval_s if delay_s is None else delay_s
-        if first_s is not None:
-            part.begin_after(first_s)
+        """Start a part that takes this step (see `Part`)."""
+        part = Part(name, partial(step, *args), interval_s, delay_s=delay_s, limit_s=limit_s)
+        part.start(self)
         return part
+
+    def watch(self, part: Part) -> None:
+        """Report on a part that was started."""
+        self._parts.append(part)
 
     def forget(self, part: Part) -> None:
         """Report no more on a part that was stopped."""
-        if part in self._parts:
-            self._parts.remove(part)
+        self._parts.remove(part)
 
     async def stop(self) -> None:
         """Stop all parts, the newest first."""

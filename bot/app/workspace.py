@@ -201,7 +201,9 @@ async def run_workspace(
         live_schedule.start(supervisor, idle_tick_s)
         await startup.phase("database", worker.start, supervisor)
         stack.push_async_callback(lambda: worker.stop(process.deadline.remaining()))
-        watcher.watch(supervisor, delay_s=0 if served else None)
+        watcher.part.start(supervisor)
+        if served:  # nobody has looked at the source yet
+            watcher.part.wake()
         progress = ProgressMonitor(database, clock, identity.workspace)
         progress.start(supervisor, worker.pace)
         shares = TENANT_SHARES if process.database else SHARES

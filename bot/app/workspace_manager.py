@@ -102,18 +102,17 @@ class WorkspaceManager:
         self._running: dict[str, OpenWorkspace] = {}
         self._opening: dict[str, asyncio.Task[bool]] = {}
         self._failures: dict[str, _Failure] = {}
-        self._due = DueWorkspaces(database, self._open_due, self._failures, self._look_soon)
+        self._part = Part("workspaces", self.refresh, POLL_INTERVAL_S)
+        self._due = DueWorkspaces(database, self._open_due, self._failures, self._part.wake)
         self._closing: dict[str, asyncio.Future[None]] = {}
         self._unreadable: frozenset[str] = frozenset()
         self._held_at = 0.0
         self._looked_at = 0.0
-        self._part: Part | None = None
         self._refresh_lock = asyncio.Lock()
 
     async def stop_looking(self) -> None:
         """Look no more at the installations, and open no more of what is due. What people ask for is still opened."""
-        if self._part is not None:
-            await self._part.stop()
+        await self._part.stop()
         await self._due.stop()
 
     async def stop(self) -> None:
@@ -128,7 +127,7 @@ class WorkspaceManager:
 
     def start(self, supervisor: Supervisor) -> None:
         """Look for changes of the installations and of the sources, and for what is due, from now on."""
-        self._part = supervisor.start("workspaces", self.refresh, interval_s=POLL_INTERVAL_S)
+        self._part.start(supervisor)
         conferences = [conference.settings for conference in self._settings.conferences] or [self._settings]
         for source in {self._process.shared_source(settings): None for settings in conferences}:
             supervisor.start("sources", self._look_at_source, source, interval_s=source.interval_s, delay_s=0)
@@ -179,7 +178,7 @@ class WorkspaceManager:
         refused = [failure for failure in self._failures.values() if failure.by_database and failure.retry_at > lately]
         if len(refused) >= MANY:
             return [f"database: it refuses {len(refused)} workspaces ({refused[0].problem})"]
-        return [f"database: {self._part.problem}"] if self._part and self._part.problem else []
+        return [f"database: {self._part.problem}"] if self._part.problem else []
 
     async def wait_until_running(self, id: str) -> bool:
         """Open a workspace that was just installed. Return True if it is open soon."""
@@ -199,7 +198,7 @@ class WorkspaceManager:
     async def record_uninstall(self, id: str, at: datetime) -> None:
         """Delete the token now, and have the rest deleted once every process has noticed."""
         await self._installations.uninstall(id, at)
-        self._look_soon()
+        self._part.wake()
 
     async def _look_at_source(self, source: SharedSource) -> None:
         """Have the workspaces that follow a source look at what it has new, the closed ones once they are opened."""
@@ -210,8 +209,8 @@ class WorkspaceManager:
         ids = [id for id in self._bots if self._follows(id, source)]
         await self._due.note_source(source, ids)
         for id in self._running.keys() & set(ids):
-            self._running[id].workspace.source_watcher.wake()
-        self._look_soon()
+            self._running[id].workspace.source_watcher.part.wake()
+        self._part.wake()
 
     def _follows(self, id: str, source: SharedSource) -> bool:
         settings = self._settings.for_workspace(id)
@@ -333,7 +332,7 @@ class WorkspaceManager:
                 await self.record_uninstall(id, began)
             elif (entry := self._running.get(id)) and entry.token == token:
                 entry.refusal = str(error)
-                self._look_soon()
+                self._part.wake()
 
     async def _close(self, ids: Sequence[str]) -> None:
         """Close these. Those who want one of them open meanwhile wait until it is closed."""
@@ -349,10 +348,6 @@ class WorkspaceManager:
         closed = [row for row in await asyncio.gather(*(entry.close() for entry in entries)) if row]
         if closed:
             await run_safely("closing", self._database.write, workspace_repository.release, self._name, closed)
-
-    def _look_soon(self) -> None:
-        if self._part is not None:
-            self._part.wake()
 
     def _tell_unreadable(self, unreadable: frozenset[str]) -> None:
         """Log once which workspaces have a token that no key opens. The others are served."""

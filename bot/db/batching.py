@@ -81,7 +81,6 @@ class WriteQueue(Generic[T]):
 
         Beyond `capacity` the oldest items are dropped.
         """
-        self._name = name
         self._write = write
         self._window_s = window_s
         self._batch_size = batch_size
@@ -92,7 +91,7 @@ class WriteQueue(Generic[T]):
         self._failures: dict[int, ItemFailure] = {}  # of items that failed alone
         self._added = 0
         self._alone = False  # whether items are written one by one, since a batch failed
-        self._part: Part | None = None
+        self._part = Part(name, self._write_batch)
         self._empty = asyncio.Event()
         self._empty.set()
 
@@ -103,14 +102,11 @@ class WriteQueue(Generic[T]):
 
     def start(self, supervisor: Supervisor) -> None:
         """Write what is added, from now on."""
-        self._part = supervisor.start(self._name, self._write_batch)
-        if self._items:
-            self._part.wake()
+        self._part.start(supervisor)
 
     async def stop(self) -> None:
         """Write no more."""
-        if self._part is not None:
-            await self._part.stop()
+        await self._part.stop()
 
     def add(self, item: T) -> None:
         """Queue the item for the next write."""
@@ -119,8 +115,7 @@ class WriteQueue(Generic[T]):
         if self._capacity is not None and len(self._items) > self._capacity:
             self._forget(next(iter(self._items)))
         self._empty.clear()
-        if self._part is not None:
-            self._part.wake()
+        self._part.wake()
 
     async def drained(self) -> None:
         """Return when every item is written."""
@@ -137,7 +132,7 @@ class WriteQueue(Generic[T]):
         for number in batch:
             self._forget(number)
         self._alone = bool(self._failures)
-        if self._items and self._part is not None:
+        if self._items:
             self._part.wake()
 
     def _on_failure(self, batch: Mapping[int, T], error: Exception) -> None:
@@ -154,7 +149,7 @@ class WriteQueue(Generic[T]):
             failure = self._failures.setdefault(number, ItemFailure(monotonic()))
             failure.tries += not is_passing(error)
             if failure.tries >= self._max_tries:
-                _log.error("given up", queue=self._name, error=type(error).__name__)
+                _log.error("given up", queue=self._part.name, error=type(error).__name__)
                 self._forget(number)
             elif not is_passing(error) or monotonic() - failure.since > self._set_aside_after_s:
                 failure.since = monotonic()

@@ -21,7 +21,7 @@ from bot.delivery.results import ResultWriter
 from bot.live_schedule.current import LiveSchedule, Snapshot
 from bot.schedule.models import Schedule
 from bot.slack.posting import CallResult, Refused, reached_slack
-from bot.supervisor import Part, Supervisor
+from bot.supervisor import Part
 
 FAILURES_TO_OPEN = 10  # failures in a row: so many are not one broken message or connection
 
@@ -161,7 +161,14 @@ async def _sleep_until(moment: float) -> None:
 class Dispatcher:
     """Leases and sends for one process. Any number of processes share the work through the database."""
 
-    def __init__(self, ctx: DeliveryContext, sender: BatchSender, foreground: ForegroundUsage) -> None:
+    def __init__(
+        self,
+        ctx: DeliveryContext,
+        sender: BatchSender,
+        foreground: ForegroundUsage,
+        pace: Callable[[float], float],
+    ) -> None:
+        """`pace` makes the interval longer in one of many workspaces, but not while this finds deliveries."""
         self._ctx = ctx
         self._sender = sender
         self._foreground = foreground
@@ -172,38 +179,26 @@ class Dispatcher:
         self._counted_at = 0.0
         self._has_leased = False  # something, at the last look
         self._served_at: dict[str, float] = {}  # when each method last had a lease; monotonic
-        self._part: Part | None = None
-
-    def start(self, supervisor: Supervisor, pace: Callable[[float], float]) -> None:
-        """Deliver whenever this is woken, as each sweep does.
-
-        `pace` makes the interval longer in one of many workspaces, but not while this finds deliveries.
-        """
-        busy_s = self._ctx.config.lookahead.total_seconds() / 2  # by then there may be slots for more of what waits
-
-        def interval_s() -> float:
-            return busy_s if self._has_leased else pace(busy_s if self._waiting else SAFE_INTERVAL_S)
-
-        self._part = supervisor.start("dispatch", self._lease, interval_s=interval_s)
+        self._pace = pace
+        self.part = Part("dispatch", self._lease, self._interval_s)
 
     def wake(self) -> None:
         """Look at once for something to deliver."""
         self._counted_at = 0.0
-        self._lease_soon()
+        self.part.wake()
 
     async def stop(self, seconds: float) -> None:
         """Finish what is being sent, within this many seconds, and give back the rest."""
-        if self._part is not None:
-            await self._part.stop()
+        await self.part.stop()
         # A lease that was under way may be committed, though the step that asked for it was cancelled.
         for token in {request.token for request in (*self._batches.values(), self._requested) if request}:
             await run_safely("releasing", self._ctx.database.write, leases.release_lease, token, "its process stops")
         if self._batches:
             await asyncio.wait(self._batches, timeout=seconds)
 
-    def _lease_soon(self) -> None:
-        if self._part is not None:
-            self._part.wake()
+    def _interval_s(self) -> float:
+        busy_s = self._ctx.config.lookahead.total_seconds() / 2  # by then there may be slots for more of what waits
+        return busy_s if self._has_leased else self._pace(busy_s if self._waiting else SAFE_INTERVAL_S)
 
     async def _lease(self) -> None:
         self._has_leased = False
@@ -229,7 +224,7 @@ class Dispatcher:
             for batch in group_by_slot(leased):
                 self._start_batch(request, batch, started)
             if len(leased) == limit:
-                self._lease_soon()
+                self.part.wake()
 
     def _methods_in_turn(self) -> Sequence[str]:
         """The methods that deliveries wait for. While Slack takes nothing, so few are tried that they take turns."""
@@ -268,7 +263,7 @@ class Dispatcher:
     def _on_batch_done(self, task: "asyncio.Task[None]", count: int) -> None:
         del self._batches[task]
         if self._in_flight > MAX_IN_FLIGHT - MIN_FREE:
-            self._lease_soon()
+            self.part.wake()
         self._in_flight -= count
 
 

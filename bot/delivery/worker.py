@@ -73,19 +73,27 @@ class Worker:
         self._results = ResultWriter(ctx)
         self.foreground = ForegroundUsage(ctx.database, ctx.workspace, ctx.config)
         sender = BatchSender(ctx, conference, render_from, self._results)
-        self._dispatcher = Dispatcher(ctx, sender, self.foreground)
+        self._dispatcher = Dispatcher(ctx, sender, self.foreground, self._woken_pace)
         self._daily = DailyScheduler(ctx.database, conference)
         self._alarm = Alarm(self.wake)
         self._idle_tick_s = idle_tick_s
-        self._cleanup_delay_s = VISIT_CLEANUP_S if idle_tick_s else CLEANUP_S
         # False while nothing is known to be done. With an idle tick, the first sweep finds out; it comes at once.
         self.is_busy = not idle_tick_s
         self._opened = False  # direct messages, at the last look
-        self._openings: Part | None = None
-        self._readings: Part | None = None
-        self._sweeps: Part | None = None
-        self._parts: list[Part] = []  # those that nothing has to be finished for at a stop
         self._scheduled_at = monotonic()
+        self._sweeps = Part("sweep", self._sweep, partial(self.pace, TICK_S), delay_s=0)
+        self._openings = Part("open", self._open_needed, self._open_pace, limit_s=LONG_STEP_S)
+        reading_pace = partial(self._woken_pace, SAFE_INTERVAL_S)
+        self._readings = Part("reconcile", self._reconcile, reading_pace, limit_s=LONG_STEP_S)
+        clear_token_stop = partial(self._database.write, pauses.clear_token_stop)
+        cleanup_delay_s = VISIT_CLEANUP_S if idle_tick_s else CLEANUP_S
+        self._parts = (  # those that nothing has to be finished for at a stop
+            self._sweeps,
+            self._openings,
+            self._readings,
+            Part("token", clear_token_stop, TOKEN_RETRY_S),
+            Part("cleanup", self._delete_old_rows, CLEANUP_S, delay_s=cleanup_delay_s, limit_s=LONG_STEP_S),
+        )
 
     async def prepare_after_restore(self) -> None:
         """If the database was restored, mark what may have been sent, so that it is read back before anything is sent.
@@ -98,19 +106,10 @@ class Worker:
         """Start the parts, with what is due already."""
         await self._database.write(self._prepare, self._clock.conference_now())
         self._results.queue.start(supervisor)
-        self._dispatcher.start(supervisor, self._woken_pace)
+        self._dispatcher.part.start(supervisor)
         self._alarm.start()
-        self._sweeps = supervisor.start("sweep", self._sweep, interval_s=partial(self.pace, TICK_S), delay_s=0)
-        long = partial(supervisor.start, limit_s=LONG_STEP_S)
-        self._openings = long("open", self._open_needed, interval_s=self._open_pace)
-        self._readings = long("reconcile", self._reconcile, interval_s=partial(self._woken_pace, SAFE_INTERVAL_S))
-        self._parts = [
-            self._sweeps,
-            self._openings,
-            self._readings,
-            supervisor.start("token", self._database.write, pauses.clear_token_stop, interval_s=TOKEN_RETRY_S),
-            long("cleanup", self._delete_old_rows, interval_s=CLEANUP_S, delay_s=self._cleanup_delay_s),
-        ]
+        for part in self._parts:
+            part.start(supervisor)
 
     async def stop(self, seconds: float = 8.0) -> None:
         """Finish what is being sent, within this many seconds.
@@ -128,7 +127,7 @@ class Worker:
 
     def wake(self) -> None:
         """Look now, rather than at the next tick, for what is due or has changed."""
-        self._wake(self._sweeps)
+        self._sweeps.wake()
 
     async def run_once(self) -> None:
         """Enqueue all that is due by now, and hand it to the dispatcher. An error is logged."""
@@ -209,12 +208,8 @@ class Worker:
         finally:
             self._dispatcher.wake()
             if not self._idle_tick_s:  # otherwise `_has_work` has woken those that have something to do
-                self._wake(self._openings, self._readings)
-
-    def _wake(self, *parts: Part | None) -> None:
-        """Wake these parts, unless they have not been started."""
-        for part in filter(None, parts):
-            part.wake()
+                self._openings.wake()
+                self._readings.wake()
 
     async def _has_work(self) -> bool:
         """Find out whether there is something to do now, and wake the parts that do it. If not, be woken in time."""
@@ -226,9 +221,9 @@ class Worker:
         if not self.is_busy:
             self._alarm.wake_at(self._clock.system_time_of(self._clock.real_time_at(begins)) if begins else None)
         if work.pending:  # direct messages are opened long before they are needed
-            self._wake(self._openings)
+            self._openings.wake()
         if work.unknown:
-            self._wake(self._readings)
+            self._readings.wake()
         return self.is_busy
 
     async def _next_work(self, now: datetime) -> NextWork:

@@ -24,7 +24,7 @@ from bot.schedule.identity.settle import settle
 from bot.schedule.importers.models import ImportResult
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import keep_removed
-from bot.supervisor import Part, Supervisor
+from bot.supervisor import Part
 
 SECOND_LOOK_S = 1.0  # after a first look that found something new
 
@@ -71,13 +71,16 @@ class WatchedSource(Protocol):
 
 
 class SourceWatcher:
-    """Looks at the source, serves its new versions, and keeps the organisers' alert about it up to date."""
+    """Looks at the source, serves its new versions, and keeps the organisers' alert about it up to date.
+
+    Its `part` looks again and again once it is started, and at once when it is woken.
+    """
 
     def __init__(self, source: WatchedSource, conference: LiveSchedule, set_alert: SetAlert, served: str = "") -> None:
         """`served` is the digest of the version that is known to be served already."""
         self._source = source
         self._served = served
-        self._part: Part | None = None
+        self.part = Part("source", self.poll, lambda: self.interval_s, limit_s=POLL_LIMIT_S)
         self._conference = conference
         self._set_alert = set_alert
         self._latest: ImportResult | BotError | None = None  # what the last look found
@@ -112,11 +115,6 @@ class SourceWatcher:
     def served_digest(self) -> str:
         """The digest of the source's version, if that is served; else empty."""
         return self._source.digest if self._is_judged and not self.problem else ""
-
-    def wake(self) -> None:
-        """Look now: the source has something new."""
-        if self._part is not None:
-            self._part.wake()
 
     @property
     def problem(self) -> str:
@@ -160,13 +158,6 @@ class SourceWatcher:
             await asyncio.sleep(SECOND_LOOK_S)
             await self._look()
         await self._conference.refresh()
-
-    def watch(self, supervisor: Supervisor, delay_s: float | None = None) -> Part:
-        """Look again and again, from now on, or after this many seconds."""
-        self._part = supervisor.start(
-            "source", self.poll, interval_s=lambda: self.interval_s, delay_s=delay_s, limit_s=POLL_LIMIT_S
-        )
-        return self._part
 
     async def poll(self) -> bool:
         """Look at the source once; true if a new version is served now. What is new counts at the second look."""

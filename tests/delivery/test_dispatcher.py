@@ -50,8 +50,8 @@ async def dispatching(database: Database) -> AsyncIterator[list[str]]:
     log, supervisor = DeliveryLog(clock, metrics), Supervisor(metrics)
     poster = Poster("T1", "B1", AsyncWebClient(), no_hurry)
     ctx = DeliveryContext(database, clock, poster, OrganiserAlerts("T1"), log, config)
-    dispatcher = Dispatcher(ctx, slack, ForegroundUsage(database, "T1", config))
-    dispatcher.start(supervisor, lambda interval_s: interval_s)
+    dispatcher = Dispatcher(ctx, slack, ForegroundUsage(database, "T1", config), lambda interval_s: interval_s)
+    dispatcher.part.start(supervisor)
     dispatcher.wake()  # as a sweep does
     yield slack.tried
     await supervisor.stop()
