@@ -32,13 +32,9 @@ from bot.db.database import Transaction
 from bot.db.sql import Moment, microseconds, values_params, values_table
 from bot.db.tables import ACTIVE, DELIVERIES, DELIVERY_TALKS, SUBSCRIPTIONS, SURELY_NOT_POSTED
 from bot.delivery import corrections, models, queue, reminder_plan, restore_guard
+from bot.delivery.alert_messages import ConflictSummary, RevisionSummary
 from bot.delivery.models import CHANNELS, NOTICE, REMINDER, USEFUL_AFTER_START, PublishedChange, rank_by_audience
-from bot.delivery.organiser_alerts import (
-    ConflictSummary,
-    OrganiserAlerts,
-    RevisionSummary,
-    update_lost_scopes,
-)
+from bot.delivery.organiser_alerts import OrganiserAlerts, update_lost_scopes
 from bot.delivery.recipients_repository import TALKS, Audience, audience_of_changes, count_audience
 from bot.live_schedule.versions import SOURCE_AUTHOR, ChangeCause
 from bot.schedule.diff import ScheduleChange, notable_changes

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import Message
 from bot.delivery import messages, models
+from bot.delivery.alert_messages import render_alert
 from bot.delivery.leases import LeasedDelivery
 from bot.delivery.messages import ChangedTalk, ChangeWording, change_notice, corrected_message
-from bot.delivery.organiser_alerts import render_alert
 from bot.handlers.announce import announcement_message
 from bot.handlers.feedback import messages as feedback_messages
 from bot.live_schedule.current import Snapshot

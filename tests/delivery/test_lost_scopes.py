@@ -10,9 +10,10 @@ from bot.clock import Clock
 from bot.db.database import Database
 from bot.db.tables import DELIVERIES, REMINDERS
 from bot.delivery import recipients_repository
+from bot.delivery.alert_messages import lost_scope_alert, render_alert
 from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.models import ALERT
-from bot.delivery.organiser_alerts import OrganiserAlerts, lost_scope_alert, render_alert
+from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.recipients_repository import Subscription
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.version_cache import VersionCache

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import OPTIONS, section
 from bot.db.database import Database
-from bot.delivery import change_notices, organiser_alerts
+from bot.delivery import alert_messages, change_notices
 from bot.delivery.pauses import DeliveryControl
 from bot.handlers.organise import form_views, messages, practical
 from bot.handlers.organise.form import Action, OrganiserForm, parse_action
@@ -160,7 +160,7 @@ class OrganiseHandlers:
     async def on_use_anyway(self, request: SlackRequest) -> None:
         """[Use it anyway]"""
         snapshot = await self.live_schedule.use_anyway(int(request.value), request.user)
-        message = organiser_alerts.used_anyway_message(snapshot.revision, request.user)
+        message = alert_messages.used_anyway_message(snapshot.revision, request.user)
         if request.is_in_modal:
             await replace_view(request, messages.final_view("Done", message.blocks))
         else:
@@ -183,7 +183,7 @@ class OrganiseHandlers:
     async def _menu(self, request: SlackRequest, talk: Talk | None) -> View:
         paused = await self.delivery.is_paused(request.workspace)
         rejected = await self.database.read(repository.rejected_version)
-        question = organiser_alerts.rejected_alert(rejected.because, rejected.number) if rejected else None
+        question = alert_messages.rejected_alert(rejected.because, rejected.number) if rejected else None
         schedule, now = self.context.snapshot.schedule, self.context.now
         return messages.organiser_menu(schedule, now, talk, question, paused=paused)
 

@@ -2,7 +2,7 @@ import pytest
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
-from bot.delivery.organiser_alerts import (
+from bot.delivery.alert_messages import (
     ConflictSummary,
     RevisionSummary,
     failure_alert,
