@@ -203,7 +203,6 @@ class Supervisor:
 
     @property
     def parts(self) -> Sequence[Part]:
-        """The parts that were started and not stopped."""
         return tuple(self._parts)
 
     def start(
@@ -235,5 +234,4 @@ class Supervisor:
 
     @property
     def dead(self) -> Sequence[str]:
-        """The names of the parts that stay dead."""
         return [part.name for part in self._parts if part.is_dead]

@@ -104,7 +104,6 @@ class HealthAlerts:
 
     @property
     def has_seen_problems(self) -> bool:
-        """Tell whether there was a problem at the last look."""
         return bool(self._seen)
 
     async def look(self, problems: Sequence[str]) -> None:
@@ -130,8 +129,6 @@ class HealthAlerts:
 
 
 class AlertedWorkspace(MonitoredWorkspace, Protocol):
-    """A workspace that is open, and its alerts."""
-
     @property
     def alerts(self) -> HealthAlerts: ...
 

@@ -145,7 +145,6 @@ class WorkspaceManager:
             self._process.metrics.workspaces.labels(state).set(len(ids))
 
     def running_workspaces(self) -> Sequence[RunningWorkspace]:
-        """The workspaces that are open."""
         return [entry.workspace for entry in self._running.values()]
 
     async def find(self, id: str, wait_s: float = ASKED_WAIT_S, *, by_people: bool = True) -> RunningWorkspace | None:
@@ -265,7 +264,6 @@ class WorkspaceManager:
         await self._close([id for id in idle if id in self._running and self._running[id].close_at <= now])
 
     async def _open_due(self, id: str) -> None:
-        """Open a workspace because something is due there."""
         if id in self._bots and id not in self._running:
             opening = self._open_once(id)
             await asyncio.wait({opening})  # a stop cancels this turn, but not an opening that people wait for

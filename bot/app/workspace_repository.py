@@ -231,7 +231,6 @@ class DueWorkspaces:
         self._noted: dict[SharedSource, int] = {}  # the numbers of the versions that closed workspaces will look at
 
     async def stop(self) -> None:
-        """Open no more."""
         for task in self._waiting.values():
             task.cancel()
         await asyncio.gather(*self._waiting.values(), return_exceptions=True)

@@ -251,7 +251,6 @@ async def _open(url: str) -> AsyncIterator[Database]:
 
 
 def _files_of(database: Path) -> list[Path]:
-    """The files that belong to a database."""
     return [database, *(database.with_name(f"{database.name}{part}") for part in ("-wal", "-shm", "-journal"))]
 
 

@@ -101,15 +101,12 @@ class WriteQueue(Generic[T]):
         return tuple(self._items.values())
 
     def start(self, supervisor: Supervisor) -> None:
-        """Write what is added, from now on."""
         self._part.start(supervisor)
 
     async def stop(self) -> None:
-        """Write no more."""
         await self._part.stop()
 
     def add(self, item: T) -> None:
-        """Queue the item for the next write."""
         self._added += 1
         self._items[self._added] = item
         if self._capacity is not None and len(self._items) > self._capacity:
@@ -164,7 +161,5 @@ class WriteQueue(Generic[T]):
 
 @dataclass(slots=True)
 class ItemFailure:
-    """The failures of one item."""
-
     since: float  # monotonic time of the first one, or of when it was set aside
     tries: int = 0  # that failed by a fault of the item

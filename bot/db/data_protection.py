@@ -83,7 +83,6 @@ class RetentionRule:
         return self.only if self.since is None else and_(self.since < before, self.only)
 
     def before(self, now: datetime, conference_now: datetime) -> datetime | date:
-        """Return the moment or day before which rows are old."""
         moment = (conference_now if self.by_conference_time else now) - self.kept_for
         return moment.date() if self.since is not None and isinstance(self.since.type, Date) else moment
 

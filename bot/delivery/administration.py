@@ -92,7 +92,6 @@ async def id_of_logged(tx: Transaction, code: str) -> str | None:
 
 
 async def count_by_state(tx: Transaction, criteria: DeliveryFilter) -> dict[str, int]:
-    """Count the deliveries that match, by state."""
     query = select(_D.state, func.count().label("number")).where(_matching(criteria)).group_by(_D.state)
     return {row.state: row.number for row in await tx.execute(query.order_by(_D.state))}
 

@@ -60,7 +60,6 @@ class ReminderPlanner:
         self._organisers = organisers
 
     async def conference_now(self, tx: Transaction) -> datetime:
-        """Conference time, in this transaction."""
         return self._clock.conference_at(await tx.now())
 
     async def plan(
@@ -148,19 +147,16 @@ async def notify_changes(
 
 
 def not_over(changes: Iterable[ScheduleChange], now: datetime) -> Sequence[ScheduleChange]:
-    """The changes of talks that are not over."""
     return [change for change in changes if now < _relevant_until(change)]
 
 
 def notices_for(changes: Iterable[ScheduleChange]) -> Sequence[TalkNotice]:
-    """One notice for each talk that changed."""
     talk_id = attrgetter("talk.id")
     by_talk = groupby(sorted(changes, key=talk_id), key=talk_id)
     return [_notice_for(list(talk_changes)) for _, talk_changes in by_talk]
 
 
 async def count_notice_audience(tx: Transaction, notices: Sequence[TalkNotice]) -> Audience:
-    """Count the people and channels that these notices would reach."""
     return await count_audience(tx, audience_of_changes(tx.on_postgresql), _audience_params(tx, notices))
 
 
@@ -248,7 +244,6 @@ async def _absorb_reminders(tx: Transaction, publication: PublishedChange, notic
 
 
 def _audience_params(tx: Transaction, notices: Sequence[TalkNotice]) -> dict[str, Any]:
-    """The parameters of `audience_of_changes`."""
     rows = [
         (notice.talk, str(microseconds(notice.urgent_by)), track, room, "yes" if notice.announced else "")
         for notice in notices
@@ -268,7 +263,6 @@ async def _withdraw_reminders(tx: Transaction, changes: Sequence[ScheduleChange]
 
 
 def _notice_for(changes: Sequence[ScheduleChange]) -> TalkNotice:
-    """The notice for the changes of one talk."""
     versions = [talk for change in changes for talk in change.versions]
     new_starts = (change.talk.start for change in changes if change.kind in ("new", "reinstated", "moved"))
     return TalkNotice(

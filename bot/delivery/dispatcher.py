@@ -60,7 +60,6 @@ class SlackCircuitBreaker:
         self._tried_at = 0.0
 
     def record(self, outcome: CallResult) -> None:
-        """Note the outcome of a post or an edit."""
         self._failures = 0 if reached_slack(outcome) else self._failures + 1
 
     @property
@@ -80,8 +79,6 @@ class SlackCircuitBreaker:
 
 
 class BatchSender:
-    """Sends what one process has leased."""
-
     def __init__(
         self, ctx: DeliveryContext, schedules: LiveSchedule, render_from: RenderFrom, results: ResultWriter
     ) -> None:
@@ -154,7 +151,6 @@ class BatchSender:
 
 
 async def _sleep_until(moment: float) -> None:
-    """Wait until a monotonic time."""
     await asyncio.sleep(max(0.0, moment - monotonic()))
 
 

@@ -55,7 +55,6 @@ class LeaseRequest:
 
     @property
     def interval(self) -> timedelta:
-        """The time between two calls of the method."""
         return self.config.interval(self.method)
 
 

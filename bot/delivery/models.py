@@ -44,7 +44,6 @@ class Delivery:
 
     @property
     def is_personal(self) -> bool:
-        """Tell whether it goes to a person, rather than to a channel."""
         return is_user_id(self.conversation)
 
     @property
@@ -67,7 +66,6 @@ class PublishedChange:
 
     @property
     def reason(self) -> str:
-        """The reason that its deliveries are created with."""
         return f"revision {self.revision}"
 
 

@@ -137,7 +137,6 @@ def valid_slot(free_at: datetime | None, now: datetime) -> datetime | None:
 
 
 async def set_next_slots(tx: Transaction, workspace: str, slots: Mapping[str, datetime]) -> None:
-    """Write the next free slot of each of these buckets."""
     moments = [str(microseconds(moment)) for moment in slots.values()]
     parameters = values_params(tx.on_postgresql, bucket=list(slots), free_at=moments)
     await tx.execute(_next_slots_statement(tx.on_postgresql), parameters | {"workspace": workspace})
@@ -215,7 +214,6 @@ class ForegroundUsage:
 
 
 async def wait_for_slot(database: Database, workspace: str, config: DeliveryConfig, method: str) -> None:
-    """Wait for the method's next free slot."""
     interval = config.interval(method)
     while (wait := await database.write(take_slot, workspace, method, interval)) is None:  # noqa: ASYNC110  # the database notifies nobody
         await asyncio.sleep(MAX_QUEUE.total_seconds() / 2)

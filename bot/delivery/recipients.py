@@ -27,7 +27,6 @@ class SubscriptionPreview:
 
 
 def preview_subscription(subscription: Subscription, schedule: Schedule, now: datetime) -> SubscriptionPreview:
-    """The messages that this subscription would bring from `now` on."""
     talks = announced_talks(schedule, subscription.track, subscription.room)
     posts = list(upcoming_posts(talks, timedelta(minutes=subscription.lead), now))
     days = Counter(schedule.day_of(post.at) for post in posts)

@@ -129,7 +129,6 @@ async def insert_preferences(tx: Transaction, workspace: str, person: str, first
 
 
 async def save_preferences(tx: Transaction, workspace: str, person: str, wanted: Preferences) -> None:
-    """Replace a person's settings."""
     values = await _preferences_row(tx, workspace, person, wanted)
     new = tx.insert(PEOPLE).values(values)
     await tx.execute(new.on_conflict_do_update(index_elements=("workspace", "person"), set_=values))
@@ -140,7 +139,6 @@ async def _preferences_row(tx: Transaction, workspace: str, person: str, wanted:
 
 
 async def direct_channels(tx: Transaction, workspace: str, people: list[str]) -> dict[str, str]:
-    """The ids of the direct messages that are known, by person."""
     c = PEOPLE.c
     query = select(c.person, c.channel).where(c.workspace == workspace, c.person.in_(people), c.channel != "")
     return {row.person: row.channel for row in await tx.execute(query)}

@@ -210,8 +210,6 @@ def _retry_delay(attempts: int) -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class PostResult:
-    """The outcome of posting one delivery, and the delivery's new state."""
-
     delivery: LeasedDelivery
     outcome: CallResult | None  # nothing where there was nothing left to say
     result: DeliveryResult
