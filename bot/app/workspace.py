@@ -194,8 +194,7 @@ async def run_workspace(
         source, served_source = process.open_source(settings), known.source if known else ""
         watcher = SourceWatcher(source, live_schedule, worker.set_source_alert, served_source)
         set_clock_mode = partial(_set_clock_mode, clock, database, settings)
-        prepare = worker.prepare_after_restore
-        served = await _serve(startup, live_schedule, watcher, set_clock_mode, prepare, is_known=known is not None)
+        served = await _serve(startup, live_schedule, watcher, worker, set_clock_mode, is_known=known is not None)
         supervisor = process.new_supervisor()
         stack.push_async_callback(supervisor.stop)
         live_schedule.start(supervisor, idle_tick_s)
@@ -241,8 +240,8 @@ async def _serve(
     startup: Startup,
     live_schedule: LiveSchedule,
     watcher: SourceWatcher,
+    worker: Worker,
     set_clock_mode: Callable[[Conference], Awaitable[None]],
-    prepare_after_restore: Callable[[], Awaitable[None]],
     *,
     is_known: bool,
 ) -> bool:
@@ -254,7 +253,7 @@ async def _serve(
     served = is_known and await startup.phase("schedule", live_schedule.refresh)
     schedule = live_schedule.current.schedule if served else await startup.phase("schedule", watcher.first_look)
     await startup.phase("database", set_clock_mode, schedule.conference)
-    await startup.phase("database", prepare_after_restore)
+    await startup.phase("database", worker.prepare_after_restore)
     if not served:
         await startup.phase("plan", watcher.start, schedule)
     return served
