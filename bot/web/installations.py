@@ -155,9 +155,9 @@ class InstallationStore(AsyncSQLAlchemyInstallationStore):
         """Forget that a workspace left, since its data are deleted."""
         await self._database.write(_forget_uninstall, workspace)
 
-    async def use_state(self, state: str, expires: datetime) -> bool:
-        """Tell whether nobody has come back with this state before. From now on, it is used."""
-        return await self._database.write(_use_state, state, expires)
+    async def use_state(self, nonce: str, expires: datetime) -> bool:
+        """Tell whether nobody has come back with the state of this nonce before. From now on, it is used."""
+        return await self._database.write(_use_state, nonce, expires)
 
     async def _make_tables(self, tx: Transaction) -> None:
         def make(connection: Connection) -> None:
@@ -257,7 +257,7 @@ async def _forget_uninstall(tx: Transaction, workspace: str) -> None:
     await tx.execute(delete(UNINSTALLS).where(UNINSTALLS.c.workspace == workspace))
 
 
-async def _use_state(tx: Transaction, state: str, expires: datetime) -> bool:
+async def _use_state(tx: Transaction, nonce: str, expires: datetime) -> bool:
     await tx.execute(delete(USED_STATES).where(USED_STATES.c.expires < expires - KEPT))
-    used = tx.insert(USED_STATES).values(state=state, expires=expires).on_conflict_do_nothing()
+    used = tx.insert(USED_STATES).values(state=nonce, expires=expires).on_conflict_do_nothing()
     return (await tx.execute(used.returning(USED_STATES.c.state))).first() is not None

@@ -1,19 +1,21 @@
 """Installation by OAuth: `/slack/install` and `/slack/oauth_redirect`, with their pages (docs.slack.dev, OAuth v2).
 
 A state ties the way to Slack and back together (RFC 6749, 10.12). Anybody may ask for one, so asking for one leaves
-nothing behind. Only states that came back are kept, until they would have expired.
+nothing behind, as it would with slack_sdk's own stores. Only states that came back are kept, until they would have
+expired.
 """
 
+import base64
 import hashlib
-import hmac
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import htpy as h
 from aiohttp import ClientError, web
+from cryptography.fernet import Fernet, InvalidToken
 from markupsafe import Markup
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.error import BoltError
@@ -104,10 +106,10 @@ def installed_page(team: str, open_in_slack: str, *, ready: bool) -> str:
 
 def not_installed_page(reason: str, again: str) -> str:
     """Nothing was installed, and why."""
-    return html_page("Nothing was installed", (SCOPE_REASONS.get(reason, SCOPE_REASONS[""]),), ("Try again", again))
+    return html_page("Nothing was installed", (REFUSAL_REASONS.get(reason, REFUSAL_REASONS[""]),), ("Try again", again))
 
 
-SCOPE_REASONS = {
+REFUSAL_REASONS = {
     "": "Slack refused. Try again; if it keeps happening, tell whoever runs the bot.",
     "access_denied": "The installation was cancelled. Nothing has changed.",
     "invalid_browser": "Slack sent you back to a different browser. Start and finish in the same one.",
@@ -136,10 +138,7 @@ class TooManyInstallationsError(Exception):
 
 
 class InstallStates(AsyncOAuthStateStore):
-    """Makes the states of installations under way, each good once, and at a pace that is bounded.
-
-    A state is `expiry.nonce.signature`, the expiry in seconds since 1970.
-    """
+    """Makes the states of installations under way, each good once, and at a pace that is bounded."""
 
     def __init__(
         self,
@@ -148,11 +147,12 @@ class InstallStates(AsyncOAuthStateStore):
         use_once: UseOnce,
         seconds: Callable[[], float] = monotonic,
     ) -> None:
-        """`use_once(state, expires)` says whether no process has seen this state before; from now on one has.
+        """`use_once(nonce, expires)` says whether no process has seen this state's nonce before; from now on one has.
 
         `seconds` only ever go forward, and count the pace.
         """
-        self._key = hmac.new(secret.encode(), b"install states", hashlib.sha256).digest()
+        key = hashlib.sha256(b"install states" + secret.encode()).digest()
+        self._cipher = Fernet(base64.urlsafe_b64encode(key))  # it signs, and knows the time
         self._now = now
         self._use_once = use_once
         self._offers = TokenBucket(OFFERS_AT_ONCE, OFFERS_PER_SECOND, seconds)
@@ -162,27 +162,21 @@ class InstallStates(AsyncOAuthStateStore):
         """Raises TooManyInstallationsError."""
         if not self._offers.take():
             raise TooManyInstallationsError
-        expires = int((self._now() + VALID_FOR).timestamp())
-        claim = f"{expires}.{secrets.token_urlsafe(16)}"
-        return f"{claim}.{self._signature(claim)}"
+        return self._cipher.encrypt_at_time(secrets.token_hex(16).encode(), int(self._now().timestamp())).decode()
 
     async def async_consume(self, state: str) -> bool:
         """Tell whether the state is one of ours, in time, and used for the first time.
 
         Raises TooManyInstallationsError.
         """
-        claim, _, signature = state.rpartition(".")
-        if not hmac.compare_digest(signature.encode(), self._signature(claim).encode()):
-            return False
-        expires = datetime.fromtimestamp(int(claim.partition(".")[0]), UTC)
-        if expires <= self._now():
+        now, seconds = self._now(), int(VALID_FOR.total_seconds())
+        try:
+            nonce = self._cipher.decrypt_at_time(state.encode(), seconds, int(now.timestamp())).decode()
+        except InvalidToken:
             return False
         if not self._installations.take():
             raise TooManyInstallationsError
-        return await self._use_once(state, expires)
-
-    def _signature(self, claim: str) -> str:
-        return hmac.new(self._key, claim.encode(), hashlib.sha256).hexdigest()
+        return await self._use_once(nonce, now + VALID_FOR)
 
 
 INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
@@ -200,7 +194,7 @@ class InstallRefusedError(BoltError):
     """An installation that Slack allowed and the bot does not take."""
 
     def __init__(self, reason: str, status: int) -> None:
-        """`reason` is a key of SCOPE_REASONS, `status` that of the answer."""
+        """`reason` is a key of REFUSAL_REASONS, `status` that of the answer."""
         super().__init__(reason)
         self.reason = reason
         self.status = status
@@ -310,6 +304,6 @@ class InstallFlow(AsyncOAuthFlow):
         return self._not_installed(args.reason, args.suggested_status_code)
 
     def _not_installed(self, reason: str, status: int) -> BoltResponse:
-        told = reason if reason in SCOPE_REASONS else "refused"
+        told = reason if reason in REFUSAL_REASONS else "refused"
         _log.warning("not installed", reason=told)
         return BoltResponse(status=status, body=not_installed_page(told, self._start_page))
