@@ -16,7 +16,7 @@ from bot.fake_slack.delivery_to_app import AppTransport, HttpTransport
 from bot.fake_slack.payloads import Payloads
 from bot.fake_slack.user import FakeUser
 from bot.fake_slack.web_api import WebApi
-from bot.fake_slack.workspace import ATTENDEES, ORGANISER, FakeWorkspace, Journal, SlackMessage, SlackUser
+from bot.fake_slack.workspace import ATTENDEES, ORGANISER, FakeWorkspace, Journal, SlackUser
 
 MAX_BODY = 8 * 1024 * 1024
 
@@ -90,12 +90,6 @@ class FakeSlack:
             workspace.users[user.id] = user
             direct_messages[user.id] = workspace.direct(workspace.bot.id, user.id).id
         return direct_messages
-
-    def deliveries(self) -> list[SlackMessage]:
-        """List the messages in the workspace that have a delivery's id, oldest first."""
-        conversations = self.workspace.conversations.values()
-        messages = (message for conversation in conversations for message in conversation.messages.values())
-        return sorted((message for message in messages if message.delivery_id), key=lambda message: message.ts)
 
     def application(self) -> web.Application:
         """Return the application with its routes. Others may be added before it starts."""

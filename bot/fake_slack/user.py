@@ -57,9 +57,6 @@ class FakeUser:
         typed = as_slack_text(self._workspace, text)
         return self._workspace.post(self.conversation(where), self.id, typed, thread_ts=thread_ts, files=files)
 
-    def edit(self, message: SlackMessage, text: str) -> None:
-        self._workspace.edit(message, text=as_slack_text(self._workspace, text))
-
     async def command(self, text: str, where: str = "general") -> Acknowledgement:
         """Type a slash command: Slack's own `/invite`, or one for the bot, such as `/qcon next`."""
         command, _, rest = text.partition(" ")
@@ -136,13 +133,6 @@ class FakeUser:
             self._slackbot(conversation, "That didn’t work: the app did not answer in time.")
         return acknowledgement
 
-    async def suggest(
-        self, where: SlackMessage | SlackView, action_id: str, typed: str, block_id: str | None = None
-    ) -> list[Block]:
-        """Type into an external menu. Return the options that the bot offers, without their groups."""
-        groups = await self.suggest_in_groups(where, action_id, typed, block_id)
-        return [option for group in groups for option in group["options"]]
-
     async def suggest_in_groups(
         self, where: SlackMessage | SlackView, action_id: str, typed: str, block_id: str | None = None
     ) -> list[Block]:
@@ -168,15 +158,6 @@ class FakeUser:
     def modal(self) -> SlackView | None:
         """Return the modal that this person sees."""
         return self._workspace.views.top(self.id)
-
-    async def sees_modal(self, title: str = "", within_s: float = WAIT_S) -> SlackView:
-        """Wait for a modal whose title contains `title`. Raises TimeoutError."""
-
-        def find() -> SlackView | None:
-            return self.modal if self.modal and title in self.modal.payload["title"]["text"] else None
-
-        view: SlackView = await self._workspace.wait_until(find, within_s)
-        return view
 
     def fill(self, action_id: str, choice: Any, block_id: str | None = None) -> None:
         """Fill in an input of the modal without submitting."""
@@ -236,24 +217,6 @@ class FakeUser:
         event = {"type": "app_home_opened", "user": self.id, "channel": channel, "tab": tab}
         shown = {"view": self._payloads.view(self.home)} if self.home else {}
         self._app.send_event("app_home_opened", self._payloads.event(event | shown))
-
-    async def opens_home(self) -> SlackView:
-        """Open the App Home and wait until it is published. Raises TimeoutError."""
-        published = False
-
-        def watch(event: WorkspaceEvent) -> None:
-            nonlocal published
-            published = published or (event.kind == "home" and event.user == self.id)
-
-        self._workspace.watchers.append(watch)
-        self.open_home()
-        try:
-            await self._workspace.wait_until(lambda: published)
-        finally:
-            self._workspace.watchers.remove(watch)
-        view = self.home
-        assert view is not None  # noqa: S101  # it was just published
-        return view
 
     async def _interact(self, kind: str, where: SlackMessage | SlackView, **more: Any) -> Acknowledgement:
         """Send an interaction that takes place in a message or a view."""

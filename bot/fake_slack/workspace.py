@@ -3,8 +3,8 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,10 @@ class SlackMessage:
     @property
     def is_reply(self) -> bool:
         return bool(self.thread_ts) and self.thread_ts != self.ts
+
+    @property
+    def real_time(self) -> datetime:
+        return datetime.fromtimestamp(float(self.ts), UTC)
 
     @property
     def delivery_id(self) -> str:
@@ -95,43 +99,13 @@ def readable_texts(part: object) -> Iterator[str]:
                 yield from readable_texts(value)
 
 
-@dataclass(frozen=True, slots=True)
-class PostedMessage:
-    """A journal entry: a message as it was when it was posted."""
-
-    ts: str
-    channel: str
-    delivery_id: str
-    only_to: str
-    text: str
-    at: datetime  # conference time
-    real_time: datetime
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {"at": self.at.isoformat(), "real_time": self.real_time.isoformat()}
-
-
 class Journal:
     """The record of every message that was posted and of every call. Messages stay in it when they are deleted."""
 
     def __init__(self) -> None:
-        self.messages: list[PostedMessage] = []
+        self.messages: list[SlackMessage] = []  # copies, as they were when they were posted
         self.calls: Counter[str] = Counter()  # by method
         self.answers: Counter[str] = Counter()  # by method and answer: `chat.postMessage ratelimited`
-
-    def record(self, message: SlackMessage, real_time: datetime) -> None:
-        """Add a message that was just posted."""
-        self.messages.append(
-            PostedMessage(
-                message.ts,
-                message.channel,
-                message.delivery_id,
-                message.only_to,
-                message.text,
-                message.at,
-                real_time,
-            )
-        )
 
     def by_delivery(self) -> Counter[str]:
         """Count how often each delivery was posted, by its id. Messages without an id are left out."""
@@ -315,7 +289,7 @@ class FakeWorkspace:
         message = SlackMessage(self.next_ts(), conversation.id, user, text, at, **more)
         conversation.messages[message.ts] = message
         if message.from_app:
-            self.journal.record(message, self.clock.real_now())
+            self.journal.messages.append(replace(message))
         self.notify(WorkspaceEvent("message", conversation.id, message))
         return message
 

@@ -5,35 +5,41 @@ change by change.
 """
 
 from collections.abc import Awaitable, Callable
-from types import MappingProxyType
+from dataclasses import asdict
 from typing import Any
 
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.arguments import SlackRefusal
 from bot.fake_slack.delivery_to_app import Acknowledgement
+from bot.fake_slack.user import FakeUser
 from bot.fake_slack.views import SlackView
-from bot.fake_slack.workspace import FakeWorkspace, SlackConversation, SlackMessage, SlackUser, WorkspaceEvent
+from bot.fake_slack.workspace import FakeWorkspace, SlackConversation, SlackMessage, WorkspaceEvent
 
 Json = dict[str, Any]
 
-PageAction = Callable[[FakeSlack, Json], Awaitable[Json]]
+# Lets a person of this workspace do what the page asks for.
+PageAction = Callable[[FakeSlack, FakeUser, Json], Awaitable[Json]]
 
 
-async def say(slack: FakeSlack, request: Json) -> Json:
+async def perform(slack: FakeSlack, request: Json) -> Json:
+    """Carry out the action that the page asks for. Raises SlackRefusal, KeyError or TypeError for what cannot be done."""
+    return await PAGE_ACTIONS[request["do"]](slack, slack.person(request["as"]), request)
+
+
+async def say(_: FakeSlack, person: FakeUser, request: Json) -> Json:
     """Post a message."""
-    slack.person(request["as"]).say(request["channel"], request["text"], request.get("thread_ts", ""))
+    person.say(request["channel"], request["text"], request.get("thread_ts", ""))
     return {}
 
 
-async def command(slack: FakeSlack, request: Json) -> Json:
+async def command(_: FakeSlack, person: FakeUser, request: Json) -> Json:
     """Run a slash command."""
-    await slack.person(request["as"]).command(request["text"], request["channel"])
+    await person.command(request["text"], request["channel"])
     return {}  # errors are shown in the conversation
 
 
-async def click(slack: FakeSlack, request: Json) -> Json:
+async def click(slack: FakeSlack, person: FakeUser, request: Json) -> Json:
     """Use an element in a message, a modal or an App Home."""
-    person = slack.person(request["as"])
     target = _target(slack, request)
     acknowledgement = await person.click(
         target, request["action_id"], request.get("choice"), block_id=request["block_id"]
@@ -41,44 +47,42 @@ async def click(slack: FakeSlack, request: Json) -> Json:
     return _error_reply(acknowledgement) if isinstance(target, SlackView) else {}
 
 
-async def suggest(slack: FakeSlack, request: Json) -> Json:
+async def suggest(slack: FakeSlack, person: FakeUser, request: Json) -> Json:
     """Ask the bot for the options that fit the typed text."""
-    person = slack.person(request["as"])
     target = _target(slack, request)
     return {
         "groups": await person.suggest_in_groups(target, request["action_id"], request["typed"], request["block_id"])
     }
 
 
-async def submit(slack: FakeSlack, request: Json) -> Json:
+async def submit(_: FakeSlack, person: FakeUser, request: Json) -> Json:
     """Submit a modal with `values` by block and action. The answer has the errors by block."""
-    person = slack.person(request["as"])
     for block_id, actions in request["values"].items():
         for action_id, choice in actions.items():
             person.fill(action_id, choice, block_id)
     return {"errors": await person.submit()}
 
 
-async def dismiss(slack: FakeSlack, request: Json) -> Json:
+async def dismiss(_: FakeSlack, person: FakeUser, request: Json) -> Json:
     """Close the top modal, or all of them."""
-    await slack.person(request["as"]).dismiss(everything=request.get("everything", False))
+    await person.dismiss(everything=request.get("everything", False))
     return {}
 
 
-async def open_home(slack: FakeSlack, request: Json) -> Json:
+async def open_home(_: FakeSlack, person: FakeUser, request: Json) -> Json:
     """Open a tab of the bot's App Home: `home` or `messages`."""
-    slack.person(request["as"]).open_home(request.get("tab", "home"))
+    person.open_home(request.get("tab", "home"))
     return {}
 
 
-async def shortcut(slack: FakeSlack, request: Json) -> Json:
+async def shortcut(slack: FakeSlack, person: FakeUser, request: Json) -> Json:
     """Run a shortcut, on a message if the request names one."""
     target = _target(slack, request) if "ts" in request else None
     message = target if isinstance(target, SlackMessage) else None
-    return _error_reply(await slack.person(request["as"]).shortcut(request["callback_id"], message))
+    return _error_reply(await person.shortcut(request["callback_id"], message))
 
 
-async def delete(slack: FakeSlack, request: Json) -> Json:
+async def delete(slack: FakeSlack, _: FakeUser, request: Json) -> Json:
     """Delete a message."""
     target = _target(slack, request)
     if isinstance(target, SlackMessage):
@@ -86,19 +90,17 @@ async def delete(slack: FakeSlack, request: Json) -> Json:
     return {}
 
 
-PAGE_ACTIONS: MappingProxyType[str, PageAction] = MappingProxyType(
-    {
-        "say": say,
-        "command": command,
-        "click": click,
-        "suggest": suggest,
-        "submit": submit,
-        "dismiss": dismiss,
-        "open_home": open_home,
-        "shortcut": shortcut,
-        "delete": delete,
-    }
-)
+PAGE_ACTIONS: dict[str, PageAction] = {
+    "say": say,
+    "command": command,
+    "click": click,
+    "suggest": suggest,
+    "submit": submit,
+    "dismiss": dismiss,
+    "open_home": open_home,
+    "shortcut": shortcut,
+    "delete": delete,
+}
 
 
 def _target(slack: FakeSlack, request: Json) -> SlackMessage | SlackView:
@@ -121,7 +123,7 @@ def workspace_state(workspace: FakeWorkspace) -> Json:
     people = [user for user in workspace.users.values() if user.id != "USLACKBOT"]
     return {
         "bot": workspace.bot.id,
-        "people": [user_state(user) for user in workspace.users.values()],
+        "people": [asdict(user) for user in workspace.users.values()],
         "conversations": [conversation_state(conversation) for conversation in conversations],
         "messages": [
             message_state(message)
@@ -146,19 +148,6 @@ def state_change(workspace: FakeWorkspace, event: WorkspaceEvent) -> Json | None
         case WorkspaceEvent(kind="view"):
             return {"type": "modals", "user": event.user, "views": modal_states(workspace, event.user)}
     return None
-
-
-def user_state(user: SlackUser) -> Json:
-    """Return a person's state."""
-    return {
-        "id": user.id,
-        "name": user.name,
-        "real_name": user.real_name,
-        "zone": user.zone,
-        "title": user.title,
-        "is_admin": user.is_admin,
-        "is_bot": user.is_bot,
-    }
 
 
 def conversation_state(conversation: SlackConversation) -> Json:

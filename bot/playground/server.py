@@ -13,8 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
-from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import WSMsgType, web
 
@@ -25,7 +24,7 @@ from bot.fake_slack.arguments import SlackRefusal
 from bot.fake_slack.workspace import FakeWorkspace, WorkspaceEvent
 from bot.live_schedule import source
 from bot.playground import protocol
-from bot.playground.protocol import PAGE_ACTIONS, Json
+from bot.playground.protocol import Json
 from bot.playground.session import (
     SHIPPED_SCRIPT,
     DemoSession,
@@ -191,8 +190,8 @@ class PageServer:
                 await session.set_speed(float(request["speed"]))
             case "begin_afresh":
                 await session.restart()
-            case action:
-                return await PAGE_ACTIONS[action](session.slack, request)
+            case _:
+                return await protocol.perform(session.slack, request)
         return {}
 
     def _full_state(self) -> Json:
@@ -228,37 +227,23 @@ async def _send_to(page: web.WebSocketResponse, change: Json) -> None:
         await page.send_json(change)
 
 
-CONTENT_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-HEADERS = MappingProxyType(
-    {
-        "Content-Security-Policy": CONTENT_POLICY,
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-    }
-)
+HEADERS: Final = {  # besides those of every answer (bot.web.server)
+    "Content-Security-Policy": CONTENT_POLICY,
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+}
 
-CONTENT_TYPES = MappingProxyType(
-    {
-        ".html": "text/html",
-        ".css": "text/css",
-        ".js": "text/javascript",
-        ".svg": "image/svg+xml",
-    }
-)
+CONTENT_TYPES: Final = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 

@@ -133,7 +133,7 @@ MODAL_TIMEOUT_S = 1.5  # of the three seconds that Slack waits; a view that take
 
 ACK_SENT_AFTER_S = 0.1
 
-_VALUE_KEYS = ("value", "selected_date", "selected_time")
+_VALUE_KEYS = ("value", "selected_time")
 
 
 def form_values(view: Mapping[str, Any]) -> dict[str, str]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aiohttp import ClientError
@@ -116,25 +116,16 @@ class Users:
         return profile
 
 
-class _HasUsers(Protocol):
-    """A feature that looks people up."""
-
-    @property
-    def users(self) -> Users: ...
-
-
-Feature = TypeVar("Feature", bound=_HasUsers)
-P = ParamSpec("P")
 T = TypeVar("T")
 
-_Method = Callable[Concatenate[Feature, SlackRequest, P], Coroutine[Any, Any, T]]
+_Method = Callable[Concatenate[Any, SlackRequest, ...], Coroutine[Any, Any, T]]
 
 
-def for_organisers(method: _Method[Feature, P, T]) -> _Method[Feature, P, T]:
-    """Let only organisers use this method of a feature. For anybody else, it raises NotAnOrganiser."""
+def for_organisers(method: _Method[T]) -> _Method[T]:
+    """Let only organisers use this method of a feature that has `users`. For anybody else, it raises NotAnOrganiser."""
 
     @wraps(method)
-    async def checked(self: Feature, request: SlackRequest, /, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def checked(self: Any, request: SlackRequest, /, *args: Any, **kwargs: Any) -> T:
         if not await self.users.is_organiser(request):
             raise NotAnOrganiser
         return await method(self, request, *args, **kwargs)

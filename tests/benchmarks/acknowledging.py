@@ -19,9 +19,9 @@ from statistics import quantiles
 import psutil
 
 from bot.clock import monotonic
-from bot.fake_slack.user import FakeUser
 from tests.conftest import FOSDEM
 from tests.end_to_end.processes import Running, run
+from tests.fake_slack.person import Person
 from tests.fake_slack.server import SlackForTests
 
 PER_SECOND = 100
@@ -76,7 +76,7 @@ async def measure(*, load: bool) -> tuple[list[float], int, float]:
             return [seconds for seconds, _ in answers], sum(not ok for _, ok in answers), 100 * worked / SECONDS
 
 
-async def _fire(people: Iterator[FakeUser], seconds: float) -> list[tuple[float, bool]]:
+async def _fire(people: Iterator[Person], seconds: float) -> list[tuple[float, bool]]:
     """Send commands at even intervals; return the seconds of each, and whether it was acknowledged in time."""
     commands = cycle(COMMANDS)
     began = monotonic()
@@ -87,7 +87,7 @@ async def _fire(people: Iterator[FakeUser], seconds: float) -> list[tuple[float,
     return await asyncio.gather(*tasks)
 
 
-async def _command(person: FakeUser, text: str) -> tuple[float, bool]:
+async def _command(person: Person, text: str) -> tuple[float, bool]:
     began = monotonic()
     acknowledgement = await person.command(text)
     return monotonic() - began, acknowledgement.ok

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.app.single import RunningBot, run_single
-from bot.fake_slack.user import FakeUser
 from bot.fake_slack.workspace import ORGANISER
 from bot.settings import Settings
+from tests.fake_slack.person import Person
 from tests.fake_slack.server import SlackForTests
 from tests.migrated import migrated_sqlite
 
@@ -26,11 +26,11 @@ class World:
     bot: RunningBot
 
     @property
-    def organiser(self) -> FakeUser:
+    def organiser(self) -> Person:
         return self.slack.person(ORGANISER.name)
 
     @property
-    def attendee(self) -> FakeUser:
+    def attendee(self) -> Person:
         return self.slack.person("amara")
 
 

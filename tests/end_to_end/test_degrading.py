@@ -18,11 +18,11 @@ from sqlalchemy.engine import make_url
 from bot.clock import monotonic
 from bot.db.database import CALL_TIMEOUT_S
 from bot.fake_slack.delivery_to_app import Acknowledgement
-from bot.fake_slack.user import FakeUser
 from bot.fake_slack.workspace import ORGANISER
 from bot.slack.limits import HARD_LIMIT, SOFT_LIMIT, TooBusy
 from tests.end_to_end.processes import Running, run
 from tests.fake_slack import faults
+from tests.fake_slack.person import Person
 from tests.fake_slack.server import SlackForTests
 from tests.postgresql import asleep, gone
 from tests.steps import turn_on_reminders
@@ -42,7 +42,7 @@ TERRAFORM = "Lessons From 300k+ Lines of Infrastructure Code"
 Away = Callable[[Any], AbstractContextManager[None]]
 
 
-async def _ask(person: FakeUser, words: str, text: str) -> float:
+async def _ask(person: Person, words: str, text: str) -> float:
     """The seconds until the bot's first reply, which must contain the text."""
     began = monotonic()
     answer = await person.ask(words)
@@ -58,14 +58,14 @@ async def _readyz(bot: Running) -> list[str]:
         return [problem.partition(":")[0] for problem in body["problems"]]
 
 
-async def _saves(person: FakeUser, words: str) -> None:
+async def _saves(person: Person, words: str) -> None:
     """Ask again and again until the bot has saved this, in a channel where no reminder can be mistaken for the answer."""
     async with asyncio.timeout(15):
         while "Saved" not in (await person.ask(f"/qcon save {words}", "random")).text:  # noqa: ASYNC110
             await asyncio.sleep(0.3)
 
 
-async def _save_all(people: list[FakeUser]) -> None:
+async def _save_all(people: list[Person]) -> None:
     """Send many requests at once that fail."""
     answers = await asyncio.gather(*(person.command(f"/qcon save {TERRAFORM}") for person in people))
     assert all(answer.ok for answer in answers)
@@ -107,7 +107,7 @@ async def test_without_a_database_questions_are_answered_and_saving_is_refused_s
         assert after[1] < 20
         await _saves(amara, TERRAFORM)
         await organiser.sees("general", "*10:35 ·", within_s=15)
-        await amara.sees(FakeUser.DIRECT, "*10:35 (11:35 for you) ·", within_s=15)
+        await amara.sees(Person.DIRECT, "*10:35 (11:35 for you) ·", within_s=15)
         assert await _readyz(bot) == []
         agenda = (await amara.ask("/qcon agenda")).text
         assert "Complex Event Flows" in agenda
@@ -183,12 +183,12 @@ async def test_requests_are_acknowledged_at_once_while_slacks_api_is_slow(tmp_pa
         slack.faults.add(faults.slow(seconds=4))
         commands = [_seconds(person.command(words)) for person in people for words in ("/qcon next", "/qcon agenda")]
         for person in people:
-            person.say(FakeUser.DIRECT, "what is next?")
+            person.say(Person.DIRECT, "what is next?")
         seconds = await asyncio.gather(*commands)
         assert max(seconds) < SOON_S
         assert median(seconds) < SOON_S / 2
         await slack.workspace.wait_until(
-            lambda: all(len(person.reads(FakeUser.DIRECT)) == 2 for person in people), within_s=15
+            lambda: all(len(person.reads(Person.DIRECT)) == 2 for person in people), within_s=15
         )
 
 

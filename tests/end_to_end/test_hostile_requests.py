@@ -27,11 +27,11 @@ from bot.clock import Clock
 from bot.db.database import Database, Transaction
 from bot.db.sql import METADATA
 from bot.fake_slack.delivery_to_app import FORM_TYPE, Acknowledgement, Attempt, PayloadKind, signature
-from bot.fake_slack.user import FakeUser
 from bot.fake_slack.workspace import ORGANISER
 from bot.web.server import LIMITS
 from tests.end_to_end.loop_blocks import longest_ms
 from tests.end_to_end.processes import Running, run
+from tests.fake_slack.person import Person
 from tests.fake_slack.server import SlackForTests
 from tests.migrated import migrated_sqlite
 from tests.mutations import mutated
@@ -91,11 +91,11 @@ class World:
     database: Database
 
     @property
-    def organiser(self) -> FakeUser:
+    def organiser(self) -> Person:
         return self.slack.person(ORGANISER.name)
 
     @property
-    def attendee(self) -> FakeUser:
+    def attendee(self) -> Person:
         return self.slack.person("amara")
 
 

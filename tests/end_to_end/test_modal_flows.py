@@ -12,10 +12,10 @@ import pytest
 
 from bot.blockkit import action_ids
 from bot.fake_slack.block_kit import elements_of, options_of
-from bot.fake_slack.user import FakeUser
 from bot.fake_slack.views import MAX_STACK, SlackView
 from bot.fake_slack.workspace import Block, SlackMessage
 from tests.end_to_end.conftest import World, bot_in
+from tests.fake_slack.person import Person
 from tests.fake_slack.server import SlackForTests
 from tests.schedules import london
 
@@ -47,7 +47,7 @@ EVERY_MODAL = {  # but the comment's, which opens from a message only
 class Walker:
     """A person who clicks the element that all walkers so far have clicked least."""
 
-    person: FakeUser
+    person: Person
     dice: random.Random
     pressed: Counter[tuple[str, str]]
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from bot.db.database import Transaction
-from bot.fake_slack.user import FakeUser
 from bot.fake_slack.views import SlackView
 from bot.handlers.report.repository import punctuality_stats
 from bot.schedule import organiser_actions
 from bot.schedule.models import short_id
 from tests.end_to_end.conftest import World
+from tests.fake_slack.person import Person
 from tests.schedules import a_talk, london
 from tests.steps import turn_on_reminders
 
@@ -59,7 +59,7 @@ async def _carry_out(world: World) -> SlackView:
     return await world.organiser.sees_modal("Done")
 
 
-async def _save(world: World, *people: FakeUser) -> None:
+async def _save(world: World, *people: Person) -> None:
     for person in people or (world.attendee,):
         await person.ask("/qcon save Complex Event Flows in Distributed Systems")
 

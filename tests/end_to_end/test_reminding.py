@@ -11,9 +11,9 @@ from bot.clock import SimulatedClock
 from bot.db.database import Transaction
 from bot.db.tables import PACING
 from bot.fake_slack.choices import find_element
-from bot.fake_slack.user import FakeUser
 from bot.live_schedule import clock_repository
 from tests.end_to_end.conftest import World, bot_in
+from tests.fake_slack.person import Person
 from tests.fake_slack.server import SlackForTests
 from tests.steps import turn_on_reminders
 
@@ -224,6 +224,6 @@ async def test_people_of_other_workspaces_are_no_organisers(tmp_path: Path) -> N
             assert not await _organises(amara)
 
 
-async def _organises(person: FakeUser) -> bool:
+async def _organises(person: Person) -> bool:
     """Tell whether the person may do what only organisers may."""
     return "Only organisers" not in (await person.ask("/qcon remind here")).text

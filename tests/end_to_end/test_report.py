@@ -5,21 +5,21 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.fake_slack.user import FakeUser
 from tests.end_to_end.conftest import World
 from tests.end_to_end.processes import environment
+from tests.fake_slack.person import Person
 
 AFTER_THE_LAST = datetime(2019, 3, 5, 18, 15, 1, tzinfo=UTC)
 
 FLOWS = "Complex Event Flows in Distributed Systems"
 
 
-async def _attends(person: FakeUser) -> None:
+async def _attends(person: Person) -> None:
     await person.ask("/qcon save Complex Event Flows in Distributed Systems")
     await person.ask("/qcon who talks about blockchain?")
 
 
-async def _votes(person: FakeUser) -> None:
+async def _votes(person: Person) -> None:
     await person.click(await person.sees("@", "How were the talks you saved today?", within_s=15), "vote:0")
     await person.sees("@", "Thank you. Your vote")
 

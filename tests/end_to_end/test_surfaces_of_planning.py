@@ -15,6 +15,7 @@ from bot.playground.session import SHIPPED_SCRIPT, DemoSession, script_for
 from bot.settings import SHIPPED_SCHEDULE
 from bot.slack.manifest import manifest
 from tests.conftest import FOSDEM
+from tests.fake_slack.person import Person
 from tests.playground.browser import Window, browser, window
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -176,7 +177,8 @@ async def test_organisers_read_the_votes_and_comments_of_six_attendees(
     window: Window, conference: PlannedConference, session: DemoSession
 ) -> None:
     rated = session.schedule.talks[:6]
-    people = [session.slack.person(person) for person in session.slack.add_people(len(COMMENTS))]
+    slack = session.slack
+    people = [Person(slack.workspace.user(person), slack.app) for person in slack.add_people(len(COMMENTS))]
     for person in people:
         for talk in rated:
             await person.ask(f"/qcon save {talk.title}", "@")

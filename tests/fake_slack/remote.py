@@ -17,7 +17,7 @@ import aiohttp
 from aiohttp import web
 
 from bot.fake_slack.arguments import SlackRefusal
-from bot.fake_slack.workspace import WAIT_S
+from bot.fake_slack.workspace import WAIT_S, SlackMessage
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.server import SlackForTests
 
@@ -45,7 +45,7 @@ class ControlApi:
     async def _journal(self, request: web.Request) -> web.Response:
         """Return every posted message from the number `after` on."""
         after = int(request.query.get("after", "0"))
-        return web.json_response([message.as_json() for message in self._slack.journal.messages[after:]])
+        return web.json_response([_as_json(message) for message in self._slack.journal.messages[after:]])
 
     async def _counts(self, request: web.Request) -> web.Response:
         """Return numbers only: messages posted, posts by delivery, calls, answers and open sockets."""
@@ -134,6 +134,11 @@ class ControlApi:
         except SlackRefusal as refusal:
             return web.json_response(refusal.body())
         return web.json_response({"ok": True, "ts": answer.ts, "text": answer.text, "blocks": answer.blocks})
+
+
+def _as_json(message: SlackMessage) -> dict[str, Any]:
+    shown = {name: getattr(message, name) for name in ("ts", "channel", "delivery_id", "only_to", "text")}
+    return shown | {"at": message.at.isoformat(), "real_time": message.real_time.isoformat()}
 
 
 class RemoteFakeSlack:

@@ -14,8 +14,9 @@ from bot.fake_slack import FakeSlack
 from bot.fake_slack.arguments import Arguments, SlackRefusal
 from bot.fake_slack.delivery_to_app import Acknowledgement, Attempt, PayloadKind, Transport
 from bot.fake_slack.web_api import WebApi
-from bot.fake_slack.workspace import ATTENDEES, ORGANISER, FakeWorkspace, SlackConversation, SlackUser
+from bot.fake_slack.workspace import ATTENDEES, ORGANISER, FakeWorkspace, SlackConversation, SlackMessage, SlackUser
 from tests.fake_slack.faults import Fault, Faults, RateLimits
+from tests.fake_slack.person import Person
 from tests.fake_slack.socket_transport import SocketTransport
 
 NO_ANSWER_SECONDS = 60.0
@@ -131,11 +132,22 @@ class SlackForTests(FakeSlack):
 
     def __init__(self, clock: Clock | None = None, people: Iterable[SlackUser] = (ORGANISER, *ATTENDEES)) -> None:
         super().__init__(clock, people)
+        self._persons: dict[str, Person] = {}
         self.app_token = f"xapp-{secrets.token_hex(12)}"
         self.sockets = SocketTransport(self.workspace.app_id)
         self.transport.transport = self.sockets
         self.api = FaultyWebApi(self.workspace, self.bot_token, self.app_token, self.sockets.open)
         self.faults, self.rates = self.api.faults, self.api.rates
+
+    def person(self, name: str) -> Person:
+        user = self.workspace.user(name)
+        return self._persons.setdefault(user.id, Person(user, self.app))
+
+    def deliveries(self) -> list[SlackMessage]:
+        """List the messages in the workspace that have a delivery's id, oldest first."""
+        conversations = self.workspace.conversations.values()
+        messages = (message for conversation in conversations for message in conversation.messages.values())
+        return sorted((message for message in messages if message.delivery_id), key=lambda message: message.ts)
 
     def application(self) -> web.Application:
         application = super().application()

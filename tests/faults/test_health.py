@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from bot.clock import monotonic
-from bot.fake_slack.user import FakeUser
 from bot.fake_slack.workspace import ORGANISER
 from tests.end_to_end.processes import launch, run, wait_until_ready
 from tests.end_to_end.several import Installer, SlackWithWorkspaces, environment_of_many
 from tests.fake_slack import faults
+from tests.fake_slack.person import Person
 from tests.fake_slack.server import SlackForTests
 from tests.faults.clock import ShiftedClock
 from tests.faults.health import ProcessHealth, heartbeats
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reas
 BEFORE_A_REMINDER = {"QCON_NOW": "2019-03-05T10:23:50"}  # one is due at 10:25
 
 
-async def _saves(person: FakeUser, words: str, within_s: float = 30.0) -> None:
+async def _saves(person: Person, words: str, within_s: float = 30.0) -> None:
     """Ask again and again until the bot has saved this."""
     async with asyncio.timeout(within_s):
         while "can't reach my database" in (await person.ask(f"/qcon save {words}")).text:  # noqa: ASYNC110
@@ -52,7 +52,7 @@ async def test_a_full_disk_is_reported_in_words_and_questions_asked_meanwhile_ar
             assert await health.reports("database", "its disk is full") == "its disk is full"
             assert (await health.status("/answerz"), await health.status("/healthz")) == (200, 200)
             assert (await health.metric("qcon_problem"))["database"] == 1
-            await slack.person(ORGANISER.name).sees(FakeUser.DIRECT, "its disk is full", within_s=60)
+            await slack.person(ORGANISER.name).sees(Person.DIRECT, "its disk is full", within_s=60)
             beats.clear()
             await amara.ask("/qcon who talks about chaos?")
         await health.is_well()
@@ -152,7 +152,7 @@ async def test_organisers_of_every_workspace_are_told_of_a_wrong_clock(tmp_path:
             assert "behind Slack's" in await health.reports("clock")
             for workspace in workspaces:
                 organiser = slack.workspaces[workspace].person(ORGANISER.name)
-                await organiser.sees(FakeUser.DIRECT, "behind Slack's", within_s=60)
+                await organiser.sees(Person.DIRECT, "behind Slack's", within_s=60)
             clock.set(0)
             await health.is_well()
 

@@ -10,10 +10,10 @@ from bot.blockkit.blocks import actions
 from bot.blockkit.inputs import external_menu
 from bot.clock import monotonic
 from bot.fake_slack.delivery_to_app import Acknowledgement
-from bot.fake_slack.user import FakeUser
 from bot.fake_slack.views import SlackView
 from bot.fake_slack.workspace import ORGANISER
 from bot.schedule.models import Talk
+from tests.fake_slack.person import Person
 from tests.fake_slack.server import SlackForTests
 
 QUESTIONS = (
@@ -93,7 +93,7 @@ class Attendees:
         self._slack.person(self._somebody()).say(topic.id, f"@qcon {self._dice.choice(QUESTIONS)}")
 
     async def _message(self) -> None:
-        self._slack.person(self._somebody()).say(FakeUser.DIRECT, self._dice.choice(QUESTIONS))
+        self._slack.person(self._somebody()).say(Person.DIRECT, self._dice.choice(QUESTIONS))
 
     async def _type(self) -> Acknowledgement:
         person = self._slack.person(self._somebody())
