@@ -6,7 +6,7 @@ from bot.fake_slack.workspace import WAIT_S, Block, SlackMessage, WorkspaceEvent
 
 
 class Person(FakeUser):
-    """What tests do besides the people in the playground."""
+    """A person with actions that only tests need."""
 
     def edit(self, message: SlackMessage, text: str) -> None:
         self._workspace.edit(message, text=as_slack_text(self._workspace, text))
