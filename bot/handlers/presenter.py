@@ -140,7 +140,7 @@ class Presenter:
         vote, _ = await self.user_data.vote(request, talk.id)
         clashes = overlapping(talk, self.context.talks_by_id(saved))
         similar = () if talk.is_break else await self.plans.similar(talk, saved)
-        user_state = UserTalkState(talk.id in saved, vote, clashes, self.context.may_organise(request), saved, similar)
+        user_state = UserTalkState(vote, clashes, self.context.may_organise(request), saved, similar)
         ctx = await self.context.render_context(request)
         links = messages.calendar_links(talk, ctx.schedule.conference, self.public_url)
         return card_view.talk_card(talk, ctx, user_state, links)

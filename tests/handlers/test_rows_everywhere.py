@@ -73,7 +73,7 @@ def _private(ctx: RenderContext, saved: frozenset[str]) -> Iterator[Surface]:
         agenda = agenda_messages.agenda_message(agenda_days(mine, schedule), ctx, number)
         yield Surface("agenda", agenda.blocks, marks_saved=False)
     for talk in talks[:5]:
-        state = UserTalkState(talk.id in saved, all_saved=saved)
+        state = UserTalkState(saved=saved)
         yield Surface("details", card_view.talk_card(talk, ctx, state)["blocks"])
     for speaker in schedule.speakers[:5]:
         yield Surface("speaker's window", card_view.speaker_view(speaker, ctx, saved)["blocks"])

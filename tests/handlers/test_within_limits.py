@@ -313,13 +313,14 @@ def _filled_forms(schedule: Schedule) -> Iterator[OrganiserForm]:
 def _organiser_views(schedule: Schedule) -> Iterator[dict[str, Any]]:
     """Every modal that organisers see."""
     now = schedule.talks[0].start - timedelta(minutes=1)
+    ctx = RenderContext(schedule, now, Reader())
     yield from (
-        organise_messages.organiser_menu(schedule, now, None, None, paused=True),
+        organise_messages.organiser_menu(ctx, None, None, paused=True),
         organise_messages.working_view(),
         organise_messages.final_view("Undone", [section("x" * 999)]),
     )
     for talk in (*schedule.talks[:30], replace(schedule.talks[0], cancelled=True, full=True, note="<!here> " * 400)):
-        yield organise_messages.organiser_menu(schedule, now, talk, None, paused=False)
+        yield organise_messages.organiser_menu(ctx, talk, None, paused=False)
         yield from (shown for action in Action if (shown := form_views.action_form(action, talk, schedule, now, "k7")))
     yield from (
         shown for action in CONFERENCE_ACTIONS if (shown := form_views.action_form(action, None, schedule, now, "k7"))

@@ -41,11 +41,10 @@ MAX_SPEAKERS_SHOWN = 20
 class UserTalkState:
     """The relation of the person who looks at a talk to it."""
 
-    saved: bool = False
     vote: str = ""  # green, yellow or red
     clashes: tuple[Talk, ...] = ()  # saved talks that run at the same time
     may_organise: bool = False  # they are an organiser
-    all_saved: frozenset[str] = frozenset()  # ids of all talks that they saved
+    saved: frozenset[str] = frozenset()  # ids of all talks that they saved
     similar: tuple[SimilarTalk, ...] = ()  # still to come, and without a clash with what they saved
 
 
@@ -79,7 +78,7 @@ def talk_card(
         divider(),
         *(section(piece) for piece in paragraphs(escape_with_links(shorten(talk.abstract, ABSTRACT_CHARACTERS)))),
         *_similar_talks(talk, user_state, ctx),
-        *_related_talks(talk, ctx, user_state.all_saved),
+        *_related_talks(talk, ctx, user_state.saved),
     ]
     links_out = ((talk.url, "Web page"), (talk.stream, "Stream"), (talk.recording, "Recording"))
     more = [f"<{url}|{label}>" for url, label in links_out if is_link(url)]
@@ -89,15 +88,19 @@ def talk_card(
 
 def _state_lines(talk: Talk, ctx: RenderContext, user_state: UserTalkState) -> str:
     """The state of the talk now, and whether the person saved it, in one line."""
-    clash = f"Clashes with {quoted_titles(user_state.clashes)}" if user_state.saved and user_state.clashes else ""
+    clash = (
+        f"Clashes with {quoted_titles(user_state.clashes)}"
+        if talk.id in user_state.saved and user_state.clashes
+        else ""
+    )
     states = talk_text.status_mark(talk, ctx), talk_text.running_state(talk, ctx)
-    return talk_text.join_parts(*states, "On your agenda" if user_state.saved else "", clash)
+    return talk_text.join_parts(*states, "On your agenda" if talk.id in user_state.saved else "", clash)
 
 
 def _card_buttons(talk: Talk, user_state: UserTalkState) -> list[dict[str, Any]]:
     save = (
         button("Remove from my agenda", action_ids.UNSAVE, talk.id)
-        if user_state.saved
+        if talk.id in user_state.saved
         else button("Save", action_ids.SAVE, talk.id)
     )
     organise = [button("Organise…", action_ids.ORGANISE, talk.id)] if user_state.may_organise else []
@@ -130,7 +133,7 @@ def _similar_talks(talk: Talk, user_state: UserTalkState, ctx: RenderContext) ->
     by_others = [similar for similar in user_state.similar if set(similar.talk.speakers).isdisjoint(talk.speakers)]
     if not by_others:
         return []
-    style = RowStyle(user_state.all_saved, day=True)
+    style = RowStyle(user_state.saved, day=True)
     return [section("*Similar, and still to come*"), *similar_rows(by_others, ctx, style)]
 
 

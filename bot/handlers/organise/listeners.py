@@ -21,6 +21,7 @@ from bot.handlers.request_context import RequestContext
 from bot.live_schedule import repository
 from bot.live_schedule.current import LiveSchedule, Snapshot
 from bot.live_schedule.repository import StoredOverride
+from bot.questions.models import Reader
 from bot.schedule.diff import schedule_changes
 from bot.schedule.models import Talk
 from bot.schedule.organiser_actions import OrganiserAction, new_clashes
@@ -184,8 +185,8 @@ class OrganiseHandlers:
         paused = await self.delivery.is_paused(request.workspace)
         rejected = await self.database.read(repository.rejected_version)
         question = alert_messages.rejected_alert(rejected.because, rejected.number) if rejected else None
-        schedule, now = self.context.snapshot.schedule, self.context.now
-        return messages.organiser_menu(schedule, now, talk, question, paused=paused)
+        ctx = self.context.render_context_of(Reader())  # in the venue's time
+        return messages.organiser_menu(ctx, talk, question, paused=paused)
 
     async def _plan(self, request: SlackRequest, form: OrganiserForm, snapshot: Snapshot | None = None) -> ActionPlan:
         """The plan of a filled-in form; raises as `parse_action` does.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from bot.blockkit import action_ids, inputs, talk_text
@@ -28,7 +28,6 @@ from bot.delivery.pauses import SendingPace
 from bot.delivery.recipients_repository import Audience
 from bot.handlers.organise.form import Action, OrganiserForm
 from bot.live_schedule.repository import StoredOverride
-from bot.questions.models import Reader
 from bot.schedule.models import Conference, Schedule, Talk
 from bot.schedule.organiser_actions import Clash, OrganiserAction
 from bot.schedule.overrides import Override
@@ -88,14 +87,7 @@ def menu_offer(talk: Talk | None) -> Message:
     return Message(text, (section(text, button("Organise…", action_ids.ORGANISE_MENU, talk.id if talk else "")),))
 
 
-def organiser_menu(
-    schedule: Schedule,
-    now: datetime,
-    talk: Talk | None,
-    question: Message | None,
-    *,
-    paused: bool,
-) -> dict[str, Any]:
+def organiser_menu(ctx: RenderContext, talk: Talk | None, question: Message | None, *, paused: bool) -> dict[str, Any]:
     """The menu of actions: on a talk, once one is chosen, on several talks, and on all sending.
 
     A `question` that waits for an organiser comes first.
@@ -111,7 +103,7 @@ def organiser_menu(
     pause_button = inputs.pause_button(action_ids.PAUSE_HERE, action_ids.RESUME_HERE, paused=paused)
     blocks = [
         *((*question.blocks, divider()) if question else ()),
-        *(_talk_actions(talk, schedule, now) if talk else [section("*One session*\nBy title, speaker or topic.")]),
+        *(_talk_actions(talk, ctx) if talk else [section("*One session*\nBy title, speaker or topic.")]),
         actions([find]),
         divider(),
         section("*Several, or something new*"),
@@ -217,12 +209,15 @@ def _change_block(change: StoredOverride, conference: Conference) -> Block:
     return section(text, button("Undo", action_ids.UNDO, str(change.id), confirm=ask))
 
 
-def _talk_actions(talk: Talk, schedule: Schedule, now: datetime) -> list[Block]:
+def _talk_actions(talk: Talk, ctx: RenderContext) -> list[Block]:
     """The talk with its state, and the buttons of the actions on it."""
-    running = talk_text.running_state(talk, RenderContext(schedule, now, Reader()))
-    state = talk_text.join_parts("Cancelled" if talk.cancelled else "Full" if talk.full else "", running)
-    heading = talk_heading(talk, schedule.conference)
-    lines = [heading, *([bold(state)] if state else []), *talk_text.organiser_note(talk, 300)]
+    state = "Cancelled" if talk.cancelled else "Full" if talk.full else ""
+    state = talk_text.join_parts(state, talk_text.running_state(talk, ctx))
+    lines = [
+        talk_heading(talk, ctx.conference),
+        *([bold(state)] if state else []),
+        *talk_text.organiser_note(talk, 300),
+    ]
     buttons = [_action_button(action, talk) for action in _possible_actions(talk)]
     write = button("Message people who saved it…", action_ids.numbered(action_ids.ANNOUNCE, 1), talk.id)
     return [section("\n".join(lines)), actions([*buttons, write])]

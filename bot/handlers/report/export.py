@@ -17,7 +17,6 @@ from bot.handlers.report.figures import (
     count_text,
     percent_text,
     share_text,
-    total_questions,
 )
 
 SUMMARY_TALKS = 5  # talks or words of each kind
@@ -67,7 +66,7 @@ def _rated_line(talks: Iterable[TalkStats]) -> list[str]:
 
 
 def _questions_line(report: ConferenceReport) -> list[str]:
-    asked = total_questions(report.questions)
+    asked = report.questions.total
     if asked == 0:
         return ["No questions yet."]
     told = ", ".join(filter(None, (count_text(asked), share_text(report.questions.answered, asked, "answered"))))

@@ -70,6 +70,12 @@ class QuestionStats:
     day: date | None = None
     kind: str = ""
 
+    @property
+    def total(self) -> Count:
+        if self.answered is None or self.unanswered is None:
+            return (self.answered or self.unanswered) or None
+        return self.answered + self.unanswered
+
 
 @dataclass(frozen=True, slots=True)
 class MessageStats:
@@ -236,9 +242,3 @@ def share_text(part: Count, whole: Count, what: str) -> str:
     """`93% answered`; empty where it cannot be told."""
     told = percent_text(part, whole)
     return f"{told} {what}" if told else ""
-
-
-def total_questions(asked: QuestionStats) -> Count:
-    if asked.answered is None or asked.unanswered is None:
-        return (asked.answered or asked.unanswered) or None
-    return asked.answered + asked.unanswered

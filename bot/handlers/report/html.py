@@ -29,7 +29,6 @@ from bot.handlers.report.figures import (
     count_text,
     percent_text,
     share_text,
-    total_questions,
 )
 
 CHART_WIDTH = 1_000  # of a whole bar, in the drawing's own units; on the page it is as wide as there is room
@@ -124,7 +123,7 @@ def _figure_tiles(report: ConferenceReport) -> Sequence[tuple[str, str, str]]:
     asked, reminders = report.questions, report.punctuality
     sent = sum(stats.sent for stats in reminders)
     on_time = sum(stats.on_time for stats in reminders)
-    questions = total_questions(asked)
+    questions = asked.total
     return (
         ("People who saved talks", count_text(report.savers), f"{count_text(report.reminded)} were reminded"),
         ("Votes", count_text(report.votes), f"by {count_text(report.voters)} people"),
@@ -216,7 +215,7 @@ def _question_bar(stats: QuestionStats, label: str, beside: Sequence[QuestionSta
     most = max((day.answered or 0) + (day.unanswered or 0) for day in beside) or 1
     parts = (("accent", (stats.answered or 0) / most), ("warm", (stats.unanswered or 0) / most))
     below = "" if stats.unanswered == 0 else f"{count_text(stats.unanswered)} not answered"
-    return Bar(label, count_text(total_questions(stats)), parts, below=below)
+    return Bar(label, count_text(stats.total), parts, below=below)
 
 
 def _unanswered_section(report: ConferenceReport) -> Section:

@@ -12,7 +12,6 @@ from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
 from bot.db.database import Database
 from bot.delivery import recipients, recipients_repository
-from bot.delivery.organiser_alerts import scope_name
 from bot.delivery.pauses import DeliveryControl
 from bot.delivery.recipients_repository import Subscription
 from bot.errors import BotError
@@ -110,15 +109,9 @@ class SubscriptionHandlers:
     @for_organisers
     async def _preview(self, request: SlackRequest, reminder: RemindHere) -> Message:
         await self._require_postable(request)
-        subscription, schedule = self._subscription(request, reminder), self.context.snapshot.schedule
-        preview = recipients.preview_subscription(subscription, schedule, self.context.now)
-        scope = scope_name(subscription, schedule)
-        if preview.first is None:
-            return messages.nothing_to_come_message(scope)
-        zone = (await self.context.reader_for(request)).zone
-        return messages.preview_message(
-            reminder.to_text, reminder.lead_minutes, preview.posts, preview.first, scope, schedule.conference, zone
-        )
+        subscription, ctx = self._subscription(request, reminder), await self.context.render_context(request)
+        preview = recipients.preview_subscription(subscription, ctx.schedule, ctx.now)
+        return messages.preview_message(reminder, subscription, preview, ctx)
 
     @for_organisers
     async def _turn_on(self, request: SlackRequest, reminder: RemindHere) -> Message:
@@ -127,11 +120,8 @@ class SubscriptionHandlers:
         before = await self.database.read(recipients_repository.subscriptions_of_channel, *channel)
         if not await self.database.write(recipients.turn_on, subscription, self.context.now):
             return Message("These reminders are already on.")
-        scope = scope_name(subscription, self.context.snapshot.schedule)
-        announcement = messages.turned_on_message(
-            subscription.turned_on_by, subscription.lead, scope, self.context.command_for(request)
-        )
-        failure = await _post(request, announcement)
+        schedule, command = self.context.snapshot.schedule, self.context.command_for(request)
+        failure = await _post(request, messages.turned_on_message(subscription, schedule, command))
         if isinstance(failure, Refused | RateLimited):
             because = "the first post failed"
             await self.database.write(recipients.restore, *channel, before, because, self.context.now)
@@ -165,15 +155,8 @@ class SubscriptionHandlers:
         raise NotInvited(request.bot_user)
 
     def _subscription(self, request: SlackRequest, reminder: RemindHere) -> Subscription:
-        scope_id = resolve_scope(reminder, self.context.snapshot.schedule)
-        return Subscription(
-            workspace=request.workspace,
-            conversation=request.channel,
-            lead=reminder.lead_minutes,
-            turned_on_by=request.user,
-            track=scope_id if reminder.narrowed == "track" else "",
-            room=scope_id if reminder.narrowed == "room" else "",
-        )
+        scope = resolve_scope(reminder, self.context.snapshot.schedule)
+        return Subscription(request.workspace, request.channel, reminder.lead_minutes, request.user, **scope)
 
 
 def _reminder_of_button(request: SlackRequest) -> RemindHere:

@@ -3,19 +3,19 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from enum import Enum, auto
-from zoneinfo import ZoneInfo
 
 from rapidfuzz import fuzz, process, utils
 
 from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.blocks import Message, actions, and_more, button, escape, section
+from bot.blockkit.talk_text import RenderContext
 from bot.delivery.models import LEADS
 from bot.delivery.organiser_alerts import is_lost, scope_name
+from bot.delivery.recipients import SubscriptionPreview
 from bot.delivery.recipients_repository import Subscription
 from bot.errors import BotError
-from bot.schedule.models import Conference, Schedule
+from bot.schedule.models import Schedule
 from bot.schedule.texts import counted
 
 DEFAULT_LEAD = 10
@@ -102,10 +102,10 @@ def parse_reminder_command(text: str) -> ReminderCommand:
     return RemindHere(lead, wish["narrowed"] or "", wish["words"] or "")
 
 
-def resolve_scope(reminder: RemindHere, schedule: Schedule) -> str:
-    """The id of the track or room that the reminder names; empty for the whole conference. Raises Misunderstood."""
+def resolve_scope(reminder: RemindHere, schedule: Schedule) -> dict[str, str]:
+    """The id of the `track` or `room` that the reminder names; empty for the whole conference. Raises Misunderstood."""
     if not reminder.narrowed:
-        return ""
+        return {}
     names = (
         {track.id: track.title for track in schedule.tracks}
         if reminder.narrowed == "track"
@@ -113,7 +113,7 @@ def resolve_scope(reminder: RemindHere, schedule: Schedule) -> str:
     )
     matches = named(reminder.words, names)
     if len(matches) == 1:
-        return matches[0]
+        return {reminder.narrowed: matches[0]}
     offered = ", ".join(escape(names[id_]) for id_ in (matches or tuple(names))[:8])
     problem = (
         f"Several {reminder.narrowed}s match"
@@ -146,43 +146,36 @@ def choose_message(command: str) -> Message:
 
 
 def preview_message(
-    request: str,
-    lead_minutes: int,
-    posts: Mapping[date, int],
-    first: datetime,
-    scope: str,
-    conference: Conference,
-    zone: ZoneInfo | None = None,
+    reminder: RemindHere, subscription: Subscription, preview: SubscriptionPreview, ctx: RenderContext
 ) -> Message:
-    """The posts that would come, `89 posts on Sat 1 February, the first at 09:20`, and a button that turns them on.
-
-    `request` goes into the button's value; `posts` counts them by day; `first` is aware, and `zone` is the reader's.
-    """
+    """The posts that would come, `89 posts on Sat 1 February, the first at 09:20`, and a button that turns them on."""
+    of = _of_scope(subscription, ctx.schedule)
+    if preview.first is None:
+        return Message(f"There are no more sessions{of}, so there's nothing to remind you of.")
     counts = ", ".join(
-        f"{counted(number, 'post')} on {talk_text.day_name(day, conference)}" for day, number in sorted(posts.items())
+        f"{counted(number, 'post')} on {talk_text.day_name(day, ctx.conference)}"
+        for day, number in sorted(preview.posts.items())
     )
-    of = f" of {escape(scope)}" if scope else ""
-    at = talk_text.clock_time(first, conference) + talk_text.venue_and_reader_time(first, conference, zone)
-    text = f"I'll post here {lead_minutes} minutes before the sessions{of}: {counts}, the first at {at}."
-    buttons = actions(
-        [button("Turn on", action_ids.REMIND_ON, request, style="primary"), button("Not now", action_ids.DISMISS)]
-    )
-    return Message(text, (section(text), buttons))
+    at = talk_text.clock_time(preview.first, ctx.conference) + ctx.reader_hint(preview.first)
+    text = f"I'll post here {subscription.lead} minutes before the sessions{of}: {counts}, the first at {at}."
+    turn_on = button("Turn on", action_ids.REMIND_ON, reminder.to_text, style="primary")
+    return Message(text, (section(text), actions([turn_on, button("Not now", action_ids.DISMISS)])))
 
 
-def nothing_to_come_message(scope: str) -> Message:
-    of = f" of {escape(scope)}" if scope else ""
-    return Message(f"There are no more sessions{of}, so there's nothing to remind you of.")
-
-
-def turned_on_message(user: str, lead_minutes: int, scope: str, command: str) -> Message:
+def turned_on_message(subscription: Subscription, schedule: Schedule, command: str) -> Message:
     """The message to everyone in the channel, once, with how to stop the reminders."""
-    of = f" of {escape(scope)}" if scope else ""
+    before = f"{subscription.lead} minutes before the sessions{_of_scope(subscription, schedule)} start"
     text = (
-        f"<@{user}> turned on reminders here: one message {lead_minutes} minutes before the sessions{of} start. "
+        f"<@{subscription.turned_on_by}> turned on reminders here: one message {before}. "
         f"An organiser can turn them off with `{escape(command)} remind here off`."
     )
     return Message(text, (section(text),))
+
+
+def _of_scope(subscription: Subscription, schedule: Schedule) -> str:
+    """` of Security`; empty for the whole conference."""
+    scope = scope_name(subscription, schedule)
+    return f" of {escape(scope)}" if scope else ""
 
 
 def turned_off_announcement(user: str, command: str) -> Message:

@@ -8,7 +8,6 @@ from bot.handlers.report.figures import (
     QuestionStats,
     count_text,
     percent_text,
-    total_questions,
 )
 from bot.questions.results import KINDS
 
@@ -54,4 +53,4 @@ def test_only_an_exact_share_is_rounded_to_0_or_100_percent(part: Count, whole: 
     ],
 )
 def test_a_total_leaves_out_counts_below_five(asked: QuestionStats, both: Count) -> None:
-    assert total_questions(asked) == both
+    assert asked.total == both
