@@ -9,7 +9,6 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import NamedTuple
 
 from bot.schedule.models import Room, Talk, WalkingTimes
@@ -18,7 +17,7 @@ from bot.schedule.queries import overlaps
 WALK = timedelta(minutes=5)  # to another floor, or to another room where the schedule gives no floors
 LUNCH_TRIES = timedelta(minutes=15)  # between two beginnings of lunch that are tried
 
-NO_WALKS: WalkingTimes = MappingProxyType({})
+NO_WALKS: WalkingTimes = {}
 
 Span = tuple[datetime, datetime]
 

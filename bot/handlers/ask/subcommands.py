@@ -8,7 +8,6 @@ import re
 from collections.abc import Container
 from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 
 from rapidfuzz.distance import OSA
 
@@ -25,23 +24,21 @@ _WITH_WORDS = frozenset({"organise", "plan", "remind", "save", "unsave"})  # the
 
 # Whole messages that stand for a subcommand. There are many for the settings, since people who want fewer messages
 # type anything.
-_ALIASES = MappingProxyType(
-    {
-        phrase: name
-        for name, phrases in {
-            "agenda": ("saved talks",),
-            "calendar": ("my calendar",),
-            "changes": ("schedule changes", "what changed", "what has changed", "what's changed", "whats changed"),
-            "my-data": ("my data", "delete my data", "delete all my data", "forget me", "what do you know about me"),
-            "settings": (
-                "my settings", "preferences", "stop", "stop it", "stop messaging me", "stop reminders", "mute",
-                "stop reminding me", "turn off reminders", "turn reminders off", "turn off my reminders", "remind off",
-                "remind me off", "reminders off", "no reminders", "no more reminders", "unsubscribe",
-            ),
-        }.items()
-        for phrase in phrases
-    }
-)  # fmt: skip
+_ALIASES = {
+    phrase: name
+    for name, phrases in {
+        "agenda": ("saved talks",),
+        "calendar": ("my calendar",),
+        "changes": ("schedule changes", "what changed", "what has changed", "what's changed", "whats changed"),
+        "my-data": ("my data", "delete my data", "delete all my data", "forget me", "what do you know about me"),
+        "settings": (
+            "my settings", "preferences", "stop", "stop it", "stop messaging me", "stop reminders", "mute",
+            "stop reminding me", "turn off reminders", "turn reminders off", "turn off my reminders", "remind off",
+            "remind me off", "reminders off", "no reminders", "no more reminders", "unsubscribe",
+        ),
+    }.items()
+    for phrase in phrases
+}  # fmt: skip
 
 # English words that are nearly a subcommand, and that a question may well begin with
 _ORDINARY_WORDS = frozenset(
@@ -51,7 +48,7 @@ _ORDINARY_WORDS = frozenset(
     }
 )  # fmt: skip
 
-_SPELLING_VARIANTS = MappingProxyType({"organize": "organise"})
+_SPELLING_VARIANTS = {"organize": "organise"}
 
 _MENTIONS = re.compile(r"^(?:<@\w+(?:\|[^>]*)?>[\s,:]*)+")
 

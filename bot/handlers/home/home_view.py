@@ -7,7 +7,6 @@ talks: of a day, a track, a room, a speaker, the agenda, now and next.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 from bot.blockkit import action_ids, inputs, talk_text
@@ -44,13 +43,11 @@ PAGE_SIZE = 20  # talks
 
 ABOUT_CHARACTERS = 600  # characters of a track's description or a speaker's bio
 
-DAY_PARTS: Mapping[str, tuple[str, range]] = MappingProxyType(
-    {
-        "morning": ("Morning", range(5, 12)),
-        "afternoon": ("Afternoon", range(12, 18)),
-        "evening": ("Evening", range(18, 24)),
-    }
-)  # hours of the venue's clock
+DAY_PARTS: Mapping[str, tuple[str, range]] = {
+    "morning": ("Morning", range(5, 12)),
+    "afternoon": ("Afternoon", range(12, 18)),
+    "evening": ("Evening", range(18, 24)),
+}  # hours of the venue's clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +349,9 @@ def _speaker_list(key: str, ctx: RenderContext) -> TalkList | None:
     return TalkList(speaker.name, ctx.schedule.talks_by(speaker), about, RowStyle(day=True, speakers=False))
 
 
-_BROWSED: Mapping[str, Callable[[str, RenderContext], TalkList | None]] = MappingProxyType(
-    {"day": _day_list, "track": _track_list, "room": _room_list, "speaker": _speaker_list}
-)
+_BROWSED: Mapping[str, Callable[[str, RenderContext], TalkList | None]] = {
+    "day": _day_list,
+    "track": _track_list,
+    "room": _room_list,
+    "speaker": _speaker_list,
+}

@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from types import MappingProxyType
 
 from bot.blockkit.blocks import Message, escape, sections, shorten
 from bot.handlers.feedback.messages import MIN_COUNT
@@ -93,17 +92,15 @@ def _short_title(talk: TalkStats) -> str:
     return escape(shorten(talk.title, SUMMARY_TITLE_CHARACTERS))
 
 
-CSV_FILES = MappingProxyType(
-    {
-        "talks.csv": "how many saved each talk, and the votes on it",
-        "comments.csv": "comments on talks",
-        "questions.csv": "questions by day, and by what was asked",
-        "unanswered.csv": "searches without results",
-        "demand.csv": "interests without a talk, saved talks that clash, rooms that are too small",
-        "messages.csv": "what was sent, and what was not",
-        "punctuality.csv": "how late reminders were",
-    }
-)
+CSV_FILES = {
+    "talks.csv": "how many saved each talk, and the votes on it",
+    "comments.csv": "comments on talks",
+    "questions.csv": "questions by day, and by what was asked",
+    "unanswered.csv": "searches without results",
+    "demand.csv": "interests without a talk, saved talks that clash, rooms that are too small",
+    "messages.csv": "what was sent, and what was not",
+    "punctuality.csv": "how late reminders were",
+}
 
 Cell = str | int | None
 

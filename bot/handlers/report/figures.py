@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import sqrt
-from types import MappingProxyType
 
 from bot.handlers.feedback.messages import MIN_COUNT
 from bot.handlers.feedback.repository import TalkFeedback, Votes
@@ -197,30 +196,26 @@ def _talk_stats(counts: ReportCounts, schedule: Schedule) -> Iterator[TalkStats]
         yield TalkStats(talk, known.get(talk), publishable(saves.get(talk, 0)), votes, rating, tally.comments)
 
 
-QUESTION_KIND_NAMES = MappingProxyType(
-    {
-        "who": "Who talks about it",
-        "when": "When it is",
-        "where": "Where it is",
-        "what": "What there is about it",
-        "list": "What is on",
-        "how_long": "How long",
-        "practical": "Wifi, lunch and the like",
-    }
-)
+QUESTION_KIND_NAMES = {
+    "who": "Who talks about it",
+    "when": "When it is",
+    "where": "Where it is",
+    "what": "What there is about it",
+    "list": "What is on",
+    "how_long": "How long",
+    "practical": "Wifi, lunch and the like",
+}
 
-MESSAGE_KIND_NAMES = MappingProxyType(
-    {
-        "reminder": "Reminders",
-        "notice": "Notices of changes",
-        "correction": "Corrected messages",
-        "digest": "Morning digests",
-        "evening": "Evening questions",
-        "welcome": "Welcomes",
-        "announcement": "Announcements",
-        "alert": "Alerts",
-    }
-)
+MESSAGE_KIND_NAMES = {
+    "reminder": "Reminders",
+    "notice": "Notices of changes",
+    "correction": "Corrected messages",
+    "digest": "Morning digests",
+    "evening": "Evening questions",
+    "welcome": "Welcomes",
+    "announcement": "Announcements",
+    "alert": "Alerts",
+}
 
 
 def count_text(count: Count) -> str:
