@@ -23,7 +23,7 @@ from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.pauses import DeliveryControl
 from bot.delivery.rate_limits import DeliveryConfig, wait_for_slot
 from bot.delivery.worker import IDLE_TICK_S, Worker
-from bot.handlers.agenda.listeners import AgendaHandlers, SharingHandlers
+from bot.handlers.agenda.listeners import AgendaHandlers
 from bot.handlers.announce import AnnounceHandlers
 from bot.handlers.ask.listeners import AnswerHandlers, QuestionHandlers
 from bot.handlers.ask.repository import WriteBehind
@@ -329,13 +329,12 @@ def build_features(
     features = (
         FinderHandlers(context, presenter),
         RecentChanges(context, user_data, presenter, live_schedule),
-        AgendaHandlers(context, user_data, presenter),
+        AgendaHandlers(context, user_data, presenter, deduplicator),
         PlanHandlers(context, user_data, plans, presenter),
         preferences,
         CalendarHandlers(context, presenter, interactive_db, settings.public_url),
         FeedbackHandlers(context, user_data, interactive_db, users, presenter),
         MyDataHandlers(interactive_db),
-        SharingHandlers(context, user_data, presenter, deduplicator),
         HomeHandlers(presenter, welcome),
         welcome,
         SubscriptionHandlers(context, users, interactive_db, delivery, preferences.remind_me),

@@ -51,6 +51,7 @@ class AgendaHandlers:
     context: RequestContext
     user_data: UserData
     presenter: Presenter
+    deduplicator: Deduplicator
 
     @on_subcommand("agenda")
     @on_action(action_ids.AGENDA)
@@ -131,11 +132,6 @@ class AgendaHandlers:
         else:
             await self.presenter.show_card(request, talk)
 
-    @on_action(action_ids.SHARE_TALK)
-    async def on_share_talk(self, request: SlackRequest) -> None:
-        """[Share…] on a talk's card"""
-        await self.presenter.open_modal(request, messages.share_form(self.context.selected_talk(request)))
-
     @on_action(action_ids.AGENDA_PAGE)
     async def on_page_turned(self, request: SlackRequest) -> None:
         """[Earlier], [Later]"""
@@ -149,6 +145,37 @@ class AgendaHandlers:
         await request.client.chat_postMessage(channel=channel, **agenda.payload())
         sent = Message("I've sent your agenda to your direct messages. It won't change when you save more.")
         await self.presenter.show_message(request, sent, title="Sent")
+
+    @on_action(action_ids.SHARE_AGENDA, action_ids.SHARE_TALK)
+    async def on_share_clicked(self, request: SlackRequest) -> None:
+        """[Share…] of an agenda, or on a talk's card."""
+        talk = self.context.find_talk(request.value) if request.payload.get("value") else None
+        await self.presenter.open_modal(request, messages.share_form(talk))
+
+    @on_view(action_ids.SHARE_SUBMITTED)
+    async def on_share_submitted(self, request: SlackRequest) -> None:
+        """Send an agenda or a talk to one person, or post it in one channel.
+
+        The form is acknowledged before anything is posted, so that a slow Slack never makes people share twice.
+        """
+        view, chosen = request.view, request.view["state"]["values"]
+        person = chosen[messages.PERSON_FIELD][messages.PERSON_FIELD]["selected_user"]
+        channel = chosen[messages.CHANNEL_FIELD][messages.CHANNEL_FIELD]["selected_conversation"]
+        if bool(person) == bool(channel):
+            wanted = "Choose one of the two." if person else "Choose a person or a channel."
+            raise InvalidForm({messages.PERSON_FIELD: wanted})
+        if channel and (refusal := await posting_refusal(request.client, channel)):
+            raise InvalidForm({messages.CHANNEL_FIELD: _REFUSALS.get(refusal, _NOT_MEMBER)})
+
+        talk = self.context.find_talk(view["private_metadata"]) if view["private_metadata"] else None
+        shared = await self._shared_message(request, talk)
+        await ack_with_placeholder(request, messages.sharing_view("Sharing…", "Just a moment."))
+        if await self.deduplicator.is_first(f"share {view['id']} {view['hash']}"):
+            problem = await _post(request, person or channel, shared)
+            where = f"<@{person}>" if person else f"<#{channel}>"
+            told = problem or f"Shared with {where}."
+            view = messages.share_form(talk, problem) if problem else messages.sharing_view("Shared", told)
+            await update_modal(request, view, told)
 
     async def _agenda(
         self, request: SlackRequest, page: int | None = None, *, offer_sending: bool = True, note: str = ""
@@ -171,50 +198,6 @@ class AgendaHandlers:
         ctx, below_row = await self.context.render_context(request), self.presenter.list_of(request) is not None
         return messages.removed_message(talk, ctx, below_row=below_row)
 
-
-def _is_instead(request: SlackRequest) -> bool:
-    """Tell whether the reply takes the place of the message with the button."""
-    return str(request.payload["action_id"]) in action_ids.INSTEAD
-
-
-@dataclass(frozen=True, slots=True)
-class SharingHandlers:
-    """Shares an agenda or a talk with somebody, or with a channel.
-
-    The form is acknowledged before anything is posted, so that a slow Slack never makes people share twice.
-    """
-
-    context: RequestContext
-    user_data: UserData
-    presenter: Presenter
-    deduplicator: Deduplicator
-
-    @on_action(action_ids.SHARE_AGENDA)
-    async def on_share_clicked(self, request: SlackRequest) -> None:
-        await self.presenter.open_modal(request, messages.share_form())
-
-    @on_view(action_ids.SHARE_SUBMITTED)
-    async def on_share_submitted(self, request: SlackRequest) -> None:
-        """Send an agenda or a talk to one person, or post it in one channel."""
-        view, chosen = request.view, request.view["state"]["values"]
-        person = chosen[messages.PERSON_FIELD][messages.PERSON_FIELD]["selected_user"]
-        channel = chosen[messages.CHANNEL_FIELD][messages.CHANNEL_FIELD]["selected_conversation"]
-        if bool(person) == bool(channel):
-            wanted = "Choose one of the two." if person else "Choose a person or a channel."
-            raise InvalidForm({messages.PERSON_FIELD: wanted})
-        if channel and (refusal := await posting_refusal(request.client, channel)):
-            raise InvalidForm({messages.CHANNEL_FIELD: _REFUSALS.get(refusal, _NOT_MEMBER)})
-
-        talk = self.context.find_talk(view["private_metadata"]) if view["private_metadata"] else None
-        shared = await self._shared_message(request, talk)
-        await ack_with_placeholder(request, messages.sharing_view("Sharing…", "Just a moment."))
-        if await self.deduplicator.is_first(f"share {view['id']} {view['hash']}"):
-            problem = await _post(request, person or channel, shared)
-            where = f"<@{person}>" if person else f"<#{channel}>"
-            told = problem or f"Shared with {where}."
-            view = messages.share_form(talk, problem) if problem else messages.sharing_view("Shared", told)
-            await update_modal(request, view, told)
-
     async def _shared_message(self, request: SlackRequest, talk: Talk | None) -> Message:
         """The talk for others, or else the whole agenda."""
         ctx = self.context.render_context_of(self.context.everyone(request))
@@ -224,6 +207,11 @@ class SharingHandlers:
         if not saved:
             raise NothingToShare
         return messages.shared_agenda_message(agenda_days(saved, ctx.schedule), ctx, request.user)
+
+
+def _is_instead(request: SlackRequest) -> bool:
+    """Tell whether the reply takes the place of the message with the button."""
+    return str(request.payload["action_id"]) in action_ids.INSTEAD
 
 
 async def _post(request: SlackRequest, where: str, message: Message) -> str:
