@@ -1,7 +1,6 @@
 """Render links that put a talk into a calendar, and messages about a person's private calendar feed."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from urllib.parse import quote, urlencode
 
 from bot.blockkit import action_ids
@@ -19,7 +18,31 @@ def calendar_links(talk: Talk, conference: Conference, public_url: str) -> Seque
     """`(label, address)` of a calendar file where the bot has a public address, else of two web calendars."""
     if public_url:
         return (("Add to calendar", f"{public_url}{FEEDS}/talk/{short_id(talk.id)}.ics"),)
-    return (("Google Calendar", _google(talk, conference)), ("Outlook", _outlook(talk)))
+    title = shorten(talk.title, CALENDAR_TITLE_CHARACTERS)
+    place = shorten(talk.room.place, CALENDAR_TITLE_CHARACTERS) if talk.room else ""
+    names = ", ".join(speaker.name for speaker in talk.speakers[:5])
+    about = shorten("\n".join(filter(None, (names, talk.url))), DETAILS)
+    google = {
+        "action": "TEMPLATE",
+        "text": title,
+        "dates": f"{talk.start:%Y%m%dT%H%M%SZ}/{talk.end:%Y%m%dT%H%M%SZ}",
+        "details": about,
+        "location": place,
+        "ctz": conference.timezone.key,
+    }
+    outlook = {
+        "path": "/calendar/action/compose",
+        "rru": "addevent",
+        "subject": title,
+        "startdt": talk.start.isoformat(),
+        "enddt": talk.end.isoformat(),
+        "body": about,
+        "location": place,
+    }
+    return (
+        ("Google Calendar", _shortest_link("https://calendar.google.com/calendar/render", google, "details")),
+        ("Outlook", _shortest_link("https://outlook.live.com/calendar/0/deeplink/compose", outlook, "body")),
+    )
 
 
 def feed_url(public_url: str, token: str) -> str:
@@ -55,31 +78,6 @@ def no_feed_message(command: str) -> Message:
     )
 
 
-def _google(talk: Talk, conference: Conference) -> str:
-    parameters = {
-        "action": "TEMPLATE",
-        "text": shorten(talk.title, CALENDAR_TITLE_CHARACTERS),
-        "dates": f"{_compact_time(talk.start)}/{_compact_time(talk.end)}",
-        "details": _link_description(talk),
-        "location": shorten(talk.room.place, CALENDAR_TITLE_CHARACTERS) if talk.room else "",
-        "ctz": conference.timezone.key,
-    }
-    return _shortest_link("https://calendar.google.com/calendar/render", parameters, "details")
-
-
-def _outlook(talk: Talk) -> str:
-    parameters = {
-        "path": "/calendar/action/compose",
-        "rru": "addevent",
-        "subject": shorten(talk.title, CALENDAR_TITLE_CHARACTERS),
-        "startdt": talk.start.isoformat(),
-        "enddt": talk.end.isoformat(),
-        "body": _link_description(talk),
-        "location": shorten(talk.room.place, CALENDAR_TITLE_CHARACTERS) if talk.room else "",
-    }
-    return _shortest_link("https://outlook.live.com/calendar/0/deeplink/compose", parameters, "body")
-
-
 def _shortest_link(base: str, parameters: dict[str, str], description: str) -> str:
     """The link with all parameters; where that is too long for Slack, without the one that holds the description."""
     full = f"{base}?{urlencode(parameters, quote_via=quote)}"
@@ -87,12 +85,3 @@ def _shortest_link(base: str, parameters: dict[str, str], description: str) -> s
         return full
     short = {key: shorten(value, 60) for key, value in parameters.items() if key != description}
     return f"{base}?{urlencode(short, quote_via=quote)}"
-
-
-def _link_description(talk: Talk) -> str:
-    names = ", ".join(speaker.name for speaker in talk.speakers[:5])
-    return shorten("\n".join(filter(None, (names, talk.url))), DETAILS)
-
-
-def _compact_time(moment: datetime) -> str:
-    return f"{moment:%Y%m%dT%H%M%SZ}"
