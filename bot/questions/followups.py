@@ -236,8 +236,10 @@ def next_page(context: QuestionContext) -> Reply | None:
     if context.question.relation != "rest" or len(kept.talks) < 2:
         return None
     talks, scope = _last_list(context)
-    turned = kept.turned + 1
-    return Reply(Listing(tuple(talks), replace(scope, shown=False), turned=turned), replace(kept, turned=turned))
+    pages_on = kept.pages_on + 1
+    return Reply(
+        Listing(tuple(talks), replace(scope, shown=False), pages_on=pages_on), replace(kept, pages_on=pages_on)
+    )
 
 
 def _on_their_day(context: QuestionContext, talks: Sequence[Talk]) -> QuestionContext:

@@ -45,7 +45,7 @@ class Conversation:
     track: str = ""  # the track that was spoken of …
     room: str = ""  # … and the room, for "and on Sunday?" …
     day: str = ""  # … and the day, for "and in Fleming?": in ISO 8601
-    turned: int = 0  # the pages of the list that were turned by "show me more"
+    pages_on: int = 0  # how many pages "show me more" has gone on in the list
     offered: str = ""  # what "yes" agrees to: save (that talk) or person (that it is the one who was meant)
 
     def to_json(self) -> dict[str, Any]:
@@ -64,7 +64,7 @@ class Conversation:
             room=str(kept.get("room") or ""),
             day=_day(kept.get("day")),
             offered=str(kept.get("offered") or ""),
-            turned=turned if isinstance(turned := kept.get("turned"), int) else 0,
+            pages_on=pages if isinstance(pages := kept.get("pages_on"), int) else 0,
         )
 
 
@@ -148,7 +148,7 @@ class Listing(OfWords):
     ask: Ask = Ask.LIST
     beside: Talk | None = None  # the talk at the same time as which these are
     like: Talk | None = None  # the talk that these are like, best first
-    turned: int = 0  # how many pages after the one of now to open it
+    pages_on: int = 0  # how many pages after the one of now to open it
 
 
 @dataclass(frozen=True, slots=True)

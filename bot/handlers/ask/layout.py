@@ -56,7 +56,7 @@ class AnswerLayout:
     suggestions: tuple[tuple[str, str], ...] = ()  # label, the question it asks
     in_order: bool = False  # rows in order of start, which are grouped by day and hour
     style: RowStyle = DATED
-    turned: int = 0  # how many pages after the one of now it opens at
+    pages_on: int = 0  # how many pages after the one of now it opens at
     similar_to: Talk | None = None  # the rows are talks like it, of which a reader sees a few that they can go to
 
     def for_reader(self, saved: frozenset[str], schedule: Schedule) -> "AnswerLayout":
@@ -106,7 +106,7 @@ def render_layout(
     rows = layout.rows
     if page is None:
         page = page_of_now((_talk_of(row) for row in rows), ctx.now, PAGE_SIZE) if layout.in_order else 0
-        page += layout.turned
+        page += layout.pages_on
     shown = Page.of(rows, page, PAGE_SIZE)
     notes = [text for text in (shown.range_text, *layout.notes, _zone_note(layout, shown.items, ctx)) if text]
     blocks: list[Block] = [section("\n".join(layout.head))] if layout.head else []

@@ -81,7 +81,7 @@ def render_listing(answer: Listing, ctx: RenderContext) -> AnswerLayout:
     head = f"*{number}{_scope_phrase(scope)}{f', {when}' if when else ''}*{zone_hint(ctx)}"
     head = talk_text.join_parts(head, escape(shared.place) if shared else "")
     style = RowStyle(day=not one_day, room=not shared and (scope.room is None or bool(scope.others)))
-    return AnswerLayout((head,), real, in_order=True, style=style, turned=answer.turned)
+    return AnswerLayout((head,), real, in_order=True, style=style, pages_on=answer.pages_on)
 
 
 def render_bounds(answer: Bounds, ctx: RenderContext) -> AnswerLayout:
