@@ -28,7 +28,7 @@ JSON_FORMATS = (
 def import_schedule(data: bytes, name: str, hints: ImportHints = NO_HINTS) -> ImportResult:
     """Import a schedule file of any known format; `name` is the file's name in messages.
 
-    Raises ScheduleError, and BotError for an unknown time zone in `hints`.
+    Raises ScheduleError, and BotError for a text that is too long, or an unknown time zone in `hints`.
     """
     _check(hints)
     if (programme := _read_programme(data, name)) is not None:

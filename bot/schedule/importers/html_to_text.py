@@ -8,7 +8,9 @@ is proportional to the length of the text. And a Markdown parser changes text th
 import html
 import re
 
+from bot.errors import BotError
 from bot.schedule.texts import paragraphs, single_line
+from bot.schedule.yaml.nodes import LONGEST_TEXT
 
 _BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "center", "dd", "details", "div", "dl", "dt", "figcaption",
@@ -60,12 +62,12 @@ _RULE = re.compile(r"\s{0,3}(?:={3,}|(?:[-*_] ?){3,})\s*")
 
 def to_line(text: str) -> str:
     """Convert a title or a name to one line: entities are decoded once, and `<algorithm>` stays."""
-    return single_line(_unescape(text))
+    return single_line(_unescape(_checked(text)))
 
 
 def to_plain_text(text: str) -> str:
     """Convert an abstract or a biography in HTML, Markdown or plain text to plain text. Paragraphs are kept."""
-    text = paragraphs(text)
+    text = paragraphs(_checked(text))
     names = {tag[2].lower() for tag in _TAG.finditer(text) if tag[2]} if "<" in text else set()
     is_html = bool(names & (_BLOCKS | {"li", "tr"}))
     if names & _KNOWN:
@@ -76,6 +78,13 @@ def to_plain_text(text: str) -> str:
         text = _strip_markdown(text)
     lines = (line.rstrip() for line in paragraphs(text).split("\n"))
     return paragraphs(_EMPTY_LINES.sub("\n\n", "\n".join(lines)))
+
+
+def _checked(text: str) -> str:
+    """The text, unless it is so long that converting it would take much memory. Raises BotError."""
+    if len(text) > LONGEST_TEXT:
+        raise BotError(f"One of the texts in the file has more than {LONGEST_TEXT:,} characters. Is it a schedule?")
+    return text
 
 
 class _HtmlToText:

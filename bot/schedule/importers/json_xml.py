@@ -3,13 +3,12 @@
 import json
 import math
 from collections.abc import Mapping
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder
+from xml.etree.ElementTree import XML, Element, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from bot.errors import Problem, ScheduleError
-from bot.schedule.yaml.nodes import LONGEST_TEXT
 
 LANGUAGES = ("en", "en-us", "en-gb")
 
@@ -79,17 +78,13 @@ MAX_BYTES = 5_000_000  # the largest known schedule has half of that
 
 MAX_VALUES = 200_000  # the largest known schedules have a quarter of that
 
-CHUNK = 2**16  # bytes of XML that are parsed at a time
-
-LONGEST_TAG = 4 * CHUNK  # bytes; expat keeps a tag in memory until it ends
-
 
 def parse_json(data: bytes, name: str) -> object:
     """Parse JSON in UTF-8, UTF-16 or UTF-32. Raises ScheduleError."""
     check_size(data, name)
-    check_value_count(data, b"{[,", name)
+    check_value_count(sum(map(data.count, (b"{", b"[", b","))), name)
     try:
-        tree: object = json.loads(data)
+        return json.loads(data)
     except json.JSONDecodeError as why:
         raise import_refusal(
             name, f"This is not JSON: {why.msg}. Is the file complete?", why.lineno, why.colno
@@ -98,8 +93,6 @@ def parse_json(data: bytes, name: str) -> object:
         raise import_refusal(name, "This is nested too deeply. Is it a schedule?") from None
     except ValueError:
         raise import_refusal(name, "This is not valid JSON: save it as UTF-8.") from None
-    check_text_length(_longest_text(tree), name)
-    return tree
 
 
 def parse_xml(data: bytes, name: str) -> Element:
@@ -108,13 +101,10 @@ def parse_xml(data: bytes, name: str) -> Element:
     Documents that declare entities are refused, because entities can expand without limit.
     """
     check_size(data, name)
-    parser = _XmlParser(target=_XmlTree(name))
+    elements, attributes = data.count(b"<") - data.count(b"</"), data.count(b"=")
+    check_value_count(elements + attributes, name)
     try:
-        for start in range(0, len(data), CHUNK):
-            parser.feed(data[start : start + CHUNK])
-            if start + CHUNK - max(0, parser.parser.CurrentByteIndex) > LONGEST_TAG:
-                raise import_refusal(name, f"A tag is longer than {LONGEST_TAG // 1_000} kB. Is it a schedule?")
-        root: Element = parser.close()
+        root: Element = XML(data, _XmlParser())
     except ParseError as why:
         line, column = why.position
         raise import_refusal(name, "This is not valid XML. Is the file complete?", line, column + 1) from None
@@ -130,58 +120,13 @@ def parse_xml(data: bytes, name: str) -> Element:
 class _XmlParser(DefusedXMLParser):
     """An XML parser that refuses declarations: a short one could give every element thousands of attributes."""
 
-    def __init__(self, target: "_XmlTree") -> None:
-        super().__init__(target=target)
+    def __init__(self) -> None:
+        super().__init__()
         self.parser.StartDoctypeDeclHandler = self._doctype
 
     def _doctype(self, name: str, system: str | None, public: str | None, has_declarations: bool) -> None:
         if has_declarations:
             self.defused_start_doctype_decl(name, system, public, has_declarations)
-
-
-class _XmlTree(TreeBuilder):
-    """A tree builder that stops at too many elements and attributes, or at a text that is too long."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._name = name
-        self._values = 0
-        self._text_length = 0
-
-    def start(self, tag: str, attributes: dict[str, str]) -> Element:
-        self._count(1 + len(attributes))
-        check_text_length(max(map(len, attributes.values()), default=0), self._name)
-        return super().start(tag, attributes)
-
-    def end(self, tag: str) -> Element:
-        self._text_length = 0
-        return super().end(tag)
-
-    def data(self, text: str) -> None:
-        self._text_length += len(text)
-        check_text_length(self._text_length, self._name)
-        super().data(text)
-
-    def _count(self, values: int) -> None:
-        self._text_length = 0
-        self._values += values
-        if self._values > MAX_VALUES:
-            raise too_many(self._name, MAX_VALUES)
-
-
-def _longest_text(tree: object) -> int:
-    """The length of the longest text in a JSON tree, in characters."""
-    longest, rest = 0, [tree]
-    while rest:
-        value = rest.pop()
-        if isinstance(value, str):
-            longest = max(longest, len(value))
-        elif isinstance(value, list):
-            rest += value
-        elif isinstance(value, dict):
-            rest += value
-            rest += value.values()
-    return longest
 
 
 def check_size(data: bytes, name: str) -> None:
@@ -190,24 +135,10 @@ def check_size(data: bytes, name: str) -> None:
         raise import_refusal(name, f"The file is over {MAX_BYTES // 1_000_000} MB. Is it a schedule?")
 
 
-def check_value_count(data: bytes, marks: bytes, name: str, most: int = MAX_VALUES) -> None:
-    """Refuse a file with too many values: it would take far more memory than its size. Raises ScheduleError.
-
-    Values are counted by the `marks` that begin or end them.
-    """
-    if sum(data.count(mark) for mark in marks) > most:
-        raise too_many(name, most)
-
-
-def check_text_length(length: int, name: str) -> None:
-    """Refuse a text of this length if it is too long for a schedule. Raises ScheduleError."""
-    if length > LONGEST_TEXT:
-        raise import_refusal(name, f"One of the texts has more than {LONGEST_TEXT:,} characters. Is it a schedule?")
-
-
-def too_many(name: str, most: int) -> ScheduleError:
-    """The error for a file that has more values than any schedule."""
-    return import_refusal(name, f"The file has more than {most:,} values. Is it a schedule?")
+def check_value_count(count: int, name: str, most: int = MAX_VALUES) -> None:
+    """Refuse a file with too many values: it would take far more memory than its size. Raises ScheduleError."""
+    if count > most:
+        raise import_refusal(name, f"The file has more than {most:,} values. Is it a schedule?")
 
 
 def import_refusal(name: str, text: str, line: int = 1, column: int = 1) -> ScheduleError:
