@@ -18,9 +18,8 @@ from bot.clock import Clock, Deadline
 from bot.db.database import Database, passing_reason
 from bot.db.migrations import lasting_advice
 from bot.errors import SettingsError, UnavailableError
-from bot.live_schedule.source import FollowedSource, ScheduleSource, SharedSource
+from bot.live_schedule.source import ScheduleSource
 from bot.live_schedule.version_cache import VersionCache
-from bot.live_schedule.watcher import WatchedSource
 from bot.schedule.importers.models import ImportHints
 from bot.search.index import build
 from bot.settings import Settings
@@ -61,7 +60,7 @@ class Process:
     clock: Clock = field(default_factory=Clock)  # the machine's, compared with Slack's
     versions: VersionCache = field(default_factory=lambda: VersionCache(build))
     apps: dict[tuple[type, ...], BotApp] = field(default_factory=dict)  # by their features
-    sources: dict[tuple[str, ImportHints], SharedSource] = field(default_factory=dict)  # of many workspaces
+    sources: dict[tuple[str, ImportHints], ScheduleSource] = field(default_factory=dict)
     imports: Executor = field(default_factory=partial(ThreadPoolExecutor, 1, "imports"))  # the sources' one thread
     database: Database | None = None  # its connections are shared by the databases of all workspaces
     connections: TCPConnector | None = None  # to Slack, shared by the clients of all workspaces
@@ -88,19 +87,12 @@ class Process:
             register(app, features)
         return self.apps[features]
 
-    def open_source(self, settings: Settings) -> WatchedSource:
-        """Open the source of a workspace's schedule, which it shares with the other workspaces that follow it."""
-        if self.database is None:
-            return ScheduleSource(settings.schedule, ImportHints(settings.name, settings.timezone))
-        return FollowedSource(self.shared_source(settings))
-
-    def shared_source(self, settings: Settings) -> SharedSource:
-        """The source that these settings name."""
+    def source(self, settings: Settings) -> ScheduleSource:
+        """The source that these settings name, the same for all workspaces that follow it."""
         hints = ImportHints(settings.name, settings.timezone)
         key = (settings.schedule, hints)
         if key not in self.sources:
-            source = ScheduleSource(settings.schedule, hints, self.imports)
-            self.sources[key] = SharedSource(source, self.versions.remember)
+            self.sources[key] = ScheduleSource(settings.schedule, hints, self.versions.remember, self.imports)
         return self.sources[key]
 
     def new_supervisor(self) -> Supervisor:

@@ -191,8 +191,9 @@ async def run_workspace(
         live_schedule = LiveSchedule(database, ReminderPlanner(clock, leads, ctx.organisers), process.versions)
         idle_tick_s = IDLE_TICK_S if process.database and not settings.rehearsing else 0.0
         worker = Worker(ctx, live_schedule, Renderer, idle_tick_s)
-        source, served_source = process.open_source(settings), known.source if known else ""
-        watcher = SourceWatcher(source, live_schedule, worker.set_source_alert, served_source)
+        source, served_source = process.source(settings), known.source if known else ""
+        is_woken = process.database is not None
+        watcher = SourceWatcher(source, live_schedule, worker.set_source_alert, served_source, is_woken=is_woken)
         set_clock_mode = partial(_set_clock_mode, clock, database, settings)
         served = await _serve(startup, live_schedule, watcher, worker, set_clock_mode, is_known=known is not None)
         supervisor = process.new_supervisor()

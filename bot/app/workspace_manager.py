@@ -23,7 +23,7 @@ from bot.db.database import DATABASE_ERRORS, Database, passing_reason
 from bot.delivery.monitoring import run_safely
 from bot.errors import BotError
 from bot.live_schedule.fetch import FetchError
-from bot.live_schedule.source import SharedSource
+from bot.live_schedule.source import ScheduleSource
 from bot.redaction import redacted
 from bot.settings import Settings, workspace_database_url
 from bot.slack.client import TokenRefusedError, auth_test, open_client
@@ -129,7 +129,7 @@ class WorkspaceManager:
         """Look for changes of the installations and of the sources, and for what is due, from now on."""
         self._part.start(supervisor)
         conferences = [conference.settings for conference in self._settings.conferences] or [self._settings]
-        for source in {self._process.shared_source(settings): None for settings in conferences}:
+        for source in {self._process.source(settings): None for settings in conferences}:
             supervisor.start("sources", self._look_at_source, source, interval_s=source.interval_s, delay_s=0)
 
     async def refresh(self) -> None:
@@ -199,7 +199,7 @@ class WorkspaceManager:
         await self._installations.uninstall(id, at)
         self._part.wake()
 
-    async def _look_at_source(self, source: SharedSource) -> None:
+    async def _look_at_source(self, source: ScheduleSource) -> None:
         """Have the workspaces that follow a source look at what it has new, the closed ones once they are opened."""
         with suppress(FetchError):  # the open ones tell if it does not answer
             await source.read(source.interval_s / 2)
@@ -211,9 +211,9 @@ class WorkspaceManager:
             self._running[id].workspace.source_watcher.part.wake()
         self._part.wake()
 
-    def _follows(self, id: str, source: SharedSource) -> bool:
+    def _follows(self, id: str, source: ScheduleSource) -> bool:
         settings = self._settings.for_workspace(id)
-        return settings is not None and self._process.shared_source(settings) is source
+        return settings is not None and self._process.source(settings) is source
 
     async def _look_at_installations(self) -> None:
         self._looked_at = self._now()

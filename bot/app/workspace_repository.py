@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from bot.db.database import Database, Transaction
 from bot.db.sql import Moment
 from bot.db.tables import OPEN_WORKSPACES, WORKSPACES
-from bot.live_schedule.source import SharedSource
+from bot.live_schedule.source import ScheduleSource
 
 HELD_FOR = timedelta(seconds=60)  # by a process that does not say again that it has the workspace open
 
@@ -228,7 +228,7 @@ class DueWorkspaces:
         self._look_again = look_again
         self._waiting: dict[str, asyncio.Task[None]] = {}  # for their turn, or being opened
         self._turns, self._turns_of_failed = asyncio.Semaphore(MAX_OPENING), asyncio.Semaphore(1)
-        self._noted: dict[SharedSource, int] = {}  # the numbers of the versions that closed workspaces will look at
+        self._noted: dict[ScheduleSource, int] = {}  # the numbers of the versions that closed workspaces will look at
 
     async def stop(self) -> None:
         for task in self._waiting.values():
@@ -247,11 +247,11 @@ class DueWorkspaces:
     def _forget(self, id: str, _: object) -> None:
         del self._waiting[id]
 
-    def has_news(self, source: SharedSource) -> bool:
+    def has_news(self, source: ScheduleSource) -> bool:
         """Tell whether a source has something that was not noted yet."""
         return source.number != self._noted.get(source, 0)
 
-    async def note_source(self, source: SharedSource, followers: Sequence[str]) -> None:
+    async def note_source(self, source: ScheduleSource, followers: Sequence[str]) -> None:
         """Have the workspaces that follow a source opened soon, for what it has now."""
         number = source.number
         await self._database.write(note_source, followers, source.digest)

@@ -4,6 +4,7 @@ Many workspaces of a process may follow the same source, which is then read once
 """
 
 import asyncio
+import operator
 import re
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -37,44 +38,115 @@ FILE_POLL_S = 2.0
 URL_POLL_S = 60.0
 
 
+Found = ImportResult | BotError  # at a source: its schedule, or the reason why that cannot be used
+
+
 class ScheduleSource:
-    """A file or a web address, with the version of it that was read last."""
+    """A file or a web address, with what was found there last. It is read once for all who follow it."""
 
-    digest = ""  # nobody else reads it, so nobody has to recognise a version
+    def __init__(
+        self,
+        name: str,
+        hints: ImportHints = NO_HINTS,
+        remember: Callable[[bytes, Schedule], Schedule] = lambda _, schedule: schedule,
+        imports: Executor | None = None,
+    ) -> None:
+        """`remember(digest, schedule)` returns the copy of a schedule that is in memory already, if there is one.
 
-    def __init__(self, name: str, hints: ImportHints = NO_HINTS, imports: Executor | None = None) -> None:
-        """`imports` is the thread in which sources are imported one by one, so that answers are hardly slowed down."""
+        `imports` is the thread in which sources are imported one by one, so that answers are hardly slowed down.
+        """
         self.name = name
-        self.imports = imports
+        self.interval_s = URL_POLL_S if is_address(name) else FILE_POLL_S  # between two looks
+        self.number = 0  # of versions and errors that were found
+        self.edition = 0  # the same, but a version with other keys counts too
+        self.digest = ""  # of the present version; empty for one that cannot be used
         self._hints = hints
+        self._remember = remember
+        self._imports = imports
         self._conditions: Conditions = {}  # of the version that was downloaded last
         self._file_stamp: tuple[int, ...] | None = None
+        self._found: Found | None = None
+        self._unreachable: FetchError | None = None
+        self._read_at = float("-inf")
+        self._reading: asyncio.Task[None] | None = None
 
-    @property
-    def interval_s(self) -> float:
-        """Seconds to wait between two looks."""
-        return URL_POLL_S if is_address(self.name) else FILE_POLL_S
+    async def read(self, max_age_s: float) -> Found:
+        """Return what the source has, as of `max_age_s` seconds ago or later. Raises FetchError if it does not answer.
 
-    async def read_if_changed(self, _max_age_s: float = 0) -> ImportResult | None:
+        All wait for a read under way. It goes on if its first reader leaves: what it finds is found only once.
+        """
+        if self._reading is None and monotonic() - self._read_at >= max_age_s:
+            self._reading = asyncio.create_task(self._read())
+            self._reading.add_done_callback(self._forget)
+        if self._reading is not None:
+            await asyncio.shield(self._reading)
+        if self._found is None or self._unreachable:
+            raise self._unreachable or FetchError(f"{self.name} sent no schedule. Is the address right?")
+        return self._found
+
+    def share(self, served: Schedule) -> None:
+        """Keep the schedule that is served in place of the equal one that was found, so that memory holds it once."""
+        if isinstance(self._found, ImportResult):
+            self._found = replace(self._found, schedule=served)
+
+    def _forget(self, _: object) -> None:
+        self._reading = None
+
+    async def _read(self) -> None:
+        self._read_at = monotonic()
+        found: Found | None
+        try:
+            found = await self.read_if_changed()
+        except FetchError as error:
+            self._unreachable = error
+            return
+        except BotError as error:
+            found = error
+        self._unreachable = None
+        if found is not None:
+            await self._note(found)
+
+    async def _note(self, found: Found) -> None:
+        digest = ""
+        if isinstance(found, ImportResult):
+            run = asyncio.get_running_loop().run_in_executor
+            digest, found = await run(self._imports, self._remembered, found)
+        if not await asyncio.to_thread(operator.eq, self._found, found):
+            self.number += not await asyncio.to_thread(is_same, self._found, found)
+            self._found, self.digest, self.edition = found, digest, self.edition + 1
+
+    def _remembered(self, found: ImportResult) -> tuple[str, ImportResult]:
+        """The digest of what was found, with a schedule that is shared with those who serve this version."""
+        digest = sha256(dump(found.schedule))
+        return digest.hexdigest(), replace(found, schedule=self._remember(digest.digest(), found.schedule))
+
+    async def read_if_changed(self) -> ImportResult | None:
         """Read and import the schedule; `None` if it has not changed since the last call. It is never an older one.
 
         Raises the same errors as `read_source`, and FetchError for an address. A file that cannot be used is not read
         again until it changes.
         """
         if is_address(self.name):
-            return await self._download_if_changed()
+            downloaded = await download(self.name, self._hints, self._conditions, imports=self._imports)
+            if downloaded is None:
+                return None
+            self._conditions = downloaded.next_time
+            return _checked(downloaded.imported, self.name)
         stamp = await asyncio.to_thread(_file_stamp, self.name)
         if stamp == self._file_stamp:
             return None
         self._file_stamp = stamp
-        return await asyncio.get_running_loop().run_in_executor(self.imports, _read_file_source, self.name, self._hints)
+        run = asyncio.get_running_loop().run_in_executor
+        return await run(self._imports, _read_file_source, self.name, self._hints)
 
-    async def _download_if_changed(self) -> ImportResult | None:
-        downloaded = await download(self.name, self._hints, self._conditions, imports=self.imports)
-        if downloaded is None:
-            return None
-        self._conditions = downloaded.next_time
-        return _checked(downloaded.imported, self.name)
+
+def is_same(known: Found | None, found: Found) -> bool:
+    """Tell whether two looks found the same. Only the keys may differ: some sources make new ones at every download."""
+    if isinstance(known, BotError) or isinstance(found, BotError):
+        return type(known) is type(found) and str(known) == str(found)
+    if known is None or known.schedule == found.schedule:
+        return known is not None
+    return settle(known.schedule, found.schedule).schedule == known.schedule
 
 
 def _file_stamp(path: str) -> tuple[int, ...]:
@@ -206,93 +278,3 @@ async def _fetch_file(url: str, *, private: bool) -> bytes | None:
     except NoSuchFileError:
         return None
     return fetched.data if fetched and not is_html(fetched.data) else None
-
-
-class SharedSource:
-    """The present version of a source, or the reason why it cannot be used."""
-
-    def __init__(self, source: ScheduleSource, remember: Callable[[bytes, Schedule], Schedule]) -> None:
-        """`remember(digest, schedule)` returns the copy of a schedule that is in memory already, if there is one."""
-        self.name = source.name
-        self.interval_s = source.interval_s
-        self.number = 0  # of versions and errors that were seen
-        self.digest = ""  # of the present version; empty for one that cannot be used
-        self._source = source
-        self._remember = remember
-        self._seen: ImportResult | BotError | None = None
-        self._unreachable: FetchError | None = None
-        self._read_at = float("-inf")
-        self._reading: asyncio.Task[None] | None = None
-
-    async def read(self, max_age_s: float) -> ImportResult | BotError | None:
-        """Return what the source has, as of `max_age_s` seconds ago or later. Raises FetchError if it does not answer.
-
-        All wait for a read under way. It goes on if its first reader leaves: what it finds is found only once.
-        """
-        if self._reading is None and monotonic() - self._read_at >= max_age_s:
-            self._reading = asyncio.create_task(self._read())
-            self._reading.add_done_callback(self._forget)
-        if self._reading is not None:
-            await asyncio.shield(self._reading)
-        if self._unreachable:
-            raise self._unreachable
-        return self._seen
-
-    def _forget(self, _: object) -> None:
-        self._reading = None
-
-    async def _read(self) -> None:
-        self._read_at = monotonic()
-        try:
-            seen: ImportResult | BotError | None = await self._source.read_if_changed()
-        except FetchError as error:
-            self._unreachable = error
-            return
-        except BotError as error:
-            seen = error
-        self._unreachable = None
-        if seen is not None and not await asyncio.to_thread(is_same, self._seen, seen):
-            digest = ""
-            if not isinstance(seen, BotError):
-                run = asyncio.get_running_loop().run_in_executor
-                digest, seen = await run(self._source.imports, self._remembered, seen)
-            self.digest, self._seen, self.number = digest, seen, self.number + 1
-
-    def _remembered(self, seen: ImportResult) -> tuple[str, ImportResult]:
-        """The digest of what was seen, with a schedule that is shared with those who serve this version."""
-        digest = sha256(dump(seen.schedule))
-        return digest.hexdigest(), replace(seen, schedule=self._remember(digest.digest(), seen.schedule))
-
-
-class FollowedSource:
-    """A shared source, as one workspace follows it."""
-
-    def __init__(self, shared: SharedSource) -> None:
-        self._shared = shared
-        self._number = 0
-        self.name = shared.name
-        self.interval_s = URL_POLL_S  # a change of the shared source wakes the watcher earlier
-
-    @property
-    def digest(self) -> str:
-        """The digest of what was read last; empty if it cannot be used."""
-        return self._shared.digest if self._number == self._shared.number else ""
-
-    async def read_if_changed(self, max_age_s: float) -> ImportResult | None:
-        """The same as `ScheduleSource.read_if_changed`."""
-        seen = await self._shared.read(max_age_s)
-        if self._number == self._shared.number:
-            return None
-        self._number = self._shared.number
-        if isinstance(seen, BotError):
-            raise seen
-        return seen
-
-
-def is_same(known: ImportResult | BotError | None, seen: ImportResult | BotError) -> bool:
-    """Tell whether two looks found the same. Only the keys may differ: some sources make new ones at every download."""
-    if isinstance(known, BotError) or isinstance(seen, BotError):
-        return type(known) is type(seen) and str(known) == str(seen)
-    if known is None or known.schedule == seen.schedule:
-        return known is not None
-    return settle(known.schedule, seen.schedule).schedule == known.schedule

@@ -26,8 +26,8 @@ async def test_the_sources_of_a_process_are_imported_one_after_the_other(monkeyp
 
     monkeypatch.setattr(source, "_read_file_source", work)
     process = Process()
-    shared = [process.shared_source(Settings(schedule=str(QCON), name=f"Conference {n}")) for n in range(5)]
-    await asyncio.gather(*(each.read(0) for each in shared))
+    shared = [process.source(Settings(schedule=str(QCON), name=f"Conference {n}")) for n in range(5)]
+    await asyncio.gather(*(each.read_if_changed() for each in shared))
     assert (imported, most) == (5, 1)
 
 

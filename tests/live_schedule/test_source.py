@@ -15,7 +15,7 @@ from bot.errors import BotError, ScheduleError, SettingsError
 from bot.live_schedule import source
 from bot.live_schedule.fetch import FetchError
 from bot.live_schedule.repository import StoredVersion
-from bot.live_schedule.source import DownloadedSchedule, FollowedSource, ScheduleSource, SharedSource, download
+from bot.live_schedule.source import DownloadedSchedule, ScheduleSource, download
 from bot.live_schedule.version_cache import VersionCache
 from bot.schedule.importers.models import OWN_FORMAT, ImportHints, ImportResult
 from bot.schedule.models import Schedule
@@ -158,12 +158,12 @@ TEA, COFFEE = a_schedule(a_talk("Tea")), a_schedule(a_talk("Coffee"))
 class CountedSource(GivenSource):
     """A source that counts how often it is read."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, versions: VersionCache | None = None) -> None:
+        super().__init__(versions)
         self.reads = 0
         self.error: BotError | None = None
 
-    async def read_if_changed(self, _max_age_s: float = 0) -> ImportResult | None:
+    async def read_if_changed(self) -> ImportResult | None:
         self.reads += 1
         if self.error:
             raise self.error
@@ -174,64 +174,75 @@ def _version(schedule: Schedule) -> ImportResult:
     return ImportResult(schedule, OWN_FORMAT, entries=1)
 
 
-async def test_a_shared_source_is_read_once_for_all_its_followers() -> None:
+async def test_a_source_is_read_once_for_all_its_followers() -> None:
     source = CountedSource()
-    shared = SharedSource(source, VersionCache(build).remember)
-    followers = [FollowedSource(shared) for _ in range(20)]
     source.version = _version(TEA)
-    seen = [await follower.read_if_changed(60) for follower in followers]
-    assert [result and result.schedule for result in seen] == [TEA] * 20
-    assert [await follower.read_if_changed(60) for follower in followers] == [None] * 20
+    found = await asyncio.gather(*(source.read(60) for _ in range(20)))
+    assert found == [source.version] * 20
+    assert await source.read(60) is found[0]
     assert source.reads == 1
 
 
 async def test_a_second_read_finds_a_new_version_with_another_digest() -> None:
     source = CountedSource()
-    follower = FollowedSource(SharedSource(source, VersionCache(build).remember))
     source.version = _version(TEA)
-    await follower.read_if_changed(60)
-    first = follower.digest
-    assert await follower.read_if_changed(0) is None  # it was read again, and is the same
-    assert (source.reads, follower.digest) == (2, first)
+    await source.read(60)
+    first = source.digest
+    await source.read(0)  # it is read again, and is the same
+    assert (source.reads, source.number, source.edition, source.digest) == (2, 1, 1, first)
     source.version = _version(COFFEE)
-    seen = await follower.read_if_changed(0)
-    assert seen is not None
-    assert seen.schedule == COFFEE
-    assert follower.digest not in ("", first)
+    assert await source.read(0) == source.version
+    assert source.number == 2
+    assert source.digest not in ("", first)
+
+
+async def test_other_keys_make_another_edition_but_no_new_version() -> None:
+    source = CountedSource()
+    source.version = _version(TEA)
+    await source.read(60)
+    source.version = _version(a_schedule(a_talk("Tea", id="another")))
+    assert await source.read(0) == source.version
+    assert (source.number, source.edition) == (1, 2)
 
 
 async def test_every_follower_is_told_that_the_source_cannot_be_used() -> None:
     source = CountedSource()
-    shared = SharedSource(source, VersionCache(build).remember)
     source.error = SettingsError("no time zone")
-    for follower in [FollowedSource(shared) for _ in range(2)]:
-        with pytest.raises(SettingsError, match="no time zone"):
-            await follower.read_if_changed(60)
-        assert follower.digest == ""
-        assert await follower.read_if_changed(60) is None
+    for _ in range(2):
+        assert await source.read(60) is source.error
+    assert (source.number, source.digest) == (1, "")
+    source.error = SettingsError("no time zone")
+    await source.read(0)
+    assert source.number == 1
 
 
 async def test_a_source_that_fails_for_a_while_keeps_its_version() -> None:
     source = CountedSource()
-    follower = FollowedSource(SharedSource(source, VersionCache(build).remember))
     source.version = _version(TEA)
-    await follower.read_if_changed(60)
-    first, source.error = follower.digest, FetchError("no answer")
+    await source.read(60)
+    first, source.error = source.digest, FetchError("no answer")
     for max_age_s in (0, 60):  # read again, and told again without reading
         with pytest.raises(FetchError, match="no answer"):
-            await follower.read_if_changed(max_age_s)
+            await source.read(max_age_s)
     source.error = None
-    assert await follower.read_if_changed(0) is None
-    assert (source.reads, follower.digest) == (3, first)
+    assert await source.read(0) == source.version
+    assert (source.reads, source.number, source.digest) == (3, 1, first)
+
+
+async def test_an_address_without_a_version_is_told_apart_from_one_that_has_not_changed() -> None:
+    source = CountedSource()
+    with pytest.raises(FetchError, match="sent no schedule"):
+        await source.read(0)
 
 
 async def test_a_source_shares_its_schedule_with_the_workspaces_that_serve_it() -> None:
-    cache, source = VersionCache(build), CountedSource()
+    cache = VersionCache(build)
+    source = CountedSource(cache)
     source.version = _version(a_schedule(a_talk("Tea")))
     served, _ = await cache.indexed(StoredVersion(1, dump(TEA), "file", ""))
-    seen = await SharedSource(source, cache.remember).read(60)
-    assert isinstance(seen, ImportResult)
-    assert seen.schedule is served
+    found = await source.read(60)
+    assert isinstance(found, ImportResult)
+    assert found.schedule is served
 
 
 class SlowSource(CountedSource):
@@ -241,7 +252,7 @@ class SlowSource(CountedSource):
         super().__init__()
         self.may_answer = asyncio.Event()
 
-    async def read_if_changed(self, _max_age_s: float = 0) -> ImportResult | None:
+    async def read_if_changed(self) -> ImportResult | None:
         self.reads += 1
         told, self.version = self.version, None
         await self.may_answer.wait()
@@ -251,29 +262,27 @@ class SlowSource(CountedSource):
 async def test_a_version_is_not_lost_if_its_first_reader_leaves() -> None:
     source = SlowSource()
     source.version = _version(TEA)
-    shared = SharedSource(source, VersionCache(build).remember)
-    leaving = asyncio.create_task(FollowedSource(shared).read_if_changed(0))
+    leaving = asyncio.create_task(source.read(0))
     await asyncio.sleep(0)
-    staying = asyncio.create_task(FollowedSource(shared).read_if_changed(0))
+    staying = asyncio.create_task(source.read(0))
     await asyncio.sleep(0)
     leaving.cancel()
     await asyncio.wait({leaving})
     source.may_answer.set()
-    seen = await staying
-    assert seen is not None
-    assert (seen.schedule, source.reads) == (TEA, 1)
+    assert (await staying, source.reads) == (_version(TEA), 1)
 
 
 async def test_a_version_is_known_by_its_digest_until_the_next_one_is_ready() -> None:
-    source, digests = CountedSource(), list[str]()
+    digests = list[str]()
 
-    def remember(_: bytes, schedule: Schedule) -> Schedule:
-        digests.append(follower.digest)
-        return schedule
+    class NotingCache(VersionCache):
+        def remember(self, digest: bytes, schedule: Schedule) -> Schedule:
+            digests.append(counted.digest)
+            return super().remember(digest, schedule)
 
-    follower = FollowedSource(SharedSource(source, remember))
+    counted = CountedSource(NotingCache(build))
     for schedule in (TEA, COFFEE):
-        source.version = _version(schedule)
-        await follower.read_if_changed(0)
-        digests.append(follower.digest)
+        counted.version = _version(schedule)
+        await counted.read(0)
+        digests.append(counted.digest)
     assert digests[2] == digests[1] != digests[3]
