@@ -34,7 +34,7 @@ def single_line(text: str) -> str:
 
 # `CANCELLED: Rust`, `[canceled] Rust`, `Rust (abgesagt)`, `Rust – entfällt`
 _OFF = r"(?:cancell?ed|abgesagt|entfällt|fällt aus|ausgefallen|annulée?|cancelad[oa])"
-_OFF_MARK = rf"(?:\[{_OFF}\]|\({_OFF}\)|\*+{_OFF}\*+)"
+_OFF_MARK = rf"(?:\[{_OFF}\]|\({_OFF}\)|\*{{1,3}}{_OFF}\*{{1,3}})"
 _OFF_FIRST = re.compile(rf"{_OFF_MARK}|{_OFF}!? ?(?=[:|–—]|- |$)", re.IGNORECASE)
 _OFF_LAST = re.compile(rf"(?:{_OFF_MARK}|(?<=[|–—-] ){_OFF}!?)$", re.IGNORECASE)
 

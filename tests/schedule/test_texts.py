@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from bot.schedule.texts import (
     valid_id,
     without_cancelled,
 )
+from tests.yardstick import at_most
 
 
 @given(st.text())
@@ -84,6 +87,11 @@ def test_a_title_can_say_that_the_session_is_cancelled(title: str) -> None:
 )
 def test_a_title_that_only_uses_the_word_does_not_say_so(title: str) -> None:
     assert without_cancelled(title) is None
+
+
+@pytest.mark.parametrize("mark", ["*", "(", "[", "cancelled "])
+def test_a_long_title_of_marks_is_read_in_time_proportional_to_its_length(mark: str) -> None:
+    at_most(0.3, partial(without_cancelled, mark * (100_000 // len(mark))))
 
 
 def test_a_title_that_is_only_the_word_stays_as_it_is() -> None:

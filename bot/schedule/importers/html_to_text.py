@@ -62,12 +62,14 @@ _RULE = re.compile(r"\s{0,3}(?:={3,}|(?:[-*_] ?){3,})\s*")
 
 def to_line(text: str) -> str:
     """Convert a title or a name to one line: entities are decoded once, and `<algorithm>` stays."""
-    return single_line(_unescape(_checked(text)))
+    check_length(text)
+    return single_line(_unescape(text))
 
 
 def to_plain_text(text: str) -> str:
     """Convert an abstract or a biography in HTML, Markdown or plain text to plain text. Paragraphs are kept."""
-    text = paragraphs(_checked(text))
+    check_length(text)
+    text = paragraphs(text)
     names = {tag[2].lower() for tag in _TAG.finditer(text) if tag[2]} if "<" in text else set()
     is_html = bool(names & (_BLOCKS | {"li", "tr"}))
     if names & _KNOWN:
@@ -80,11 +82,10 @@ def to_plain_text(text: str) -> str:
     return paragraphs(_EMPTY_LINES.sub("\n\n", "\n".join(lines)))
 
 
-def _checked(text: str) -> str:
-    """The text, unless it is so long that converting it would take much memory. Raises BotError."""
+def check_length(text: str | bytes) -> None:
+    """Refuse a text that is so long that converting it would take much memory. Raises BotError."""
     if len(text) > LONGEST_TEXT:
         raise BotError(f"One of the texts in the file has more than {LONGEST_TEXT:,} characters. Is it a schedule?")
-    return text
 
 
 class _HtmlToText:

@@ -10,7 +10,7 @@ from typing import Any
 
 from icalendar import Calendar, vBroken
 
-from bot.schedule.importers.html_to_text import to_plain_text
+from bot.schedule.importers.html_to_text import check_length, to_plain_text
 from bot.schedule.importers.json_xml import check_size, check_value_count, import_refusal
 from bot.schedule.importers.models import Programme, ProgrammeEntry, ProgrammePerson
 
@@ -21,6 +21,8 @@ MOST_PROPERTIES = 40_000  # not counting continuation lines; each property becom
 MOST_PARTS = 100_000  # parameters of properties, and values that commas separate
 
 DAY_LONG = timedelta(hours=12)  # such an entry is a note on the day, like its theme, not a session
+
+_PROPERTY_END = re.compile(rb"\r?\n(?![ \t])")
 
 _SCHED = re.compile(r"-//Sched\.com (.+?)//", re.IGNORECASE)
 
@@ -40,6 +42,8 @@ def read_ical(data: bytes, name: str) -> Programme:
     check_size(data, name)
     check_value_count(data.count(b";") + data.count(b","), name, MOST_PARTS)
     check_value_count(data.count(b"\n") - data.count(b"\n ") - data.count(b"\n\t"), name, MOST_PROPERTIES)
+    for line in _PROPERTY_END.split(data):
+        check_length(line)
     text, guessed = _decode(data)
     if not text.rstrip().upper().endswith("END:VCALENDAR"):
         raise import_refusal(name, "The end is missing (`END:VCALENDAR`). Is the file complete?")
