@@ -56,7 +56,7 @@ SetAlert = Callable[[str, str, int], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a version: it is served, or there is a problem."""
+    """The outcome of judging a version: it is served, or there is a problem."""
 
     problem: str = ""
     usable: int = 0  # the number by which organisers can use the version anyway
