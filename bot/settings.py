@@ -6,7 +6,7 @@ Nothing else reads os.environ.
 import base64
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -112,22 +112,15 @@ def workspace_database_url(database_url: str, workspace: str) -> str:
     return f"{database_url}{'&' if '?' in database_url else '?'}schema=workspace_{workspace.lower()}"
 
 
-CONFERENCE_VARIABLES = {
-    "schedule": "QCON_SCHEDULE",
-    "name": "QCON_NAME",
-    "timezone": "QCON_TIMEZONE",
-    "organisers": "QCON_ORGANISERS",
-}
-
-
-def read_conferences(path: str, read_one: Callable[[Mapping[str, str]], Settings]) -> tuple[ConferenceAssignment, ...]:
-    """The conferences of a YAML file; `read_one` returns the settings with these variables replaced.
+def read_conferences(path: str, environment: Mapping[str, str]) -> tuple[ConferenceAssignment, ...]:
+    """The conferences of a YAML file, each with its own values of some variables in place of the environment's.
 
     A schedule's path is relative to the file. Raises SettingsError with what is wrong and in which entry.
     """
+    shared = {name: text for name, text in environment.items() if name not in ("QCON_CONFERENCES", "QCON_WORKSPACE")}
     folder = Path(path).absolute().parent
     entries = _entries(path)
-    conferences = tuple(_read_assignment(number, entry, folder, read_one) for number, entry in enumerate(entries, 1))
+    conferences = tuple(_read_assignment(number, entry, folder, shared) for number, entry in enumerate(entries, 1))
     named = [workspace for conference in conferences for workspace in conference.workspaces]
     twice = sorted({workspace for workspace in named if named.count(workspace) > 1})
     if twice:
@@ -151,26 +144,27 @@ def _entries(path: str) -> list[Any]:
     return entries
 
 
-def _read_assignment(
-    number: int, entry: Any, folder: Path, read_one: Callable[[Mapping[str, str]], Settings]
-) -> ConferenceAssignment:
-    if not isinstance(entry, dict) or not entry.keys() <= {"workspaces", *CONFERENCE_VARIABLES}:
+_OF_A_CONFERENCE = ("schedule", "name", "timezone", "organisers")
+
+
+def _read_assignment(number: int, entry: Any, folder: Path, shared: Mapping[str, str]) -> ConferenceAssignment:
+    if not isinstance(entry, dict) or not entry.keys() <= {"workspaces", *_OF_A_CONFERENCE}:
         raise SettingsError(
-            f"conference {number} takes {', '.join(CONFERENCE_VARIABLES)} and workspaces, and nothing else."
+            f"conference {number} takes {', '.join(_OF_A_CONFERENCE)} and workspaces, and nothing else."
         )
     workspaces = entry.get("workspaces") or []
     if not isinstance(workspaces, list) or not all(re.fullmatch(WORKSPACE, str(workspace)) for workspace in workspaces):
         raise SettingsError(f"conference {number}: workspaces is a list of ids like T012ABCDEF.")
     told = {
-        variable: " ".join(map(str, value)) if isinstance(value := entry[key], list) else str(value)
-        for key, variable in CONFERENCE_VARIABLES.items()
-        if key in entry
+        _FIELDS[key][0]: " ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for key, value in entry.items()
+        if key != "workspaces"
     }
     schedule = told.get("QCON_SCHEDULE", "")
     if schedule and "://" not in schedule:
         told["QCON_SCHEDULE"] = str(folder / schedule)
     try:
-        return ConferenceAssignment(frozenset(workspaces), read_one(told))
+        return ConferenceAssignment(frozenset(workspaces), read_settings({**shared, **told}))
     except SettingsError as error:
         raise SettingsError(f"conference {number}: {error}") from error
 
@@ -197,23 +191,6 @@ _SPACES = str.maketrans("\n\r\t", "   ")  # lists may be written over several li
 _URL_SAFE = str.maketrans("-_", "+/")  # Fernet writes keys so, openssl does not; both are read
 
 
-def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings from a mapping, or else from the process's environment over `.env` in the working directory.
-
-    With QCON_WORKSPACE they are those of one of many workspaces. Raises SettingsError with every malformed or
-    contradictory value, a line each.
-    """
-    told = environment_with_dotenv() if environment is None else environment
-    settings = _EnvironmentReader(told).settings()
-    if not (workspace := told.get("QCON_WORKSPACE", "").strip()):
-        return settings
-    if not re.fullmatch(WORKSPACE, workspace):
-        raise SettingsError(f"QCON_WORKSPACE should be a workspace's id like T012ABCDEF, not {workspace!r}.")
-    if (theirs := settings.for_workspace(workspace)) is None:
-        raise SettingsError(f"QCON_CONFERENCES names no conference for the workspace {workspace}.")
-    return theirs
-
-
 def environment_with_dotenv() -> dict[str, str]:
     """The process's environment, over `.env` in the working directory."""
     file = Path(".env")
@@ -228,202 +205,83 @@ def environment_with_dotenv() -> dict[str, str]:
     return {key: value or "" for key, value in in_file.items()} | dict(os.environ)
 
 
-def slash_command(text: str) -> str:
-    """`/pycon`, also for `pycon`; raises SettingsError for a name that Slack does not take."""
-    name = text.strip().removeprefix("/")
-    if not name or len(name) > 31 or name != name.lower() or any(c.isspace() or c == "/" for c in name):
-        raise SettingsError(f"A slash command is a slash and up to 31 lower-case characters, like /qcon; not {text!r}.")
-    return f"/{name}"
+# A parser makes a value of a variable's text. It raises ValueError with each problem, in words that follow the
+# variable's name, or SettingsError with a sentence.
+Parse = Callable[[str], Any]
 
 
-class _EnvironmentReader:
-    """Reads value by value and keeps what is wrong, so that all of it is told at once."""
+def _text(text: str) -> str:
+    if not text.translate(_SPACES).isprintable():
+        raise ValueError("holds a character that cannot be printed; write it again by hand.")
+    return text
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-        self._known = {"QCON_WORKSPACE"}
-        self._problems: list[str] = []
 
-    def settings(self) -> Settings:
-        """All of it; raises SettingsError with every problem that was met."""
-        now = self._moment("QCON_NOW")
-        people, channels = self._organisers()
-        settings = Settings(
-            bot_token=self._token("SLACK_BOT_TOKEN", "xoxb-"),
-            app_token=self._token("SLACK_APP_TOKEN", "xapp-"),
-            signing_secret=self._secret("SLACK_SIGNING_SECRET"),
-            client_id=self._text("SLACK_CLIENT_ID"),
-            client_secret=self._secret("SLACK_CLIENT_SECRET"),
-            token_keys=self._keys("QCON_TOKEN_KEYS"),
-            conferences=self._conferences("QCON_CONFERENCES"),
-            slack_api_url=self._url("SLACK_API_URL", "https://slack.com/api").rstrip("/") + "/",
-            host=self._host("HOST", "127.0.0.1"),
-            port=self._whole_number("PORT", 3000, least=0, most=65535),
-            command=self._command("QCON_COMMAND"),
-            schedule=self._text("QCON_SCHEDULE", str(SHIPPED_SCHEDULE)),
-            name=self._text("QCON_NAME"),
-            timezone=self._text("QCON_TIMEZONE"),
-            database_url=self._database(REHEARSAL_DATABASE if now else LIVE_DATABASE),
-            organisers=people,
-            organisers_channel=channels[0] if channels else "",
-            public_url=self._url("QCON_PUBLIC_URL").rstrip("/"),
-            heartbeat_url=self._url("QCON_HEARTBEAT_URL"),
-            grace_s=self._number("QCON_GRACE_S", 3, least=0, most=120),
-            rehearsal_now=now,
-            rehearsal_speed=self._number("QCON_SPEED", 1, least=0.1, most=10_000),
-            rehearsal_channel=self._text("QCON_REHEARSAL_CHANNEL"),
-            rate_per_minute=self._whole_number("QCON_RATE_PER_MINUTE", 300, least=1, most=100_000),
-            most_workspaces=self._whole_number("QCON_MOST_WORKSPACES", 1_000, least=1, most=10_000),
-            http_timeout_s=self._number("QCON_HTTP_TIMEOUT_S", 15, least=0.1, most=120),
-            lease_s=self._number("QCON_LEASE_S", 120, least=1, most=600),
-            settle_s=self._number("QCON_SETTLE_S", 30, least=0, most=600),
-        )
-        problems = [*self._problems, *self._contradictions(settings), *self._unknown()]
-        if problems:
-            raise SettingsError("\n".join(dict.fromkeys(problems)))
-        return settings
+def _secret(text: str) -> str:
+    if not re.fullmatch("[!-~]*", text):
+        raise ValueError("takes letters, digits and symbols without spaces; copy it again from Slack.")
+    return text
 
-    def _contradictions(self, settings: Settings) -> Iterator[str]:
-        if settings.lease_s <= settings.http_timeout_s:
-            yield "QCON_LEASE_S must be longer than QCON_HTTP_TIMEOUT_S, or two processes could post the same message."
-        if self._get("QCON_SPEED").strip() and not settings.rehearsing:
-            yield "QCON_SPEED needs QCON_NOW: only a rehearsal runs faster."
-        if settings.rehearsal_channel and not settings.rehearsing:
-            yield "QCON_REHEARSAL_CHANNEL needs QCON_NOW: it is where a rehearsal posts."
-        if settings.conferences and not settings.multi_workspace:
-            yield "QCON_CONFERENCES needs SLACK_CLIENT_ID: one workspace has one conference."
-        if settings.multi_workspace and (settings.bot_token or settings.app_token):
-            yield "SLACK_CLIENT_ID is for many workspaces over HTTP, SLACK_BOT_TOKEN and SLACK_APP_TOKEN for one: use one or the other."
-        needed = {
-            "SLACK_CLIENT_SECRET": settings.client_secret,
-            "SLACK_SIGNING_SECRET": settings.signing_secret,
-            "QCON_PUBLIC_URL": settings.public_url,
-            "QCON_TOKEN_KEYS": self._get("QCON_TOKEN_KEYS").strip(),  # though they may be malformed
-        }
-        missing = [name for name, value in needed.items() if not value]
-        if settings.multi_workspace and missing:
-            yield f"SLACK_CLIENT_ID needs {', '.join(missing)} too: see docs/workspaces.md."
 
-    def _get(self, name: str) -> str:
-        self._known.add(name)
-        return self._environment.get(name, "")
+def _token(prefix: str) -> Parse:
+    def parse(text: str) -> str:
+        if not _secret(text).startswith(prefix):
+            raise ValueError(f"should begin with {prefix}; copy it again from your app's page at Slack.")
+        return text
 
-    def _unknown(self) -> Iterator[str]:
-        """The variables that look like settings and are none. Kubernetes sets QCON_BOT_… for a service `qcon-bot`."""
-        for name in sorted(self._environment.keys() - self._known):
-            if re.match("QCON_(?!BOT_)", name):
-                close = get_close_matches(name, self._known, 1)
-                yield f"{name} isn't a setting. {f'Did you mean {close[0]}?' if close else 'Remove it.'}"
+    return parse
 
-    def _text(self, name: str, default: str = "") -> str:
-        value = self._get(name).strip()
-        if not value.translate(_SPACES).isprintable():
-            self._problems.append(f"{name} holds a character that cannot be printed; write it again by hand.")
-        return value or default
 
-    def _secret(self, name: str) -> str:
-        value = self._get(name).strip()
-        if not re.fullmatch("[!-~]*", value):
-            self._problems.append(f"{name} takes letters, digits and symbols without spaces; copy it again from Slack.")
-        return value
+def _keys(text: str) -> tuple[str, ...]:
+    keys = tuple(filter(None, re.split(r"[\s,]+", text)))
+    if not all(map(_is_key, keys)):
+        raise ValueError("takes keys of 32 random bytes in base64; `openssl rand -base64 32` makes one.")
+    return keys
 
-    def _host(self, name: str, default: str) -> str:
-        value = self._text(name, default)
-        try:
-            value.encode("idna")
-        except UnicodeError:
-            self._problems.append(f"{name} should be an address or a name like 127.0.0.1, not {value!r}.")
-        return value
 
-    def _token(self, name: str, prefix: str) -> str:
-        value = self._secret(name)
-        if value and not value.startswith(prefix):
-            self._problems.append(f"{name} should begin with {prefix}; copy it again from your app's page at Slack.")
-        return value
+def _is_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text.translate(_URL_SAFE), validate=True)) == 32
+    except ValueError:  # no base64, or no ASCII
+        return False
 
-    def _keys(self, name: str) -> tuple[str, ...]:
-        keys = tuple(filter(None, re.split(r"[\s,]+", self._text(name))))
-        if all(map(_is_key, keys)):
-            return keys
-        self._problems.append(f"{name} takes keys of 32 random bytes in base64; `openssl rand -base64 32` makes one.")
-        return ()
 
-    def _conferences(self, name: str) -> tuple[ConferenceAssignment, ...]:
-        if not (path := self._text(name)):
-            return ()
-        shared = {key: value for key, value in self._environment.items() if key not in (name, "QCON_WORKSPACE")}
-        try:
-            return read_conferences(path, lambda changed: read_settings({**shared, **changed}))
-        except SettingsError as error:
-            self._problems.append(f"{name}: {error}")
-            return ()
+def _host(text: str) -> str:
+    try:
+        _text(text).encode("idna")
+    except UnicodeError:
+        raise ValueError(f"should be an address or a name like 127.0.0.1, not {text!r}.") from None
+    return text
 
-    def _command(self, name: str) -> str:
-        try:
-            return slash_command(self._text(name, COMMAND))
-        except SettingsError as error:
-            self._problems.append(f"{name}: {error}")
-            return COMMAND
 
-    def _url(self, name: str, default: str = "") -> str:
-        value = self._text(name, default)
-        if value and not (re.match(r"https?://[^/\s]+", value) and _has_valid_host(value)):
-            self._problems.append(f"{name} should be an address like https://bot.example.org.")
-        return value
+def _url(text: str) -> str:
+    if not (re.match(r"https?://[^/\s]+", _text(text)) and _has_valid_host(text)):
+        raise ValueError("should be an address like https://bot.example.org.")
+    return text.rstrip("/")
 
-    def _database(self, default: str) -> str:
-        value = self._text("QCON_DATABASE_URL", default)
-        if not re.fullmatch(
-            r"sqlite:///(?!:memory:).+|postgres(ql)?://([^?]*@)?(\[[\da-fA-F:.]+\]|[^\[\]:/?@]*)(:\d{1,5})?(/.*|\?.*)?",
-            value,
-        ):
-            self._problems.append(
-                "QCON_DATABASE_URL should be sqlite:////absolute/path or postgresql://user@host:5432/name."
-            )
-        known = POSTGRESQL_OPTIONS if value.startswith("postgres") else ()
-        for option, given in parse_qs(value.partition("?")[2], keep_blank_values=True).items():
-            if option not in known:
-                takes = f"takes {', '.join(known)}, not" if known else "takes no options for SQLite: remove"
-                self._problems.append(f"QCON_DATABASE_URL {takes} {option!r}.")
-            elif takes := next(filter(None, (_option_takes(option, one) for one in given)), ""):
-                self._problems.append(f"QCON_DATABASE_URL: {option} takes {takes}, not {given[-1]!r}.")
-        return value
 
-    def _number(self, name: str, default: float, least: float, most: float) -> float:
-        text = self._text(name, str(default))
-        with suppress(ValueError):
-            if least <= (value := float(text)) <= most:
-                return value
-        self._problems.append(f"{name} should be a number from {least:g} to {most:g}, not {text!r}.")
-        return default
+def _has_valid_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0  # both raise ValueError, for a bracket or a port
+    except ValueError:
+        return False
 
-    def _whole_number(self, name: str, default: int, least: int, most: int) -> int:
-        text = self._text(name, str(default))
-        if re.fullmatch(r"\d{1,9}", text, re.ASCII) and least <= int(text) <= most:
-            return int(text)
-        self._problems.append(f"{name} should be a whole number from {least} to {most}, not {text!r}.")
-        return default
 
-    def _moment(self, name: str) -> datetime | None:
-        if not (text := self._text(name)):
-            return None
-        with suppress(ValueError):
-            moment = datetime.fromisoformat(text)
-            if moment.tzinfo is None and moment.year in POSSIBLE_YEARS:
-                return moment
-        self._problems.append(f"{name} should be a venue time like 2019-03-05T10:20, not {text!r}.")
-        return None
-
-    def _organisers(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """People and channels; at most one channel, and nothing else."""
-        ids = tuple(re.split(r"[\s,]+", self._text("QCON_ORGANISERS"))) if self._text("QCON_ORGANISERS") else ()
-        people = tuple(id for id in ids if re.fullmatch(r"[UW][A-Z0-9]+", id))
-        channels = tuple(id for id in ids if re.fullmatch(r"[CG][A-Z0-9]+", id))
-        others = (id for id in ids if id not in people + channels)
-        self._problems += (f"QCON_ORGANISERS takes ids like U012ABCDEF, not {id!r}." for id in others)
-        if len(channels) > 1:
-            self._problems.append("QCON_ORGANISERS takes at most one channel.")
-        return people, channels
+def _database(text: str) -> str:
+    if not re.fullmatch(
+        r"sqlite:///(?!:memory:).+|postgres(ql)?://([^?]*@)?(\[[\da-fA-F:.]+\]|[^\[\]:/?@]*)(:\d{1,5})?(/.*|\?.*)?",
+        _text(text),
+    ):
+        raise ValueError("should be sqlite:////absolute/path or postgresql://user@host:5432/name.")
+    options = parse_qs(text.partition("?")[2], keep_blank_values=True)
+    if text.startswith("sqlite") and options:
+        raise ValueError(f"takes no options for SQLite: remove {next(iter(options))!r}.")
+    for option, given in options.items():
+        if option not in POSTGRESQL_OPTIONS:
+            raise ValueError(f"takes {', '.join(POSTGRESQL_OPTIONS)}, not {option!r}.")
+        if takes := next(filter(None, (_option_takes(option, one) for one in given)), ""):
+            raise SettingsError(f"{option} takes {takes}, not {given[-1]!r}.")
+    return text
 
 
 def _option_takes(option: str, value: str) -> str:
@@ -438,16 +296,154 @@ def _option_takes(option: str, value: str) -> str:
     return ""
 
 
-def _is_key(text: str) -> bool:
-    try:
-        return len(base64.b64decode(text.translate(_URL_SAFE), validate=True)) == 32
-    except ValueError:  # no base64, or no ASCII
-        return False
+def _number(least: float, most: float) -> Parse:
+    def parse(text: str) -> float:
+        with suppress(ValueError):
+            if least <= (value := float(text)) <= most:
+                return value
+        raise ValueError(f"should be a number from {least:g} to {most:g}, not {text!r}.")
+
+    return parse
 
 
-def _has_valid_host(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0  # both raise ValueError, for a bracket or a port
-    except ValueError:
-        return False
+def _whole_number(least: int, most: int) -> Parse:
+    def parse(text: str) -> int:
+        if re.fullmatch(r"\d{1,9}", text, re.ASCII) and least <= int(text) <= most:
+            return int(text)
+        raise ValueError(f"should be a whole number from {least} to {most}, not {text!r}.")
+
+    return parse
+
+
+def _moment(text: str) -> datetime:
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None and moment.year in POSSIBLE_YEARS:
+            return moment
+    raise ValueError(f"should be a venue time like 2019-03-05T10:20, not {text!r}.")
+
+
+def _people(text: str) -> tuple[str, ...]:
+    return tuple(id for id in _organisers(text) if id[0] in "UW")
+
+
+def _channel(text: str) -> str:
+    return next((id for id in _organisers(text) if id[0] in "CG"), "")
+
+
+def _organisers(text: str) -> list[str]:
+    """The ids of people and of at most one channel."""
+    ids = [id for id in re.split(r"[\s,]+", text) if id]
+    problems = [f"takes ids like U012ABCDEF, not {id!r}." for id in ids if not re.fullmatch(r"[UWCG][A-Z0-9]+", id)]
+    if sum(id[0] in "CG" for id in ids) > 1:
+        problems.append("takes at most one channel.")
+    if problems:
+        raise ValueError(*problems)
+    return ids
+
+
+def slash_command(text: str) -> str:
+    """`/pycon`, also for `pycon`; raises SettingsError for a name that Slack does not take."""
+    name = text.strip().removeprefix("/")
+    if not name or len(name) > 31 or name != name.lower() or any(c.isspace() or c == "/" for c in name):
+        raise SettingsError(f"A slash command is a slash and up to 31 lower-case characters, like /qcon; not {text!r}.")
+    return f"/{name}"
+
+
+# The variable and the parser of each field of Settings. Where the variable is empty, the field keeps its default.
+_FIELDS: Mapping[str, tuple[str, Parse]] = {
+    "bot_token": ("SLACK_BOT_TOKEN", _token("xoxb-")),
+    "app_token": ("SLACK_APP_TOKEN", _token("xapp-")),
+    "signing_secret": ("SLACK_SIGNING_SECRET", _secret),
+    "client_id": ("SLACK_CLIENT_ID", _text),
+    "client_secret": ("SLACK_CLIENT_SECRET", _secret),
+    "token_keys": ("QCON_TOKEN_KEYS", _keys),
+    "slack_api_url": ("SLACK_API_URL", lambda text: f"{_url(text)}/"),
+    "host": ("HOST", _host),
+    "port": ("PORT", _whole_number(0, 65_535)),
+    "command": ("QCON_COMMAND", slash_command),
+    "schedule": ("QCON_SCHEDULE", _text),
+    "name": ("QCON_NAME", _text),
+    "timezone": ("QCON_TIMEZONE", _text),
+    "database_url": ("QCON_DATABASE_URL", _database),
+    "organisers": ("QCON_ORGANISERS", _people),
+    "organisers_channel": ("QCON_ORGANISERS", _channel),
+    "public_url": ("QCON_PUBLIC_URL", _url),
+    "heartbeat_url": ("QCON_HEARTBEAT_URL", _url),
+    "grace_s": ("QCON_GRACE_S", _number(0, 120)),
+    "rehearsal_now": ("QCON_NOW", _moment),
+    "rehearsal_speed": ("QCON_SPEED", _number(0.1, 10_000)),
+    "rehearsal_channel": ("QCON_REHEARSAL_CHANNEL", _text),
+    "rate_per_minute": ("QCON_RATE_PER_MINUTE", _whole_number(1, 100_000)),
+    "most_workspaces": ("QCON_MOST_WORKSPACES", _whole_number(1, 10_000)),
+    "http_timeout_s": ("QCON_HTTP_TIMEOUT_S", _number(0.1, 120)),
+    "lease_s": ("QCON_LEASE_S", _number(1, 600)),
+    "settle_s": ("QCON_SETTLE_S", _number(0, 600)),
+}
+
+_KNOWN = {variable for variable, _ in _FIELDS.values()} | {"QCON_CONFERENCES", "QCON_WORKSPACE"}
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings from a mapping, or else from the process's environment over `.env` in the working directory.
+
+    With QCON_WORKSPACE they are those of one of many workspaces. Raises SettingsError with every malformed or
+    contradictory value, a line each.
+    """
+    environment = environment_with_dotenv() if environment is None else environment
+    told = {name: stripped for name, text in environment.items() if (stripped := text.strip())}
+    settings = _read_all(told, environment.keys())
+    if not (workspace := told.get("QCON_WORKSPACE", "")):
+        return settings
+    if not re.fullmatch(WORKSPACE, workspace):
+        raise SettingsError(f"QCON_WORKSPACE should be a workspace's id like T012ABCDEF, not {workspace!r}.")
+    if (theirs := settings.for_workspace(workspace)) is None:
+        raise SettingsError(f"QCON_CONFERENCES names no conference for the workspace {workspace}.")
+    return theirs
+
+
+def _read_all(told: Mapping[str, str], names: Collection[str]) -> Settings:
+    """The settings of the whole process, of the variables with these names. Raises SettingsError with every problem."""
+    values: dict[str, Any] = {}
+    parsers = {**_FIELDS, "conferences": ("QCON_CONFERENCES", lambda path: read_conferences(_text(path), told))}
+    problems: list[str] = []
+    for field_name, (variable, parse) in parsers.items():
+        try:
+            if variable in told:
+                values[field_name] = parse(told[variable])
+        except SettingsError as error:
+            problems.append(f"{variable}: {error}")
+        except ValueError as error:
+            problems += (f"{variable} {problem}" for problem in error.args)
+    if "rehearsal_now" in values:
+        values.setdefault("database_url", REHEARSAL_DATABASE)
+    settings = Settings(**values)
+    problems += [*_contradictions(settings, told), *_unknown(names)]
+    if problems:
+        raise SettingsError("\n".join(dict.fromkeys(problems)))
+    return settings
+
+
+def _contradictions(settings: Settings, told: Mapping[str, str]) -> Iterator[str]:
+    if settings.lease_s <= settings.http_timeout_s:
+        yield "QCON_LEASE_S must be longer than QCON_HTTP_TIMEOUT_S, or two processes could post the same message."
+    if "QCON_SPEED" in told and not settings.rehearsing:
+        yield "QCON_SPEED needs QCON_NOW: only a rehearsal runs faster."
+    if settings.rehearsal_channel and not settings.rehearsing:
+        yield "QCON_REHEARSAL_CHANNEL needs QCON_NOW: it is where a rehearsal posts."
+    if settings.conferences and not settings.multi_workspace:
+        yield "QCON_CONFERENCES needs SLACK_CLIENT_ID: one workspace has one conference."
+    if settings.multi_workspace and (settings.bot_token or settings.app_token):
+        yield "SLACK_CLIENT_ID is for many workspaces over HTTP, SLACK_BOT_TOKEN and SLACK_APP_TOKEN for one: use one or the other."
+    needed = ("SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET", "QCON_PUBLIC_URL", "QCON_TOKEN_KEYS")
+    missing = [name for name in needed if name not in told]
+    if settings.multi_workspace and missing:
+        yield f"SLACK_CLIENT_ID needs {', '.join(missing)} too: see docs/workspaces.md."
+
+
+def _unknown(names: Collection[str]) -> Iterator[str]:
+    """The variables that look like settings and are none. Kubernetes sets QCON_BOT_… for a service `qcon-bot`."""
+    for name in sorted(set(names) - _KNOWN):
+        if re.match("QCON_(?!BOT_)", name):
+            close = get_close_matches(name, _KNOWN, 1)
+            yield f"{name} isn't a setting. {f'Did you mean {close[0]}?' if close else 'Remove it.'}"
