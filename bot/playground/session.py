@@ -5,7 +5,7 @@ It opens with a conversation that is under way. Time can be moved on within it; 
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -145,12 +145,9 @@ class DemoSession:
         self.watchers: list[Callable[[], None]] = []  # called when the time is set, and after a restart
         self._start_bot = start_bot
         self._opening = opening
-        self._next = (opening, 1.0)  # conference time and speed of the next start
         self._slack: FakeSlack | None = None
         self._bot: TimeControl | None = None
-        self._session_task: asyncio.Task[None] | None = None
-        self._started_event = asyncio.Event()
-        self._stopped = asyncio.Event()
+        self._running = AsyncExitStack()
         self._changing = asyncio.Lock()
 
     @property
@@ -166,13 +163,12 @@ class DemoSession:
     @asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
         """Run from the opening time until the block ends."""
-        self._session_task = task = asyncio.create_task(self._run_sessions())
+        await self._start(self._opening, 1.0)
         try:
-            await self._wait_started(task)
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            async with self._changing:
+                await self._running.aclose()
 
     def next_session(self) -> datetime | None:
         """Return the next start of a session that is more than ten minutes away, or None after the last."""
@@ -213,35 +209,19 @@ class DemoSession:
         await self._bot.set_time(to, speed)
 
     async def _restart_at(self, opening: datetime, speed: float) -> None:
-        if self._session_task is None:
-            raise RuntimeError("the playground is not running yet")
-        self._next = (opening, speed)
-        self._started_event.clear()
-        self._stopped.set()
-        await self._wait_started(self._session_task)
+        await self._running.aclose()
+        await self._start(opening, speed)
 
-    async def _wait_started(self, task: asyncio.Task[None]) -> None:
-        """Wait until the bot has started. Raises the error that kept it from starting."""
-        started = asyncio.create_task(self._started_event.wait())
-        await asyncio.wait({task, started}, return_when=asyncio.FIRST_COMPLETED)
-        started.cancel()
-        if task.done():
-            task.result()
-
-    async def _run_sessions(self) -> None:
-        """Run one start after the other. Each has ended completely before the next begins."""
-        while True:
-            self._stopped.clear()
-            conference_time, speed = self._next
-            # Only after the bot has ended, since a running bot sets the clock from its database.
-            self.clock.follow(SimulatedClock(self.clock.real_now(), conference_time, speed))
-            async with FakeSlack.serving(self.clock) as slack:
-                create_opening(slack, self.clock.conference_now(), self._script)
-                async with self._start_bot(slack, self.clock) as bot:
-                    self._slack, self._bot = slack, bot
-                    ask_first_question(slack, self._script)
-                    self._started_event.set()
-                    await self._stopped.wait()
+    async def _start(self, opening: datetime, speed: float) -> None:
+        """Start the fake Slack and the bot. Both have ended before, since a running bot sets the clock."""
+        self.clock.follow(SimulatedClock(self.clock.real_now(), opening, speed))
+        async with AsyncExitStack() as stack:
+            slack = await stack.enter_async_context(FakeSlack.serving(self.clock))
+            create_opening(slack, self.clock.conference_now(), self._script)
+            self._bot = await stack.enter_async_context(self._start_bot(slack, self.clock))
+            self._slack = slack
+            ask_first_question(slack, self._script)
+            self._running = stack.pop_all()
 
     def _notify_watchers(self) -> None:
         for watcher in tuple(self.watchers):
