@@ -9,7 +9,6 @@ from argparse import Namespace as Arguments
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
@@ -118,7 +117,7 @@ def _run_demo(arguments: Arguments) -> int:
     from bot.cli.serve import run_playground
     from bot.playground.server import open_playground
 
-    return run_playground(arguments, partial(open_playground, schedule=arguments.schedule))
+    return run_playground(open_playground(arguments.port, arguments.schedule), opens=not arguments.no_open)
 
 
 def _ask(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,6 @@ import signal
 import socket
 import sys
 import webbrowser
-from argparse import Namespace as Arguments
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Protocol
@@ -113,15 +112,15 @@ def _print_address(url: str) -> None:
     notify("READY=1")
 
 
-def run_playground(arguments: Arguments, playground: Callable[[int], AbstractAsyncContextManager[str]]) -> int:
-    """Keep the playground open until stopped."""
+def run_playground(playground: AbstractAsyncContextManager[str], *, opens: bool) -> int:
+    """Keep the playground open until stopped, and show it in a browser if `opens` is set."""
     telemetry.start_logging("WARNING")
 
     async def until_stopped() -> int:
         stopped = _stop_signal()
-        async with playground(arguments.port) as url:
+        async with playground as url:
             print(f"The playground is open at {url} (Ctrl-C closes it).", flush=True)
-            if not arguments.no_open:
+            if opens:
                 await asyncio.to_thread(webbrowser.open, url)
             await stopped
         return 0

@@ -3,6 +3,7 @@
 from argparse import Namespace as Arguments
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from textwrap import indent
 
 from bot import settings
 from bot.cli import setup_questions
@@ -23,6 +24,10 @@ Each answer is checked at once. Press Enter to accept the default in [brackets].
 
 SOURCE_FOLLOWED = "The bot keeps following this address, and tells people what changes."
 
+CREATE_APP_TEXT = """
+Now create the app in Slack: open https://api.slack.com/apps, choose “Create New App”, “From a manifest”, and
+paste the contents of {manifest}. Then “Install App” shows the bot token, xoxb-…"""
+
 ONE_MORE_TEXT = """
 One more: under “Basic Information”, “App-Level Tokens”, choose “Generate Token”, with the scope connections:write."""
 
@@ -32,27 +37,6 @@ told when something goes wrong."""
 
 LATER_TEXT = """
 The bot can't run without tokens. When you have them, run qcon-bot setup again, and press Enter for the rest."""
-
-
-def create_app_text(manifest: str) -> str:
-    """The steps that make the app in Slack from this file."""
-    return f"""
-Now create the app in Slack: open https://api.slack.com/apps, choose “Create New App”, “From a manifest”, and
-paste the contents of {manifest}. Then “Install App” shows the bot token, xoxb-…"""
-
-
-def schedule_read_text(found: ImportResult) -> str:
-    """A summary of a schedule, with everything that was guessed or left out."""
-    return "\n".join(f"  {line}" for line in import_summary(found).splitlines())
-
-
-def name_differs_text(name: str) -> str:
-    """The schedule file has another name for the conference than the organiser."""
-    return f"That file calls the conference {name}, and so will the bot. To change that, edit the file."
-
-
-def bot_met_text(who: BotTokenInfo) -> str:
-    return f"That's @{who.name} in the workspace {who.workspace}."
 
 
 def next_steps_text(who: BotTokenInfo, command: str) -> str:
@@ -95,7 +79,7 @@ class SetupWizard:
         command = self._ask_command(name)
         self._ask_schedule(name)
         app = self._write_checked(MANIFEST_FILE, slack_manifest.manifest_yaml(command, self.url).encode())
-        self.io.say(create_app_text(app))
+        self.io.say(CREATE_APP_TEXT.format(manifest=app))
         who = self._ask_bot_token()
         if who:
             self._connection()
@@ -115,7 +99,7 @@ class SetupWizard:
         source, found = self.io.prompt_until_valid(question, lambda answer: self._check_schedule(answer, name))
         zone = self._ask_zone(found)
         found = self.io.load_schedule(source, ImportHints(name, zone)) if zone else found
-        self.io.say(schedule_read_text(found))
+        self.io.say(indent(import_summary(found), "  "))
         self.settings |= {"QCON_SCHEDULE": source, "QCON_NAME": "", "QCON_TIMEZONE": ""}
         if is_address(source):
             self.settings |= {"QCON_NAME": name, "QCON_TIMEZONE": zone}
@@ -123,7 +107,8 @@ class SetupWizard:
         elif found.format != OWN_FORMAT:
             self.settings["QCON_SCHEDULE"] = self._write_checked(SCHEDULE_FILE, schedule_yaml(found.schedule))
         elif name and name != found.schedule.conference.name:
-            self.io.say(name_differs_text(found.schedule.conference.name))
+            theirs = found.schedule.conference.name
+            self.io.say(f"That file calls the conference {theirs}, and so will the bot. To change that, edit the file.")
 
     def _check_schedule(self, answer: str, name: str) -> tuple[str, ImportResult]:
         source = setup_questions.parse_source(answer)
@@ -144,7 +129,7 @@ class SetupWizard:
         question = self._ask_secret("SLACK_BOT_TOKEN", "Bot token (Enter: later)")
         self.settings["SLACK_BOT_TOKEN"], who = self.io.prompt_until_valid(question, self._check_token)
         if who:
-            self.io.say(bot_met_text(who))
+            self.io.say(f"That's @{who.name} in the workspace {who.workspace}.")
         return who
 
     def _check_token(self, answer: str) -> tuple[str, BotTokenInfo | None]:
