@@ -74,20 +74,17 @@ def message_as_slack(workspace: FakeWorkspace, message: SlackMessage, *, metadat
 
 def conversation_as_slack(workspace: FakeWorkspace, conversation: SlackConversation) -> dict[str, Any]:
     """Return a conversation object (docs.slack.dev/reference/objects/conversation-object)."""
-    shared = {"id": conversation.id, "is_archived": conversation.archived, "context_team_id": workspace.team_id}
+    shared = {"id": conversation.id, "is_archived": conversation.archived}
     if conversation.kind == "im":
         return shared | {"is_im": True, "user": conversation.other_member(workspace.bot.id), "is_open": True}
     return shared | {
         "name": conversation.name,
-        "name_normalized": conversation.name,
         "is_channel": conversation.kind == "public",
         "is_group": conversation.kind == "private",
         "is_im": False,
         "is_mpim": conversation.kind == "mpim",
         "is_private": conversation.kind in ("private", "mpim"),
         "is_member": workspace.bot.id in conversation.members,
-        "topic": {"value": conversation.topic, "creator": "", "last_set": 0},
-        "purpose": {"value": "", "creator": "", "last_set": 0},
     }
 
 
@@ -96,15 +93,7 @@ KINDS = {"public_channel": "public", "private_channel": "private", "im": "im", "
 
 def open_(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     """Return the direct message with one person, and open it if there is none."""
-    if call.has("channel"):
-        conversation = visible_conversation(workspace, call.text("channel"))
-        return {"channel": {"id": conversation.id}, "already_open": True, "no_op": True}
-    people = [user_id for user_id in call.text("users").split(",") if user_id]
-    if not people:
-        raise SlackRefusal("users_list_not_supplied")
-    if len(people) > 1:
-        raise SlackRefusal("not_enough_users" if len(people) > 8 else "missing_scope", needed="mpim:write")
-    user = workspace.users.get(people[0])
+    user = workspace.users.get(call.required("users"))
     if user is None:
         raise SlackRefusal("user_not_found")
     if user.is_bot or user.id == "USLACKBOT":

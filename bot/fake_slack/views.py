@@ -171,11 +171,11 @@ class ViewStacks:
             return home
         return self.update(home, payload, seen_hash)
 
-    def find(self, view_id: str = "", external_id: str = "") -> SlackView:
-        """Find an open view by Slack's id or the bot's `external_id`. Raises SlackRefusal."""
+    def find(self, view_id: str) -> SlackView:
+        """Find an open view. Raises SlackRefusal."""
         views = [*self._homes.values(), *(view for stack in self._stacks.values() for view in stack)]
         for view in views:
-            if view.id == view_id or (external_id and view.payload.get("external_id") == external_id):
+            if view.id == view_id:
                 return view
         raise SlackRefusal("not_found")
 

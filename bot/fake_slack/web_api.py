@@ -19,7 +19,7 @@ def user_info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     user = workspace.users.get(call.required("user"))
     if user is None:
         raise SlackRefusal("user_not_found")
-    return {"user": user.as_slack(workspace.team_id, workspace.clock.real_now())}
+    return {"user": user.as_slack(workspace.team_id)}
 
 
 def open_view(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def push_view(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 def update_view(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     """Replace the content of an open view."""
-    view = workspace.views.find(call.text("view_id"), call.text("external_id"))
+    view = workspace.views.find(call.text("view_id"))
     payload = check_view(view.payload["type"], _view(call))
     return _notify_and_return(workspace, workspace.views.update(view, payload, call.text("hash")))
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from bot.clock import Clock, monotonic
 from bot.fake_slack.arguments import SlackRefusal
@@ -130,39 +129,19 @@ class SlackUser:
     deleted: bool = False
     other_team: str = ""  # the id of another workspace, for its people in a shared channel (Slack Connect)
 
-    def as_slack(self, team: str, now: datetime) -> dict[str, Any]:
-        """Return a user object (docs.slack.dev/reference/objects/user-object). `now` decides the time zone's offset."""
-        offset = now.astimezone(ZoneInfo(self.zone)).utcoffset()
+    def as_slack(self, team: str) -> dict[str, Any]:
+        """Return the part of a user object that the bot reads (docs.slack.dev/reference/objects/user-object)."""
         return {
             "id": self.id,
             "team_id": self.other_team or team,
             "is_stranger": bool(self.other_team),
             "name": self.name,
-            "deleted": self.deleted,
             "real_name": self.real_name,
+            "deleted": self.deleted,
             "tz": self.zone,
-            "tz_label": self.zone,
-            "tz_offset": int(offset.total_seconds()) if offset else 0,
-            "locale": "en-GB",
-            "profile": self._profile(team),
             "is_admin": self.is_admin,
             "is_owner": False,
-            "is_primary_owner": False,
-            "is_restricted": False,
-            "is_ultra_restricted": False,
             "is_bot": self.is_bot,
-            "is_app_user": False,
-            "updated": 1551780000,
-        }
-
-    def _profile(self, team: str) -> dict[str, Any]:
-        return {
-            "title": self.title,
-            "real_name": self.real_name,
-            "display_name": self.name,
-            "real_name_normalized": self.real_name,
-            "display_name_normalized": self.name,
-            "team": team,
         }
 
 

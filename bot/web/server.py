@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final, cast
 
 from aiohttp import web
@@ -24,14 +25,6 @@ HEADERS: Final = {  # of every answer, also of those that say that there is noth
 }
 
 _HEAD_END = b"\r\n\r\n"
-
-_REASONS = {
-    400: "Bad Request",
-    411: "Length Required",
-    413: "Content Too Large",
-    431: "Request Header Fields Too Large",
-    503: "Service Unavailable",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +322,7 @@ def _body_length(head: bytes) -> int:
 
 def _answer(status: int) -> bytes:
     """Return an answer without a body, which is right for HEAD as well."""
-    return f"HTTP/1.1 {status} {_REASONS[status]}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
+    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
 
 
 @asynccontextmanager

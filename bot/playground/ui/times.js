@@ -30,22 +30,11 @@ export function momentOf(text, zone) {
 /** Return the place in a zone's name: `New York`. */
 export const place = (zone) => zone.split("/").at(-1).replaceAll("_", " ");
 
-/** Fill in Slack's `<!date^…>` pattern for a reader (docs.slack.dev/messaging/formatting-message-text). */
+/** Fill in Slack's `<!date^…>` pattern for a reader, with the fields that the bot uses (docs.slack.dev/messaging/formatting-message-text). */
 export function fill(pattern, moment, zone, now) {
-  const date = (options) => format(zone, options).format(moment);
-  const pretty = (fallback) => relativeDay(moment, zone, now) ?? fallback;
   const fields = {
-    date_num: () => wall(moment, zone).slice(0, 10),
-    date_slash: () => date({ day: "2-digit", month: "2-digit", year: "numeric" }),
-    date: () => date({ day: "numeric", month: "long", year: "numeric" }),
-    date_short: () => date({ day: "numeric", month: "short", year: "numeric" }),
-    date_long: () => date({ weekday: "long", day: "numeric", month: "long", year: "numeric" }),
-    date_pretty: () => pretty(fields.date()),
-    date_short_pretty: () => pretty(fields.date_short()),
-    date_long_pretty: () => pretty(fields.date_long()),
+    date_short_pretty: () => relativeDay(moment, zone, now) ?? format(zone, { day: "numeric", month: "short", year: "numeric" }).format(moment),
     time: () => time(moment, zone),
-    time_secs: () => seconds(moment, zone),
-    ago: () => ago(moment, now),
   };
   return pattern.replace(/\{(\w+)\}/g, (all, name) => fields[name]?.() ?? all);
 }
@@ -53,10 +42,4 @@ export function fill(pattern, moment, zone, now) {
 function relativeDay(moment, zone, now) {
   const day = (at) => Date.parse(`${wall(at, zone).slice(0, 10)}T00:00:00Z`) / 86_400_000;
   return { "-1": "yesterday", 0: "today", 1: "tomorrow" }[day(moment) - day(now)];
-}
-
-function ago(moment, now) {
-  const minutes = Math.round((now - moment) / 60_000);
-  const words = Math.abs(minutes) < 60 ? `${Math.abs(minutes)} minutes` : `${Math.round(Math.abs(minutes) / 60)} hours`;
-  return minutes >= 0 ? `${words} ago` : `in ${words}`;
 }
