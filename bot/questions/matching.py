@@ -235,7 +235,9 @@ def _ranked(context: QuestionContext, hits: Sequence[Hit]) -> tuple[Talk, ...]:
     if question.level and (fit := talks_of_level(context, (*ordered, *rest))):
         return tuple(fit)
     if (question.status or question.until) and ordered:
-        return tuple(talk for talk in ordered if talk.start == ordered[0].start)
+        ended = (talk for talk in ordered if talk.end <= context.now and context.day_of(talk.start) == context.today)
+        both = question.status not in ("", "reach") and ordered[0].start > context.now  # it is over, but there is more
+        return (*(ended if both else ()), *(talk for talk in ordered if talk.start == ordered[0].start))
     return tuple(_without_repeats(context, (*ordered, *rest)))
 
 

@@ -71,7 +71,7 @@ def _command(text: str) -> Question | None:
 
 
 def _with_words(text: str, name: str, rest: str) -> Question | None:
-    if name == "next" and fold(rest) not in ("page", "ones"):
+    if name == "next" and fold(rest) not in ("page", "ones", "round", "block"):
         return replace(_question(rest), text=text, ask=Ask.LIST, command="next", soon="next", bound="")
     if name == "day":
         time = time_of(text) or time_of(f"on {rest}")
@@ -282,6 +282,7 @@ def _content(question: Question) -> tuple[int, ...]:
     words = question.words
     gone = {at for cue in question.cues if _only_asks(cue) for at in range(cue.start, cue.end)}
     gone |= {at for cue in _states(question) for at in range(cue.start, cue.end)} | question.left_out | question.timed
+    gone |= _plain_connectors(question)
     telling = [at for at in range(len(words)) if at not in gone and _is_significant(question, at)]
     if (
         len(words) == 1
@@ -294,6 +295,13 @@ def _content(question: Question) -> tuple[int, ...]:
         telling = [at for at in telling if at not in verbs]
     numbers = all(words[at].isdigit() and len(words[at]) < 3 for at in telling)
     return () if numbers else tuple(telling)
+
+
+def _plain_connectors(question: Question) -> set[int]:
+    """The places of the words that join two others: not in `C plus plus`."""
+    words = question.words
+    joins = (at for at in question.starts("connector") if 0 < at < len(words) - 1)
+    return {at for at in joins if words[at] not in (words[at - 1], words[at + 1])}
 
 
 def _states(question: Question) -> list[Cue]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 
 from bot.questions.dates_and_times import Scanner, duration_at
 from bot.questions.language import Cue, Language
@@ -240,7 +240,8 @@ def topics_of(question: Question, content: Sequence[int]) -> tuple[tuple[tuple[i
     either = False
     for before, at in pairwise(content):
         between = [joins[place] for place in range(before + 1, at) if place in joins]
-        if any(words[place] in STOPS or place in asks for place in range(before + 1, at)):
+        join = next((place for place in range(before + 1, at) if place in joins), at)  # and who talks about Go
+        if any(words[place] in STOPS or (place in asks and place < join) for place in range(before + 1, at)):
             return (), False
         if between:
             either = either or "or" in between
@@ -331,4 +332,9 @@ def _as_asked(question: Question) -> tuple[Cue, ...]:
     timed = any(at in clause for clause in asking for at in question.timed)
     told = {"status", "bound", "relation", "edge", "state"} | ({cue.role for cue in in_question} & {"spoken", "level"})
     told |= {"soon"} if timed else set()
+    plain = question.language.known | question.language.weak
+    for clause, cue in product(_clauses(question), question.cues):
+        if cue.role == "relation" and cue.start in clause:  # after this round, what is next
+            rest = (question.words[at] for at in clause if not cue.start <= at < cue.end)
+            in_question |= {cue} if plain.issuperset(rest) else set()
     return tuple(cue for cue in question.cues if not asking or cue.role not in told or cue in in_question)

@@ -172,7 +172,7 @@ def _meal(scan: Scanner, at: int) -> _Read:
         start = scan.after(at, name)
         if not start:
             continue
-        start = scan.skip(start, "articles")
+        start = scan.skip(start, "articles", "this")
         part = scan.longest(start, time.parts)
         if part and (meal := scan.longest(part[1], time.meals)):
             return TimeExpression(relation=relation, meal=meal[0], minutes=part[0]), meal[1]

@@ -48,6 +48,9 @@ def _ask(text: str, clock: str = "10:00", day: str = "2019-03-05") -> Answer:
         ("how long til the keynote", "08:30", Matches, ["opening"]),
         ("anything for noobs", "08:30", Listing, ["bats"]),
         ("where is the great hall", "10:00", AboutRoom, ["owls"]),
+        ("ok and after this round, what is next", "10:00", OnNext, ["moths"]),
+        ("was läuft nach der jetzigen runde", "10:00", OnNext, ["moths"]),
+        ("next round", "10:00", OnNext, ["moths"]),
         ("first thing tmrw", "10:00", Listing, ["again"]),
         ("what did i miss", "10:40", Listing, ["opening", "owls", "bats"]),
         ("when is the last keynote", "08:30", Listing, ["again"]),
@@ -87,6 +90,23 @@ def test_diner_is_read_as_dinner_unless_a_talk_is_about_a_diner(about: str, ids:
     )
     index = build(schedule)
     told = answer(parse("when is the diner", index.vocabulary), schedule, index, london("09:00")).answer
+    assert results(told) == ids
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("is venkat still talking", ["early", "late"]),
+        ("redet venkat noch", ["early", "late"]),
+        ("can i still catch venkat", ["late"]),
+    ],
+)
+def test_of_someone_with_a_talk_over_and_one_to_come_both_are_told(text: str, ids: list[str]) -> None:
+    venkat = (a_speaker("Venkat Rao"),)
+    schedule = a_schedule(
+        a_talk("Owls", "09:00", id="early", speakers=venkat), a_talk("Moths", "18:00", id="late", speakers=venkat)
+    )
+    told = answer(parse(text), schedule, build(schedule), london("10:30")).answer
     assert results(told) == ids
 
 
