@@ -4,7 +4,9 @@ A `Batcher` makes its callers wait for the result. A `WriteQueue` lets them go o
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
@@ -59,6 +61,13 @@ class Batcher(Generic[K, V]):
         return await self._run(self._work, self._keys)
 
 
+@dataclass(slots=True, eq=False)
+class QueuedItem(Generic[T]):
+    value: T
+    failing_since: float | None = None  # alone; the monotonic time of the first failure, or of when it was set aside
+    tries: int = 0  # that failed by a fault of the item
+
+
 class WriteQueue(Generic[T]):
     """Items that are written a moment later, many at once, in the order in which they were added.
 
@@ -87,9 +96,7 @@ class WriteQueue(Generic[T]):
         self._capacity = capacity
         self._set_aside_after_s = set_aside_after_s
         self._max_tries = max_tries
-        self._items: dict[int, T] = {}  # by the order in which they came, the oldest first
-        self._failures: dict[int, ItemFailure] = {}  # of items that failed alone
-        self._added = 0
+        self._items = deque[QueuedItem[T]]()  # the oldest first
         self._alone = False  # whether items are written one by one, since a batch failed
         self._part = Part(name, self._write_batch)
         self._empty = asyncio.Event()
@@ -98,7 +105,7 @@ class WriteQueue(Generic[T]):
     @property
     def pending(self) -> Sequence[T]:
         """The items that are not written yet, the oldest first."""
-        return tuple(self._items.values())
+        return tuple(item.value for item in self._items)
 
     def start(self, supervisor: Supervisor) -> None:
         self._part.start(supervisor)
@@ -107,10 +114,9 @@ class WriteQueue(Generic[T]):
         await self._part.stop()
 
     def add(self, item: T) -> None:
-        self._added += 1
-        self._items[self._added] = item
+        self._items.append(QueuedItem(item))
         if self._capacity is not None and len(self._items) > self._capacity:
-            self._forget(next(iter(self._items)))
+            self._items.popleft()
         self._empty.clear()
         self._part.wake()
 
@@ -120,46 +126,36 @@ class WriteQueue(Generic[T]):
 
     async def _write_batch(self) -> None:
         await asyncio.sleep(self._window_s)
-        batch = dict(islice(self._items.items(), 1 if self._alone else self._batch_size))
+        batch = list(islice(self._items, 1 if self._alone else self._batch_size))
         try:
-            await self._write(tuple(batch.values()))
+            await self._write([item.value for item in batch])
         except Exception as error:  # of any kind: that depends on what is written
-            self._on_failure(batch, error)
+            if len(batch) > 1:
+                self._alone = True
+            elif batch and batch[0] in self._items:  # it was not dropped meanwhile
+                self._on_failure(batch[0], error)
             raise  # the supervisor logs it, and tries again after a while
-        for number in batch:
-            self._forget(number)
-        self._alone = bool(self._failures)
+        self._remove(batch)
+        self._alone = any(item.failing_since is not None for item in self._items)
         if self._items:
             self._part.wake()
 
-    def _on_failure(self, batch: Mapping[int, T], error: Exception) -> None:
-        """Go on with single items.
+    def _on_failure(self, item: QueuedItem[T], error: Exception) -> None:
+        """Let the others go first if the item fails alone for long, or by a fault of its own."""
+        now = monotonic()
+        item.failing_since = now if item.failing_since is None else item.failing_since
+        item.tries += not is_passing(error)
+        if item.tries >= self._max_tries:
+            _log.error("given up", queue=self._part.name, error=type(error).__name__)
+            self._remove([item])
+        elif not is_passing(error) or now - item.failing_since > self._set_aside_after_s:
+            item.failing_since = now
+            self._items.remove(item)
+            self._items.append(item)
 
-        One that fails alone for long, or by a fault of its own, makes way for the others.
-        """
-        if len(batch) > 1:
-            self._alone = True
-            return
-        for number in batch:
-            if number not in self._items:  # it was dropped meanwhile
-                continue
-            failure = self._failures.setdefault(number, ItemFailure(monotonic()))
-            failure.tries += not is_passing(error)
-            if failure.tries >= self._max_tries:
-                _log.error("given up", queue=self._part.name, error=type(error).__name__)
-                self._forget(number)
-            elif not is_passing(error) or monotonic() - failure.since > self._set_aside_after_s:
-                failure.since = monotonic()
-                self._items[number] = self._items.pop(number)  # now it is the last
-
-    def _forget(self, number: int) -> None:
-        self._items.pop(number, None)
-        self._failures.pop(number, None)
+    def _remove(self, items: Sequence[QueuedItem[T]]) -> None:
+        for item in items:
+            with suppress(ValueError):  # it was dropped meanwhile
+                self._items.remove(item)
         if not self._items:
             self._empty.set()
-
-
-@dataclass(slots=True)
-class ItemFailure:
-    since: float  # monotonic time of the first one, or of when it was set aside
-    tries: int = 0  # that failed by a fault of the item
