@@ -72,7 +72,10 @@ class RequestRouter:
         """
         id = req.context.team_id or ""
         if _event_type(req.body) in MULTI_WORKSPACE_EVENTS:
-            recorded = not is_uninstall(req.body) or not id or await self._record_uninstall(id, _event_time(req.body))
+            if not is_uninstall(req.body) or not id:
+                return BoltResponse(status=200)
+            record, at = self._workspaces.record_uninstall, _event_time(req.body)
+            recorded = await run_safely(f"recording that {id} left", record, id, at)
             return BoltResponse(status=200 if recorded else 503)
         workspace = await self._workspaces.find(id, ASKED_WAIT_S)
         if workspace is not None:
@@ -91,9 +94,6 @@ class RequestRouter:
         for limit in self._limits:
             limit.reschedule(0)  # this is past
         await self._wait_until_answered(seconds)  # a refusal may take as long
-
-    async def _record_uninstall(self, id: str, at: datetime) -> bool:
-        return await run_safely(f"recording that {id} left", self._workspaces.record_uninstall, id, at)
 
     def _accept(self, req: AsyncBoltRequest) -> bool:
         """Answer this request later, if there is a way and not too many wait already. Return whether it will be.

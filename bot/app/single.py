@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from aiohttp.web import HTTPServiceUnavailable, Request
 from slack_bolt.async_app import AsyncBoltRequest
@@ -100,9 +101,10 @@ async def run_single(
 
         checks = HealthChecks(slot.workspaces, process.metrics, process.shutdown, supervisor, other_problems)
         startup = Startup(process.metrics, checks.set_starting)
+        starting = partial(HTTPServiceUnavailable, text="I'm just starting. Try again in a minute.")
         secret = settings.signing_secret
         routes = event_routes(slot, process.shutdown, secret, process.clock) if secret else []
-        routes += feed_routes("", slot.find, _starting) if settings.public_url else []
+        routes += feed_routes("", slot.find, starting) if settings.public_url else []
         url = await stack.enter_async_context(serve_http(settings, process, checks, routes, on_serving))
         workspace = await stack.enter_async_context(run_workspace(settings, process, startup, clock, leads))
         stack.enter_context(slot.holding(workspace))
@@ -117,10 +119,6 @@ async def run_single(
         await stack.enter_async_context(take_requests(settings, process, supervisor, checks))
         live_schedule, worker = workspace.live_schedule, workspace.worker
         yield RunningBot(url, clock, workspace.database, live_schedule, worker, checks, process.shutdown)
-
-
-def _starting() -> HTTPServiceUnavailable:
-    return HTTPServiceUnavailable(text="I'm just starting. Try again in a minute.")
 
 
 def _require_slack_settings(settings: Settings) -> None:

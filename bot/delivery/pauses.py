@@ -6,9 +6,8 @@ All processes share them.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, literal, or_, select
+from sqlalchemy import ColumnElement, delete, exists, literal, or_, select
 
 from bot.db.database import Database, Transaction
 from bot.db.sql import Moment, is_past, real_time
@@ -78,15 +77,9 @@ def _holds(now: ColumnElement[datetime]) -> ColumnElement[bool]:
 
 async def active_pauses(tx: Transaction, workspace: str) -> dict[str, str]:
     """The pauses of this workspace that hold now, and the reason for each."""
-    rows = await tx.execute(_active_pauses(tx.on_postgresql), {"in_workspace": workspace} | tx.now_param)
-    return {row.what: row.because for row in rows}
-
-
-@cache
-def _active_pauses(on_postgresql: bool) -> Select[str, str]:
     c = PAUSES.c
-    of_workspace = c.workspace == bindparam("in_workspace")
-    return select(c.what, c.because).where(of_workspace, _holds(real_time(on_postgresql)))
+    query = select(c.what, c.because).where(c.workspace == workspace, _holds(real_time(tx.on_postgresql)))
+    return {row.what: row.because for row in await tx.execute(query, tx.now_param)}
 
 
 @dataclass(frozen=True, slots=True)

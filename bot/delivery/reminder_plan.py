@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, f
 from bot.db.database import Transaction
 from bot.db.sql import Moment
 from bot.db.tables import _UNCLAIMED, AGENDA, PEOPLE, REMINDERS, SUBSCRIPTIONS
-from bot.schedule.models import Schedule, Talk
+from bot.schedule.models import Schedule
 
 _R = REMINDERS.c
 
@@ -54,14 +54,10 @@ class ForecastItem:
 def reminders_of(schedule: Schedule, leads: Sequence[int]) -> Iterator[Reminder]:
     """The reminders of every session, one for each lead time in minutes."""
     for talk in schedule.given:
+        track, room = talk.track.id if talk.track else "", talk.room.id if talk.room else ""
         for lead in leads:
-            yield _planned_reminder(talk, lead)
-
-
-def _planned_reminder(talk: Talk, lead: int) -> Reminder:
-    track, room = talk.track.id if talk.track else "", talk.room.id if talk.room else ""
-    due = talk.start - timedelta(minutes=lead)
-    return Reminder(talk.id, talk.start, lead, due, track, room, announced=not talk.is_break)
+            due = talk.start - timedelta(minutes=lead)
+            yield Reminder(talk.id, talk.start, lead, due, track, room, announced=not talk.is_break)
 
 
 async def replace_plan(tx: Transaction, wanted: Iterable[Reminder], since: datetime) -> None:

@@ -4,7 +4,7 @@ The truth is in the database, which any number of workers share. Timers only say
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -172,13 +172,11 @@ class Worker:
     async def _delete_old_rows(self) -> None:
         """Delete what is kept no longer (see `bot.db.data_protection`)."""
         done: list[data_protection.RetentionRule] = []
-        while rules := [rule for rule in await self._rules_to_apply() if rule not in done]:
+        find, now = data_protection.rules_with_old_rows, self._clock.conference_now
+        while rules := [rule for rule in await self._database.read(find, now()) if rule not in done]:
             for rule in rules:
                 await run_safely("tidying", self._delete_by_rule, rule)
             done += rules  # a rule that failed is tried again the next time; one that left orphans has them found now
-
-    async def _rules_to_apply(self) -> Sequence[data_protection.RetentionRule]:
-        return await self._database.read(data_protection.rules_with_old_rows, self._clock.conference_now())
 
     async def _delete_by_rule(self, rule: data_protection.RetentionRule) -> None:
         while await self._database.write(data_protection.delete_old_rows, rule, self._clock.conference_now()) > 0:
