@@ -6,19 +6,23 @@ Nothing is posted again before Slack was asked.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Row, and_, exists, literal, select, update
 
 from bot.clock import monotonic
 from bot.db.database import Transaction
-from bot.db.tables import DEAD, PENDING, SENT, UNKNOWN
-from bot.delivery import pauses, recipients_repository, restore_guard, results
+from bot.db.sql import Moment, is_past, real_time
+from bot.db.tables import DEAD, DELIVERIES, PENDING, SENT, UNKNOWN
+from bot.delivery import pauses, recipients_repository, restore_guard
 from bot.delivery.context import DeliveryContext
-from bot.delivery.models import is_user_id, natural_key
+from bot.delivery.models import DELIVERY_COLUMNS, Delivery, is_user_id, natural_key
 from bot.delivery.rate_limits import DeliveryConfig
-from bot.delivery.results import DeliveryResult, UnknownDelivery
+from bot.delivery.results import DeliveryResult, record_results
 from bot.slack.posting import Failure, RateLimited, Refused, Unknown
 
 HISTORY_METHOD = "conversations.history"
@@ -30,6 +34,18 @@ CLOCK_MARGIN = timedelta(hours=2)  # our clock may differ from Slack's, or may h
 AROUND = timedelta(minutes=1)  # a post, where messages are looked for first
 
 GIVE_UP_AFTER = timedelta(days=1)
+
+_D = DELIVERIES.c
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownDelivery(Delivery):
+    """A delivery whose message may have reached Slack, leased to be read back."""
+
+    lease: str  # the token of the lease
+    posted_at: datetime  # when the request was sent; real time
+    waited: timedelta  # since then, or since the database was restored
+    in_doubt: bool  # it was not posted as far as the database knows, but may have been before a restore
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +62,7 @@ async def resolve_unknown(ctx: DeliveryContext) -> int:
     if not await ctx.database.read(_may_resolve, ctx.workspace):
         return 0
     lease, began, resolved = secrets.token_hex(8), monotonic(), 0
-    leased = await ctx.database.write(results.lease_unknown, ctx.workspace, lease, ctx.config.lease, BATCH_SIZE)
+    leased = await ctx.database.write(lease_unknown, ctx.workspace, lease, ctx.config.lease, BATCH_SIZE)
     of_conversation = attrgetter("conversation")
     limited: RateLimited | None = None  # once one conversation is rate limited, the others need not ask
     for conversation, group in groupby(sorted(leased, key=of_conversation), key=of_conversation):
@@ -65,14 +81,38 @@ async def resolve_unknown(ctx: DeliveryContext) -> int:
 
 
 async def _may_resolve(tx: Transaction, workspace: str) -> bool:
-    return await results.has_unknown(tx, workspace) and await pauses.may_call(tx, workspace, HISTORY_METHOD)
+    settled = is_past(_D.not_before, real_time(tx.on_postgresql))
+    query = select(exists().where(_D.workspace == workspace, _D.state == UNKNOWN, settled))
+    there_is_one = (await tx.execute(query, tx.now_param)).scalar()
+    return bool(there_is_one) and await pauses.may_call(tx, workspace, HISTORY_METHOD)
+
+
+async def lease_unknown(
+    tx: Transaction, workspace: str, token: str, lease: timedelta, limit: int
+) -> list[UnknownDelivery]:
+    """Lease some deliveries whose outcome is unknown and whose settling delay is over, in order to read them back."""
+    now = await tx.now()
+    free = and_(is_past(_D.not_before, literal(now, Moment)), is_past(_D.lease_until, literal(now, Moment)))
+    waiting = and_(_D.workspace == workspace, _D.state == UNKNOWN, free)
+    chosen = select(_D.id).where(waiting).order_by(_D.start, _D.conversation).limit(limit)
+    chosen = chosen.with_for_update(skip_locked=True)
+    change = update(DELIVERIES).where(_D.id.in_(chosen.scalar_subquery())).values(lease=token, lease_until=now + lease)
+    columns = (*DELIVERY_COLUMNS, _D.posted_at, _D.attempts, restore_guard.RESTORE_SETTLED.label("settled"))
+    return [_unknown_delivery(row, token, now) for row in await tx.execute(change.returning(*columns))]
+
+
+def _unknown_delivery(row: Row[Any], lease: str, now: datetime) -> UnknownDelivery:
+    fields = row._asdict()
+    settled, in_doubt = fields.pop("settled"), fields.pop("attempts") == 0
+    waited = now - max(row.posted_at, settled or row.posted_at)
+    return UnknownDelivery(**fields, lease=lease, waited=waited, in_doubt=in_doubt)
 
 
 async def _record(
     ctx: DeliveryContext, deliveries: Sequence[UnknownDelivery], history: PostedDeliveries | Failure
 ) -> None:
     found = [_result(ctx.config, delivery, history) for delivery in deliveries]
-    await ctx.database.write(results.record_results, found)
+    await ctx.database.write(record_results, found)
     for delivery, result in zip(deliveries, found, strict=True):
         ctx.log.state_changed(delivery, result.state, result.because, ctx.clock.conference_at(delivery.posted_at))
 

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, partial
-from typing import Any
 
-from sqlalchemy import Row, Update, and_, exists, literal, select, update
+from sqlalchemy import Update, and_, literal, select, update
 
 from bot import telemetry
 from bot.db.batching import WriteQueue
@@ -30,7 +29,7 @@ from bot.db.tables import (
     SENT,
     UNKNOWN,
 )
-from bot.delivery import pauses, recipients, restore_guard
+from bot.delivery import pauses, recipients
 from bot.delivery.context import DeliveryContext
 from bot.delivery.leases import LeasedDelivery
 from bot.delivery.models import ALERT, DELIVERY_COLUMNS, POST, UPDATE, Delivery, change_state, record_event
@@ -62,23 +61,6 @@ class DeliveryResult:
     channel: str = ""  # the message's channel and timestamp, with `sent`
     ts: str = ""
     wait: timedelta = timedelta()  # before anything more is done about it; real time
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownDelivery(Delivery):
-    """A delivery whose message may have reached Slack, leased to be read back."""
-
-    lease: str  # the token of the lease
-    posted_at: datetime  # when the request was sent; real time
-    waited: timedelta  # since then, or since the database was restored
-    in_doubt: bool  # it was not posted as far as the database knows, but may have been before a restore
-
-
-async def has_unknown(tx: Transaction, workspace: str) -> bool:
-    """Tell whether there is a delivery whose outcome is unknown and whose settling delay is over."""
-    over = is_past(_D.not_before, real_time(tx.on_postgresql))
-    query = select(exists().where(_D.workspace == workspace, _D.state == UNKNOWN, over))
-    return bool((await tx.execute(query, tx.now_param)).scalar())
 
 
 async def record_results(tx: Transaction, results: Sequence[DeliveryResult]) -> None:
@@ -155,27 +137,6 @@ async def expire_late(tx: Transaction, conference_now: datetime) -> list[Deliver
     values = {"state": EXPIRED, "reason": "too late to be useful", "changed_at": await tx.now()}
     change = update(DELIVERIES).where(late).values(values).returning(*DELIVERY_COLUMNS)
     return [Delivery(**row._asdict()) for row in await tx.execute(change)]
-
-
-async def lease_unknown(
-    tx: Transaction, workspace: str, token: str, lease: timedelta, limit: int
-) -> list[UnknownDelivery]:
-    """Lease some deliveries whose outcome is unknown and whose settling delay is over, in order to read them back."""
-    now = await tx.now()
-    free = and_(is_past(_D.not_before, literal(now, Moment)), is_past(_D.lease_until, literal(now, Moment)))
-    waiting = and_(_D.workspace == workspace, _D.state == UNKNOWN, free)
-    chosen = select(_D.id).where(waiting).order_by(_D.start, _D.conversation).limit(limit)
-    chosen = chosen.with_for_update(skip_locked=True)
-    change = update(DELIVERIES).where(_D.id.in_(chosen.scalar_subquery())).values(lease=token, lease_until=now + lease)
-    columns = (*DELIVERY_COLUMNS, _D.posted_at, _D.attempts, restore_guard.RESTORE_SETTLED.label("settled"))
-    return [_unknown_delivery(row, token, now) for row in await tx.execute(change.returning(*columns))]
-
-
-def _unknown_delivery(row: Row[Any], lease: str, now: datetime) -> UnknownDelivery:
-    fields = row._asdict()
-    settled, in_doubt = fields.pop("settled"), fields.pop("attempts") == 0
-    waited = now - max(row.posted_at, settled or row.posted_at)
-    return UnknownDelivery(**fields, lease=lease, waited=waited, in_doubt=in_doubt)
 
 
 def result_of(delivery: LeasedDelivery, outcome: CallResult | None, config: DeliveryConfig) -> DeliveryResult:

@@ -9,7 +9,7 @@ from bot.db import backup
 from bot.db.backup import NeverServed
 from bot.db.database import Database, Transaction
 from bot.db.tables import DELIVERIES, DELIVERY_TALKS, REMINDERS
-from bot.delivery import broadcasts, leases, queue, restore_guard, results
+from bot.delivery import broadcasts, leases, queue, reconcile, restore_guard
 from bot.delivery.broadcasts import Announcement, AnnouncementAudience, DailyMessage
 from bot.delivery.models import ALERT, EVENING, natural_key
 from bot.delivery.queue import NewDelivery
@@ -83,9 +83,9 @@ async def test_unknown_deliveries_are_looked_up_only_after_the_settling_delay(
     await subscribe(database)
     await put_back(database)
     await sweep_all(database, NOW)
-    assert await database.write(results.lease_unknown, "T1", "x", minutes(2), 10) == []
+    assert await database.write(reconcile.lease_unknown, "T1", "x", minutes(2), 10) == []
     machine.forward(seconds=31)
-    [delivery] = await database.write(results.lease_unknown, "T1", "x", minutes(2), 10)
+    [delivery] = await database.write(reconcile.lease_unknown, "T1", "x", minutes(2), 10)
     assert delivery.in_doubt
     assert delivery.waited == timedelta(seconds=1)
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from bot.db.database import Database
 from bot.db.tables import DEAD, PENDING, SENT, UNKNOWN
-from bot.delivery import leases
+from bot.delivery import leases, reconcile
 from bot.delivery import results as delivery_results
 from bot.delivery.results import DeliveryResult
 from bot.live_schedule import repository
@@ -79,12 +79,10 @@ async def test_an_unknown_delivery_is_leased_after_the_settling_delay_by_one_pro
     await database.write(
         delivery_results.record_results, [DeliveryResult(id, "process-a", UNKNOWN, "timeout", wait=settle)]
     )
-    assert await database.write(delivery_results.lease_unknown, "T1", "b", minutes(2), 10) == []
+    assert await database.write(reconcile.lease_unknown, "T1", "b", minutes(2), 10) == []
     machine.forward(seconds=31)
-    assert [
-        unknown.id for unknown in await database.write(delivery_results.lease_unknown, "T1", "b", minutes(2), 10)
-    ] == [id]
-    assert await database.write(delivery_results.lease_unknown, "T1", "c", minutes(2), 10) == []
+    assert [unknown.id for unknown in await database.write(reconcile.lease_unknown, "T1", "b", minutes(2), 10)] == [id]
+    assert await database.write(reconcile.lease_unknown, "T1", "c", minutes(2), 10) == []
 
 
 async def test_a_process_that_wakes_late_after_posting_marks_the_delivery_as_sent(
@@ -103,7 +101,7 @@ async def test_a_process_that_wakes_late_without_posting_changes_nothing(
     [id] = await posting(database)
     machine.forward(minutes=3)
     await recover(database, settle=0)
-    await database.write(delivery_results.lease_unknown, "T1", "b", minutes(2), 10)
+    await database.write(reconcile.lease_unknown, "T1", "b", minutes(2), 10)
     await database.write(delivery_results.record_results, [DeliveryResult(id, "process-a", PENDING, "ratelimited")])
     assert await database.read(states) == ["unknown"]
     await database.write(delivery_results.record_results, [DeliveryResult(id, "b", PENDING, "not found at Slack")])
