@@ -19,6 +19,7 @@ from bot.search import fields
 from bot.search.index import Index
 from bot.search.query_terms import QueryWord, add_corrections, having_all, read_terms
 from bot.search.tokenizer import words
+from bot.search.venue_names import kind_of
 
 LEAST_TELLING = 3  # different words of a language that tell a talk's language
 LONGEST_EVENT = 4  # words that name a break or the like
@@ -112,6 +113,9 @@ def _by_place(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     if not rooms and not tracks:
         unknown = unknown_room(question, index)
         return replace(narrowed, outside=NotInSchedule(room=unknown)) if unknown else narrowed
+    if rooms and question.said("rooms", "other"):  # stage 1 is full, what's on on the other stages
+        elsewhere = (talk for talk in narrowed.talks if talk.room and talk.room not in rooms)
+        return narrowed.keep(elsewhere, used, without=", ".join(room.name for room in rooms))
     places: list[Room | Track] = [*rooms, *tracks]
     used |= {place for taken in tracks.values() for place in taken}
     talks = (talk for talk in narrowed.talks if talk.room in rooms or talk.track in tracks)
@@ -122,12 +126,17 @@ def _by_place(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
 
 def _by_kind(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     """Keep the talks of any kind that is named and that the schedule has: `keynotes`, `lightning talks`."""
-    gone = set(context.question.content).difference(narrowed.content)
-    kinds, used = _named_kinds(context.question, context.index, gone)
+    question = context.question
+    gone = set(question.content).difference(narrowed.content)
+    kinds, used = _named_kinds(question, context.index, gone)
+    of_all = {at for at in question.free_places if question.words[at] in question.language.sessions}
+    any_kind = of_all & question.starts("everything")
+    if any(_is_joined(question, *sorted((at, other))) for at in any_kind for other in of_all - any_kind):
+        return replace(narrowed, content=narrowed.without(of_all))  # talks and workshops
     if not kinds:
         return narrowed
-    kind = kinds[0] if len(kinds) == 1 else context.question.typed(range(min(used), max(used) + 1))
-    return narrowed.keep((talk for talk in narrowed.talks if talk.kind in kinds), used, kind=kind)
+    kind = kinds[0] if len(kinds) == 1 else question.typed(range(min(used), max(used) + 1))
+    return narrowed.keep((talk for talk in narrowed.talks if kind_of(talk) in kinds), used, kind=kind)
 
 
 def _by_event(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
@@ -138,6 +147,9 @@ def _by_event(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     event, when, places = found
     day = None if context.question.relation == "after" else context.day_of(event.start)
     talks = [talk for talk in narrowed.talks if day in (None, context.day_of(talk.start)) and talk != event]
+    if event.room and context.question.said("rooms", "same"):
+        narrowed = narrowed.keep((), room=event.room)
+        talks = [talk for talk in talks if talk.room == event.room]
     if when == "after":
         following = [talk for talk in talks if talk.start >= event.end]
         return narrowed.keep(following, places, day=day, since=event.end)
@@ -163,7 +175,7 @@ def _events_named(context: QuestionContext, said: tuple[str, ...]) -> list[Talk]
     """The sessions of a kind or of a title, or those without speakers whose titles have all the words."""
     index = context.index
     if kinds := index.venue.kinds.get("".join(said)):
-        return [talk for talk in context.schedule.talks if talk.kind in kinds]
+        return [talk for talk in context.schedule.talks if kind_of(talk) in kinds]
     having = having_all(index, said, fields.TITLE)
     titled = (index.talks[number] for number in having if number < len(index.talks))
     return [talk for talk in titled if not talk.speakers or len(words(talk.title)) == len(said)]

@@ -182,11 +182,12 @@ def _later(context: QuestionContext, narrowed: Narrowed) -> Reply:
 
 def _now_next_or_later(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     """Answer now, next or later. For a room, a question that only asks what is on means now."""
-    question, here = context.question, narrowed.scope.room and context.is_conference_day
+    question = context.question
+    of_rooms = question.said("rooms", "other") or (narrowed.scope.room and question.has("happening"))
     soon = question.soon if _is_of_today(context) and question.status != "just over" else ""
     if question.relation == "after" and soon != "later" and (question.has("refers") or not question.time):
         soon = "next"  # after what is on now
-    if not soon and question.has("happening") and not question.time and here:
+    if not soon and of_rooms and not question.time and context.is_conference_day:
         soon = "now"
     return _SOON[soon](context, narrowed) if soon else None
 

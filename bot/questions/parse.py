@@ -25,7 +25,7 @@ _ASKS = ("how_long", "count", "when", "where", "who", "list")  # of several, the
 _SOON = ("now", "later", "next")
 _RELATIONS = ("same time", "after", "before", "similar")  # each tells more than "else"
 _CONSUMED = frozenset(
-    ["ask", "soon", "happening", "status", "relation", "spoken", "short", "about", "me", "elsewhere", "detail"]
+    ["ask", "soon", "happening", "status", "relation", "spoken", "short", "about", "me", "elsewhere", "detail", "rooms"]
 )
 
 

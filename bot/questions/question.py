@@ -136,7 +136,7 @@ class Question:
 
     def is_listed_on(self, at: int) -> bool:
         """Tell whether there is a connector, or a sign as in `keynotes, panels`, at a place."""
-        return self.words[at] in (",", "/", "&") or self.is_joined(at)
+        return self.words[at] in (",", "/", "&", "+") or self.is_joined(at)
 
     @property
     def scope_of_one(self) -> bool:

@@ -37,7 +37,8 @@ def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timel
     cues = (cue for cue in cues if cue.end - 1 not in timed or (words[cue.end - 1],) in articles)
     cues = (cue for cue in cues if cue.role != "ask" or not _joins_topics(question, cue.start, timed))
     soon = question.places("soon")
-    cues = (cue for cue in cues if cue.role != "refers" or cue.start not in soon)  # this minute
+    plain = soon | question.places("rooms")  # this minute, den andern Bühnen
+    cues = (cue for cue in cues if cue.role != "refers" or cue.start not in plain)
     told = {at for at in question.starts("subordinate") if at - 1 in timed | soon}  # what's on at 10 when I arrive
     cues = (cue._replace(role="break") if cue.role == "ask" and cue.start in told else cue for cue in cues)
     question = replace(question, cues=tuple(cues), timed=timed, minutes=minutes)
@@ -76,12 +77,11 @@ def _with_time(question: Question) -> Question:
     breaks = [at for at in question.breaks if at not in timed]  # the dot in "5. märz" ends no clause
     clauses = [range(start + 1, end) for start, end in pairwise([-1, *breaks, len(words)])]
     asking = {at for clause in clauses if any(at in clause for at in question.asks) for at in clause}
-    if timed & asking and timed - asking:  # "got a train at 8, when is it over today" asks about today only …
-        of_time = timed | question.starts("connector")  # … "what's on monday, tuesday and wednesday" about all three
-        only_times = {at for clause in clauses if of_time.issuperset(clause) for at in clause}
-        meant = asking | only_times
+    of_time = timed | question.starts("connector")  # "what's on monday, tuesday and wednesday", "11:30: who is on"
+    meant = asking.union(*(clause for clause in clauses if of_time.issuperset(clause)))
+    if timed & asking and timed - asking:  # "got a train at 8, when is it over today" asks about today only
         time, _ = extract([word if at in meant else "." for at, word in enumerate(words)], question.language)
-    return replace(question, time=time, timed=timed, told_aside=bool(asking) and not timed & asking)
+    return replace(question, time=time, timed=timed, told_aside=bool(asking) and not timed & meant)
 
 
 def is_just_before(question: Question) -> bool:

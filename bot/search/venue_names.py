@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from rapidfuzz import fuzz, process
 
-from bot.schedule.models import Room, Schedule, Track
+from bot.schedule.models import Room, Schedule, Talk, Track
 from bot.search.lexicon import lexicon, stem
 from bot.search.tokenizer import fold, words
 
@@ -113,7 +113,7 @@ def venue(schedule: Schedule) -> Venue:
         rooms=rooms,
         parts={word: frozenset(having) for word, having in parts.items()},
         buildings=_named((room, _buildings(room)) for room in schedule.rooms),
-        kinds=_kinds({talk.kind for talk in schedule.talks}),
+        kinds=_kinds({kind_of(talk) for talk in schedule.talks}),
         tracks=tracks,
         topics={word: frozenset(having) for word, having in topics.items()},
         shapes=frozenset(shape(name) for name in rooms if any(c.isdigit() for c in name)),
@@ -189,6 +189,12 @@ def _titles(track: Track) -> set[str]:
     title = words(track.title)
     short = [word for word in title if word not in _OF_EVERY_TRACK]
     return {"".join(title), "".join(short)} - {""}
+
+
+def kind_of(talk: Talk) -> str:
+    """The kind of a talk; if the schedule tells none, the one that its title begins with: `Keynote: …`."""
+    begins = talk.title.partition(":")[0].lower() if talk.kind == "talk" else ""
+    return begins if begins in OF_SEVERAL_KINDS else talk.kind
 
 
 def _kinds(kinds: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -183,6 +183,29 @@ def test_a_question_about_the_keynote_is_not_about_the_keynote_room() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "talks"),
+    [
+        ("how many keynotes are there", ["opening"]),
+        ("wann ist die keynote", ["opening"]),
+        ("workshops tomorrow", []),
+        ("talks + workshops", ["opening", "speech", "kites"]),
+        ("which talks and workshops are on", ["opening", "speech", "kites"]),
+        ("vorträge und workshops", ["opening", "speech", "kites"]),
+        ("talks and keynotes by dr kite", ["opening", "speech", "kites"]),
+    ],
+)
+def test_a_kind_may_begin_the_title_and_talks_joined_with_a_kind_are_all(text: str, talks: list[str]) -> None:
+    given = (
+        a_talk("Keynote: The sky", "09:00", id="opening"),
+        a_talk("How to give a keynote", "10:00", id="speech"),
+        a_talk("Kites", "11:00", id="kites", kind="workshop"),
+    )
+    schedule = a_schedule(*given)
+    narrowed = narrow(QuestionContext(parse(text), schedule, build(schedule), london("08:00")))
+    assert [talk.id for talk in narrowed.talks] == talks
+
+
+@pytest.mark.parametrize(
     ("text", "talks", "kind"),
     [
         ("keynotes or panels", ["opening", "panel"], "keynotes or panels"),
