@@ -9,13 +9,15 @@ Talks that the source no longer has stay listed for people who saved them: as ca
 over. Answers to practical questions are changed in the same way.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from bot.schedule.identity.names import words_of
-from bot.schedule.models import Info, Room, Schedule, Speaker, T, Talk, Track, in_order, short_id
+from bot.schedule.identity.settle import with_references
+from bot.schedule.models import Info, Room, Schedule, Speaker, T, Talk, in_order, short_id
 
 ADDED_PREFIX = "added:"  # the ids of everything that organisers add start with it
 
@@ -393,38 +395,21 @@ def _with_removed_talks(before: Schedule, after: Schedule, now: datetime) -> Sch
     if not removed:
         return after
     tracks = _with_missing(after.tracks, before.tracks, [talk.track for talk in removed])
-    placed: Sequence[Talk | Track] = [*removed, *tracks]
-    rooms = _with_missing(after.rooms, before.rooms, [item.room for item in placed])
-    people = [person for talk in removed for person in talk.speakers] + [
-        host for track in tracks for host in track.host
-    ]
-    speakers = _with_missing(after.speakers, before.speakers, people)
-    whole = replace(after, rooms=rooms, speakers=speakers)
-    whole = replace(whole, tracks=tuple(_track_in(whole, track) for track in tracks))
+    rooms = [talk.room for talk in removed] + [track.room for track in tracks.values()]
+    people = [talk.speakers for talk in removed] + [track.host for track in tracks.values()]
     past = {before.day_of(talk.start) for talk in removed if talk.end <= now}
     days = {*after.conference.days, *past.intersection(before.conference.days)}
-    kept = [replace(_placed_in(whole, talk), cancelled=talk.cancelled or now < talk.end) for talk in removed]
-    conference = replace(after.conference, days=tuple(sorted(days)))
-    return replace(whole, conference=conference, talks=in_order([*after.talks, *kept]))
-
-
-def _with_missing(present: Sequence[T], known: Iterable[T], wanted: Collection[T | None]) -> tuple[T, ...]:
-    """Add the wanted items that are missing, taken from `known`. Items are matched by id."""
-    ids = {item.id for item in wanted if item} - {item.id for item in present}
-    return (*present, *(item for item in known if item.id in ids))
-
-
-def _track_in(schedule: Schedule, track: Track) -> Track:
-    """The track with its room and hosts as this schedule has them."""
-    hosts = tuple(schedule.speaker_by_id[host.id] for host in track.host)
-    return replace(track, room=track.room and schedule.room_by_id[track.room.id], host=hosts)
-
-
-def _placed_in(schedule: Schedule, talk: Talk) -> Talk:
-    """The talk with its room, track and speakers as this schedule has them."""
-    return replace(
-        talk,
-        room=talk.room and schedule.room_by_id[talk.room.id],
-        track=talk.track and schedule.track_by_id[talk.track.id],
-        speakers=tuple(schedule.speaker_by_id[speaker.id] for speaker in talk.speakers),
+    kept = [replace(talk, cancelled=talk.cancelled or now < talk.end) for talk in removed]
+    return with_references(
+        replace(after, conference=replace(after.conference, days=tuple(sorted(days))), talks=(*after.talks, *kept)),
+        _with_missing(after.rooms, before.rooms, rooms),
+        tracks,
+        _with_missing(after.speakers, before.speakers, chain.from_iterable(people)),
     )
+
+
+def _with_missing(present: Iterable[T], known: Iterable[T], wanted: Iterable[T | None]) -> dict[str, T]:
+    """The items by id, with the wanted ones that are missing, taken from `known`."""
+    items = {item.id: item for item in present}
+    missing = {item.id for item in wanted if item} - items.keys()
+    return items | {item.id: item for item in known if item.id in missing}

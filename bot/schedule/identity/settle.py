@@ -47,7 +47,7 @@ def settle(known: Schedule, version: Schedule, added: Sequence[Talk] = ()) -> Se
     rooms = _settled(version.rooms, known_rooms(known, version), all_rooms)
     tracks = _settled(version.tracks, known_tracks(known, version), all_tracks)
     speakers = _settled(version.speakers, known_speakers(known, version), known.speaker_by_id)
-    referring = _with_references(version, rooms, tracks, speakers)
+    referring = with_references(version, rooms, tracks, speakers)
     known_by_new = {**known_talks(known, referring)}
     new = [talk for talk in referring.talks if talk.id not in known_by_new]
     if added and new:
@@ -114,7 +114,7 @@ def _is_same(part: object, other: object) -> bool:
     return part is other
 
 
-def _with_references(
+def with_references(
     version: Schedule, rooms: Mapping[str, Room], tracks: Mapping[str, Track], speakers: Mapping[str, Speaker]
 ) -> Schedule:
     """The version with these rooms, tracks and speakers, by the ids that it gives them."""

@@ -6,7 +6,7 @@ The same schedule always gives the same bytes. `schedule_yaml` writes YAML for p
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from bot.schedule import local_time
-from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track, Walk
+from bot.schedule.models import Listed, Schedule, Talk
 from bot.schedule.texts import CONTROL, REASON_END
+from bot.schedule.yaml.record import CONFERENCE, INFO, ROOM, SPEAKER, TALK, TRACK, RecordFormat
 
 # These characters are legal in JSON, but YAML reads them as line ends or byte order marks, or refuses them.
 _FORBIDDEN_CHARACTERS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
@@ -35,30 +36,25 @@ def dump(schedule: Schedule) -> bytes:
 def _sections(schedule: Schedule) -> Mapping[str, Iterator[YamlEntry]]:
     """The entries of each list of a schedule file, made one by one: together they take three times its memory."""
     zone = schedule.conference.timezone
-    lists: dict[str, Iterable[YamlEntry]] = {
-        "rooms": map(_room, schedule.rooms),
-        "tracks": map(_track, schedule.tracks),
-        "speakers": map(_speaker, schedule.speakers),
+    return {
+        "rooms": (_record(room, ROOM) for room in schedule.rooms),
+        "tracks": (_record(track, TRACK) for track in schedule.tracks),
+        "speakers": (_record(speaker, SPEAKER) for speaker in schedule.speakers),
         "talks": (_talk(talk, zone) for talk in schedule.talks),
-        "info": map(_info, schedule.info),
-        "walks": map(_walk, schedule.walks),
-        "former_rooms": map(_room, schedule.former_rooms),
-        "former_tracks": map(_track, schedule.former_tracks),
+        "info": (_record(info, INFO) for info in schedule.info),
+        "walks": ({"from": walk.start.id, "to": walk.end.id, "minutes": walk.minutes} for walk in schedule.walks),
+        "former_rooms": (_record(room, ROOM) for room in schedule.former_rooms),
+        "former_tracks": (_record(track, TRACK) for track in schedule.former_tracks),
     }
-    return {name: map(_non_empty, entries) for name, entries in lists.items()}
 
 
 def _pieces(schedule: Schedule) -> Iterator[bytes]:
-    yield b'{"conference": ' + _entry_line(_conference(schedule.conference))
+    yield b'{"conference": ' + _entry_line(_record(schedule.conference, CONFERENCE))
     for name, entries in _sections(schedule).items():
         lines = b",\n".join(map(_entry_line, entries))
         if lines or name == "talks":
             yield from (b',\n"%b": [\n' % name.encode(), lines, b"]")
     yield b"}\n"
-
-
-def _non_empty(entry: YamlEntry) -> YamlEntry:
-    return {key: _clean(value) for key, value in entry.items() if value}
 
 
 def _entry_line(entry: YamlEntry) -> bytes:
@@ -67,75 +63,37 @@ def _entry_line(entry: YamlEntry) -> bytes:
     return _FORBIDDEN_CHARACTERS.sub(lambda match: f"\\u{ord(match.group()):04x}", text).encode()
 
 
-def _clean(value: object) -> object:
-    """Remove the characters that `load` refuses, so that every version that is kept can be read again."""
-    return CONTROL.sub("", value) if isinstance(value, str) else value
-
-
-def _conference(conference: Conference) -> YamlEntry:
-    days = [day.isoformat() for day in conference.days]
-    return _non_empty(
-        {"name": conference.name, "timezone": conference.timezone.key, "days": days, "url": conference.url}
+def _talk(talk: Talk, zone: ZoneInfo) -> YamlEntry:
+    return _record(
+        talk,
+        TALK,
+        kind="" if talk.kind == "talk" else talk.kind,
+        start=local_time.format_local(talk.start, zone),
+        end=local_time.format_local(talk.end, zone),
+        note=f"{talk.reason}{REASON_END} {talk.note}" if talk.reason else talk.note,
     )
 
 
-def _room(room: Room) -> YamlEntry:
-    return {"id": room.id, "name": room.name, "floor": room.floor, "seats": room.seats, "key": room.key}
+def _record(item: object, part: RecordFormat, **written: str) -> YamlEntry:
+    """The fields of an item that are not empty, by the keys of its format. Some may be `written` already."""
+    values = ((key, written[key] if key in written else getattr(item, key)) for key in part.keys)
+    return {key: _plain(value) for key, value in values if value}
 
 
-def _track(track: Track) -> YamlEntry:
-    return {
-        "id": track.id,
-        "title": track.title,
-        "day": track.day and track.day.isoformat(),
-        "room": track.room and track.room.id,
-        "host": [speaker.id for speaker in track.host],
-        "description": track.description,
-        "key": track.key,
-    }
-
-
-def _speaker(speaker: Speaker) -> YamlEntry:
-    return {
-        "id": speaker.id,
-        "name": speaker.name,
-        "role": speaker.role,
-        "affiliation": speaker.affiliation,
-        "bio": speaker.bio,
-        "key": speaker.key,
-    }
-
-
-def _talk(talk: Talk, zone: ZoneInfo) -> YamlEntry:
-    return {
-        "id": talk.id,
-        "title": talk.title,
-        "subtitle": talk.subtitle,
-        "kind": "" if talk.kind == "talk" else talk.kind,
-        "level": talk.level,
-        "language": talk.language,
-        "speakers": [speaker.id for speaker in talk.speakers],
-        "track": talk.track and talk.track.id,
-        "room": talk.room and talk.room.id,
-        "start": local_time.format_local(talk.start, zone),
-        "end": local_time.format_local(talk.end, zone),
-        "abstract": talk.abstract,
-        "url": talk.url,
-        "stream": talk.stream,
-        "recording": talk.recording,
-        "note": f"{talk.reason}{REASON_END} {talk.note}" if talk.reason else talk.note,
-        "full": talk.full,
-        "cancelled": talk.cancelled,
-        "key": talk.key,
-    }
-
-
-def _walk(walk: Walk) -> YamlEntry:
-    return {"from": walk.start.id, "to": walk.end.id, "minutes": walk.minutes}
-
-
-def _info(info: Info) -> YamlEntry:
-    return {"ask": list(info.ask), "answer": info.answer}
+def _plain(value: object) -> object:
+    """Write a value as the file has it. Another item of the schedule is written as its id."""
+    match value:
+        case str():
+            return CONTROL.sub("", value)  # `load` refuses these characters, and every version must be read again
+        case tuple():
+            return list(map(_plain, value))
+        case Listed():
+            return value.id
+        case date():
+            return value.isoformat()
+        case ZoneInfo():
+            return value.key
+    return value
 
 
 DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -152,7 +110,7 @@ def schedule_yaml(schedule: Schedule) -> bytes:
 
 
 def _yaml_pieces(schedule: Schedule) -> Iterator[str]:
-    yield _yaml_text({"conference": _styled(_conference(schedule.conference))})
+    yield _yaml_text({"conference": _styled(_record(schedule.conference, CONFERENCE))})
     for name, entries in _sections(schedule).items():
         texts = [_yaml_text([_styled(entry)]) for entry in entries]
         if texts or name == "talks":

@@ -33,12 +33,8 @@ class RecordFormat:
     """One kind of mapping in the file, with the name that messages use for it."""
 
     name: str
+    keys: tuple[str, ...]  # in the order in which they are written
     required: tuple[str, ...]
-    optional: tuple[str, ...] = ()
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return self.required + self.optional
 
     @property
     def name_with_article(self) -> str:
@@ -46,45 +42,32 @@ class RecordFormat:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
 
 
-SCHEDULE = RecordFormat(
-    "schedule",
-    ("conference",),
-    ("rooms", "tracks", "speakers", "talks", "info", "walks", "former_rooms", "former_tracks"),
+def _format(name: str, keys: str, required: str) -> RecordFormat:
+    return RecordFormat(name, tuple(keys.split()), tuple(required.split()))
+
+
+SCHEDULE = _format(
+    "schedule", "conference rooms tracks speakers talks info walks former_rooms former_tracks", required="conference"
 )
 
-CONFERENCE = RecordFormat("conference", ("name", "timezone", "days"), ("url",))
+CONFERENCE = _format("conference", "name timezone days url", required="name timezone days")
 
-ROOM = RecordFormat("room", ("id", "name"), ("floor", "seats", "key"))
+ROOM = _format("room", "id name floor seats key", required="id name")
 
-WALK = RecordFormat("walk", ("from", "to", "minutes"))
+WALK = _format("walk", "from to minutes", required="from to minutes")
 
-TRACK = RecordFormat("track", ("id", "title"), ("day", "room", "host", "description", "key"))
+TRACK = _format("track", "id title day room host description key", required="id title")
 
-SPEAKER = RecordFormat("speaker", ("id", "name"), ("role", "affiliation", "bio", "key"))
+SPEAKER = _format("speaker", "id name role affiliation bio key", required="id name")
 
-TALK = RecordFormat(
+TALK = _format(
     "talk",
-    ("id", "title", "start", "end"),
-    (
-        "subtitle",
-        "kind",
-        "level",
-        "language",
-        "speakers",
-        "track",
-        "room",
-        "abstract",
-        "url",
-        "stream",
-        "recording",
-        "note",
-        "full",
-        "cancelled",
-        "key",
-    ),
+    "id title subtitle kind level language speakers track room start end abstract url stream recording note full "
+    "cancelled key",
+    required="id title start end",
 )
 
-INFO = RecordFormat("info entry", ("ask", "answer"))
+INFO = _format("info entry", "ask answer", required="ask answer")
 
 RECORD_FORMATS = (SCHEDULE, CONFERENCE, ROOM, WALK, TRACK, SPEAKER, TALK, INFO)
 
