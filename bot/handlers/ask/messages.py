@@ -147,10 +147,8 @@ def _render_track(answer: AboutTrack, ctx: RenderContext) -> AnswerLayout:
     place = ", ".join(room.place for room in rooms[:MAX_TRACK_ROOMS])
     where = talk_text.join_parts(" and ".join(talk_text.day_name(day, conference) for day in days[:2]), escape(place))
     title, hosts = escape(shorten(track.title, 150)), talk_text.speaker_names(track.host)
-    if answer.ask is Ask.WHO and hosts:
-        head = (f"*{hosts}*", title, where)
-    elif answer.ask is Ask.WHO:
-        head = ("*No host is listed*", title, where)
+    if answer.ask is Ask.WHO:
+        head = (f"*{hosts or 'No host is listed'}*", title, where)
     elif answer.ask in (Ask.WHEN, Ask.WHERE) and where:
         head = (f"*{where}*", title, f"Host: {hosts}" if hosts else "")
     else:

@@ -104,16 +104,10 @@ class HomeHandlers:
             await self.presenter.publish_home(request)
         await self.welcome.welcome_person(request)
 
-    @on_action(action_ids.HOME_PAGE)
-    async def on_page_turned(self, request: SlackRequest) -> None:
-        """A button that leads to a page: [Earlier], [Later], [Back to Home]."""
-        page = HomePage.from_json(request.value)
-        await self.presenter.publish_home(request, page, request.view["hash"])
-
-    @on_action(action_ids.HOME_PART)
-    async def on_part_selected(self, request: SlackRequest) -> None:
-        """A part of a day, or a day of a track, a room or a speaker was chosen."""
-        page = HomePage.from_json(request.selected)
+    @on_action(action_ids.HOME_PAGE, action_ids.HOME_PART)
+    async def on_page_selected(self, request: SlackRequest) -> None:
+        """[Earlier], [Later], [Back to Home]; or a part of a day, or a day of a track, a room or a speaker."""
+        page = HomePage.from_json(request.selected if "selected_option" in request.payload else request.value)
         await self.presenter.publish_home(request, page, request.view["hash"])
 
     @on_action(*map(action_ids.browse_action, BROWSE_KINDS))

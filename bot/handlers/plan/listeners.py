@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.blockkit import action_ids
-from bot.blockkit.blocks import Message
 from bot.blockkit.talk_row import DETAILS
 from bot.errors import BotError
 from bot.handlers.plan import messages
@@ -49,9 +48,13 @@ class PlanHandlers:
     presenter: Presenter
 
     @on_subcommand("plan")
-    async def on_plan_command(self, request: SlackRequest) -> None:
-        """`/qcon plan saturday: rust, lunch at 12:30`"""
-        await respond(request, await self._plan(request, request.arguments))
+    @on_action(action_ids.PLAN)
+    async def on_plan(self, request: SlackRequest) -> None:
+        """`/qcon plan saturday: rust, lunch at 12:30`, or [Fill…] beside a gap of an agenda, with the wishes in it."""
+        text = request.value if request.typed is None else request.arguments
+        plan, wishes = await self._draft(request, text)
+        message = messages.plan_message(plan, wishes, text, await self.context.render_context(request))
+        await self.presenter.show_message(request, message, title="Plan")
 
     @on_subcommand("interests")
     async def on_interests_command(self, request: SlackRequest) -> None:
@@ -96,11 +99,6 @@ class PlanHandlers:
         similar = await self.plans.similar(found[0], saved)
         await respond(request, messages.similar_message(found[0], similar, saved, ctx))
 
-    @on_action(action_ids.PLAN)
-    async def on_plan(self, request: SlackRequest) -> None:
-        """[Fill…] beside a gap of an agenda; the wishes are in the value."""
-        await self.presenter.show_message(request, await self._plan(request, request.value), title="Plan")
-
     @on_action(action_ids.CHANGE_PLAN)
     async def on_change_plan(self, request: SlackRequest) -> None:
         """[Change…] below a plan."""
@@ -134,10 +132,6 @@ class PlanHandlers:
         """Those of these talks that the schedule still has, and that are not cancelled."""
         found = (find_by_short_id(short, self.context.snapshot.schedule.talk_by_id) for short in short_ids)
         return [talk for talk in found if talk and not talk.cancelled]
-
-    async def _plan(self, request: SlackRequest, text: str) -> Message:
-        plan, wishes = await self._draft(request, text)
-        return messages.plan_message(plan, wishes, text, await self.context.render_context(request))
 
     async def _plan_view(
         self, request: SlackRequest, text: str, chosen: Collection[str] | None = None, gone: int = 0
