@@ -3,8 +3,8 @@
 Figures so small that somebody could be recognised are left out.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import sqrt
 
@@ -146,47 +146,24 @@ class ConferenceReport:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportCounts:
-    """Everything as it was counted, some of it small numbers of people: only `report_of` reads it."""
+class TalkCounts:
+    """The counts for each talk and topic, small numbers too: only `with_talks` reads them."""
 
     feedback: tuple[TalkFeedback, ...]
-    savers: int  # people, each counted once
-    reminded: int
-    voters: int
-    channels: int  # with reminders
-    questions: QuestionStats
-    days: tuple[QuestionStats, ...]
-    kinds: tuple[QuestionStats, ...]
-    unanswered: Mapping[str, int]
-    messages: tuple[MessageStats, ...]
-    punctuality: tuple[PunctualityStats, ...]
     demand: DemandCounts
 
 
-def report_of(counts: ReportCounts, schedule: Schedule, index: Index, now: datetime) -> ConferenceReport:
-    """The figures that may be told, at an aware conference time."""
-    often = tuple((words, times) for words, times in counts.unanswered.items() if times >= MIN_TIMES_ASKED)
-    return ConferenceReport(
-        conference=schedule.conference,
-        at=now,
+def with_talks(report: ConferenceReport, counts: TalkCounts, schedule: Schedule, index: Index) -> ConferenceReport:
+    """The report with what may be told of the talks and of the demand."""
+    return replace(
+        report,
         talks=tuple(_talk_stats(counts, schedule)),
-        savers=publishable(counts.savers),
-        reminded=publishable(counts.reminded),
-        voters=publishable(counts.voters),
         votes=publishable(sum(tally.votes.total for tally in counts.feedback)),
-        channels=counts.channels,
-        questions=counts.questions,
-        days=counts.days,
-        kinds=counts.kinds,
-        unanswered=often,
-        rarely_unanswered=len(counts.unanswered) - len(often),
-        messages=counts.messages,
-        punctuality=counts.punctuality,
         demand=demand_of(schedule, index, counts.demand),
     )
 
 
-def _talk_stats(counts: ReportCounts, schedule: Schedule) -> Iterator[TalkStats]:
+def _talk_stats(counts: TalkCounts, schedule: Schedule) -> Iterator[TalkStats]:
     tallies, saves, known = {tally.talk: tally for tally in counts.feedback}, counts.demand.saves, schedule.talk_by_id
     gone = sorted((saves.keys() | tallies.keys()) - known.keys())
     for talk in (*known, *gone):

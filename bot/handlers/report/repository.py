@@ -33,16 +33,17 @@ from bot.handlers.feedback.messages import MIN_COUNT
 from bot.handlers.report.demand import DemandCounts
 from bot.handlers.report.figures import (
     BOUNDS_S,
+    MIN_TIMES_ASKED,
     ConferenceReport,
     MessageStats,
     PunctualityStats,
     QuestionStats,
-    ReportCounts,
+    TalkCounts,
     publishable,
-    report_of,
+    with_talks,
 )
 from bot.live_schedule import clock_repository
-from bot.schedule.models import Schedule
+from bot.schedule.models import Conference, Schedule
 from bot.search.index import Index
 
 _D = DELIVERIES.c
@@ -56,30 +57,39 @@ async def collect_report(
     database: Database, workspace: str, schedule: Schedule, index: Index, now: datetime
 ) -> ConferenceReport:
     """Collect the figures of the conference in one workspace, at an aware conference time."""
-    return await asyncio.to_thread(report_of, await database.read(read_counts, workspace), schedule, index, now)
+    report, counts = await database.read(read_report, workspace, schedule.conference, now)
+    return await asyncio.to_thread(with_talks, report, counts, schedule, index)
 
 
-async def read_counts(tx: Transaction, workspace: str) -> ReportCounts:
+async def read_report(
+    tx: Transaction, workspace: str, conference: Conference, now: datetime
+) -> tuple[ConferenceReport, TalkCounts]:
+    """Read the report without its talks, and what is counted of them."""
 
     async def distinct(column: Any, *which: ColumnElement[bool]) -> int:
         counted = select(func.count(column.distinct())).where(column.table.c.workspace == workspace, *which)
         number: int = (await tx.execute(counted)).scalar_one()
         return number
 
-    return ReportCounts(
-        feedback=await feedback_repository.all_feedback(tx, workspace),
-        savers=await distinct(AGENDA.c.person),
-        reminded=await distinct(PEOPLE.c.person, PEOPLE.c.reminded),
-        voters=await distinct(FEEDBACK.c.person),
+    unanswered = await ask_repository.unanswered_totals(tx)
+    often = tuple((words, times) for words, times in unanswered.items() if times >= MIN_TIMES_ASKED)
+    report = ConferenceReport(
+        conference,
+        now,
+        savers=publishable(await distinct(AGENDA.c.person)),
+        reminded=publishable(await distinct(PEOPLE.c.person, PEOPLE.c.reminded)),
+        voters=publishable(await distinct(FEEDBACK.c.person)),
         channels=await distinct(SUBSCRIPTIONS.c.conversation, SUBSCRIPTIONS.c.active),
         questions=(await question_stats(tx, workspace))[0],
         days=await question_stats(tx, workspace, QUESTIONS.c.day),
         kinds=await question_stats(tx, workspace, QUESTIONS.c.kind, most_first=True),
-        unanswered=await ask_repository.unanswered_totals(tx),
+        unanswered=often,
+        rarely_unanswered=len(unanswered) - len(often),
         messages=await message_stats(tx, workspace),
         punctuality=await punctuality_stats(tx, workspace, await clock_repository.clock_anchors(tx)),
-        demand=await read_demand(tx, workspace),
     )
+    feedback = await feedback_repository.all_feedback(tx, workspace)
+    return report, TalkCounts(feedback, await read_demand(tx, workspace))
 
 
 async def read_demand(tx: Transaction, workspace: str) -> DemandCounts:

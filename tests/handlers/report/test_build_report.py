@@ -1,6 +1,5 @@
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from bot.db.database import Database
 from bot.delivery import recipients_repository
@@ -11,9 +10,9 @@ from bot.handlers.report.demand import DemandCounts
 from bot.handlers.report.figures import (
     ConferenceReport,
     QuestionStats,
-    ReportCounts,
+    TalkCounts,
     TalkStats,
-    report_of,
+    with_talks,
 )
 from bot.handlers.report.repository import collect_report
 from bot.search.index import build
@@ -27,17 +26,14 @@ SCHEDULE = a_schedule(FLOWS, CODE)
 
 INDEX = build(SCHEDULE)
 
-NOTHING = ReportCounts((), 0, 0, 0, 0, QuestionStats(), (), (), {}, (), (), DemandCounts({}, {}, {}))
 
-
-def report(**counted: Any) -> ConferenceReport:
-    return report_of(replace(NOTHING, **counted), SCHEDULE, INDEX, london("18:00"))
+def report(feedback: tuple[TalkFeedback, ...] = (), saves: Mapping[str, int] | None = None) -> ConferenceReport:
+    counts = TalkCounts(feedback, DemandCounts({}, {}, saves or {}))
+    return with_talks(ConferenceReport(SCHEDULE.conference, london("18:00")), counts, SCHEDULE, INDEX)
 
 
 def test_talks_are_in_the_order_of_the_schedule_followed_by_those_that_left_it() -> None:
-    found = report(
-        demand=DemandCounts({}, {}, {"gone": 7, "code": 5}), feedback=(TalkFeedback("gone", votes=Votes(1)),)
-    )
+    found = report((TalkFeedback("gone", votes=Votes(1)),), {"gone": 7, "code": 5})
     assert found.talks == (
         TalkStats("flows", FLOWS),
         TalkStats("code", CODE, saved=5),
@@ -54,13 +50,10 @@ def test_ratings_are_shown_from_five_votes_on() -> None:
     assert found.votes == 9
 
 
-def test_numbers_of_people_are_shown_from_five_on() -> None:
-    found = report(savers=4, reminded=0, voters=5, channels=1)
-    assert (found.savers, found.reminded, found.voters, found.channels) == (None, 0, 5, 1)
-
-
-def test_frequent_unanswered_words_are_listed_and_the_others_counted() -> None:
-    found = report(unanswered={"kafka": 9, "wasm": 3, "my secret": 2, "a name": 1})
+async def test_frequent_unanswered_words_are_listed_and_the_others_counted(database: Database) -> None:
+    asked = {"kafka": 9, "wasm": 3, "my secret": 2, "a name": 1}
+    await database.write(repository.add_unanswered, {(TUESDAY, words): times for words, times in asked.items()})
+    found = await collect_report(database, "T1", SCHEDULE, INDEX, london("18:00"))
     assert (found.unanswered, found.rarely_unanswered) == ((("kafka", 9), ("wasm", 3)), 2)
 
 

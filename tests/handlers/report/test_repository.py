@@ -17,11 +17,17 @@ from bot.delivery.results import DeliveryResult
 from bot.handlers.ask import repository
 from bot.handlers.feedback import repository as feedback_repository
 from bot.handlers.report import repository as report_repository
-from bot.handlers.report.figures import MessageStats, PunctualityStats, QuestionStats
+from bot.handlers.report.figures import ConferenceReport, MessageStats, PunctualityStats, QuestionStats
 from tests.conftest import MachineTime
 from tests.delivery.flow import START, attend, lease, minutes, plans, reminders, subscribe, sweep_all
+from tests.schedules import a_conference
 
 DUE = START - minutes(10)
+
+
+async def read_report(database: Database, workspace: str) -> ConferenceReport:
+    report, _ = await database.read(report_repository.read_report, workspace, a_conference(), DUE)
+    return report
 
 
 async def begin(database: Database, machine: MachineTime, at: datetime) -> list[LeasedDelivery]:
@@ -42,16 +48,19 @@ async def test_talks_are_counted_by_the_people_who_saved_them(database: Database
     assert await database.read(report_repository.saves_by_talk, "T1") == {"a": 2, "b": 1}
 
 
-async def test_each_participant_and_channel_is_counted_once(database: Database) -> None:
-    await attend(database, "U1", "a", "b")
-    await database.write(recipients_repository.save, "T1", "U2", "a")
-    await database.write(recipients_repository.save_preferences, "T1", "U2", Preferences(reminded=False))
-    for talk in ("a", "b"):
-        await database.write(feedback_repository.set_vote, "T1", "U1", talk, "green")
+async def test_each_participant_and_channel_is_counted_once_and_fewer_than_five_people_are_not_told(
+    database: Database,
+) -> None:
+    for number in range(6):
+        await attend(database, f"U{number}", "a", "b")
+    await database.write(recipients_repository.save_preferences, "T1", "U0", Preferences(reminded=False))
+    for person in ("U1", "U2"):
+        for talk in ("a", "b"):
+            await database.write(feedback_repository.set_vote, "T1", person, talk, "green")
     await subscribe(database, "C1")
     await subscribe(database, "C1", track="x")
-    counted = await database.read(report_repository.read_counts, "T1")
-    assert (counted.savers, counted.reminded, counted.voters, counted.channels) == (2, 1, 1, 1)
+    report = await read_report(database, "T1")
+    assert (report.savers, report.reminded, report.voters, report.channels) == (6, 5, None, 1)
 
 
 async def test_questions_are_counted_by_day_and_by_kind_with_the_most_frequent_first(database: Database) -> None:
@@ -63,11 +72,11 @@ async def test_questions_are_counted_by_day_and_by_kind_with_the_most_frequent_f
         ("T2", tuesday, "who", True): 9,
     }
     await database.write(repository.add_question_counts, asked)
-    counted = await database.read(report_repository.read_counts, "T1")
+    counted = await read_report(database, "T1")
     assert counted.questions == QuestionStats(27, None)
     assert counted.days == (QuestionStats(7, 0, monday), QuestionStats(20, None, tuesday))
     assert counted.kinds == (QuestionStats(20, 0, None, "list"), QuestionStats(7, None, None, "who"))
-    assert (await database.read(report_repository.read_counts, "T3")).questions == QuestionStats(0, 0)
+    assert (await read_report(database, "T3")).questions == QuestionStats(0, 0)
 
 
 async def test_every_workspace_with_data_is_listed(database: Database) -> None:
