@@ -25,9 +25,6 @@ _MARKS = r"[,;\n]|:(?!\d)|\.\s"  # between clauses
 class NotADay(BotError):
     """The conference has no such day."""
 
-    def __init__(self, days: Sequence[date]) -> None:
-        super().__init__(f"The conference has no such day. It's on {', '.join(f'{day:%A %-d %B}' for day in days)}.")
-
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
@@ -183,7 +180,8 @@ def _day(parts: Sequence[_Part], schedule: Schedule, now: datetime) -> date:
     if told:
         bound = resolve(replace(told, relation="", minutes=(), meal=""), schedule, now)
         if not bound.spans:
-            raise NotADay(schedule.conference.days)
+            days = ", ".join(f"{day:%A %-d %B}" for day in schedule.conference.days)
+            raise NotADay(f"The conference has no such day. It's on {days}.")
         return schedule.day_of(bound.spans[0].start)
     ahead = [talk for talk in schedule.given if talk.start > now and not talk.is_break]
     return schedule.day_of(min(talk.start for talk in ahead)) if ahead else schedule.conference.days[-1]

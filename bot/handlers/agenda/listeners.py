@@ -36,11 +36,6 @@ _REFUSALS = {
 class NoWordsGiven(BotError):
     """`save` was typed without a talk, or with a word that only points at one."""
 
-    def __init__(self, command: str) -> None:
-        super().__init__(
-            f"Which talk? Press *Save* below it, or add its title, such as `{command} save infrastructure code`."
-        )
-
 
 class NothingToShare(FixedTextError):
     """Your agenda is empty. Save a talk first, then share it."""
@@ -64,7 +59,8 @@ class AgendaHandlers:
         """`/qcon save <words>`: save the talk with exactly this title, or ask which of those that fit."""
         words = request.arguments
         if not words or only_points(words):
-            raise NoWordsGiven(self.context.command_for(request))
+            example = f"{self.context.command_for(request)} save infrastructure code"
+            raise NoWordsGiven(f"Which talk? Press *Save* below it, or add its title, such as `{example}`.")
         search, ctx = self.context.talk_search, await self.context.render_context(request)
         exact, matches = search.titled(words), search.matches(words)
         if len(exact) == 1:

@@ -26,18 +26,9 @@ from bot.slack.routing import on_action, on_subcommand, on_view
 class NothingToGoBy(BotError):
     """A plan was asked for without topics by a person who saved nothing."""
 
-    def __init__(self, command: str) -> None:
-        super().__init__(
-            f"What interests you? Name topics, such as `{command} plan tomorrow: rust and databases, lunch at 12:30`, "
-            f"set them once with `{command} interests rust, databases`, or save a talk first."
-        )
-
 
 class NoTalkNamed(BotError):
     """`like` was typed without a talk."""
-
-    def __init__(self, command: str) -> None:
-        super().__init__(f"Similar to which talk? Add its title, such as `{command} like infrastructure code`.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +79,8 @@ class PlanHandlers:
         """`/qcon like terraform`: the talks like the one that fits these words best."""
         words = request.arguments
         if not words:
-            raise NoTalkNamed(self.context.command_for(request))
+            example = f"{self.context.command_for(request)} like infrastructure code"
+            raise NoTalkNamed(f"Similar to which talk? Add its title, such as `{example}`.")
         search = self.context.talk_search
         matches = search.matches(words)
         found = search.titled(words)[:1] or matches.talks
@@ -146,5 +138,9 @@ class PlanHandlers:
         wishes = read_wishes(text, self.context.snapshot.schedule, self.context.now)
         profile = await self.user_data.profile(request)
         if not (wishes.topics or wishes.anything or profile.topics or profile.saved or profile.liked):
-            raise NothingToGoBy(self.context.command_for(request))
+            command = self.context.command_for(request)
+            raise NothingToGoBy(
+                f"What interests you? Name topics, such as `{command} plan tomorrow: rust and databases, lunch at 12:30`, "
+                f"set them once with `{command} interests rust, databases`, or save a talk first."
+            )
         return await self.plans.plan(wishes, profile, chosen), wishes

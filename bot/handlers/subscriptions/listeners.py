@@ -34,25 +34,13 @@ from bot.slack.users import Users, for_organisers
 class NotInvited(BotError):
     """The bot is not a member of this channel, so it cannot post there."""
 
-    def __init__(self, bot_user: str | None) -> None:
-        super().__init__(f"I can't post here yet. First `/invite` <@{bot_user}>, then ask again.")
-
 
 class NotAChannel(BotError):
     """A direct message between people: the bot can never post there."""
 
-    def __init__(self, command: str) -> None:
-        super().__init__(
-            f"I can't post in a conversation between people. Ask in a channel I'm in, or type `{command} remind me`."
-        )
-
 
 class FirstPostFailed(BotError):
     """Slack did not take the message that tells the channel, so its reminders are as they were before."""
-
-    def __init__(self, failure: Refused | RateLimited) -> None:
-        why = "Slack is busy" if isinstance(failure, RateLimited) else "Slack won't let me post here"
-        super().__init__(f"Nothing has changed: {why}. Try again in a minute.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +113,8 @@ class SubscriptionHandlers:
         if isinstance(failure, Refused | RateLimited):
             because = "the first post failed"
             await self.database.write(recipients.restore, *channel, before, because, self.context.now)
-            raise FirstPostFailed(failure)
+            why = "Slack is busy" if isinstance(failure, RateLimited) else "Slack won't let me post here"
+            raise FirstPostFailed(f"Nothing has changed: {why}. Try again in a minute.")
         return Message("Reminders are on. I've let everyone in this channel know.")
 
     @for_organisers
@@ -151,8 +140,11 @@ class SubscriptionHandlers:
         if await _is_postable(request):
             return
         if _is_between_people(request):
-            raise NotAChannel(self.context.command_for(request))
-        raise NotInvited(request.bot_user)
+            remind_me = f"{self.context.command_for(request)} remind me"
+            raise NotAChannel(
+                f"I can't post in a conversation between people. Ask in a channel I'm in, or type `{remind_me}`."
+            )
+        raise NotInvited(f"I can't post here yet. First `/invite` <@{request.bot_user}>, then ask again.")
 
     def _subscription(self, request: SlackRequest, reminder: RemindHere) -> Subscription:
         scope = resolve_scope(reminder, self.context.snapshot.schedule)
