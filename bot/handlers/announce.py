@@ -40,7 +40,7 @@ from bot.schedule import local_time, texts
 from bot.schedule.local_time import UnclearTime
 from bot.schedule.models import Conference, Schedule, Talk, Track, find_by_short_id, short_id
 from bot.schedule.texts import counted
-from bot.search.autocomplete import names_like
+from bot.search.autocomplete import named_like
 from bot.slack.request import SlackRequest, ack_with_next_view, form_values, replace_view
 from bot.slack.routing import on_action, on_options, on_view
 from bot.slack.users import Users, for_organisers
@@ -285,10 +285,9 @@ class AnnounceHandlers:
     async def recipient_options(self, request: SlackRequest) -> None:
         """The tracks and talks whose people may be written to, while an organiser types."""
         schedule, typed = self.context.snapshot.schedule, request.value
-        tracks = names_like(typed, {track.id: track.title for track in schedule.tracks}, MAX_OPTIONS)
+        tracks = named_like(typed, schedule.tracks, lambda track: track.title, MAX_OPTIONS)
         talks = self.context.talk_search.complete(typed)[:MAX_OPTIONS]
-        matches = [schedule.track_by_id[track_id] for track_id in tracks]
-        await request.ack(option_groups=recipient_options(matches, talks, schedule.conference))
+        await request.ack(option_groups=recipient_options(tracks, talks, schedule.conference))
 
     @on_view(action_ids.ANNOUNCE_FORM)
     @for_organisers

@@ -1,7 +1,8 @@
 """Talks and names for a few letters, as somebody types them into a picker."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import islice
+from typing import TypeVar
 
 from rapidfuzz.distance import OSA
 
@@ -14,6 +15,8 @@ SHOWN = fields.TITLE | fields.SUBTITLE | fields.SPEAKER  # what a picker shows, 
 ANYWHERE = ~0  # abstracts and the rest, which count where nothing that is shown fits
 MOST_BEGINNINGS = 1_000  # words that are tried for one beginning
 SHORTEST_SLIP, SHORTEST_TWO_SLIPS = 4, 8  # letters of a beginning in which one slip is forgiven, and two
+
+ThingT = TypeVar("ThingT")
 
 
 def suggest(index: Index, typed: str, limit: int = 20) -> tuple[Talk, ...]:
@@ -65,14 +68,14 @@ def _begins_like(word: str, beginning: str) -> bool:
     return any(OSA.distance(word[:length], beginning, score_cutoff=most) <= most for length in lengths)
 
 
-def names_like(typed: str, names: Mapping[str, str], most: int) -> tuple[str, ...]:
-    """The ids of those names that have a word for each typed beginning, in their own order; all for nothing typed.
+def named_like(typed: str, things: Collection[ThingT], name: Callable[[ThingT], str], most: int) -> tuple[ThingT, ...]:
+    """The things whose name has a word for each typed beginning, in their own order; all for nothing typed.
 
     Where none has, slips are forgiven.
     """
     beginnings = words(typed)
     for begins in (str.startswith, _begins_like):
-        having_all = (id for id, name in names.items() if _has_all(words(name), beginnings, begins))
+        having_all = (thing for thing in things if _has_all(words(name(thing)), beginnings, begins))
         if found := tuple(islice(having_all, most)):
             return found
     return ()

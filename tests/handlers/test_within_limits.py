@@ -370,10 +370,8 @@ def test_every_announcement_is_within_slacks_limits_and_mentions_nobody(schedule
 
 
 def test_every_option_in_the_organisers_menus_fits(schedule: Schedule) -> None:
-    rooms = [(room.id, room.place) for room in schedule.rooms]
-    tracks = [(track.id, track.title) for track in schedule.tracks]
     groups = [
-        *form_views.target_options(rooms, tracks),
+        *form_views.target_options(schedule.rooms, schedule.tracks),
         *announce.recipient_options(schedule.tracks, schedule.talks, schedule.conference),
     ]
     for group in groups:

@@ -4,7 +4,7 @@ Welcome channels and people who meet the bot for the first time.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ from bot.handlers.home import card_view
 from bot.handlers.home.home_view import BROWSE_KINDS, HomePage
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
-from bot.search.autocomplete import names_like
+from bot.search.autocomplete import named_like
 from bot.slack.request import SlackRequest
 from bot.slack.routing import on_action, on_event, on_options, on_shortcut
 
@@ -39,17 +39,20 @@ class FinderHandlers:
 
     @on_options(action_ids.SPEAKER_FOUND, action_ids.browse_action("speaker"))
     async def speaker_options(self, request: SlackRequest) -> None:
-        speakers = self.context.snapshot.schedule.speaker_by_id
-        matches = names_like(request.value, {id: speaker.name for id, speaker in speakers.items()}, OPTIONS)
-        await request.ack(options=inputs.speaker_options(speakers[speaker_id] for speaker_id in matches))
+        speakers = self.context.snapshot.schedule.speakers
+        matches = named_like(request.value, speakers, lambda speaker: speaker.name, OPTIONS)
+        await request.ack(options=inputs.speaker_options(matches))
 
     @on_options(action_ids.browse_action("track"))
     async def track_options(self, request: SlackRequest) -> None:
-        await _ack_options(request, {track.id: track.title for track in self.context.snapshot.schedule.tracks})
+        tracks = self.context.snapshot.schedule.tracks
+        matches = named_like(request.value, tracks, lambda track: track.title, OPTIONS)
+        await request.ack(options=inputs.named_options((track.id, track.title) for track in matches))
 
     @on_options(action_ids.browse_action("room"))
     async def room_options(self, request: SlackRequest) -> None:
-        await _ack_options(request, {room.id: room.place for room in self.context.snapshot.schedule.rooms})
+        matches = named_like(request.value, self.context.snapshot.schedule.rooms, lambda room: room.place, OPTIONS)
+        await request.ack(options=inputs.named_options((room.id, room.place) for room in matches))
 
     @on_action(action_ids.SPEAKER_FOUND)
     async def on_speaker_selected(self, request: SlackRequest) -> None:
@@ -59,11 +62,6 @@ class FinderHandlers:
     async def on_speaker_pressed(self, request: SlackRequest) -> None:
         """[About] beside a speaker"""
         await self.presenter.show_speaker(request, self.context.find_speaker(request.value))
-
-
-async def _ack_options(request: SlackRequest, names: Mapping[str, str]) -> None:
-    matches = names_like(request.value, names, OPTIONS)
-    await request.ack(options=inputs.named_options((id_, names[id_]) for id_ in matches))
 
 
 WELCOME_USEFUL_FOR = timedelta(hours=1)

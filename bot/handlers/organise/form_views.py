@@ -9,7 +9,7 @@ from bot.blockkit.blocks import OPTION_CHARACTERS, OPTIONS, Block, option, secti
 from bot.handlers.organise import form
 from bot.handlers.organise.form import Action, OrganiserForm
 from bot.handlers.organise.messages import ACTION_WORDS, talk_heading
-from bot.schedule.models import Conference, Room, Schedule, Talk, short_id
+from bot.schedule.models import Conference, Room, Schedule, Talk, Track, short_id
 
 DEFAULT_DELAY, DEFAULT_LENGTH = 15, 45  # minutes that a form begins with
 
@@ -90,11 +90,13 @@ def _conference_fields(action: Action, schedule: Schedule, now: datetime) -> lis
     ]
 
 
-def target_options(rooms: Sequence[tuple[str, str]], tracks: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-    """The options of what can be delayed together: everything, a room, a track; each given as `(id, name)`."""
-    groups = [("Everything", [option("All rooms", form.EVERYTHING)])]
-    for label, kind, named in (("A room", "room", rooms), ("A track", "track", tracks)):
-        groups.append((label, [option(name, f"{kind} {short_id(id)}") for id, name in named[:OPTIONS]]))
+def target_options(rooms: Sequence[Room], tracks: Sequence[Track]) -> list[dict[str, Any]]:
+    """The options of what can be delayed together: everything, a room, a track."""
+    groups = [
+        ("Everything", [option("All rooms", form.EVERYTHING)]),
+        ("A room", [option(room.place, f"room {short_id(room.id)}") for room in rooms[:OPTIONS]]),
+        ("A track", [option(track.title, f"track {short_id(track.id)}") for track in tracks[:OPTIONS]]),
+    ]
     return inputs.option_groups(groups)
 
 

@@ -26,7 +26,7 @@ from bot.schedule.diff import schedule_changes
 from bot.schedule.models import Talk
 from bot.schedule.organiser_actions import OrganiserAction, new_clashes
 from bot.schedule.overrides import merge_overrides
-from bot.search.autocomplete import names_like
+from bot.search.autocomplete import named_like
 from bot.slack.request import (
     SlackRequest,
     ack_with_next_view,
@@ -169,17 +169,15 @@ class OrganiseHandlers:
 
     @on_options(action_ids.ROOM_FOUND)
     async def room_options(self, request: SlackRequest) -> None:
-        rooms, typed = self.context.snapshot.schedule.room_by_id, request.value
-        room_ids = names_like(typed, {room.id: room.place for room in rooms.values()}, OPTIONS)
-        await request.ack(options=form_views.room_options([rooms[room_id] for room_id in room_ids], typed))
+        rooms = named_like(request.value, self.context.snapshot.schedule.rooms, lambda room: room.place, OPTIONS)
+        await request.ack(options=form_views.room_options(rooms, request.value))
 
     @on_options(action_ids.TARGET_FOUND)
     async def target_options(self, request: SlackRequest) -> None:
         schedule, typed = self.context.snapshot.schedule, request.value
-        rooms = {room.id: room.place for room in schedule.rooms}
-        tracks = {track.id: track.title for track in schedule.tracks}
-        matches = ([(id, names[id]) for id in names_like(typed, names, OPTIONS)] for names in (rooms, tracks))
-        await request.ack(option_groups=form_views.target_options(*matches))
+        rooms = named_like(typed, schedule.rooms, lambda room: room.place, OPTIONS)
+        tracks = named_like(typed, schedule.tracks, lambda track: track.title, OPTIONS)
+        await request.ack(option_groups=form_views.target_options(rooms, tracks))
 
     async def _menu(self, request: SlackRequest, talk: Talk | None) -> View:
         paused = await self.delivery.is_paused(request.workspace)
