@@ -110,12 +110,12 @@ async def lease_deliveries(tx: Transaction, request: LeaseRequest, conference_no
         "only_channel": request.config.only_channel,
     }
     rows = (await tx.execute(_candidates(request.method), parameters)).all()
-    leased, postponed, next_slots = _assign_slots(request, bucket, rows)
+    leased, postponed = _assign_slots(request, bucket, rows)
     if leased:
         ids = values_params(tx.on_postgresql, id=[delivery.id for delivery in leased])
         terms = {"token": request.token, "now": bucket.now, "until": bucket.now + request.config.lease}
         await tx.execute(_lease_statement(tx.on_postgresql), ids | terms)
-        await rate_limits.set_next_slots(tx, request.workspace, next_slots)
+        await rate_limits.set_next_slots(tx, request.workspace, bucket.slots)
     if postponed:  # otherwise they would keep their places in the queue from others meanwhile
         later = bucket.now + rate_limits.CHANNEL_INTERVAL
         await tx.execute(update(DELIVERIES).where(_D.id.in_(postponed)).values(not_before=later))
@@ -124,29 +124,28 @@ async def lease_deliveries(tx: Transaction, request: LeaseRequest, conference_no
 
 def _assign_slots(
     request: LeaseRequest, bucket: rate_limits.RateBucket, rows: Sequence[Row[Any]]
-) -> tuple[list[LeasedDelivery], list[str], dict[str, datetime]]:
+) -> tuple[list[LeasedDelivery], list[str]]:
     """Give a slot to each delivery that both the workspace and its channel allow soon.
 
-    Return these; the ids of those whose channels are busy; and the next free slot of each bucket.
+    Return these, and the ids of those whose channels are busy.
     """
     furthest = bucket.now + request.config.lookahead
-    channels: dict[str, datetime] = {}
     leased, postponed = [], []
     for row in rows:
         next_slot = bucket.next_slot
         if next_slot > furthest:
             break
-        channel_slot = channels.get(row.bucket) or rate_limits.valid_slot(row.free_at, bucket.now) or next_slot
+        channel_slot = bucket.channels.get(row.bucket) or rate_limits.valid_slot(row.free_at, bucket.now) or next_slot
         slot = max(next_slot, channel_slot) if request.method == POST else next_slot
         if slot > furthest:
             postponed.append(row.id)
             continue
         bucket.take(request.interval)
         if request.method == POST:  # edits are not limited by channel
-            channels[row.bucket] = slot + rate_limits.CHANNEL_INTERVAL
+            bucket.channels[row.bucket] = slot + rate_limits.CHANNEL_INTERVAL
         leased.append(_leased_delivery(row, request.token, slot - bucket.now))
     leased.sort(key=lambda delivery: delivery.wait)
-    return leased, postponed, channels | bucket.slots
+    return leased, postponed
 
 
 def _leased_delivery(row: Row[Any], lease: str, wait: timedelta) -> LeasedDelivery:

@@ -8,7 +8,7 @@ method's rate is reserved for deliveries: a second row holds the next slot that 
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -102,6 +102,7 @@ class RateBucket:
     reserved_at: datetime  # the next slot that deliveries get in any case
     now: datetime
     paused: bool  # calls must wait for something else than a slot
+    channels: dict[str, datetime] = field(default_factory=dict)  # the next slots in channels, by their buckets' names
 
     @property
     def next_slot(self) -> datetime:
@@ -118,7 +119,7 @@ class RateBucket:
     @property
     def slots(self) -> dict[str, datetime]:
         """The rows to write."""
-        return {self.name: self.free_at, RESERVED + self.name: self.reserved_at}
+        return self.channels | {self.name: self.free_at, RESERVED + self.name: self.reserved_at}
 
 
 async def lock_bucket(tx: Transaction, workspace: str, method: str) -> RateBucket:
