@@ -201,7 +201,6 @@ SURFACES: dict[Surface, Check] = {
             "submit": _TITLE,
             "close": _TITLE,
             "clear_on_close": boolean,
-            "notify_on_close": boolean,
             "submit_disabled": boolean,
         },
     ),

@@ -188,22 +188,15 @@ class FakeUser:
         self._after_submission(view, body)
         return {}
 
-    async def dismiss(self, *, everything: bool = False) -> None:
-        """Close the modal, or the whole stack. The bot is told where the view has `notify_on_close`."""
+    def dismiss(self, *, everything: bool = False) -> None:
+        """Close the modal, or the whole stack."""
         everything = everything or bool(self._open_modal().payload.get("clear_on_close"))
-        closed = self._workspace.views.close(self.id, everything=everything)
+        self._workspace.views.close(self.id, everything=everything)
         self._workspace.notify(WorkspaceEvent("view", user=self.id))
-        for view in closed:
-            if view.payload.get("notify_on_close"):
-                shown = self._payloads.view(view)
-                payload = self._payloads.interaction("view_closed", self.id, view=shown, is_cleared=everything)
-                await self._send("interactive", payload)
 
-    async def shortcut(self, callback_id: str, message: SlackMessage | None = None) -> Acknowledgement:
-        """Run a global shortcut, or one on a message."""
+    async def shortcut(self, callback_id: str) -> Acknowledgement:
+        """Run a global shortcut."""
         more = {"callback_id": callback_id, "trigger_id": self._trigger()}
-        if message is not None:
-            return await self._interact("message_action", message, message_ts=message.ts, **more)
         return await self._send("interactive", self._payloads.interaction("shortcut", self.id, **more))
 
     @property

@@ -179,12 +179,9 @@ class ViewStacks:
                 return view
         raise SlackRefusal("not_found")
 
-    def close(self, user: str, *, everything: bool = False) -> list[SlackView]:
-        """Close the topmost modal or all. Return the closed ones, topmost first."""
-        stack = self._stacks.get(user, [])
-        closed = list(reversed(stack)) if everything else stack[-1:]
-        self._stacks[user] = stack[: len(stack) - len(closed)]
-        return closed
+    def close(self, user: str, *, everything: bool = False) -> None:
+        """Close the topmost modal or all."""
+        self._stacks[user] = [] if everything else self.stack(user)[:-1]
 
 
 def _new_view(user: str, payload: dict[str, Any]) -> SlackView:

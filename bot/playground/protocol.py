@@ -65,7 +65,7 @@ async def submit(_: FakeSlack, person: FakeUser, request: Json) -> Json:
 
 async def dismiss(_: FakeSlack, person: FakeUser, request: Json) -> Json:
     """Close the top modal, or all of them."""
-    await person.dismiss(everything=request.get("everything", False))
+    person.dismiss(everything=request.get("everything", False))
     return {}
 
 
@@ -75,11 +75,9 @@ async def open_home(_: FakeSlack, person: FakeUser, request: Json) -> Json:
     return {}
 
 
-async def shortcut(slack: FakeSlack, person: FakeUser, request: Json) -> Json:
-    """Run a shortcut, on a message if the request names one."""
-    target = _target(slack, request) if "ts" in request else None
-    message = target if isinstance(target, SlackMessage) else None
-    return _error_reply(await person.shortcut(request["callback_id"], message))
+async def shortcut(_: FakeSlack, person: FakeUser, request: Json) -> Json:
+    """Run a shortcut."""
+    return _error_reply(await person.shortcut(request["callback_id"]))
 
 
 async def delete(slack: FakeSlack, _: FakeUser, request: Json) -> Json:

@@ -119,7 +119,7 @@ async def test_saving_from_the_plan_modal_shows_the_result_on_top_of_it(world: W
     save = next(choice["value"] for menu in menus for choice in menu if choice["value"].startswith("save"))
     await world.attendee.click(plan, "talk-menu", value=save)
     assert "Saved:" in str((await world.attendee.sees_modal("Done")).payload)
-    await world.attendee.dismiss()
+    world.attendee.dismiss()
     await world.attendee.sees_modal("Plan")
 
 

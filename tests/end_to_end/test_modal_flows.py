@@ -68,7 +68,7 @@ class Walker:
         where = self.person.modal or start
         choices = [*_actions(where), *([("", "submit", {})] if _has_submit(where) else [])]
         if self.person.modal and (not choices or self.dice.random() < 0.1):
-            return await self.person.dismiss()
+            return self.person.dismiss()
         self.dice.shuffle(choices)
         name = where.payload.get("callback_id", "home") if isinstance(where, SlackView) else "message"
         block, action, element = min(choices, key=lambda choice: self.pressed[name, _label(choice)])

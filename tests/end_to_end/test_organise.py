@@ -29,7 +29,7 @@ def _words(view: SlackView | None) -> str:
 
 async def _menu(world: World, talk: str = "complex event flows") -> SlackView:
     if world.organiser.modal:
-        await world.organiser.dismiss(everything=True)
+        world.organiser.dismiss(everything=True)
     await world.organiser.command(f"/qcon organise {talk}")
     return await world.organiser.sees_modal("Organise")
 
@@ -288,7 +288,7 @@ async def test_sending_is_paused_and_resumed_from_the_organise_menu(world: World
 
 async def test_the_organise_menu_opened_from_a_card_has_its_talk_chosen(world: World) -> None:
     await _menu(world, "")  # from now on the bot knows the organiser
-    await world.organiser.dismiss()
+    world.organiser.dismiss()
     await world.organiser.click(await world.organiser.ask("/qcon talk complex event flows"), "details")
     card = await world.organiser.sees_modal("Session")
     await world.organiser.click(card, "organise")
@@ -317,7 +317,7 @@ async def test_a_rejected_version_of_the_schedule_can_be_used_from_the_menu(worl
         await world.organiser.sees_modal("Done")
     )
     assert len(live.current.schedule.given) == 2
-    await world.organiser.dismiss(everything=True)
+    world.organiser.dismiss(everything=True)
     await world.organiser.command("/qcon organise")
     assert "talks are gone" not in _words(await world.organiser.sees_modal("Organise"))
 

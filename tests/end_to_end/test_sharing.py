@@ -75,7 +75,7 @@ async def test_an_attendee_who_closes_the_form_gets_the_result_as_a_direct_messa
     await _form(world)
     world.slack.faults.add(faults.slow("chat.postMessage", times=1, seconds=0.5))
     await world.attendee.submit(channel=world.attendee.conversation("general").id)
-    await world.attendee.dismiss()
+    world.attendee.dismiss()
     await world.attendee.sees("@", "Shared with")
 
 

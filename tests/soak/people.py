@@ -142,7 +142,7 @@ class Organiser:
         """Use the menu and the form; give up if one does not open in time."""
         try:
             if self._person.modal:
-                await self._person.dismiss(everything=True)
+                self._person.dismiss(everything=True)
             await self._person.command(f"/qcon organise {talk.title}", "random")
             menu = await self._person.sees_modal("Organise", MODAL_TIMEOUT_S)
             await self._person.click(menu, *_button(menu, action))

@@ -171,12 +171,7 @@ export class MessageList {
     const target = { as: person, channel: message.channel, ts: message.ts };
     const entries = [];
     if (message.only_to) entries.push({ label: "Dismiss", run: () => this.dismiss(message) });
-    else {
-      for (const shortcut of app.workspace.shortcuts.filter(({ type }) => type === "message")) {
-        entries.push({ label: shortcut.name, run: () => app.act("shortcut", { ...target, callback_id: shortcut.callback_id }) });
-      }
-      if (message.user === person) entries.push({ label: "Delete", run: () => app.act("delete", target) });
-    }
+    else if (message.user === person) entries.push({ label: "Delete", run: () => app.act("delete", target) });
     const reply = !this.thread && !message.only_to;
     const open = () => this.pane.openThread(message.ts);
     return h(
