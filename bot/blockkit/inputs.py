@@ -163,7 +163,6 @@ def number_field(name: str, label: str, initial: int, *, most: int, **more: Any)
 
 
 def url_field(name: str, label: str, initial: str, **more: Any) -> Block:
-    """A web address."""
     element = {"type": "url_text_input", "action_id": name}
     return labelled_field(name, label, element | ({"initial_value": initial} if initial else {}), **more)
 

@@ -58,7 +58,6 @@ def _in_utc(at: datetime, schedule: Schedule) -> datetime:
 
 
 def run_ask(arguments: Arguments) -> int:
-    """Answer a question as the bot would, without Slack."""
     read = settings.read_settings()
     schedule = source.read_source(arguments.schedule or read.schedule, ImportHints(read.name, read.timezone))
     spoken = PlainTextBot.for_schedule(schedule, arguments.at or Clock().conference_now(), read.command)
@@ -87,7 +86,6 @@ def _answer_batch_line(spoken: PlainTextBot, line: str, number: int) -> dict[str
 
 
 def run_check(arguments: Arguments) -> int:
-    """List every problem in a schedule file; exit 0 if it is usable, 1 if not, 2 if it cannot be read."""
     name: str = arguments.file
     if source.is_address(name):
         print(f"This command reads a file. For an address: qcon-bot import --check {name}", file=sys.stderr)

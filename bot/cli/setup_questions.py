@@ -84,15 +84,12 @@ class Terminal:
             return self._end_of_input(question)
 
     def load_schedule(self, source: str, hints: ImportHints) -> ImportResult:
-        """The schedule at a file or an address."""
         return import_source(source, hints)
 
     def check_bot_token(self, bot_token: str) -> BotTokenInfo:
-        """Try a bot token."""
         return asyncio.run(client.check_bot_token(replace(self._slack, bot_token=bot_token)))
 
     def check_app_token(self, app_token: str) -> None:
-        """Try an app-level token."""
         asyncio.run(client.check_app_token(replace(self._slack, app_token=app_token)))
 
     def read(self, path: str) -> bytes | None:

@@ -199,7 +199,6 @@ class SetupWizard:
 
 
 def run_setup(arguments: Arguments) -> int:
-    """Set the bot up for a conference: ask questions, check each answer, and write the files."""
     keys = ("name", "command", "schedule", "timezone", "organisers")
     flags = {key: getattr(arguments, key) for key in keys} | {"replace": "yes" if arguments.replace else ""}
     url = settings.read_settings({"QCON_PUBLIC_URL": arguments.url}).public_url
@@ -210,7 +209,6 @@ def run_setup(arguments: Arguments) -> int:
 
 
 def run_manifest(arguments: Arguments) -> int:
-    """Print the Slack app's manifest, ready to paste."""
     print(
         manifest_yaml(arguments.command or settings.read_settings().command, arguments.url, many=arguments.many), end=""
     )

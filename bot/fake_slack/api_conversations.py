@@ -106,7 +106,6 @@ def open_(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 
 def info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """Return one conversation."""
     return {"channel": conversation_as_slack(workspace, visible_conversation(workspace, call.text("channel")))}
 
 
@@ -124,7 +123,6 @@ def list_(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 
 def members(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """List a conversation's members."""
     return _page_of("members", list(visible_conversation(workspace, call.text("channel")).members), call)
 
 

@@ -62,7 +62,6 @@ def number(least: int, most: int) -> Check:
 
 
 def boolean(value: Any, pointer: str) -> Iterator[str]:
-    """Check a boolean."""
     if not isinstance(value, bool):
         yield problem("must be a boolean", pointer)
 

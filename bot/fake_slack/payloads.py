@@ -69,7 +69,6 @@ class Payloads:
         return self.event(event)
 
     def command(self, user: str, conversation: SlackConversation, command: str, text: str) -> Payload:
-        """Build a slash command's form."""
         workspace = self._workspace
         name = {"im": "directmessage", "private": "privategroup"}.get(conversation.kind, conversation.name)
         return {

@@ -59,11 +59,9 @@ class FakeSlack:
 
     @property
     def journal(self) -> Journal:
-        """Return the journal of every posted message."""
         return self.workspace.journal
 
     def person(self, name: str) -> FakeUser:
-        """Return a person by name or id. Raises SlackRefusal."""
         user = self.workspace.user(name)
         return self._people.setdefault(user.id, FakeUser(user, self.app))
 
@@ -118,7 +116,6 @@ class FakeSlack:
         await self._runner.cleanup()
 
     async def _respond(self, request: web.Request) -> web.Response:
-        """Answer a call of a response URL."""
         self.journal.calls["response_url"] += 1
         try:
             body = json.loads(await request.read())

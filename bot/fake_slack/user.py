@@ -42,7 +42,6 @@ class FakeUser:
         return self.user.id
 
     def conversation(self, where: str) -> SlackConversation:
-        """Return a conversation. Raises SlackRefusal where there is none."""
         if where == self.DIRECT:
             return self._workspace.direct(self._workspace.bot.id, self.id)
         return self._workspace.conversation(where)
@@ -195,7 +194,6 @@ class FakeUser:
         self._workspace.notify(WorkspaceEvent("view", user=self.id))
 
     async def shortcut(self, callback_id: str) -> Acknowledgement:
-        """Run a global shortcut."""
         more = {"callback_id": callback_id, "trigger_id": self._trigger()}
         return await self._send("interactive", self._payloads.interaction("shortcut", self.id, **more))
 

@@ -87,8 +87,6 @@ MAX_STACK = 3  # a modal and two pushed on top of it (docs.slack.dev/surfaces/mo
 
 @dataclass(slots=True)
 class SlackView:
-    """An open modal or a published App Home."""
-
     id: str
     user: str
     payload: dict[str, Any]  # as the bot sent it, views block with an id
@@ -98,7 +96,6 @@ class SlackView:
     values: dict[str, dict[str, Any]] = field(default_factory=dict)  # what the person entered, as Slack sends it
 
     def as_slack(self, team: str, app_id: str, bot_id: str) -> dict[str, Any]:
-        """Return a view object for answers and payloads."""
         empty = {"callback_id": "", "private_metadata": "", "clear_on_close": False, "notify_on_close": False}
         return (
             empty
@@ -164,7 +161,6 @@ class ViewStacks:
         return view
 
     def publish(self, user: str, payload: dict[str, Any], seen_hash: str = "") -> SlackView:
-        """Publish the person's App Home."""
         home = self._homes.get(user)
         if home is None:
             home = self._homes[user] = _new_view(user, payload)

@@ -15,7 +15,6 @@ Method = Callable[[FakeWorkspace, Arguments], dict[str, Any]]
 
 
 def user_info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """Return one user."""
     user = workspace.users.get(call.required("user"))
     if user is None:
         raise SlackRefusal("user_not_found")
@@ -44,7 +43,6 @@ def update_view(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 
 def publish_view(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """Publish a person's App Home."""
     user = workspace.users.get(call.required("user_id"))
     if user is None or user.is_bot:
         raise SlackRefusal("user_not_found")
@@ -126,7 +124,6 @@ class WebApi:
         self.scopes: frozenset[str] | None = None  # the granted scopes; None means all
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """Read one call, and answer it."""
         self.workspace.journal.calls[request.match_info["method"]] += 1
         try:
             call = await read_arguments(request)

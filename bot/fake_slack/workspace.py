@@ -117,8 +117,6 @@ class Journal:
 
 @dataclass(slots=True)
 class SlackUser:
-    """A member of the workspace."""
-
     id: str
     name: str
     real_name: str
@@ -273,7 +271,6 @@ class FakeWorkspace:
         return message
 
     def edit(self, message: SlackMessage, **changes: Any) -> None:
-        """Change a message in place."""
         previous = message.text
         for name, value in changes.items():
             setattr(message, name, value)
@@ -281,7 +278,6 @@ class FakeWorkspace:
         self.notify(WorkspaceEvent("changed", message.channel, message, previous_text=previous))
 
     def delete(self, message: SlackMessage) -> None:
-        """Delete a message."""
         self.conversations[message.channel].messages.pop(message.ts, None)
         self.notify(WorkspaceEvent("deleted", message.channel, message))
 

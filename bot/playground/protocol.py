@@ -27,13 +27,11 @@ async def perform(slack: FakeSlack, request: Json) -> Json:
 
 
 async def say(_: FakeSlack, person: FakeUser, request: Json) -> Json:
-    """Post a message."""
     person.say(request["channel"], request["text"], request.get("thread_ts", ""))
     return {}
 
 
 async def command(_: FakeSlack, person: FakeUser, request: Json) -> Json:
-    """Run a slash command."""
     await person.command(request["text"], request["channel"])
     return {}  # errors are shown in the conversation
 
@@ -76,12 +74,10 @@ async def open_home(_: FakeSlack, person: FakeUser, request: Json) -> Json:
 
 
 async def shortcut(_: FakeSlack, person: FakeUser, request: Json) -> Json:
-    """Run a shortcut."""
     return _error_reply(await person.shortcut(request["callback_id"]))
 
 
 async def delete(slack: FakeSlack, _: FakeUser, request: Json) -> Json:
-    """Delete a message."""
     target = _target(slack, request)
     if isinstance(target, SlackMessage):
         slack.workspace.delete(target)

@@ -134,7 +134,6 @@ class PageServer:
         return page
 
     async def aclose(self) -> None:
-        """Close every page."""
         for page in tuple(self._sockets):
             await page.close()
         for task in tuple(self._sending):

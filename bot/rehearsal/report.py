@@ -263,7 +263,6 @@ def _timeline_entry(row: TimelineRow, conference: Conference) -> Json:
 
 
 def _load_entry(load: MinuteLoad, conference: Conference) -> Json:
-    """Describe the messages of one minute."""
     return {
         "due": _local_text(load.minute, conference),
         "messages": load.messages,

@@ -80,8 +80,6 @@ Progress = Callable[[datetime], None]  # is called with conference time
 
 @dataclass(frozen=True, slots=True)
 class SimulationResult:
-    """The result of a whole rehearsal."""
-
     schedule: Schedule
     model: AttendeeModel
     rate_per_minute: int
