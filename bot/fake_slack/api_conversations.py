@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from itertools import islice, takewhile
+from math import inf
 from typing import Any
 
 from bot.fake_slack.arguments import Arguments, SlackRefusal
@@ -129,9 +130,9 @@ def members(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 def history(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     """Return a page of messages, newest first. A cursor is the timestamp of the last message of the page before."""
     conversation = joined_conversation(workspace, call.text("channel"))
-    span = _HistoryRange(workspace, call, latest=call.text("cursor"))
-    messages = filter(span.contains, takewhile(span.is_recent, conversation.newest_first()))
-    return _messages(workspace, messages, call)
+    oldest, latest = _seconds(call, "oldest", 0), min(_seconds(call, "latest", inf), _seconds(call, "cursor", inf))
+    recent = takewhile(lambda message: float(message.ts) > oldest, conversation.newest_first())
+    return _messages(workspace, (message for message in recent if float(message.ts) < latest), call)
 
 
 def replies(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
@@ -144,37 +145,22 @@ def replies(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     if not thread:
         raise SlackRefusal("thread_not_found")
     first, *rest = thread
-    span = _HistoryRange(workspace, call, oldest=call.text("cursor"))
-    return _messages(workspace, [first, *filter(span.contains, rest)], call)
+    oldest, latest = max(_seconds(call, "oldest", 0), _seconds(call, "cursor", 0)), _seconds(call, "latest", inf)
+    return _messages(workspace, [first, *(reply for reply in rest if oldest < float(reply.ts) < latest)], call)
 
 
-class _HistoryRange:
-    """The time range of a call. It ends early where the history is set to lag behind."""
-
-    def __init__(self, workspace: FakeWorkspace, call: Arguments, oldest: str = "", latest: str = "") -> None:
-        try:
-            self._oldest = max(float(call.text("oldest") or 0), float(oldest or 0))
-            self._latest = min(float(call.text("latest") or "inf"), float(latest or "inf"))
-        except ValueError:
-            raise SlackRefusal("invalid_ts_latest") from None
-        self._inclusive = call.flag("inclusive")
-        self._visible_until = workspace.clock.real_now().timestamp() - workspace.history_settings.lag_s
-
-    def is_recent(self, message: SlackMessage) -> bool:
-        return float(message.ts) >= self._oldest
-
-    def contains(self, message: SlackMessage) -> bool:
-        timestamp = float(message.ts)
-        if timestamp > self._visible_until:
-            return False
-        if self._inclusive:
-            return self._oldest <= timestamp <= self._latest
-        return timestamp < self._latest and (timestamp > self._oldest or self._oldest == 0)
+def _seconds(call: Arguments, name: str, default: float) -> float:
+    try:
+        return float(call.text(name) or default)
+    except ValueError:
+        raise SlackRefusal("invalid_ts_latest") from None
 
 
 def _messages(workspace: FakeWorkspace, messages: Iterable[SlackMessage], call: Arguments) -> dict[str, Any]:
+    """Return a page of the messages that do not lag behind."""
     limit = min(call.number("limit", 100, 999), workspace.history_settings.max_page)
-    page = list(islice(messages, limit + 1))
+    until = workspace.clock.real_now().timestamp() - workspace.history_settings.lag_s
+    page = list(islice((message for message in messages if float(message.ts) <= until), limit + 1))
     shown, more = page[:limit], len(page) > limit
     metadata = call.flag("include_all_metadata")
     return {
@@ -249,9 +235,9 @@ def update_message(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 def _message_content(call: Arguments) -> dict[str, Any]:
     """Check and return the text and blocks of a new message."""
-    payload = {"text": call.text("text"), "blocks": _message_blocks(call)}
-    check_message(payload)
-    return {"text": payload["text"], "blocks": with_ids(_message_blocks(call))}
+    blocks = _message_blocks(call)
+    check_message({"text": call.text("text"), "blocks": blocks})
+    return {"text": call.text("text"), "blocks": with_ids(blocks)}
 
 
 def _message_blocks(call: Arguments) -> list[dict[str, Any]]:

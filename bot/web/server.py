@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from aiohttp import web
 
@@ -56,19 +56,16 @@ class _RefusedError(Exception):
 class Connections:
     """Makes the connections of one server, and keeps their number and the bytes they hold within limits."""
 
-    def __init__(self, server: web.Server, limits: Limits, **options: Any) -> None:
-        """`options` are RequestHandler's."""
+    def __init__(self, server: web.Server, limits: Limits) -> None:
         self.limits = limits
         self._server = server
-        self._options = options
         self._open: set[Connection] = set()
         self._waiting: dict[Connection, None] = {}  # without a whole request; those that wait the longest come first
         self._held = 0
 
     def __call__(self) -> "Connection":
         """Make a connection, as asyncio's servers ask for."""
-        options = {"keepalive_timeout": self.limits.idle_s, "auto_decompress": False, **self._options}
-        return Connection(self, self._server, loop=asyncio.get_running_loop(), **options)
+        return Connection(self, self._server)
 
     def admit(self, connection: "Connection") -> bool:
         """Count a new connection. Where there are too many, the one that waits the longest makes room."""
@@ -114,10 +111,16 @@ class Connections:
 class Connection(web.RequestHandler):
     """aiohttp's end of one connection, which is fed one checked request at a time."""
 
-    def __init__(self, connections: Connections, server: web.Server, **options: Any) -> None:
-        super().__init__(server, **options)
+    def __init__(self, connections: Connections, server: web.Server) -> None:
         self._connections = connections
         self._limits = connections.limits
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            access_log=None,  # type: ignore[arg-type]  # aiohttp takes it for none
+            keepalive_timeout=self._limits.idle_s,
+            auto_decompress=False,
+        )
         self._timer: asyncio.TimerHandle | None = None  # until the head, or the body, has to be there
         self._unread_timer: asyncio.TimerHandle | None = None
         self._head = b""  # as far as it is there
@@ -340,7 +343,7 @@ async def run_server(
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S)
     await runner.setup()
     plain = cast("web.Server", runner.server)  # it is there after the setup
-    connections = Connections(plain, limits, access_log=None) if limits else plain
+    connections = Connections(plain, limits) if limits else plain
     try:
         try:
             server = await asyncio.get_running_loop().create_server(connections, host, port)

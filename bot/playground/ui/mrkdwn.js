@@ -26,7 +26,7 @@ export function mrkdwn(text, reader) {
 }
 
 /** Turn a plain text into nodes. Only emoji shortcodes are replaced. */
-export function plainText(text, withEmoji = true) {
+function plainText(text, withEmoji = true) {
   if (!withEmoji) return [text];
   return text.split(/(:[a-z0-9_+'-]+:)/).map((part) => (part.startsWith(":") && emoji(part.slice(1, -1))) || part);
 }
