@@ -152,11 +152,7 @@ class WriteBehind:
         await self._queue.stop()
 
     async def _write(self, records: Sequence[Given]) -> None:
-        try:
-            await self._database.write(_write_records, records)
-        except Exception as error:
-            _log.warning("could not keep what was asked", error=type(error).__name__)
-            raise
+        await self._database.write(_write_records, records)
 
 
 async def _write_records(tx: Transaction, records: Sequence[Given]) -> None:
