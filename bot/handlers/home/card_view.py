@@ -73,7 +73,10 @@ def talk_card(
         section("\n".join(filter(None, facts))),
         actions(_card_buttons(talk, user_state)),
         *_link_buttons(links),
-        *(_speaker_row(speaker) for speaker in talk.speakers[:MAX_SPEAKERS_SHOWN]),
+        *(
+            section(talk_text.speaker_introduction(speaker), button("About", action_ids.SPEAKER_SHOWN, speaker.id))
+            for speaker in talk.speakers[:MAX_SPEAKERS_SHOWN]
+        ),
         *_rating_block(talk, ctx.now, user_state),
         divider(),
         *(section(piece) for piece in paragraphs(escape_with_links(shorten(talk.abstract, ABSTRACT_CHARACTERS)))),
@@ -121,11 +124,6 @@ def _rating_block(talk: Talk, now: datetime, user_state: UserTalkState) -> list[
     vote = messages.VOTE_LABELS.get(user_state.vote)
     asked = f"*How was it?* Your vote: {vote}" if vote else "*How was it?*"
     return [section(asked), actions(messages.vote_buttons(talk))]
-
-
-def _speaker_row(speaker: Speaker) -> Block:
-    more = button("About", action_ids.SPEAKER_SHOWN, speaker.id)
-    return section(talk_text.speaker_introduction(speaker), more)
 
 
 def _similar_talks(talk: Talk, user_state: UserTalkState, ctx: RenderContext) -> list[Block]:

@@ -85,14 +85,6 @@ def parse_action(form: OrganiserForm, schedule: Schedule, now: datetime) -> Orga
     return action
 
 
-def room_of_option(chosen: str, schedule: Schedule) -> str | None:
-    """The name of the room in a menu's value; None where the schedule no longer has it."""
-    if chosen.startswith(NEW_ROOM):
-        return single_line(chosen.removeprefix(NEW_ROOM))[:ROOM_CHARACTERS]
-    room = find_by_short_id(chosen, schedule.room_by_id)
-    return room.name if room else None
-
-
 class _FormReader:
     """Reads field by field and collects the problems, so that all are shown at once."""
 
@@ -194,10 +186,12 @@ class _FormReader:
     def _room(self) -> str:
         """The room's name; empty where none is chosen."""
         chosen = self._form.fields.get(ROOM, "")
-        name = room_of_option(chosen, self._schedule) if chosen else ""
-        if name is None:
+        if chosen.startswith(NEW_ROOM):
+            return single_line(chosen.removeprefix(NEW_ROOM))[:ROOM_CHARACTERS]
+        room = find_by_short_id(chosen, self._schedule.room_by_id)
+        if chosen and not room:
             self.problems[ROOM] = "That room is no longer in the schedule. Choose another."
-        return name or ""
+        return room.name if room else ""
 
     def _target(self) -> tuple[str, str, str]:
         """The ids of a room and a track, of which one at most is given, and the words for it."""
