@@ -125,31 +125,17 @@ def _chosen_recipients(value: str, schedule: Schedule) -> AnnouncementAudience |
 
 def announcement_form(number: str, talk: Talk | None, conference: Conference, now: datetime) -> dict[str, Any]:
     """The modal to fill in; from a talk it begins with the people who saved that talk as recipients."""
-    chosen = (
-        (
-            f"People who saved {talk_text.clock_time(talk.start, conference)} {talk.title}",
-            f"{SAVERS_OF} {short_id(talk.id)}",
-        )
-        if talk
-        else None
-    )
+    chosen = None
+    if talk:
+        people = f"People who saved {talk_text.clock_time(talk.start, conference)} {talk.title}"
+        chosen = people, f"{SAVERS_OF} {short_id(talk.id)}"
+    whom, hint = "Everyone, channels, a track or a session…", "Leave it empty to send now."
+    at = f"Send at ({talk_text.venue_time_name(conference)})"
     blocks = [
         inputs.text_field(TEXT, "Message", most=TEXT_CHARACTERS, lines=True),
-        inputs.search_field(
-            RECIPIENTS,
-            "Send to",
-            action_ids.RECIPIENTS_FOUND,
-            "Everyone, channels, a track or a session…",
-            chosen,
-        ),
+        inputs.search_field(RECIPIENTS, "Send to", action_ids.RECIPIENTS_FOUND, whom, chosen),
         _day_field(conference, now),
-        inputs.time_field(
-            SEND_AT,
-            f"Send at ({talk_text.venue_time_name(conference)})",
-            "",
-            optional=True,
-            hint="Leave it empty to send now.",
-        ),
+        inputs.time_field(SEND_AT, at, "", optional=True, hint=hint),
     ]
     return inputs.modal(action_ids.ANNOUNCE_FORM, "Announce", blocks, submit="Preview", close="Back", metadata=number)
 
@@ -169,17 +155,14 @@ def recipient_options(tracks: Sequence[Track], talks: Sequence[Talk], conference
     of_talks = [
         option(talk["text"]["text"], f"{SAVERS_OF} {talk['value']}") for talk in inputs.talk_options(talks, conference)
     ]
-    return inputs.option_groups(
-        [
-            ("Channels", [option("All channels with reminders", ALL_CHANNELS)]),
-            ("Everyone", [option("Everyone who gets messages from me, and all channels", EVERYONE)]),
-            (
-                "Channels with reminders for",
-                [option(track.title, f"{TRACK} {short_id(track.id)}") for track in tracks[:OPTIONS]],
-            ),
-            ("Everyone who saved", of_talks),
-        ]
-    )
+    of_tracks = [option(track.title, f"{TRACK} {short_id(track.id)}") for track in tracks[:OPTIONS]]
+    groups = [
+        ("Channels", [option("All channels with reminders", ALL_CHANNELS)]),
+        ("Everyone", [option("Everyone who gets messages from me, and all channels", EVERYONE)]),
+        ("Channels with reminders for", of_tracks),
+        ("Everyone who saved", of_talks),
+    ]
+    return inputs.option_groups(groups)
 
 
 def announcement_message(text: str, talk: Talk | None, conference: Conference, *, personal: bool) -> Message:
@@ -304,16 +287,9 @@ class AnnounceHandlers:
     @for_organisers
     async def on_confirmed(self, request: SlackRequest) -> None:
         draft, now = AnnouncementDraft.from_json(request.view["private_metadata"]), self.context.now
-        due = max(draft.due or now, now)
-        announcement = Announcement(
-            draft.number,
-            request.workspace,
-            draft.text,
-            draft.recipients,
-            request.user,
-            due,
-            due + ANNOUNCEMENT_USEFUL_FOR,
-        )
+        due, workspace, by = max(draft.due or now, now), request.workspace, request.user
+        until = due + ANNOUNCEMENT_USEFUL_FOR
+        announcement = Announcement(draft.number, workspace, draft.text, draft.recipients, by, due, until)
         count = await self.database.write(broadcasts.announce, announcement)
         self.delivery.wake()
         send_at = send_time(draft, self.context.snapshot.schedule.conference) if due > now else ""

@@ -39,13 +39,8 @@ def stored_data_message(rows: Mapping[str, Rows]) -> Message:
     if not rows:
         return Message("I store nothing about you.")
     lines = [f"• {TABLE_TEXTS[table]}{'' if table in ONE_ROW else f': {len(rows)}'}" for table, rows in rows.items()]
-    text = "\n".join(
-        [
-            "*What I store about you*",
-            *lines,
-            "I don't store your messages or your name. Organisers see vote counts, and comments without names.",
-        ]
-    )
+    rest = "I don't store your messages or your name. Organisers see vote counts, and comments without names."
+    text = "\n".join(["*What I store about you*", *lines, rest])
     confirm = confirmation(
         "Delete all your data?",
         "This deletes your saved talks, votes and settings, and stops your reminders. You can't undo it.",

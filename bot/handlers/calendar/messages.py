@@ -55,19 +55,12 @@ def feed_message(address: str) -> Message:
         f"stay up to date:\n{escape_entities(address)}\nAnyone with this address can see your saved talks, so keep it private. *New address* "
         "replaces it."
     )
-    return Message(
-        text,
-        (
-            section(text),
-            actions(
-                [
-                    button("Open in my calendar", action_ids.LINK, url=f"webcal://{address.partition('://')[2]}"),
-                    button("New address", action_ids.NEW_FEED),
-                    button("Turn off the feed", action_ids.END_FEED),
-                ]
-            ),
-        ),
-    )
+    buttons = [
+        button("Open in my calendar", action_ids.LINK, url=f"webcal://{address.partition('://')[2]}"),
+        button("New address", action_ids.NEW_FEED),
+        button("Turn off the feed", action_ids.END_FEED),
+    ]
+    return Message(text, (section(text), actions(buttons)))
 
 
 def no_feed_message(command: str) -> Message:

@@ -158,19 +158,10 @@ MAX_TALKS = 25  # talks of one speaker
 
 def finder_view() -> dict[str, Any]:
     """The modal with two menus that fill while one types."""
-    return inputs.modal(
-        action_ids.FINDER,
-        "Find a talk",
-        [
-            section("Type a few letters of a title, a topic or a name."),
-            actions(
-                [
-                    inputs.external_menu("A talk…", action_ids.DETAILS_FOUND),
-                    inputs.external_menu("A speaker…", action_ids.SPEAKER_FOUND),
-                ]
-            ),
-        ],
-    )
+    text = section("Type a few letters of a title, a topic or a name.")
+    talks = inputs.external_menu("A talk…", action_ids.DETAILS_FOUND)
+    speakers = inputs.external_menu("A speaker…", action_ids.SPEAKER_FOUND)
+    return inputs.modal(action_ids.FINDER, "Find a talk", [text, actions([talks, speakers])])
 
 
 def speaker_view(speaker: Speaker, ctx: RenderContext, saved: frozenset[str] = frozenset()) -> dict[str, Any]:

@@ -110,24 +110,16 @@ def preferences_message(preferences: Preferences) -> Message:
     reminders = f"{lead} minutes before" if lead else "off"
     text = f"Your settings\nReminders: {reminders}\nMorning digest: {'on' if digest else 'off'}"
     text += f"\nRecordings of what I missed: {'on' if catch_up else 'off'}"
-    lead_menu = inputs.static_menu(
-        "Reminders",
-        action_ids.CHOOSE_LEAD,
-        [(f"{minutes} minutes before", str(minutes)) for minutes in LEADS] + [("Off", "off")],
-        str(lead or "off"),
+    leads = [(f"{minutes} minutes before", str(minutes)) for minutes in LEADS] + [("Off", "off")]
+    lead_menu = inputs.static_menu("Reminders", action_ids.CHOOSE_LEAD, leads, str(lead or "off"))
+    catch_up_menu = _switch("Recordings", action_ids.CHOOSE_CATCH_UP, on=catch_up)
+    blocks = (
+        section("*Your settings*"),
+        section("Reminders for my saved talks", lead_menu),
+        section("Morning digest of my day", _switch("Morning digest", action_ids.CHOOSE_DIGEST, on=digest)),
+        section("Recordings of talks I missed, in the evening", catch_up_menu),
     )
-    return Message(
-        text,
-        (
-            section("*Your settings*"),
-            section("Reminders for my saved talks", lead_menu),
-            section("Morning digest of my day", _switch("Morning digest", action_ids.CHOOSE_DIGEST, on=digest)),
-            section(
-                "Recordings of talks I missed, in the evening",
-                _switch("Recordings", action_ids.CHOOSE_CATCH_UP, on=catch_up),
-            ),
-        ),
-    )
+    return Message(text, blocks)
 
 
 def _switch(label: str, action: str, *, on: bool) -> Block:

@@ -27,14 +27,8 @@ def action_form(
         return None
     kept = OrganiserForm(action, talk.id if talk else "", number).to_json()
     blocks = [section(talk_heading(talk, schedule.conference)), *fields] if talk else fields
-    return inputs.modal(
-        action_ids.ACTION_FORM,
-        ACTION_WORDS[action].button.rstrip("…"),
-        blocks,
-        submit="Next",
-        close="Back",
-        metadata=kept,
-    )
+    title = ACTION_WORDS[action].button.rstrip("…")
+    return inputs.modal(action_ids.ACTION_FORM, title, blocks, submit="Next", close="Back", metadata=kept)
 
 
 def room_options(rooms: Sequence[Room], typed: str) -> list[dict[str, Any]]:

@@ -231,14 +231,9 @@ def _possible_actions(talk: Talk) -> tuple[Action, ...]:
 
 
 def _action_button(action: Action, talk: Talk | None) -> dict[str, Any]:
-    number = list(Action).index(action)
+    action_id = action_ids.numbered(action_ids.ORGANISER_ACTION, list(Action).index(action))
     style = {"style": "danger"} if action is Action.CANCEL else {}
-    return button(
-        ACTION_WORDS[action].button,
-        action_ids.numbered(action_ids.ORGANISER_ACTION, number),
-        f"{action} {talk.id if talk else ''}",
-        **style,
-    )
+    return button(ACTION_WORDS[action].button, action_id, f"{action} {talk.id if talk else ''}", **style)
 
 
 def _plan_lines(plan: ActionPlan) -> list[str]:

@@ -31,16 +31,11 @@ NEW_WORDS, NEW_ANSWER = "new-words", "new-answer"  # the fields of another quest
 def practical_form(schedule: Schedule) -> dict[str, Any]:
     """The modal with a field for each question, filled in with the present answers."""
     questions = dict(list(_questions(schedule).items())[:MAX_QUESTIONS])
+    hint = "Words people use to ask it, separated by commas: parking, car park"
     blocks: list[Block] = [
         context("I give these answers to anyone who asks. Clear a field to remove its answer."),
         *(_answer_field(name, info) for name, info in questions.items()),
-        inputs.text_field(
-            NEW_WORDS,
-            "Another question",
-            most=WORDS_CHARACTERS,
-            optional=True,
-            hint="Words people use to ask it, separated by commas: parking, car park",
-        ),
+        inputs.text_field(NEW_WORDS, "Another question", most=WORDS_CHARACTERS, optional=True, hint=hint),
         inputs.text_field(NEW_ANSWER, "Its answer", most=ANSWER_CHARACTERS, lines=True, optional=True),
     ]
     shown = json.dumps({_field(name): _mark(_shown(info)) for name, info in questions.items()})
@@ -103,14 +98,9 @@ def _name(info: Info) -> str:
 
 
 def _answer_field(name: str, info: Info) -> Block:
+    label, example = name[:1].upper() + name[1:], USUAL.get(name, "")
     return inputs.text_field(
-        _field(name),
-        name[:1].upper() + name[1:],
-        _shown(info),
-        most=ANSWER_CHARACTERS,
-        lines=True,
-        optional=True,
-        hint=USUAL.get(name, ""),
+        _field(name), label, _shown(info), most=ANSWER_CHARACTERS, lines=True, optional=True, hint=example
     )
 
 
