@@ -273,21 +273,16 @@ def _within_text(seconds: int) -> str:
 
 def _messages_section(sent: Sequence[MessageStats]) -> h.Element:
     heads = ("Messages", "sent", "too late", "refused", "withdrawn", "under way")
-    rows = (
-        h.tr[
-            h.th(scope="row")[
-                f"{MESSAGE_KIND_NAMES.get(stats.kind, stats.kind)} to {'people' if stats.to_people else 'channels'}"
-            ],
-            (
-                h.td[count_text(n)]
-                for n in (stats.sent, stats.too_late, stats.refused, stats.withdrawn, stats.in_progress)
-            ),
-        ]
-        for stats in sent
-    )
-    return h.div(".wide", tabindex="0", role="region", aria_label="Messages")[
-        h.table[h.thead[h.tr[(h.th(scope="col")[head] for head in heads)]], h.tbody[rows]]
-    ]
+    head = h.thead[h.tr[(h.th(scope="col")[name] for name in heads)]]
+    table = h.table[head, h.tbody[map(_message_row, sent)]]
+    return h.div(".wide", tabindex="0", role="region", aria_label="Messages")[table]
+
+
+def _message_row(stats: MessageStats) -> h.Element:
+    kind = MESSAGE_KIND_NAMES.get(stats.kind, stats.kind)
+    numbers = (stats.sent, stats.too_late, stats.refused, stats.withdrawn, stats.in_progress)
+    what = h.th(scope="row")[f"{kind} to {'people' if stats.to_people else 'channels'}"]
+    return h.tr[what, (h.td[count_text(number)] for number in numbers)]
 
 
 def _reading_notes() -> Section:
