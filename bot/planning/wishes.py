@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from bot.errors import BotError
 from bot.planning.day_plan import Meal, Span
 from bot.questions.language import wish_words
+from bot.questions.meals import pauses
 from bot.questions.time_expressions import NO_TIME, TimeExpression, extract
-from bot.questions.time_resolution import at_minute, pauses, resolve
+from bot.questions.time_resolution import resolve
 from bot.questions.tokens import clean, tokens_of
 from bot.schedule.models import Schedule, Talk
 from bot.search.lexicon import stem
@@ -192,7 +193,7 @@ def _usual_lunch(schedule: Schedule, day: date) -> Meal | None:
     own = next((pause for pause in pauses("lunch", schedule, day) if pause.talk), None)
     if own:
         return Meal(own.start, own.start, min(own.end - own.start, timedelta(hours=1)))
-    earliest, latest = (at_minute(day, minute, schedule.conference) for minute in USUAL_LUNCH)
+    earliest, latest = (schedule.conference.at_minute(day, minute) for minute in USUAL_LUNCH)
     return Meal(earliest, latest, LUNCH_LENGTH)
 
 

@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 
 from bot.questions.language import CODES, languages
+from bot.questions.meals import is_talk
 from bot.questions.models import EVERYTHING, NotInSchedule, Scope
 from bot.questions.places import named_rooms, named_tracks, unknown_room
 from bot.questions.question import ASKING, Question, QuestionContext
 from bot.questions.time_expressions import TimeExpression, extract
-from bot.questions.time_resolution import Span, is_talk, resolve, with_date
+from bot.questions.time_resolution import Span, resolve, with_date
 from bot.schedule.models import BREAK_KINDS, Room, Talk, Track
 from bot.search import fields
 from bot.search.index import Index
 from bot.search.query_terms import QueryWord, add_corrections, having_all, read_terms
-from bot.search.tokenizer import words
+from bot.search.tokenizer import name_words
 from bot.search.venue_names import kind_of
 
 LEAST_TELLING = 3  # different words of a language that tell a talk's language
@@ -97,12 +98,14 @@ def _without_conference_name(context: QuestionContext, narrowed: Narrowed) -> Na
     proper = [word for word in name if not word.isdigit()]
     parts = question.parts(range(len(question.tokens)))
     said = [part for _, part in parts]
+    initials = "".join(word[0] for word in proper)
+    unknown = {word for word in (*name, initials) if word not in context.index.vocabulary}
+    gone = [place for place, part in parts if part in unknown]
     for at in range(len(said)):
         if said[at : at + len(proper)] == proper:
-            return replace(narrowed, content=narrowed.without([place for place, _ in parts[at : at + len(proper)]]))
-    initials = "".join(word[0] for word in proper)
-    unknown = [word for word in (*name, initials) if word not in context.index.vocabulary]
-    return replace(narrowed, content=narrowed.without([place for place, part in parts if part in unknown]))
+            gone = [place for place, _ in parts[at : at + len(proper)]]
+            break
+    return replace(narrowed, content=narrowed.without(gone)) if gone else narrowed
 
 
 def _by_place(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
@@ -178,17 +181,19 @@ def _events_named(context: QuestionContext, said: tuple[str, ...]) -> list[Talk]
         return [talk for talk in context.schedule.talks if kind_of(talk) in kinds]
     having = having_all(index, said, fields.TITLE)
     titled = (index.talks[number] for number in having if number < len(index.talks))
-    return [talk for talk in titled if not talk.speakers or len(words(talk.title)) == len(said)]
+    return [talk for talk in titled if not talk.speakers or len(name_words(talk.title)) == len(said)]
 
 
 def _named_kinds(question: Question, index: Index, gone: Collection[int]) -> tuple[list[str], set[int]]:
     """The kinds of session that are named, and the tokens of their names."""
     parts = question.parts(place for place in question.free_places if place not in gone)
-    kinds, used = list[str](), set[int]()
+    known, kinds, used = question.language.kinds, list[str](), set[int]()
     for at in range(len(parts)):
         for length in (2, 1):
-            name = "".join(part for _, part in parts[at : at + length])
-            alike = {name, *question.language.kinds.get(name, ())}
+            name = "".join([part for _, part in parts[at : at + length]])
+            if name not in known and name not in index.venue.kinds:
+                continue
+            alike = {name, *known.get(name, ())}
             found = dict.fromkeys(kind for other in sorted(alike) for kind in index.venue.kinds.get(other, ()))
             named = [kind for kind in found if kind not in BREAK_KINDS]  # those are meals
             if named and parts[at][0] not in used and (not used or _is_joined(question, max(used), parts[at][0])):
@@ -281,7 +286,7 @@ def _by_time(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
         spans = tuple(span._replace(over=True) for span in spans)
     talks = _talks_in(narrowed.talks, spans)
     free = spans[0].running and all(talk.is_break for talk in talks)
-    if free and all(word.optional for word in question.query(narrowed.content)):
+    if free and not question.tells(narrowed.content):
         talks += _next_after(narrowed.talks, spans[0].start)
     elif told.relation == "at" and not talks:
         hours = [Span(span.start, span.start + timedelta(hours=1)) for span in spans]  # "at 5" may be at 5:25

@@ -33,7 +33,7 @@ ONE_MINUTE = timedelta(minutes=1)
 def follow_up(context: QuestionContext) -> Reply | None:
     """Answer a question that depends on the one before it; None if it does not."""
     question = context.question
-    if any(not word.optional for word in question.query(question.content)) and not question.nth:
+    if question.tells(question.content) and not question.nth:
         return None
     if not depends_on_context(question) or question.time or (question.pick and not question.nth):
         return None
@@ -67,7 +67,7 @@ def whether_it_fits(context: QuestionContext) -> Reply | None:
     known = known or (talk,)
     ends = [replace(other, start=other.end - ONE_MINUTE) for other in known] if question.bound == "end" else known
     narrowed = narrow(_on_their_day(context, known), ends)
-    if not narrowed.is_narrow or any(not word.optional for word in question.query(narrowed.content)):
+    if not narrowed.is_narrow or question.tells(narrowed.content):
         return None
     ids = {other.id for other in narrowed.talks}
     fitting = [other for other in known if other.id in ids]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.questions.filters import Narrowed, first_or_last, talks_of_level
+from bot.questions.meals import Pause, is_talk, pauses, says_meal
 from bot.questions.models import (
     EVERYTHING,
     AboutRoom,
@@ -23,9 +24,8 @@ from bot.questions.models import (
     Scope,
 )
 from bot.questions.question import QuestionContext
-from bot.questions.time_resolution import Pause, is_talk, pauses, says_meal
 from bot.schedule.models import Talk
-from bot.search.tokenizer import words
+from bot.search.tokenizer import name_words
 
 JUST_BEGUN = timedelta(minutes=10)  # "next" includes what one can still join
 JUST_OVER = timedelta(minutes=45)  # a break that somebody may think is still on
@@ -284,7 +284,7 @@ def _level_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
         return context.reply(NothingFound("", tuple(closest[:MOST_CLOSEST]), scope=scope))
     for_whom = context.question.places("level", "newcomer")
     asked = set(context.question.words_at(set(context.question.content) - for_whom))
-    fit = [talk for talk in fit if not asked.isdisjoint(words(talk.title))] or fit  # is there an orientation
+    fit = [talk for talk in fit if not asked.isdisjoint(name_words(talk.title))] or fit  # is there an orientation
     return listing(context, in_order_of_interest(context, fit), scope)
 
 
@@ -292,7 +292,7 @@ def _is_named_by_level(context: QuestionContext, narrowed: Narrowed) -> bool:
     """Tell whether the level was said as part of a track's or room's name: `the beginners' track`."""
     scope, said = narrowed.scope, context.question.words_at(context.question.places("level"))
     name = scope.track.title if scope.track else scope.room.name if scope.room else ""
-    return bool(said) and set(said) <= set(words(name))
+    return bool(said) and set(said) <= set(name_words(name))
 
 
 # The bounds of a day
@@ -422,5 +422,7 @@ def _overlaps(pause: Pause, since: datetime | None, until: datetime | None) -> b
 def _own_words(talk: Talk, context: QuestionContext) -> set[str]:
     language = context.question.language
     return {
-        word for word in words(talk.title) if language.time.meals.get((word,)) is None and word not in language.known
+        word
+        for word in name_words(talk.title)
+        if language.time.meals.get((word,)) is None and word not in language.known
     }

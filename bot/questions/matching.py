@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import islice
 
 from rapidfuzz import fuzz, process
@@ -11,7 +10,7 @@ from rapidfuzz import fuzz, process
 from bot.questions import listings
 from bot.questions.filters import Narrowed, first_or_last, talks_of_level
 from bot.questions.language import LETTERS
-from bot.questions.models import EVERYTHING, AboutPerson, Ask, Matches, NothingFound, Reply
+from bot.questions.models import AboutPerson, Ask, Matches, NothingFound, Reply, Scope
 from bot.questions.parse import parse
 from bot.questions.question import Question, QuestionContext
 from bot.schedule.models import Schedule, Speaker, Talk, Track, in_order
@@ -19,7 +18,7 @@ from bot.search import fields
 from bot.search.engine import Found, Hit, Query, choose, search
 from bot.search.index import Index
 from bot.search.query_terms import QueryWord
-from bot.search.tokenizer import words
+from bot.search.tokenizer import name_words, words
 from bot.search.venue_names import OF_SEVERAL_KINDS
 
 MOST_CLAUSES = 8  # of one message are searched
@@ -82,7 +81,7 @@ def _titles_with_any(index: Index, said: Iterable[str]) -> Iterator[str]:
         if (known := index.vocabulary.get(word)) is not None and index.spread(known) <= RARE:
             for number in index.stretch(known)[0].tolist():
                 if number < len(index.talks):
-                    yield " ".join(words(index.talks[number].title))
+                    yield " ".join(name_words(index.talks[number].title))
 
 
 def _titled(context: QuestionContext, said: Sequence[str]) -> tuple[Talk, ...]:
@@ -92,7 +91,7 @@ def _titled(context: QuestionContext, said: Sequence[str]) -> tuple[Talk, ...]:
         return ()
     talks = (context.index.talks[number] for number in numbers if number < len(context.index.talks))
     told = bool(context.question.content)
-    talks = (talk for talk in talks if not talk.is_break and (told or len(words(talk.title)) == len(said)))
+    talks = (talk for talk in talks if not talk.is_break and (told or len(name_words(talk.title)) == len(said)))
     return tuple(_without_repeats(context, listings.in_order_of_interest(context, talks)))
 
 
@@ -114,15 +113,15 @@ def search_readings(context: QuestionContext, narrowed: Narrowed, *, chatty: boo
     within = narrowed.within(context)
     left = frozenset(narrowed.content)
     places = [(narrowed.content, "whole"), (question.asking, "clause")]
-    topical = any(not word.optional for word in question.query(question.asking))  # any talk on Go? my team needs it
+    topical = question.tells(question.asking)  # any talk on Go? my team needs it
     clauses = (clause for clause in question.clauses if not (topical and set(question.asking).isdisjoint(clause)))
     places += [(clause, "clause") for clause in islice(clauses, MOST_CLAUSES)]
-    told = any(not word.optional for word in question.query(narrowed.content))
+    told = question.tells(narrowed.content)
     queries = dict[tuple[int, ...], Query]()
     for row, reading in places:
         content = tuple(place for place in row if place in left)
         query = search_words(context, content)
-        chatter = reading == "clause" and told and all(word.optional for word in question.query(content))
+        chatter = reading == "clause" and told and not question.tells(content)
         if query and content not in queries and not chatter:
             queries[content] = Query(query, within, reading, float(chatty))
     found = choose(context.index, list(queries.values()))
@@ -166,7 +165,7 @@ def answer_topics(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     question, index = context.question, context.index
     left = frozenset(narrowed.content) - question.aside
     groups = [tuple(place for place in topic if place in left) for topic in question.topics]
-    groups = [group for group in groups if any(not word.optional for word in question.query(group))][:MOST_TOPICS]
+    groups = [group for group in groups if question.tells(group)][:MOST_TOPICS]
     if len(groups) < 2:
         return None
     within, words = narrowed.within(context), search_words(context, narrowed.content)
@@ -264,7 +263,7 @@ def answer_from_hits(context: QuestionContext, narrowed: Narrowed, found: Found)
         return listings.list_remaining(context, _narrowed_to_track(context, narrowed, best.session))
     if topical := _talks_on_half_a_name(people, query, found):
         found, people = found._replace(hits=topical), ()
-    if replace(narrowed.scope, without="") == EVERYTHING:
+    if narrowed.scope == Scope(without=narrowed.scope.without):
         found = found._replace(hits=_named_in_title(found.hits))
     talks = _ranked(context, found.hits)
     one_fact = question.status or question.detail or question.count or question.until or question.choice
@@ -346,25 +345,19 @@ def people_named(index: Index, query: Sequence[QueryWord], found: Found) -> tupl
     for hit in found.hits[:LOOKED_AT]:
         if hit.fields & (fields.SPEAKER | fields.AFFILIATION):
             people = hit.session.speakers if isinstance(hit.session, Talk) else hit.session.host
-            named |= {person.id: person for person in people if not said.isdisjoint(words(person.name))}
+            named |= {person.id: person for person in people if not said.isdisjoint(name_words(person.name))}
     return tuple(named.values())
 
 
 def namesakes_of(people: Sequence[Speaker], schedule: Schedule) -> Iterator[Speaker]:
     """The other speakers with the name of these people, if these have one name."""
     if _is_one_name(people):
-        name = _words_of_name(people[0].name)
-        yield from (other for other in schedule.speakers if _words_of_name(other.name) == name and other not in people)
-
-
-@lru_cache(maxsize=20_000)
-def _words_of_name(name: str) -> Sequence[str]:
-    """The words of a speaker's name, kept since all names are compared for each person that is asked about."""
-    return words(name)
+        name = name_words(people[0].name)
+        yield from (other for other in schedule.speakers if name_words(other.name) == name and other not in people)
 
 
 def _is_one_name(people: Sequence[Speaker]) -> bool:
-    return len({tuple(words(person.name)) for person in people}) == 1
+    return len({name_words(person.name) for person in people}) == 1
 
 
 def people_partly_named(index: Index, found: Found) -> tuple[Speaker, ...]:
@@ -387,7 +380,7 @@ def _talks_on_half_a_name(people: Collection[Speaker], query: Sequence[QueryWord
 
 def is_about(person: Speaker, query: Sequence[QueryWord], found: Found) -> bool:
     """Tell whether the question names nothing but a person."""
-    name = set(words(person.name))
+    name = set(name_words(person.name))
     guessed = {typed for typed, known in found.corrections if known in name}
     return all(
         word.optional or word.word in name or word.word in guessed or not name.isdisjoint(word.also) for word in query

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.questions.meals import Pause
 from bot.questions.time_expressions import TimeExpression
-from bot.questions.time_resolution import Pause
 from bot.schedule.models import Room, Speaker, Talk, Track
 
 MOST_REMEMBERED = 60  # talks: as many as a search finds about one topic, which the next question may filter

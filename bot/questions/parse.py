@@ -90,24 +90,29 @@ def _with_words(text: str, name: str, rest: str) -> Question | None:
 
 
 def _question(text: str, known: Collection[str] = ()) -> Question:
-    tokens, language = tokens_of(text, known)
-    question = read_sentence(tokens, language)
+    message = Question.from_tokens(*tokens_of(text, known), text)
+    question = read_sentence(message)
     if _meal_with_time(question):
-        question = read_sentence(tokens, language, timeless=True)
-    return _with_details(_with_content(_with_fact(replace(question, text=text))))
+        question = read_sentence(message, timeless=True)
+    return _with_details(_with_content(_with_fact(question)))
 
 
 def _with_fact(question: Question) -> Question:
     """Read the fact that is asked for: who, when, how many, or whether it is over."""
     ask, time = _ask(question), question.time
-    question = replace(question, ask=Ask.LIST if ask == "count" else Ask(ask), count=ask == "count")
     one_day = len({(one.day, one.value) for one in time.every}) == 1
     if ask in ("what", "when") and one_day and time.differs_within_days:  # is it before or after lunch
         day = replace(time, relation="", minutes=(), meal="", others=())
-        question = replace(question, ask=Ask.WHEN, choice=time.every, time=day, told_aside=False)
-    soon = _soon(question)
-    status = _status(question, soon)
-    return replace(question, soon="" if (soon, status) == ("later", "reach") else soon, status=status)
+        ask, question = "when", replace(question, choice=time.every, time=day, told_aside=False)
+    soon = _soon(question, ask)
+    status = _status(question, ask, soon)
+    return replace(
+        question,
+        ask=Ask.LIST if ask == "count" else Ask(ask),
+        count=ask == "count",
+        soon="" if (soon, status) == ("later", "reach") else soon,
+        status=status,
+    )
 
 
 def _with_content(question: Question) -> Question:
@@ -157,29 +162,28 @@ def _with_details(question: Question) -> Question:
     )
 
 
-def _soon(question: Question) -> str:
+def _soon(question: Question, ask: str) -> str:
     """`now`, `next` or `later`; "what else is there today" is later, and so is "welche Workshops gibt es noch"."""
     time = question.time
     today = (time.day, time.value, time.relation) == ("relative", (0,), "")
     else_today = today and question.said("relation", "else")
-    remaining = question.ask is Ask.LIST and _ends_with(question, "still_last")
+    remaining = ask in ("list", "count") and _ends_with(question, "still_last")
     soon = next((value for value in _SOON if question.said("soon", value)), "")
     return soon or ("later" if else_today or remaining else "")
 
 
-def _status(question: Question, soon: str) -> str:
+def _status(question: Question, ask: str, soon: str) -> str:
     """The asked state of a session, as in a Question; not in `what is left or is it all done`."""
     verb, said = _verb_of_whether(question), question.said("status")
-    if question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG) or (soon == "later" and not verb):
+    if ask in ("when", "where", "how_long") or (soon == "later" and not verb):
         return ""
     if soon == "later":
         return "reach"  # is Liz still to come
     if said and not (said == "reach" and question.has("ask")):  # what can I catch
         return said
-    plain = question.ask is Ask.WHAT or (question.ask is Ask.LIST and not question.count)
-    if plain and (states := _states(question)):
+    if ask in ("what", "list") and (states := _states(question)):
         return "missed" if states[0].value == "ended" else states[0].value
-    goes_on = (verb and soon == "now") or (question.ask is Ask.WHAT and _ends_with(question, "still_last"))
+    goes_on = (verb and soon == "now") or (ask == "what" and _ends_with(question, "still_last"))
     return "still" if goes_on else ""
 
 

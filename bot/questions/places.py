@@ -9,8 +9,8 @@ from bot.schedule.models import Room, Track
 from bot.search import fields
 from bot.search.engine import search
 from bot.search.index import Index
-from bot.search.lexicon import stem
-from bot.search.tokenizer import words
+from bot.search.lexicon import stem, stems
+from bot.search.tokenizer import name_words
 from bot.search.venue_names import LONGEST_NAME
 
 CODE = 3  # digits of a room's number that is hardly anything else: `what's in 424`
@@ -70,15 +70,16 @@ def named_rooms(question: Question, index: Index) -> tuple[dict[Room, None], set
     row = _Row(question, tuple((place, _NUMBERED.sub(r"\1", part)) for place, part in parts))
     rooms, used = dict[Room, None](), set[int]()
     for start, end in row.spans():
-        places, name = row.tokens(start, end), row.name(start, end)
-        if used & places:
-            continue
+        name = row.name(start, end)
         found = index.venue.room(name)
         if not found and len(name) == 1 and (row.follows_a_place_word(start) or len(question.content) == 1):
             found = index.venue.misspelt_room(name[0])
+        places = row.tokens(start, end) if found else set()
+        if not found or used & places:
+            continue
         first = min(places)
         beside_another = first - 2 in used and question.is_listed_on(first - 1)
-        if found and (beside_another or _names_a_room(row, index, start, end)):
+        if beside_another or _names_a_room(row, index, start, end):
             rooms |= dict.fromkeys(found)
             used |= places
     return (rooms, used) if rooms else _buildings(row, index)
@@ -198,7 +199,7 @@ def _track_by_whole_title(question: Question, index: Index) -> dict[Track, set[i
     ]
     said = [stemmed for _, stemmed in parts]
     for track in index.tracks:
-        title = [stem(word) for word in words(track.title)]
+        title = stems(name_words(track.title))
         for at in range(len(said) - len(title) + 1):
             if said[at : at + len(title)] == title and (len(title) > 1 or len(said) == 1):
                 return {track: {place for place, _ in parts[at : at + len(title)]}}

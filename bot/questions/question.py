@@ -1,9 +1,9 @@
 """A question as it was read: its words, the fact that it asks for, and all that its answer depends on."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 
 from bot.questions.language import Cue, Language
 from bot.questions.models import MOST_REMEMBERED, NOTHING_SAID, Answer, Ask, Conversation, Reply
@@ -59,6 +59,11 @@ class Question:
     aside: frozenset[int] = frozenset()  # the content that a talk need not have, such as for whom it is
     spoken: str = ""  # the language in which a talk should be given
     truncated: bool = False  # whether the message had more words than are read
+
+    @classmethod
+    def from_tokens(cls, tokens: tuple[MessageToken, ...], language: Language, text: str) -> "Question":
+        """A message of which only the phrases are known yet."""
+        return cls(tokens, language, tuple(language.cues([token.word for token in tokens])), text=text)
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -173,8 +178,19 @@ class Question:
         typed = {self.tokens[place].place: self.tokens[place].typed for place in sorted(places)}
         return " ".join(typed.values()).replace(" ,", ",")
 
+    def tells(self, places: Iterable[int]) -> bool:
+        """Tell whether one of the words at these places is more than ordinary talk."""
+        return any(not word.optional for word in self.query(places))
+
     def query(self, places: Iterable[int]) -> tuple[QueryWord, ...]:
         """The words at these places, as they are searched for: each once. Everyday words are optional."""
+        return self._queries(tuple(places))
+
+    @cached_property
+    def _queries(self) -> Callable[[tuple[int, ...]], tuple[QueryWord, ...]]:
+        return cache(self._query)  # the same places are looked at by several steps
+
+    def _query(self, places: tuple[int, ...]) -> tuple[QueryWord, ...]:
         query: dict[str, QueryWord] = {}
         last = -2
         for place in places:
@@ -191,9 +207,13 @@ class Question:
 
     def _asks_who(self, place: int) -> bool:
         """Tell whether the word at a place is the name of a person asked for: `who is rms`, not `who covers svd`."""
-        ends = self.ends("ask", "who")
+        ends = self._after_who
         after = place in ends or (place - 1 in ends and self.words[place - 1] not in self.language.session)
         return after or self.command == "speaker"
+
+    @cached_property
+    def _after_who(self) -> set[int]:
+        return self.ends("ask", "who")
 
     def _around(self, place: int) -> tuple[str, ...]:
         """The neighbouring words that are true of every session, but may belong to a title: `event` sourcing."""

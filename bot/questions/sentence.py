@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise, product
 
 from bot.questions.dates_and_times import Scanner, duration_at
-from bot.questions.language import Cue, Language
+from bot.questions.language import Cue
 from bot.questions.question import ASKING, Question
 from bot.questions.time_expressions import extract
 from bot.questions.tokens import STOPS, MessageToken
@@ -19,13 +19,11 @@ _NEGATIONS = frozenset(["negation", "nothing", "negation_after_comma"])
 _EXCEPTIONS = _NEGATIONS | {"unwanted"}
 
 
-def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timeless: bool = False) -> Question:
+def read_sentence(question: Question, *, timeless: bool = False) -> Question:
     """Read the exceptions, the time, and the phrases outside of both. If `timeless`, look for no time."""
-    words = [token.word for token in tokens]
-    question = Question(tokens, language, tuple(language.cues(words)))
     if stop := _missing_stop(question):
-        before, after = tokens[:stop], tokens[stop:]
-        return read_sentence((*before, MessageToken(".", ".", after[0].place), *after), language, timeless=timeless)
+        return read_sentence(_with_stop(question, stop), timeless=timeless)
+    words, language = question.words, question.language
     if question.has(*_EXCEPTIONS):
         question = _with_exceptions(question)  # first, since a time in an exception is not the time asked for
     question = question if timeless else _with_time(question)
@@ -66,6 +64,13 @@ def _missing_stop(question: Question) -> int | None:
         if len(clause) > 1 and topical.isdisjoint(clause) and question.words[at - 1] not in no_end:
             return at
     return None
+
+
+def _with_stop(question: Question, at: int) -> Question:
+    """The message with a stop at a place."""
+    before, after = question.tokens[:at], question.tokens[at:]
+    stop = MessageToken(".", ".", after[0].place)
+    return Question.from_tokens((*before, stop, *after), question.language, question.text)
 
 
 def _with_time(question: Question) -> Question:

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from bot.questions.filters import Narrowed
 from bot.questions.language import Language
+from bot.questions.meals import Pause
 from bot.questions.models import Ask, Pauses, Practical, Reply
 from bot.questions.question import QuestionContext
 from bot.questions.small_talk import asks_for_talks, is_a_title, organisers_answer
-from bot.questions.time_resolution import Pause
 from bot.schedule.models import Talk
 from bot.search.lexicon import EVERYDAY, stem, stems
 from bot.search.tokenizer import fold, words

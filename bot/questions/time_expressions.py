@@ -69,7 +69,7 @@ def extract(words: Sequence[str], language: Language) -> tuple[TimeExpression, f
             places.update(range(_with_articles(scan, at, places), end))
         at = max(end, at + 1)
     times = [one for side in time.every for part in parts or [()] for one in _on_days(side, days, part)]
-    return replace(times[0], others=tuple(times[1:])), frozenset(places)
+    return (replace(times[0], others=tuple(times[1:])) if times[1:] else times[0]), frozenset(places)
 
 
 def _in_parts(days: Sequence[Day]) -> bool:

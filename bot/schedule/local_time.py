@@ -131,9 +131,9 @@ def night_ends(talks: Iterable[Interval], zone: ZoneInfo, days: Collection[date]
     ends: dict[date, datetime] = {}
     dates = {start.astimezone(zone).date() for start in starts}
     for day in sorted(dates | {day + _DAY for day in dates}):
-        midnight = _at(day, timedelta(), zone)
+        midnight = wall_clock(day, timedelta(), zone)
         next_start = _first_start_of(day, starts, zone, days)
-        evening = _at(day - _DAY, LATE_HOUR, zone)
+        evening = wall_clock(day - _DAY, LATE_HOUR, zone)
         busy = [end for start, end in intervals if evening <= start < next_start and end - start <= LONG]
         # A talk of the day itself ends the night, and so does noon.
         end = min(max(busy, default=midnight), max(next_start, midnight))
@@ -151,7 +151,7 @@ def day_at(moment: datetime, zone: ZoneInfo, ends: Mapping[date, datetime]) -> d
 def span_of(day: date, zone: ZoneInfo, ends: Mapping[date, datetime]) -> Interval:
     """The beginning and the end of a conference day, in UTC: where the night before is over, and its own night."""
     after = day + _DAY
-    return ends.get(day) or _at(day, timedelta(), zone), ends.get(after) or _at(after, timedelta(), zone)
+    return ends.get(day) or wall_clock(day, timedelta(), zone), ends.get(after) or wall_clock(after, timedelta(), zone)
 
 
 def ends_on_another_day(start: datetime, end: datetime, zone: ZoneInfo) -> bool:
@@ -161,8 +161,8 @@ def ends_on_another_day(start: datetime, end: datetime, zone: ZoneInfo) -> bool:
 
 def _first_start_of(day: date, starts: Sequence[datetime], zone: ZoneInfo, days: Collection[date]) -> datetime:
     """The first start that belongs to this day rather than to the night before; noon if there is none."""
-    midnight, morning, noon = (_at(day, hour, zone) for hour in (timedelta(), LATE_HOUR, _NOON))
-    evening = max(_between(_at(day - _DAY, LATE_HOUR, zone), midnight, starts), default=None)
+    midnight, morning, noon = (wall_clock(day, hour, zone) for hour in (timedelta(), LATE_HOUR, _NOON))
+    evening = max(_between(wall_clock(day - _DAY, LATE_HOUR, zone), midnight, starts), default=None)
     if evening is None and day - _DAY not in days:
         return midnight
     night = _between(midnight, morning, starts)
@@ -179,5 +179,6 @@ def _between(first: datetime, last: datetime, starts: Sequence[datetime]) -> lis
     return [start for start in starts if first <= start < last]
 
 
-def _at(day: date, hour: timedelta, zone: ZoneInfo) -> datetime:
+def wall_clock(day: date, hour: timedelta, zone: ZoneInfo) -> datetime:
+    """So long after midnight on a venue's clock, as UTC; 24 hours and more is the next day."""
     return (datetime.combine(day, time()) + hour).replace(tzinfo=zone).astimezone(UTC)

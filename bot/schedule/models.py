@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.schedule.local_time import day_at, night_ends, span_of
+from bot.schedule.local_time import day_at, night_ends, span_of, wall_clock
 
 ItemT = TypeVar("ItemT")
 
@@ -44,6 +44,10 @@ class Conference:
     def local(self, moment: datetime) -> datetime:
         """Convert an aware moment to the venue's local time."""
         return moment.astimezone(self.timezone)
+
+    def at_minute(self, day: date, minutes: int) -> datetime:
+        """A time of the day at the venue as UTC; 24 hours and more is the next day."""
+        return wall_clock(day, timedelta(minutes=minutes), self.timezone)
 
     def date_of(self, moment: datetime) -> date:
         """The date at the venue at an aware moment. For the day of the conference, see `Schedule.day_of`."""

@@ -139,10 +139,10 @@ def _to_found(match: _Match) -> Found:
 
 def _hits(index: Index, match: _Match, choice: Choice) -> Iterator[tuple[int, Hit]]:
     """The candidates as hits, best first, each with its place among the candidates."""
+    numbers = match.candidates.numbers.tolist()
+    stands = (np.bitwise_or.reduce(match.candidates.marks) & _ALL_FIELDS).tolist()
     for place, score in zip(choice.order, choice.scores.tolist(), strict=True):
-        number = int(match.candidates.numbers[place])
-        stands = int(np.bitwise_or.reduce(match.candidates.marks[:, place])) & fields.FIELDS
-        yield place, Hit(index.session(number), number, score, stands)
+        yield place, Hit(index.session(numbers[place]), numbers[place], score, stands[place])
 
 
 def retrieve(

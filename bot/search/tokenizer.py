@@ -3,10 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 LONGEST_WORD = 40  # characters; what is longer is no word that a person typed
 LONGEST_COMPOUND = 400  # and what is longer than this is no row of them
+MOST_NAMES = 40_000  # whose words are kept
 
 # Letters that Unicode does not decompose; Cyrillic and Greek as they are commonly written in Latin letters.
 _LETTERS = str.maketrans(
@@ -109,6 +111,12 @@ def _bare(compound: str) -> str:
 def words(text: str) -> list[str]:
     """Every part of every token, in order, in its plain spelling."""
     return [part for compound in compounds(text) for part in token(compound).parts]
+
+
+@lru_cache(maxsize=MOST_NAMES)
+def name_words(name: str) -> tuple[str, ...]:
+    """The words of a title or a person's name, kept since many are compared with each question."""
+    return tuple(words(name))
 
 
 def _parts(piece: str) -> list[str]:

@@ -55,13 +55,14 @@ class Venue:
     def room(self, parts: Sequence[str]) -> tuple[Room, ...]:
         """The rooms of this name, or the one room whose name has all these words, of which at least one tells."""
         named = self.rooms.get("".join(parts)) or self._having(parts)
-        whole = tuple(room for room in named if "".join(_plain(words(room.name))) == "".join(_plain(parts)))
-        return whole or named
+        if len(named) < 2:
+            return named
+        return tuple(room for room in named if _plain(words(room.name)) == _plain(parts)) or named
 
     def _having(self, parts: Sequence[str]) -> tuple[Room, ...]:
         """`Upper Main Dining Room` for `upper dining`: of several rooms the shortest name, but all `great halls`."""
         telling = [part for part in parts if part.removesuffix("s") not in _GENERIC]
-        if not telling or any(part not in self.parts for part in telling):
+        if not telling or not self.parts.keys() >= set(telling):
             return ()
         having = frozenset.intersection(*(self.parts[part] for part in telling))
         shortest = min((len(room.name) for room in having), default=0)

@@ -2,8 +2,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.questions.meals import pauses
 from bot.questions.time_expressions import time_of
-from bot.questions.time_resolution import Span, pauses, resolve
+from bot.questions.time_resolution import Span, resolve
 from bot.schedule.models import Schedule
 from tests.schedules import a_schedule, a_talk, london
 

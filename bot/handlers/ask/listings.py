@@ -10,8 +10,8 @@ from bot.blockkit.blocks import escape
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask.layout import AnswerLayout, talk_paragraph
+from bot.questions.meals import Pause, is_talk
 from bot.questions.models import EVERYTHING, AboutRoom, Ask, Bounds, Listing, OnNext, OnNow, Pauses, Scope
-from bot.questions.time_resolution import Pause, is_talk
 from bot.schedule.models import Room, Talk
 from bot.schedule.queries import shared_room
 from bot.schedule.texts import counted

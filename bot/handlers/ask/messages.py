@@ -11,6 +11,7 @@ from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask import listings
 from bot.handlers.ask.layout import AnswerLayout, AnswerText, Row, listed_talks, render_layout, talk_paragraph
+from bot.questions.meals import is_talk
 from bot.questions.models import (
     AboutPerson,
     AboutRoom,
@@ -32,7 +33,6 @@ from bot.questions.models import (
     Unclear,
 )
 from bot.questions.time_expressions import TimeExpression
-from bot.questions.time_resolution import is_talk
 from bot.questions.tokens import MOST_WORDS
 from bot.schedule.models import Talk, in_order
 from bot.schedule.texts import counted
