@@ -124,4 +124,4 @@ async def _try_lock(tx: Transaction, schema: str) -> Sequence[str] | None:
     await tx.connection.run_sync(refuse_pooler)
     if (await tx.execute(lock_alone(schema))).scalar_one():
         return None
-    return (await tx.execute(lock_holders(schema))).scalars().all()
+    return list(filter(None, (await tx.execute(lock_holders(schema))).scalars()))

@@ -1,5 +1,6 @@
 """Migrations: numbered steps that only add to the schema, so that old and new processes can run side by side."""
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -129,12 +130,13 @@ def errors_in_words() -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """The reason in words where there are some, or else the database's own."""
+    """The reason in PostgreSQL's own words, which name the user or the database; otherwise in ours, if there are some."""
     words = passing_reason(error)
     if isinstance(error, DBAPIError):
-        return words if words in REASONS.values() else str(error.orig)
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.strerror}: {error.filename}"
+        told = re.sub(r"^<class '[\w.]+'>: ", "", str(error.orig))
+        return told if getattr(error.orig, "sqlstate", None) or words not in REASONS.values() else words
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else f"it cannot be reached ({error.strerror})"
     return str(error) or words
 
 

@@ -64,6 +64,11 @@ def test_a_server_that_does_not_answer_is_told_soon(command: str, tmp_path: Path
         assert complaint(command, url, tmp_path).endswith("cannot be used: there is no answer.\n")
 
 
+def test_a_server_that_does_not_run_is_told(tmp_path: Path) -> None:
+    said = complaint("deliveries", f"postgresql://bot@/bot?host={tmp_path}", tmp_path)
+    assert said.endswith("cannot be used: it cannot be reached (No such file or directory).\n")
+
+
 @pytest.mark.parametrize("command", ["deliveries", "finish --yes"])
 def test_a_locked_table_of_postgresql_is_told_soon(command: str, migrated_postgresql_url: str, tmp_path: Path) -> None:
     async def try_it() -> str:
@@ -74,4 +79,4 @@ def test_a_locked_table_of_postgresql_is_told_soon(command: str, migrated_postgr
         await engine.dispose()
         return said
 
-    assert asyncio.run(try_it()).endswith(": something has locked it.\n")
+    assert asyncio.run(try_it()).endswith(": canceling statement due to lock timeout.\n")

@@ -26,6 +26,7 @@ async def _error(database: Database, statement: str) -> DBAPIError:
     ("state", "reason"),
     [
         ("25006", "it is read-only"),
+        ("3D000", "it does not exist"),
         ("53100", "its disk is full"),
         ("57014", "it takes too long"),
         ("58030", "its disk is failing"),

@@ -11,8 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from bot.clock import Clock
+from bot.db.database import Database, Transaction
+from bot.db.postgresql import lock_alone
 from tests.end_to_end.processes import environment, launch, run, start_unready, wait_until_ready
 from tests.end_to_end.several import Installer, SlackWithWorkspaces, environment_of_many
 from tests.fake_slack.server import SlackForTests
@@ -20,6 +24,8 @@ from tests.faults.health import ProcessHealth
 from tests.postgresql import crash
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+
+SAVE = "/qcon save Complex Event Flows in Distributed Systems"
 
 REFUSED = (["restore"], ["finish", "--yes"])
 
@@ -129,6 +135,30 @@ async def test_a_bot_that_starts_meanwhile_waits_and_says_why(postgresql_url: st
         await bot.says("ready: ")
         assert await bot.stop() == 0
         await starting.__aexit__(None, None, None)
+
+
+@pytest.mark.slow
+async def test_a_bot_that_loses_its_connections_meanwhile_waits_too(postgresql_url: str, tmp_path: Path) -> None:
+    async with SlackForTests.serving() as slack, run(slack, tmp_path, QCON_DATABASE_URL=postgresql_url) as bot:
+        amara = slack.person("amara")
+        command = Database(postgresql_url, Clock().real_now, for_command=True)
+        async with ProcessHealth.of(bot.url) as health, asyncio.timeout(60):
+            await health.is_well()
+            while not await command.read(_cut_and_lock):  # the bot may be quicker
+                pass
+            assert "`qcon-bot finish` is changing it" in await health.reports("database", "changing it")
+            assert "Yevgeniy Brikman" in (await amara.ask("/qcon who talks about terraform?")).text
+            await command.close()
+            while "can't reach my database" in (await amara.ask(SAVE)).text:  # noqa: ASYNC110  # it is asked
+                await asyncio.sleep(0.5)
+            await health.is_well()
+
+
+async def _cut_and_lock(tx: Transaction) -> bool:
+    """Cut the bot's connections, and take its lock. Return False if it has that again already."""
+    others = "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    await tx.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity {others}"))
+    return bool((await tx.execute(lock_alone(""))).scalar_one())
 
 
 async def test_with_many_workspaces_a_second_process_and_commands_for_an_open_one_are_refused(tmp_path: Path) -> None:
