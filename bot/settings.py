@@ -435,6 +435,8 @@ def _contradictions(settings: Settings, told: Mapping[str, str]) -> Iterator[str
         yield "QCON_CONFERENCES needs SLACK_CLIENT_ID: one workspace has one conference."
     if settings.multi_workspace and (settings.bot_token or settings.app_token):
         yield "SLACK_CLIENT_ID is for many workspaces over HTTP, SLACK_BOT_TOKEN and SLACK_APP_TOKEN for one: use one or the other."
+    if settings.multi_workspace and re.search(r"[?&]schema=", settings.database_url):
+        yield "QCON_DATABASE_URL takes no schema with SLACK_CLIENT_ID: each workspace has a schema of its own."
     needed = ("SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET", "QCON_PUBLIC_URL", "QCON_TOKEN_KEYS")
     missing = [name for name in needed if name not in told]
     if settings.multi_workspace and missing:

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from bot import __version__, settings
 from bot.cli.stop_signals import stop_signals
-from bot.errors import BotError
+from bot.errors import BotError, SettingsError
 
 Command = Callable[[Arguments], int]
 
@@ -90,6 +90,10 @@ def _run_bot(_: Arguments) -> int:
     for number in stop_signals():
         signal.signal(number, lambda *_: os._exit(0))
     read = settings.read_settings()
+    if read.workspace:
+        raise SettingsError(
+            "QCON_WORKSPACE is for commands about one of many workspaces. Remove it: `run` serves them all."
+        )
     gc.disable()  # modules are no garbage; run_serve goes on with collecting it (`make bench`: 0.05 s of a start)
     from bot.cli.serve import run_serve
 

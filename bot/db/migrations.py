@@ -89,7 +89,10 @@ _RESTORE = "Stop the bot and restore a backup: qcon-bot restore FILE --replace."
 _ADVICE_POSTGRESQL = {
     "28": _CORRECT_ADDRESS,  # no such user, or a wrong password
     "3D": _CORRECT_ADDRESS,  # no such database
-    "42501": "Allow it to the bot's user: GRANT CREATE ON SCHEMA public TO …; with ?schema=…, GRANT CREATE ON DATABASE … TO ….",
+    "42501": (
+        "Allow it to the bot's user: GRANT CREATE ON SCHEMA public TO …; with ?schema=…, GRANT CREATE ON DATABASE … TO …. "
+        "If another user owns the bot's tables, restore them as the bot's user: pg_restore --no-owner …."
+    ),
 }
 
 _ADVICE_SQLITE = {

@@ -9,7 +9,7 @@ from unittest.mock import Mock
 import pytest
 
 from bot.cli.main import main
-from tests.cli.commands import minimal_environment, run_command
+from tests.cli.commands import minimal_environment, run_command, run_process
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and /dev/full are Linux's")
 
@@ -27,6 +27,14 @@ def test_output_that_cannot_be_written_is_reported() -> None:
             check=False,
         )
     assert (ran.returncode, ran.stderr) == (1, "The output cannot be read or written: No space left on device.\n")
+
+
+def test_a_bot_is_not_run_for_one_of_many_workspaces() -> None:
+    ran = run_process("run", environment=minimal_environment(QCON_WORKSPACE="T0TEA", SLACK_BOT_TOKEN="xoxb-1"))
+    assert (ran.returncode, ran.stderr.partition(".")[0]) == (
+        1,
+        "QCON_WORKSPACE is for commands about one of many workspaces",
+    )
 
 
 def test_a_reader_that_leaves_ends_a_command_silently() -> None:

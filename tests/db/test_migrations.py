@@ -113,6 +113,8 @@ async def test_a_role_that_may_not_create_tables_is_told_what_to_grant(
     await owner.write(add_guest)
     guest = make_url(postgresql_url).set(username=f"{name}_guest", password=None)
     assert "GRANT CREATE ON SCHEMA public TO" in await refusal(guest.render_as_string(), machine)
+    await migrate(owner)  # as pg_restore does, run by another user
+    assert "pg_restore --no-owner" in await refusal(guest.render_as_string(), machine)
     await owner.write(remove_guest)
     await owner.close()
 

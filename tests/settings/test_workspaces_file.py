@@ -48,6 +48,11 @@ def test_each_workspace_has_its_own_database_and_public_address_and_no_key(tmp_p
     assert (tea.token_keys, tea.client_secret, tea.multi_workspace) == ((), "", False)
 
 
+def test_a_schema_of_all_workspaces_is_refused_since_each_has_its_own() -> None:
+    with pytest.raises(SettingsError, match="takes no schema with SLACK_CLIENT_ID"):
+        settings.read_settings(MANY | {"QCON_DATABASE_URL": "postgresql://db/bot?timeout=5&schema=one"})
+
+
 def test_the_operators_commands_choose_one_of_the_conferences(tmp_path: Path) -> None:
     assert _read(tmp_path, TWO, QCON_WORKSPACE="T0TEA").name == "Tea 2031"
     only_tea = TWO.partition("  - schedule: https")[0]
