@@ -101,9 +101,7 @@ def open_(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
         raise SlackRefusal("cannot_dm_bot")
     if user.deleted:
         raise SlackRefusal("user_disabled")
-    already = workspace.has_direct(workspace.bot.id, user.id)
-    conversation = workspace.direct(workspace.bot.id, user.id)
-    return {"channel": {"id": conversation.id}} | ({"already_open": True, "no_op": True} if already else {})
+    return {"channel": {"id": workspace.direct(workspace.bot.id, user.id).id}}
 
 
 def info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:

@@ -1,8 +1,6 @@
 """Deliver payloads to the bot, and report how it took them."""
 
 import asyncio
-import hashlib
-import hmac
 import json
 from dataclasses import dataclass
 from itertools import count
@@ -10,6 +8,7 @@ from typing import Any, Literal, Protocol
 from urllib.parse import urlencode
 
 import aiohttp
+from slack_sdk.signature import SignatureVerifier
 
 from bot.clock import Clock
 
@@ -27,7 +26,6 @@ class Acknowledgement:
     failure: str = ""  # shown to the person: dispatch_failed · operation_timeout
     reason: str = ""  # sent as X-Slack-Retry-Reason: http_error · http_timeout · connection_failed
     status: int = 200
-    may_retry: bool = True  # False where the bot answered with X-Slack-No-Retry
 
 
 UNREACHABLE = Acknowledgement(ok=False, failure="dispatch_failed", reason="connection_failed", status=0)
@@ -87,7 +85,7 @@ class AppTransport:
     async def _with_retries(self, payload: dict[str, Any]) -> None:
         acknowledgement = await self.send_and_wait("events_api", payload)
         for number, pause in enumerate(self.retry_after_s, 1):
-            if acknowledgement.ok or not acknowledgement.may_retry:
+            if acknowledgement.ok:
                 return
             await asyncio.sleep(pause)
             attempt = Attempt(number, acknowledgement.reason)
@@ -97,18 +95,13 @@ class AppTransport:
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
-def signature(secret: str, timestamp: str, body: str) -> str:
-    """Sign a request (docs.slack.dev/authentication/verifying-requests-from-slack)."""
-    return "v0=" + hmac.new(secret.encode(), f"v0:{timestamp}:{body}".encode(), hashlib.sha256).hexdigest()
-
-
 class HttpTransport:
     """Signs payloads and posts them to the request URLs in turn, like a load balancer in front of several processes."""
 
     def __init__(self, session: aiohttp.ClientSession, clock: Clock, secret: str, urls: tuple[str, ...]) -> None:
         self._session = session
         self._clock = clock
-        self._secret = secret
+        self._signatures = SignatureVerifier(secret)
         self._urls = urls
         self._turn = count()
 
@@ -131,7 +124,7 @@ class HttpTransport:
         timestamp = str(int(self._clock.real_now().timestamp()))
         return {
             "X-Slack-Request-Timestamp": timestamp,
-            "X-Slack-Signature": signature(self._secret, timestamp, body),
+            "X-Slack-Signature": str(self._signatures.generate_signature(timestamp=timestamp, body=body)),
             "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
         }
 
@@ -151,12 +144,9 @@ def _retry_headers(attempt: Attempt) -> dict[str, str]:
 
 
 def _read_acknowledgement(response: aiohttp.ClientResponse, answer: str) -> Acknowledgement:
-    may_retry = response.headers.get("X-Slack-No-Retry") != "1"
     if not 200 <= response.status < 300:
-        return Acknowledgement(
-            ok=False, failure="dispatch_failed", reason="http_error", status=response.status, may_retry=may_retry
-        )
+        return Acknowledgement(ok=False, failure="dispatch_failed", reason="http_error", status=response.status)
     body: Any = answer or None
     if answer and response.content_type == "application/json":
         body = json.loads(answer)
-    return Acknowledgement(ok=True, body=body, status=response.status, may_retry=may_retry)
+    return Acknowledgement(ok=True, body=body, status=response.status)

@@ -240,9 +240,6 @@ class FakeWorkspace:
             self._direct[pair] = self.add_conversation("", "im", (user, other)).id
         return self.conversations[self._direct[pair]]
 
-    def has_direct(self, user: str, other: str) -> bool:
-        return frozenset((user, other)) in self._direct
-
     def user(self, name: str) -> SlackUser:
         """Return a user by id or name. Raises SlackRefusal."""
         user = self.users.get(name) or next((user for user in self.users.values() if user.name == name), None)
