@@ -254,17 +254,12 @@ def _host(text: str) -> str:
 
 
 def _url(text: str) -> str:
-    if not (re.match(r"https?://[^/\s]+", _text(text)) and _has_valid_host(text)):
-        raise ValueError("should be an address like https://bot.example.org.")
-    return text.rstrip("/")
-
-
-def _has_valid_host(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0  # both raise ValueError, for a bracket or a port
-    except ValueError:
-        return False
+    _text(text)
+    with suppress(ValueError):  # for a bracket or a port
+        parts = urlsplit(text)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return text.rstrip("/")
+    raise ValueError("should be an address like https://bot.example.org.")
 
 
 def _database(text: str) -> str:

@@ -156,8 +156,8 @@ def _seconds(call: Arguments, name: str, default: float) -> float:
 
 def _messages(workspace: FakeWorkspace, messages: Iterable[SlackMessage], call: Arguments) -> dict[str, Any]:
     """Return a page of the messages that do not lag behind."""
-    limit = min(call.number("limit", 100, 999), workspace.history_settings.max_page)
-    until = workspace.clock.real_now().timestamp() - workspace.history_settings.lag_s
+    limit = min(call.number("limit", 100, 999), workspace.history_page)
+    until = workspace.clock.real_now().timestamp() - workspace.history_lag_s
     page = list(islice((message for message in messages if float(message.ts) <= until), limit + 1))
     shown, more = page[:limit], len(page) > limit
     metadata = call.flag("include_all_metadata")

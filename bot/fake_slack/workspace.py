@@ -171,14 +171,6 @@ class WorkspaceEvent:
     previous_text: str = ""  # of a message that changed
 
 
-@dataclass(slots=True)
-class HistorySettings:
-    """The limits of reading history back."""
-
-    lag_s: float = 0.0  # seconds for which a new message is missing from history
-    max_page: int = 999  # 15 for a commercially distributed app outside the Marketplace
-
-
 class FakeWorkspace:
     """The state of the workspace. Nothing in it waits or sends. Watchers are called at once."""
 
@@ -195,7 +187,8 @@ class FakeWorkspace:
         self.journal = Journal()
         self.tokens = Tokens()
         self.views = ViewStacks()
-        self.history_settings = HistorySettings()
+        self.history_lag_s = 0.0  # for which a new message is missing from history
+        self.history_page = 999  # 15 for a commercially distributed app outside the Marketplace
         self.watchers: list[Callable[[WorkspaceEvent], None]] = []
         self._last_ts = 0
         self._direct: dict[frozenset[str], str] = {}

@@ -69,11 +69,6 @@ def create_opening(slack: FakeSlack, now: datetime, script: OpeningScript) -> No
     _post_lines(slack, pair, now, _PAIR)
 
 
-def ask_first_question(slack: FakeSlack, script: OpeningScript) -> None:
-    """Let Marisol ask the bot a question."""
-    slack.person(MARISOL.id).say("general", script.question)
-
-
 async def enable_channel_reminders(slack: FakeSlack) -> None:
     """Let Olivia turn reminders on in #general, so that the first jump of the clock shows one."""
     olivia = slack.person(ORGANISER.id)
@@ -135,6 +130,9 @@ StartBot = Callable[[FakeSlack, Clock], AbstractAsyncContextManager[TimeControl]
 class DemoSession:
     """The running playground. Going back in time restarts it with a new workspace and a new database."""
 
+    slack: FakeSlack  # both are there while it runs
+    _bot: TimeControl
+
     def __init__(
         self, start_bot: StartBot, schedule: Schedule, opening: datetime, script: OpeningScript = SHIPPED_SCRIPT
     ) -> None:
@@ -145,16 +143,8 @@ class DemoSession:
         self.watchers: list[Callable[[], None]] = []  # called when the time is set, and after a restart
         self._start_bot = start_bot
         self._opening = opening
-        self._slack: FakeSlack | None = None
-        self._bot: TimeControl | None = None
         self._running = AsyncExitStack()
         self._changing = asyncio.Lock()
-
-    @property
-    def slack(self) -> FakeSlack:
-        if self._slack is None:
-            raise RuntimeError("the playground is not running yet")
-        return self._slack
 
     @property
     def speed(self) -> float:
@@ -170,17 +160,12 @@ class DemoSession:
             async with self._changing:
                 await self._running.aclose()
 
-    def next_session(self) -> datetime | None:
-        """Return the next start of a session that is more than ten minutes away, or None after the last."""
-        now = self.clock.conference_now()
-        starts = (talk.start for talk in self.schedule.talks if not talk.is_break)
-        return min((start for start in starts if start - LEAD > now), default=None)
-
     async def before_next_session(self) -> None:
-        """Jump to ten minutes before the next session, if there is one."""
-        start = self.next_session()
-        if start is not None:
-            await self.jump_to(start - LEAD)
+        """Jump to ten minutes before the next session that is further away, if there is one."""
+        now = self.clock.conference_now()
+        jumps = (talk.start - LEAD for talk in self.schedule.talks if not talk.is_break)
+        if (to := min((jump for jump in jumps if jump > now), default=None)) is not None:
+            await self.jump_to(to)
 
     async def jump_to(self, to: datetime) -> None:
         """Set conference time. A time in the past restarts the playground."""
@@ -188,13 +173,13 @@ class DemoSession:
             if to < self.clock.conference_now():
                 await self._restart_at(to, self.speed)
             else:
-                await self._set_time(to, self.speed)
+                await self._bot.set_time(to, self.speed)
         self._notify_watchers()
 
     async def set_speed(self, speed: float) -> None:
         """Run conference time this many times faster than real time, between 1 and MAX_SPEED."""
         async with self._changing:
-            await self._set_time(self.clock.conference_now(), min(max(speed, 1.0), MAX_SPEED))
+            await self._bot.set_time(self.clock.conference_now(), min(max(speed, 1.0), MAX_SPEED))
         self._notify_watchers()
 
     async def restart(self) -> None:
@@ -202,11 +187,6 @@ class DemoSession:
         async with self._changing:
             await self._restart_at(self._opening, 1.0)
         self._notify_watchers()
-
-    async def _set_time(self, to: datetime, speed: float) -> None:
-        if self._bot is None:
-            raise RuntimeError("the playground is not running yet")
-        await self._bot.set_time(to, speed)
 
     async def _restart_at(self, opening: datetime, speed: float) -> None:
         await self._running.aclose()
@@ -219,8 +199,8 @@ class DemoSession:
             slack = await stack.enter_async_context(FakeSlack.serving(self.clock))
             create_opening(slack, self.clock.conference_now(), self._script)
             self._bot = await stack.enter_async_context(self._start_bot(slack, self.clock))
-            self._slack = slack
-            ask_first_question(slack, self._script)
+            self.slack = slack
+            slack.person(MARISOL.id).say("general", self._script.question)
             self._running = stack.pop_all()
 
     def _notify_watchers(self) -> None:

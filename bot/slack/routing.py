@@ -17,7 +17,6 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from types import MappingProxyType
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -37,15 +36,13 @@ _ROUTE, _SUBCOMMAND = "slack_route", "subcommand"  # the attributes of a marked 
 _COMMAND, _ANY_COMMAND = "/", re.compile("^/")  # its name is the app's
 
 # By kind of request, besides commands: the field of the payload that has the id
-_ID_FIELDS = MappingProxyType(
-    {
-        "event": "type",
-        "action": "action_id",
-        "options": "action_id",
-        "view": "callback_id",
-        "shortcut": "callback_id",
-    }
-)
+_ID_FIELDS = {
+    "event": "type",
+    "action": "action_id",
+    "options": "action_id",
+    "view": "callback_id",
+    "shortcut": "callback_id",
+}
 
 
 @dataclass(frozen=True, slots=True)

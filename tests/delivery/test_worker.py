@@ -79,7 +79,7 @@ async def test_a_post_that_did_not_land_is_repeated_once_that_is_certain(day: Da
 
 
 async def test_one_short_page_of_history_is_enough_in_a_busy_channel(day: Day, qcon: Schedule) -> None:
-    day.slack.workspace.history_settings.max_page = 15
+    day.slack.workspace.history_page = 15
     await day.start_process(qcon)
     await day.remind()
     hour_ago = day.clock.real_now().timestamp() - 3600

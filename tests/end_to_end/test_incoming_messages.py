@@ -30,7 +30,7 @@ async def test_the_answer_to_an_edited_mention_is_edited_and_no_second_one_is_po
 
 async def test_an_edit_gets_no_second_answer_even_without_a_database(world: World, tmp_path: Path) -> None:
     (tmp_path / "bot.sqlite3").rename(tmp_path / "away.sqlite3")
-    world.slack.workspace.history_settings.lag_s = 2
+    world.slack.workspace.history_lag_s = 2
     question = world.attendee.say("general", "@qcon who talks about terraform")
     answer = await world.attendee.sees("general", "Brikman")
     world.attendee.edit(question, "@qcon when is complex event flows?")

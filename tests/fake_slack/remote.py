@@ -86,7 +86,7 @@ class ControlApi:
         changes: dict[str, Any] = await request.json()
         slack = self._slack
         slack.api.revoked = changes.get("revoked", slack.api.revoked)
-        slack.workspace.history_settings.lag_s = changes.get("lag_s", slack.workspace.history_settings.lag_s)
+        slack.workspace.history_lag_s = changes.get("lag_s", slack.workspace.history_lag_s)
         self._limit(changes.get("limits"))
         return web.json_response({"ok": True})
 

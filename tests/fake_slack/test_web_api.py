@@ -125,7 +125,7 @@ async def test_history_keeps_within_oldest_and_latest(client: AsyncWebClient, ge
 async def test_a_lagging_history_does_not_show_a_new_message(
     slack: SlackForTests, client: AsyncWebClient, general: SlackConversation
 ) -> None:
-    slack.workspace.history_settings.lag_s = 60
+    slack.workspace.history_lag_s = 60
     await client.chat_postMessage(channel=general.id, text="Soon")
     assert (await client.conversations_history(channel=general.id))["messages"] == []
 

@@ -80,7 +80,7 @@ async def test_a_posted_message_is_found_by_its_delivery_id(slack: SlackForTests
 
 
 async def test_history_is_read_page_by_page(slack: SlackForTests, poster: Poster) -> None:
-    slack.workspace.history_settings.max_page = 15
+    slack.workspace.history_page = 15
     for number in range(40):
         await poster.post(channel(slack), HELLO, f"d{number}")
     found = await poster.find_posted(channel(slack), {"d0"}, since=0)
@@ -99,7 +99,7 @@ async def test_messages_outside_of_the_window_are_not_read(slack: SlackForTests,
 
 
 async def test_history_is_read_only_until_all_messages_are_found(slack: SlackForTests, poster: Poster) -> None:
-    slack.workspace.history_settings.max_page = 15
+    slack.workspace.history_page = 15
     for number in range(40):
         await poster.post(channel(slack), HELLO, f"d{number}")
     await poster.find_posted(channel(slack), {"d39", "d38"}, since=0)
