@@ -46,18 +46,15 @@ def in_order_of_interest(context: QuestionContext, talks: Iterable[Talk]) -> lis
 
     After "did I miss", those that have just ended come first.
     """
-    now, today = context.now, context.today
+    running, upcoming = (1, 0) if context.question.soon in ("next", "later") else (0, 1)
 
     def rank(talk: Talk) -> tuple[int, float]:
-        start, of_today = talk.start.timestamp(), context.day_of(talk.start) == today
-        if context.question.status:  # was it just on, or will it be?
-            when = 0 if talk.is_on(now) else 1 if talk.start > now else 2
-            return when + 3 * (not of_today), -start if when == 2 else start
-        if talk.is_on(now):
-            return (1 if context.question.soon in ("next", "later") else 0), start
-        if talk.start >= now:
-            return (1 if context.question.soon not in ("next", "later") else 0), start
-        return 2, start
+        when = running if talk.is_on(context.now) else upcoming if talk.start >= context.now else 2
+        start = talk.start.timestamp()
+        if not context.question.status:
+            return when, start
+        other_day = context.day_of(talk.start) != context.today  # was it just on, or will it be?
+        return when + 3 * other_day, -start if when == 2 else start
 
     return sorted(talks, key=rank)
 

@@ -99,7 +99,7 @@ def _asks_of_one(question: Question) -> bool:
     """Tell whether a question asks for nothing but a fact, of what was left out of it: `when is`, `is … still on`."""
     asks, known = question.places("ask", "status", "detail"), question.language.known
     plain = all(at in asks or word in known for at, word in enumerate(question.words))
-    return plain and question.scope_of_one and not question.relation
+    return plain and question.scope_of_one
 
 
 def _answer_by_name(context: QuestionContext, talks: tuple[Talk, ...], asked: Question) -> Reply:

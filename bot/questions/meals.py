@@ -69,6 +69,8 @@ def pauses(meal: str, schedule: Schedule, day: date) -> tuple[Pause, ...]:
 def is_meal(talk: Talk, meal: str) -> bool:
     """Tell whether a session is a meal or a break of that name, and no talk about one."""
     kinds, title = _KINDS.get(meal, (meal,)), _meals_in(talk.title)
+    if not (title.anywhere or talk.is_break):
+        return False
     if talk.is_break and talk.kind in kinds:
         other = meal == "coffee" and meal not in title.anywhere and not title.anywhere.isdisjoint(_KINDS["meal"])
         return talk.kind == meal or (talk.length > CHANGEOVER and not other)

@@ -83,7 +83,10 @@ def practical(context: QuestionContext) -> Reply | None:
         token = question.tokens[place]
         if not any(all(map(is_no_topic, spelling)) for spelling in _spellings(token)):
             return None
-    return organisers_answer(context) or (None if is_a_title(context) else point_to_organisers(context, asked))
+    if told := organisers_answer(context):
+        return told
+    is_topic = is_a_title(context) or not practical_words(context, asked)
+    return None if is_topic else context.reply(Practical(question.typed(asked)))
 
 
 def organisers_answer(context: QuestionContext) -> Reply | None:
@@ -106,12 +109,6 @@ def _phrases(info: Info, context: QuestionContext) -> Iterator[set[str]]:
 def _spellings(token: MessageToken) -> tuple[tuple[str, ...], ...]:
     """The spellings of a word: as meant, in parts, and joined. `wi-fi` is wifi as well."""
     return ((token.word,), token.parts or (token.word,), *((joined,) for joined in token.joined))
-
-
-def point_to_organisers(context: QuestionContext, content: Sequence[int]) -> Reply | None:
-    """Say where to ask instead; None if the question names nothing practical."""
-    words = practical_words(context, content)
-    return context.reply(Practical(context.question.typed(content))) if words else None
 
 
 def asks_for_talks(context: QuestionContext) -> bool:
