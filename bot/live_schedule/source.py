@@ -130,14 +130,15 @@ class ScheduleSource:
             downloaded = await download(self.name, self._hints, self._conditions, imports=self._imports)
             if downloaded is None:
                 return None
-            self._conditions = downloaded.next_time
-            return _checked(downloaded.imported, self.name)
-        stamp = await asyncio.to_thread(_file_stamp, self.name)
-        if stamp == self._file_stamp:
-            return None
-        self._file_stamp = stamp
-        run = asyncio.get_running_loop().run_in_executor
-        return await run(self._imports, _read_file_source, self.name, self._hints)
+            self._conditions, imported = downloaded.next_time, downloaded.imported
+        else:
+            stamp = await asyncio.to_thread(_file_stamp, self.name)
+            if stamp == self._file_stamp:
+                return None
+            self._file_stamp = stamp
+            run = asyncio.get_running_loop().run_in_executor
+            imported = await run(self._imports, _import_file, self.name, self._hints)
+        return _checked(imported, self.name)
 
 
 def is_same(known: Found | None, found: Found) -> bool:
@@ -159,23 +160,11 @@ def _file_stamp(path: str) -> tuple[int, ...]:
 
 
 def read_source(source: str, hints: ImportHints = NO_HINTS) -> Schedule:
-    """Read the schedule of a source. A file in our own format needs no `hints` and ignores them.
+    """Read the schedule of a source.
 
     Raises the same errors as `import_source`, and SettingsError if the schedule has no time zone.
     """
-    if is_address(source):
-        return _checked(import_source(source, hints), source).schedule
-    return _read_file_source(source, hints).schedule
-
-
-def _read_file_source(path: str, hints: ImportHints) -> ImportResult:
-    data = read_file(path)
-    if FOREIGN_FORMAT.match(data):
-        from bot.schedule.importers.formats import import_schedule  # noqa: PLC0415
-
-        return _checked(import_schedule(data, path, hints), path)
-    schedule = load(data, path)
-    return ImportResult(schedule, OWN_FORMAT, entries=len(schedule.talks))
+    return _checked(import_source(source, hints), source).schedule
 
 
 def _checked(imported: ImportResult, source: str) -> ImportResult:
@@ -193,17 +182,26 @@ def is_address(source: str) -> bool:
 def import_source(source: str, hints: ImportHints, *, private: bool = False) -> ImportResult:
     """Import the schedule of a file or a web address. This call blocks, so it is not for the event loop.
 
-    `private` allows addresses of the local network. Raises ScheduleError with all errors of the schedule, SettingsError
-    if there is no such file, and FetchError if the address gives none.
+    A file in our own format needs no `hints` and ignores them. `private` allows addresses of the local network. Raises
+    ScheduleError with all errors of the schedule, SettingsError if there is no such file, and FetchError if the address
+    gives none.
     """
-    from bot.schedule.importers.formats import import_schedule  # noqa: PLC0415
-
     if not is_address(source):
-        return import_schedule(read_file(source), source, hints)
+        return _import_file(source, hints)
     downloaded = asyncio.run(download(source, hints, private=private))
     if downloaded is None:
         raise FetchError(f"{source} says that nothing has changed, but I have no earlier version. Try again.")
     return downloaded.imported
+
+
+def _import_file(path: str, hints: ImportHints) -> ImportResult:
+    data = read_file(path)
+    if FOREIGN_FORMAT.match(data):
+        from bot.schedule.importers.formats import import_schedule  # noqa: PLC0415
+
+        return import_schedule(data, path, hints)
+    schedule = load(data, path)
+    return ImportResult(schedule, OWN_FORMAT, entries=len(schedule.talks))
 
 
 def read_file(path: str) -> bytes:
@@ -251,12 +249,7 @@ async def download(
     if export is None:
         raise FetchError(f"{url} is a web page, but not a pretalx event's. Give the address of the schedule's export.")
     widget = await _fetch_file(event + WIDGET_PATH, private=private)
-    if widget is not None:
-        imported = await run(imports, formats.import_event, export, widget, event, hints)
-    else:
-        imported = await run(imports, formats.import_schedule, export, event, hints)
-        guessed = (*imported.guessed, "Breaks could not be read: the event has no widget.")
-        imported = replace(imported, guessed=guessed)
+    imported = await run(imports, formats.import_event, export, widget, event, hints)
     return DownloadedSchedule(imported, {})
 
 

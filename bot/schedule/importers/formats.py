@@ -37,17 +37,21 @@ def import_schedule(data: bytes, name: str, hints: ImportHints = NO_HINTS) -> Im
     return ImportResult(schedule, OWN_FORMAT, entries=len(schedule.talks))
 
 
-def import_event(export: bytes, widget: bytes, name: str, hints: ImportHints) -> ImportResult:
-    """Import a pretalx event from its export and from its widget. Only the widget has the breaks.
+def import_event(export: bytes, widget: bytes | None, name: str, hints: ImportHints) -> ImportResult:
+    """Import a pretalx event from its export and from its widget, if it has one. Only the widget has the breaks.
 
     Raises ScheduleError, and BotError for an unknown time zone in `hints`.
     """
     _check(hints)
-    programme, widget_programme = (_read_json(data, name) for data in (export, widget))
-    if programme is None or widget_programme is None:
+    programme, breaks = _read_json(export, name), _read_json(widget, name) if widget else None
+    if programme is None:
         raise import_refusal(name, "This isn't a pretalx event.")
-    breaks = tuple(entry for entry in widget_programme.entries if entry.kind == "break")
-    return _as_imported(replace(programme, entries=programme.entries + breaks), name, hints)
+    if breaks is None:
+        programme = replace(programme, guessed=("Breaks could not be read: the event has no widget.",))
+    else:
+        added = tuple(entry for entry in breaks.entries if entry.kind == "break")
+        programme = replace(programme, entries=programme.entries + added)
+    return _as_imported(programme, name, hints)
 
 
 def is_html(data: bytes) -> bool:
