@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ParamSpec, TypeVar
+from functools import partial
 
 from bot import telemetry
 from bot.db.database import Database, Transaction
@@ -21,10 +21,6 @@ from bot.supervisor import Part, Supervisor
 POLL_INTERVAL_S = 2.0  # a process serves an old revision for at most this long
 
 PAST_SCHEDULES_KEPT = 4  # schedules of older revisions in memory
-
-P = ParamSpec("P")
-
-D = TypeVar("D")
 
 _log = telemetry.logger("conference")
 
@@ -66,14 +62,14 @@ class LiveSchedule:
 
     async def publish_source(self, schedule: Schedule) -> Snapshot:
         """Serve the operator's schedule with the organisers' changes applied. It is published if it is new."""
-        return await self._switch_to(await self._retry_on_conflict(self._publisher.publish_source, schedule))
+        return await self._publish(partial(self._publisher.publish_source, schedule))
 
     async def use_anyway(self, source: int, by: str) -> Snapshot:
         """Serve the version of the operator's schedule that was rejected under this number.
 
         Raises SupersededVersion or OtherVersionSetAside.
         """
-        return await self._switch_to(await self._retry_on_conflict(self._publisher.use_anyway, source, by))
+        return await self._publish(partial(self._publisher.use_anyway, source, by))
 
     async def reject(self, schedule: Schedule, because: str) -> int:
         """Store a version of the operator's schedule without serving it. Return its number, for `use_anyway`."""
@@ -85,11 +81,12 @@ class LiveSchedule:
         `action` describes the edits in a few words, and `by` is the organiser. Raises VersionConflict if `on` is no
         longer the newest revision, and ScheduleError if the result is not a valid schedule.
         """
-        return await self._switch_to(await self._publisher.apply(edits, action, by, on.revision, on.schedule))
+        await self.refresh(await self._publisher.apply(edits, action, by, on.revision, on.schedule))
+        return self.current
 
     async def undo(self, override: int, by: str) -> Snapshot:
         """Undo an organiser's edits. Raises AlreadyUndone if they are not in force."""
-        return await self._switch_to(await self._retry_on_conflict(self._publisher.undo, override, by))
+        return await self._publish(partial(self._publisher.undo, override, by))
 
     async def accepted_source(self) -> Schedule | None:
         """The newest accepted version of the operator's schedule; `None` before the first."""
@@ -109,10 +106,14 @@ class LiveSchedule:
         """Tell whether a version of the operator's schedule was rejected and is not served since."""
         return await self._database.read(repository.rejected_version) is not None
 
-    async def _switch_to(self, published: Revision | None) -> Snapshot:
-        """Serve the newest revision: the one that was just published, or a later one."""
-        await self.refresh(published)
-        return self.current
+    async def _publish(self, publish: Callable[[], Awaitable[Revision | None]]) -> Snapshot:
+        """Publish once no other revision comes in between, and serve what was published, or a later revision."""
+        while True:
+            try:
+                await self.refresh(await publish())
+                return self.current
+            except VersionConflict:
+                _log.info("another revision came first")
 
     async def refresh(self, published: Revision | None = None) -> bool:
         """Serve the newest revision; true if it is another one than before. `published` saves parsing it again."""
@@ -200,11 +201,3 @@ class LiveSchedule:
             self._has_switched = False
             self._past.clear()  # a later reader of an older schedule has it loaded again
             await asyncio.to_thread(release_memory)
-
-    async def _retry_on_conflict(self, publish: Callable[P, Awaitable[D]], *args: P.args, **kwargs: P.kwargs) -> D:
-        """Call `publish` until no other revision is published in between, and return its result."""
-        while True:
-            try:
-                return await publish(*args, **kwargs)
-            except VersionConflict:
-                _log.info("another revision came first")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from operator import is_
 from typing import Any, TypeVar
 
-from bot.schedule.identity.names import known_rooms, known_speakers, known_tracks, name_of, words_of
+from bot.schedule.identity.names import NamedT, known_rooms, known_speakers, known_tracks, name_of, words_of
 from bot.schedule.identity.talks import known_additions, known_talks
 from bot.schedule.models import Room, Schedule, Speaker, Talk, Track, in_order
 from bot.schedule.texts import UniqueIds
@@ -54,9 +54,9 @@ def settle(known: Schedule, version: Schedule, added: Sequence[Talk] = ()) -> Se
         known_by_new |= known_additions(replace(known, talks=in_order(added)), replace(referring, talks=in_order(new)))
     talks = _settled(referring.talks, known_by_new, known.talk_by_id)
     renamings = (
-        *_renamings("room", all_rooms, [(room.id, room.name) for room in rooms.values()]),
-        *_renamings("track", all_tracks, [(track.id, track.title) for track in tracks.values()]),
-        *_renamings("speaker", known.speaker_by_id, [(speaker.id, speaker.name) for speaker in speakers.values()]),
+        *_renamings("room", all_rooms, rooms.values()),
+        *_renamings("track", all_tracks, tracks.values()),
+        *_renamings("speaker", known.speaker_by_id, speakers.values()),
     )
     return SettledVersion(replace(referring, talks=in_order(talks.values())), renamings)
 
@@ -143,9 +143,8 @@ def with_references(
     )
 
 
-def _renamings(
-    kind: str, known: Mapping[str, Room] | Mapping[str, Track] | Mapping[str, Speaker], names: Iterable[tuple[str, str]]
-) -> Iterable[Renaming]:
-    for id, name in names:
-        if id in known and (before := name_of(known[id])) != name:
-            yield Renaming(kind, before, name)
+def _renamings(kind: str, known: Mapping[str, NamedT], entries: Iterable[NamedT]) -> Iterable[Renaming]:
+    for entry in entries:
+        before, now = known.get(entry.id), name_of(entry)
+        if before and name_of(before) != now:
+            yield Renaming(kind, name_of(before), now)

@@ -50,6 +50,11 @@ def parse_day(text: str) -> date | None:
         return None
 
 
+def parse_days(texts: Iterable[str]) -> tuple[date, ...]:
+    """Read those of these days that can be read."""
+    return tuple(day for day in map(parse_day, texts) if day)
+
+
 def parse_clock(text: str) -> time | None:
     """Read a time of day such as `09:30`."""
     match = _CLOCK.fullmatch(text)

@@ -6,7 +6,7 @@ Its entries are sorted first: which can be talks, which are breaks, and which ar
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -150,7 +150,7 @@ def merge_breaks(placed: Iterable[PlacedEntry]) -> Iterator[PlacedEntry]:
     for slot_breaks in breaks.values():
         first = slot_breaks[0]
         in_one_place = len({item.place for item in slot_breaks}) == 1
-        yield first if in_one_place else PlacedEntry(first.entry, first.title, first.start, first.end, first.kind, "")
+        yield first if in_one_place else replace(first, place="")
 
 
 # A code of three letters is for a language that has none of two: alone, it is more likely a word such as `tba`.

@@ -178,12 +178,11 @@ def read_pretalx_widget(file: JsonObject, name: str) -> Programme:
     rooms = {room.text("id"): room.text("name") for room in file.parts("rooms")}
     tracks = {track.text("id"): track.text("name") for track in file.parts("tracks")}
     people = {speaker.text("code"): pretalx_person(speaker) for speaker in file.parts("speakers")}
-    first, last = (datetimes.parse_day(file.text(key)) for key in ("event_start", "event_end"))
     return Programme(
         format=WIDGET_FORMAT,
         entries=tuple(_widget_entry(talk, rooms, tracks, people) for talk in file.parts("talks")),
         zone=file.text("timezone"),
-        days=tuple(day for day in (first, last) if day),
+        days=datetimes.parse_days(file.text(key) for key in ("event_start", "event_end")),
         version=file.text("version"),
         room_keys=_named_keys((name, key) for key, name in rooms.items()),
         track_keys=_named_keys((name, key) for key, name in tracks.items()),

@@ -22,7 +22,7 @@ def read_europython(file: JsonObject, name: str) -> Programme:
     return Programme(
         format=EUROPYTHON_FORMAT,
         entries=tuple(_europython_entry(event) for day in days.names() for event in days.part(day).parts("events")),
-        days=tuple(day for day in map(datetimes.parse_day, days.names()) if day),
+        days=datetimes.parse_days(days.names()),
         version=file.text("version"),
     )
 

@@ -21,7 +21,7 @@ from bot.schedule.yaml.record import CONFERENCE, INFO, ROOM, SPEAKER, TALK, TRAC
 # These characters are legal in JSON, but YAML reads them as line ends or byte order marks, or refuses them.
 _FORBIDDEN_CHARACTERS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
 
-YamlEntry = Mapping[str, object]
+YamlEntry = dict[str, object]
 
 
 def dump(schedule: Schedule) -> bytes:
@@ -59,7 +59,7 @@ def _pieces(schedule: Schedule) -> Iterator[bytes]:
 
 def _entry_line(entry: YamlEntry) -> bytes:
     """Write an entry on one line, in UTF-8."""
-    text = json.dumps(entry, ensure_ascii=False, separators=(", ", ": "))
+    text = json.dumps(entry, ensure_ascii=False, separators=(", ", ": "), default=date.isoformat)
     return _FORBIDDEN_CHARACTERS.sub(lambda match: f"\\u{ord(match.group()):04x}", text).encode()
 
 
@@ -89,8 +89,6 @@ def _plain(value: object) -> object:
             return list(map(_plain, value))
         case Listed():
             return value.id
-        case date():
-            return value.isoformat()
         case ZoneInfo():
             return value.key
     return value
@@ -110,45 +108,25 @@ def schedule_yaml(schedule: Schedule) -> bytes:
 
 
 def _yaml_pieces(schedule: Schedule) -> Iterator[str]:
-    yield _yaml_text({"conference": _styled(_record(schedule.conference, CONFERENCE))})
+    yield _yaml_text({"conference": _record(schedule.conference, CONFERENCE)})
     for name, entries in _sections(schedule).items():
-        texts = [_yaml_text([_styled(entry)]) for entry in entries]
+        texts = [_yaml_text([entry]) for entry in entries]
         if texts or name == "talks":
             yield f"\n{name}:\n" if texts else f"\n{name}: []\n"
             yield ("\n" if name in ("talks", "speakers", "info") else "").join(texts)
 
 
-def _styled(entry: YamlEntry) -> dict[str, object]:
-    """Mark the values of an entry with the style in which a person would write them."""
-    return {key: _mark_style(key, value) for key, value in entry.items()}
-
-
-class _FlowList(list[object]):
-    """A list that is written on one line: [one, another]."""
-
-
-class _BlockText(str):
-    """A text that is written as a block: |-."""
-
-    __slots__ = ()
-
-
-def _mark_style(key: str, value: object) -> object:
-    if isinstance(value, list):
-        days = key == "days"
-        return _FlowList(date.fromisoformat(item) if days else item for item in value)
-    if key == "day":
-        return date.fromisoformat(str(value))
-    return _BlockText(value) if isinstance(value, str) and "\n" in value else value
-
-
 class _Dumper(DUMPER):  # type: ignore[misc]
-    """A YAML dumper that writes entries as data/README.md shows them."""
+    """A YAML dumper that writes entries as data/README.md shows them: `[one, another]`, and long texts as blocks."""
 
     yaml_representers = {  # noqa: RUF012 - PyYAML looks for it here
         **DUMPER.yaml_representers,
-        _FlowList: lambda dumper, items: dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=True),
-        _BlockText: lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="|"),
+        list: lambda dumper, items: dumper.represent_sequence(
+            "tag:yaml.org,2002:seq", items, flow_style=not isinstance(items[0], dict)
+        ),
+        str: lambda dumper, text: dumper.represent_scalar(
+            "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
+        ),
     }
 
 
