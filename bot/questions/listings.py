@@ -405,7 +405,7 @@ def _next_pause(context: QuestionContext, narrowed: Narrowed, meal: str) -> tupl
         chosen = just or chosen
 
     def rank(pause: Pause) -> tuple[date, bool]:  # a coffee break, rather than any other break of the day
-        fits = pause.talk and pause.talk.is_break and (pause.name or says_meal(pause.talk, meal))
+        fits = pause.talk and pause.talk.is_break and (pause.name or meal == "meal" or says_meal(pause.talk, meal))
         return context.day_of(pause.start), not fits
 
     best = min((pause for pause in chosen if pause.end > context.now), key=rank, default=chosen[-1] if chosen else None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from bot.search import fields
@@ -264,6 +265,7 @@ def add_corrections(index: Index, terms: Sequence[Term]) -> bool:
             _add_misspelt(index, term, ALONE)
             _add_stems_and_synonyms(index, term)
     if any(unsure):
+        _forget_first_names(index, terms)
         _add_compounds(index, terms[:MOST_GUESSED], unsure)
     if len(terms) >= RELATIVES_FROM:
         _add_related(index, terms)
@@ -309,6 +311,16 @@ def _correct_unknown(index: Index, terms: Sequence[Term], at: int) -> None:
     if term.words:
         term.guessed = index.words[max(term.words, key=term.words.__getitem__)]
         _add_stems_and_synonyms(index, term)
+
+
+def _forget_first_names(index: Index, terms: Sequence[Term]) -> None:
+    """Take no guess for a word before one that nobody knows: they are probably somebody's name, as in `linus torvalds`."""
+    for term, following in pairwise(terms):
+        is_name = following.beside and following.word.isalpha() and not following.optional
+        unknown = is_name and not (following.is_known or index.lexicon.is_ordinary(following.word))
+        if unknown and term.guessed and not term.word.startswith(term.guessed):  # maschinen, of which there is one
+            term.words.clear()
+            term.guessed = ""
 
 
 def _may_be_misspelt_here(index: Index, term: Term) -> bool:

@@ -160,6 +160,15 @@ def test_a_meal_that_is_not_listed_is_the_entry_that_comes_nearest(text: str, cl
     assert results(answer(parse(text), schedule, build(schedule), london(clock)).answer) == ids
 
 
+@pytest.mark.parametrize("text", ["when do we eat", "wann gibt's essen"])
+def test_the_next_food_of_the_day_is_lunch_also_before_snacks(text: str) -> None:
+    schedule = a_schedule(
+        a_talk("Lunch", "12:00", id="lunch", kind="lunch", minutes=60),
+        a_talk("Break and Afternoon Snacks", "14:45", id="snacks", kind="break"),
+    )
+    assert results(answer(parse(text), schedule, build(schedule), london("10:00")).answer) == ["lunch"]
+
+
 def test_the_conference_ends_on_its_last_day_with_talks() -> None:
     told = _ask("when is the conference over")
     assert isinstance(told, Bounds)

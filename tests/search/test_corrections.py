@@ -26,6 +26,8 @@ def _guessed(question: str) -> dict[str, str]:
         ("kuber", "kuber", "kubernetes"),
         ("jussi paakanen", "paakanen", "pakkanen"),
         ("scalng kubernetes", "scalng", "scaling"),
+        ("kuberntes or torvalds", "kuberntes", "kubernetes"),
+        ("kubernetesen verwalten", "kubernetesen", "kubernetes"),
     ],
 )
 def test_typos_beginnings_and_names_that_sound_alike_are_corrected(question: str, typed: str, known: str) -> None:
@@ -49,7 +51,9 @@ def test_names_of_letters_written_by_dictation_are_understood(question: str, wan
     assert (hits[0].session.id if hits else None) == wanted
 
 
-@pytest.mark.parametrize("question", ["scala", "philippe starck", "fonds"])
+@pytest.mark.parametrize(
+    "question", ["scala", "philippe starck", "fonds", "kubernet torvalds", "when is jussy torvalds on"]
+)
 def test_names_that_resemble_known_words_are_not_corrected_to_them(question: str) -> None:
     assert _guessed(question) == {}
     assert not search(INDEX, parse(question).about).hits
