@@ -305,7 +305,8 @@ def _half_or_quarter(scan: Scanner, at: int, *, led: bool) -> ClockTime | None:
 def _may_follow(scan: Scanner, at: int) -> bool:
     """Tell whether what stands after `half two` leaves it a time: `half two in Hall B`, `half two what is on`."""
     word = scan.word(at)
-    return word in ("", "in", "on", "at", *STOPS) or any(cue.role == "ask" for cue in scan.language.cues([word]))
+    ends = word in ("", "in", "on", "at", *STOPS) or word in scan.language.sessions  # half two slot
+    return ends or any(cue.role == "ask" for cue in scan.language.cues([word]))
 
 
 def duration_at(scan: Scanner, at: int) -> tuple[int, int] | None:

@@ -18,10 +18,12 @@ from bot.search.tokenizer import fold, spellings
 CODES = ("en", "de", "fr", "es")  # the others also know the words of the first one, the main one: people mix them in
 SHORTEST_SLIP = 5  # letters of a known word that is recognised with one wrong letter
 LONG = 9  # letters of a known word that is recognised with two wrong letters
+SHORTEST_CONSONANTS = 3  # letters of a word without its vowels
 SHORTEST_TELLING = 2  # letters; words that are no longer tell less about the language of a message
 LETTERS = frozenset("bcdfghjklmnpqrstvwxz")  # that are no word by themselves, but may be a topic: C, R
 _PIECE = re.compile(r"<[^<>]*>|\([^()]*\)|[^\s<>()]+")
 _PARTS = re.compile(r"[^\W_]+(?:['’.@/-][^\W_]+)*|\d\S*|[@]")
+_VOWELS = re.compile(r"[aeiou]|c(?=k)")  # with a letter that is not heard
 _LABEL = re.compile(r"\{(\w+)\}")
 
 T = TypeVar("T")
@@ -291,7 +293,16 @@ def _spelled_out(own: Raw, first: Raw) -> dict[Words, Words]:
     """Shorthand of the language and of English, without what is a plain word of the language: German `wen`."""
     plain = _words(own["grammar"])
     english, others = (_by_phrase(language["spelled_out"], phrase_words) for language in (first, own))
+    places = [*first["rooms"], *first["buildings"], *first["tracks"], *first["sessions"], "floor"]
+    consonants = ((_consonants(word), word) for word in reversed(places))
+    told = (pair for pair in consonants if len(pair[0]) >= SHORTEST_CONSONANTS + pair[1].endswith("s"))  # rms is a name
+    english = {(short,): (word,) for short, word in told} | english
     return {short: long for short, long in english.items() if not plain.issuperset(short)} | others
+
+
+def _consonants(word: str) -> str:
+    """A word as one may shorten it: `trk` for track, `tlks` for talks."""
+    return word[0] + _VOWELS.sub("", word[1:])
 
 
 def _expanded(pattern: str) -> Iterator[Words]:

@@ -125,6 +125,9 @@ def search_readings(context: QuestionContext, narrowed: Narrowed, *, chatty: boo
         if query and content not in queries and not chatter:
             queries[content] = Query(query, within, reading, float(chatty))
     found = choose(context.index, list(queries.values()))
+    asked = {word.word for word in question.query(question.asking)}
+    if topical and any(typed not in asked for typed, _ in found.corrections):  # is Ada here? I read her bok
+        found = found._replace(hits=(), closest=(*found.hits, *found.closest)[:MOST_CLOSEST])
     if found.hits or within is None:
         return found
     if narrowed.excepted:  # what is as good as an excepted talk is good enough

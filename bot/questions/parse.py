@@ -231,11 +231,18 @@ def _time_asked(question: Question) -> TimeExpression:
         return replace(time, relation=related or "before")  # I leave at 4, what can I see before that
     if any(question.in_one_clause(at, max(question.timed)) for at in asking):
         return time  # half past five in Hall B, what is that
-    if time.relation == "before":
+    if time.relation == "before" or _is_slot(question):
         return time  # I am here until 5: anything on Rust?
     refers = question.has("refers") and not is_just_before(question)
     asked = any(question.words[at] not in question.language.weak for at in asking)
     return NO_TIME if refers or asked else time  # I got here this morning: who talks about Rust?
+
+
+def _is_slot(question: Question) -> bool:
+    """Tell whether the clause with the time says no more than that: `ten to three slot, not the one on Go, what's there`."""
+    gone = {*question.timed, *question.breaks}
+    clause = [at for at in range(len(question.words)) if question.in_one_clause(at, max(question.timed))]
+    return all(at in gone or question.words[at] in question.language.session for at in clause)
 
 
 def _level(question: Question, *, narrowed: bool) -> str:
