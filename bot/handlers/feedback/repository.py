@@ -1,6 +1,6 @@
 """Store votes on talks: one vote per person and talk, green, yellow or red, and a comment with it."""
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -60,22 +60,11 @@ async def own_votes(tx: Transaction, workspace: str, person: str) -> dict[str, t
 
 async def all_feedback(tx: Transaction, workspace: str) -> tuple[TalkFeedback, ...]:
     """Every talk with votes, most votes first. Comments are in alphabetical order, which hides their authors."""
-    c = FEEDBACK.c
-    number = func.count().label("number")
-    vote_rows = await tx.execute(
-        select(c.talk, c.vote, number).where(c.workspace == workspace).group_by(c.talk, c.vote)
-    )
-    votes: dict[str, Counter[str]] = {}
-    for row in vote_rows:
-        votes.setdefault(row.talk, Counter())[row.vote] = row.number
-    comment_rows = await tx.execute(
-        select(c.talk, c.comment).where(c.workspace == workspace, c.comment != "").order_by(c.comment)
-    )
-    comments: dict[str, list[str]] = {}
-    for row in comment_rows:
-        comments.setdefault(row.talk, []).append(row.comment)
-    tallies = (
-        TalkFeedback(talk, Votes(*(count[colour] for colour in Votes._fields)), tuple(comments.get(talk, ())))
-        for talk, count in votes.items()
-    )
+    c, comments = FEEDBACK.c, defaultdict(list)
+    written = select(c.talk, c.comment).where(c.workspace == workspace, c.comment != "").order_by(c.comment)
+    for row in await tx.execute(written):
+        comments[row.talk].append(row.comment)
+    numbers = [func.count().filter(c.vote == colour) for colour in Votes._fields]
+    voted = await tx.execute(select(c.talk, *numbers).where(c.workspace == workspace).group_by(c.talk))
+    tallies = [TalkFeedback(row.talk, Votes(*row[1:]), tuple(comments[row.talk])) for row in voted]
     return tuple(sorted(tallies, key=lambda tally: (-tally.votes.total, tally.talk)))
