@@ -107,12 +107,10 @@ class DeliveryControl:
         """Tell whether an organiser paused all sending."""
         return PAUSE in await self._database.read(active_pauses, workspace)
 
-    async def pause(self, workspace: str, by: str) -> bool:
-        """Send nothing unasked until somebody resumes; false when it was paused already."""
-        return await self._database.write(pause, workspace, PAUSE, "paused", by=by)
-
-    async def resume(self, workspace: str) -> bool:
-        """Send again the deliveries that are still useful; false when nothing was paused."""
-        was_paused = await self._database.write(resume, workspace, PAUSE)
-        self.wake()
-        return was_paused
+    async def set_paused(self, workspace: str, by: str, *, paused: bool) -> None:
+        """Send nothing unasked until somebody resumes; or send again the deliveries that are still useful."""
+        if paused:
+            await self._database.write(pause, workspace, PAUSE, "paused", by=by)
+        else:
+            await self._database.write(resume, workspace, PAUSE)
+            self.wake()

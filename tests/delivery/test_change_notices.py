@@ -155,10 +155,10 @@ async def test_a_notice_of_a_change_that_was_undone_is_sent_as_the_reminder_it_r
     await day.attend(AMARA, "flows")
     day.jump("10:21")
     await day.settled_with("pending")  # the reminder is planned before it is withdrawn
-    await process.control.pause(day.workspace, "U9")
+    await process.control.set_paused(day.workspace, "U9", paused=True)
     await publish(day, a_schedule(flows(room=MOUNTBATTEN)))
     await publish(day, a_schedule(flows()))
-    await process.control.resume(day.workspace)
+    await process.control.set_paused(day.workspace, "U9", paused=False)
     [message] = await day.arrived()
     assert message.text == "Starts at *10:35 · Fleming, 3rd floor* · Flows"
     day.jump("10:27")
@@ -170,11 +170,11 @@ async def test_a_notice_that_waits_in_a_pause_stays_valid_for_a_second_change_an
     await day.attend(AMARA, "flows", "other")
     day.jump("10:26")
     [reminder] = await day.arrived()
-    await process.control.pause(day.workspace, "U9")
+    await process.control.set_paused(day.workspace, "U9", paused=True)
     await move(day, "12:00")
     await move(day, "17:00")
     day.jump("13:30")  # after the end of the first change
-    await process.control.resume(day.workspace)
+    await process.control.set_paused(day.workspace, "U9", paused=False)
     [_, notice] = await day.arrived(2)
     assert notice.text.startswith("Moved: *now 17:00, Fleming, 3rd floor* · Flows (was 10:35")
     await edited(day, reminder, "*10:35 · Churchill, 3rd floor* · Other\nMoved: *now 17:00")

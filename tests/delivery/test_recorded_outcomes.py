@@ -134,11 +134,11 @@ async def test_a_conversation_that_refuses_posts_affects_no_other_conversation(d
 async def test_a_due_delivery_waits_while_sending_is_paused(day: Day, qcon: Schedule) -> None:
     process = await day.start_process(qcon)
     await day.remind()
-    assert await process.control.pause(day.workspace, OLIVIA)
-    assert not await process.control.pause(day.workspace, OLIVIA)
+    await process.control.set_paused(day.workspace, OLIVIA, paused=True)
+    await process.control.set_paused(day.workspace, OLIVIA, paused=True)
     day.jump("10:26")
     assert await day.settled_with("pending") == ["pending"]
-    assert await process.control.resume(day.workspace)
+    await process.control.set_paused(day.workspace, OLIVIA, paused=False)
     assert len(await day.arrived()) == 1
 
 

@@ -149,10 +149,8 @@ class OrganiseHandlers:
     @for_organisers
     async def on_pause_or_resume(self, request: SlackRequest) -> None:
         """[Pause all sending], [Resume sending]"""
-        if request.payload["action_id"] == action_ids.PAUSE_HERE:
-            await self.delivery.pause(request.workspace, request.user)
-        else:
-            await self.delivery.resume(request.workspace)
+        paused = request.payload["action_id"] == action_ids.PAUSE_HERE
+        await self.delivery.set_paused(request.workspace, request.user, paused=paused)
         talk = self.context.snapshot.schedule.talk_by_id.get(request.view["private_metadata"])
         await replace_view(request, await self._menu(request, talk))
 

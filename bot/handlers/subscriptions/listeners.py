@@ -88,10 +88,8 @@ class SubscriptionHandlers:
     @for_organisers
     async def on_pause_or_resume(self, request: SlackRequest) -> None:
         """[Pause all sending], [Resume sending]"""
-        if request.payload["action_id"] == action_ids.PAUSE:
-            await self.delivery.pause(request.workspace, request.user)
-        else:
-            await self.delivery.resume(request.workspace)
+        paused = request.payload["action_id"] == action_ids.PAUSE
+        await self.delivery.set_paused(request.workspace, request.user, paused=paused)
         await replace_pressed(request, await self._listing(request))
 
     @for_organisers
