@@ -38,7 +38,6 @@ class TalkSearch:
         """`now` is conference time, aware."""
         self.snapshot = snapshot
         self.now = now
-        self.complete = lru_cache(CACHE_SIZE)(self._complete)
         self.options = lru_cache(CACHE_SIZE)(self._options)
 
     def matches(self, words: str) -> TalkMatches:
@@ -57,7 +56,7 @@ class TalkSearch:
         wanted = _title_key(words)
         return tuple(talk for talk in self.snapshot.schedule.talks if _title_key(talk.title) == wanted)
 
-    def _complete(self, typed: str) -> tuple[Talk, ...]:
+    def complete(self, typed: str) -> tuple[Talk, ...]:
         """The talks that somebody may mean who is still typing; before the first letter, those that come next."""
         schedule = self.snapshot.schedule
         if not typed.strip():
