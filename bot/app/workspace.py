@@ -25,7 +25,7 @@ from bot.delivery.rate_limits import DeliveryConfig, wait_for_slot
 from bot.delivery.worker import IDLE_TICK_S, Worker
 from bot.handlers.agenda.listeners import AgendaHandlers
 from bot.handlers.announce import AnnounceHandlers
-from bot.handlers.ask.listeners import AnswerHandlers, QuestionHandlers
+from bot.handlers.ask.listeners import QuestionHandlers
 from bot.handlers.ask.repository import WriteBehind
 from bot.handlers.ask.service import QuestionService
 from bot.handlers.calendar.listeners import CalendarHandlers
@@ -343,8 +343,5 @@ def build_features(
         ReportHandlers(context, users, presenter, database),
         AnnounceHandlers(context, users, presenter, database, delivery),
     )
-    return (
-        QuestionHandlers(questions, subcommands_of(features), deduplicator),
-        AnswerHandlers(context, questions, presenter, deduplicator),
-        *features,
-    )
+    asking = QuestionHandlers(context, questions, presenter, subcommands_of(features), deduplicator)
+    return asking, *features

@@ -129,9 +129,11 @@ def is_question(body: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class QuestionHandlers:
-    """Subcommands and questions, however they are asked."""
+    """Subcommands and questions, however they are asked, and the buttons on answers."""
 
+    context: RequestContext
     questions: QuestionService
+    presenter: Presenter
     subcommands: Mapping[str, Listener]  # by their names
     deduplicator: Deduplicator
 
@@ -165,6 +167,42 @@ class QuestionHandlers:
             return
         if message := IncomingMessage.from_event(request.payload):
             await self._react(replace(request, user=message.user), message, message.thread)
+
+    @on_action(action_ids.DETAILS, action_ids.DETAILS_CHOSEN, action_ids.DETAILS_FOUND)
+    async def on_details(self, request: SlackRequest) -> None:
+        """[Details]"""
+        await self.presenter.show_card(request, self.context.selected_talk(request))
+
+    @on_action(action_ids.MORE)
+    async def on_more(self, request: SlackRequest) -> None:
+        """A button for the list that a message shows a part of."""
+        await self.presenter.show_list(request, request.value)
+
+    @on_action(action_ids.PAGE)
+    async def on_page_turned(self, request: SlackRequest) -> None:
+        """[Earlier], [Later], [Back], [More]: the page takes the place of the one before where nobody else reads it."""
+        page = ListPage.from_value(request.value)
+        await self.presenter.show_list(request, page.question, page.number, replace=True)
+
+    @on_action(action_ids.SHARE_ANSWER)
+    async def on_share(self, request: SlackRequest) -> None:
+        """[Share here]: show the answer to everyone in the conversation, once."""
+        key = f"share {request.channel} {request.pressed_ts} {request.value}"
+        if not await self.deduplicator.is_first(key):
+            await respond(request, Message("You've already shared this here."))
+            return
+        answer = await self.questions.answer_everyone(request, request.value, conversation_of(request), again=True)
+        try:
+            await show_everyone(request, messages.shared_answer(answer, request.user))
+        except SlackApiError:
+            await self.deduplicator.forget(key)
+            raise
+        await respond(request, Message("Shared: everyone here can see it now."))
+
+    @on_action(action_ids.DISMISS)
+    async def on_dismiss(self, request: SlackRequest) -> None:
+        """Delete the message with the button."""
+        await dismiss_pressed(request, Message("All right, nothing has changed."))
 
     async def _run(self, subcommand: Subcommand, request: SlackRequest) -> None:
         """Let the subcommand's listener answer the request, wherever the words were typed."""
@@ -202,49 +240,3 @@ class QuestionHandlers:
         if request.payload["type"] == "app_mention":
             return await self.questions.answer_everyone(request, text, conversation)
         return await self.questions.answer(request, text, conversation, stays=True)
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerHandlers:
-    """The buttons on answers: [Details], the pages of lists, [Share here], and one that deletes the message."""
-
-    context: RequestContext
-    questions: QuestionService
-    presenter: Presenter
-    deduplicator: Deduplicator
-
-    @on_action(action_ids.DETAILS, action_ids.DETAILS_CHOSEN, action_ids.DETAILS_FOUND)
-    async def on_details(self, request: SlackRequest) -> None:
-        """[Details]"""
-        await self.presenter.show_card(request, self.context.selected_talk(request))
-
-    @on_action(action_ids.MORE)
-    async def on_more(self, request: SlackRequest) -> None:
-        """A button for the list that a message shows a part of."""
-        await self.presenter.show_list(request, request.value)
-
-    @on_action(action_ids.PAGE)
-    async def on_page_turned(self, request: SlackRequest) -> None:
-        """[Earlier], [Later], [Back], [More]: the page takes the place of the one before where nobody else reads it."""
-        page = ListPage.from_value(request.value)
-        await self.presenter.show_list(request, page.question, page.number, replace=True)
-
-    @on_action(action_ids.SHARE_ANSWER)
-    async def on_share(self, request: SlackRequest) -> None:
-        """[Share here]: show the answer to everyone in the conversation, once."""
-        key = f"share {request.channel} {request.pressed_ts} {request.value}"
-        if not await self.deduplicator.is_first(key):
-            await respond(request, Message("You've already shared this here."))
-            return
-        answer = await self.questions.answer_everyone(request, request.value, conversation_of(request), again=True)
-        try:
-            await show_everyone(request, messages.shared_answer(answer, request.user))
-        except SlackApiError:
-            await self.deduplicator.forget(key)
-            raise
-        await respond(request, Message("Shared: everyone here can see it now."))
-
-    @on_action(action_ids.DISMISS)
-    async def on_dismiss(self, request: SlackRequest) -> None:
-        """Delete the message with the button."""
-        await dismiss_pressed(request, Message("All right, nothing has changed."))
