@@ -91,8 +91,6 @@ def back_up(database: Path, to: Path, *, replace: bool) -> DatabaseContents:
     """
     if _belongs_to(database, to):
         raise BackupError(f"{to} is the database itself, or one of its files. Choose another file.")
-    if to.is_dir():
-        raise BackupError(f"{to} is a folder. Name a file in it.")
     if to.exists() and not replace:
         raise BackupError(f"{to} already exists. Choose another file, or add --replace.")
     with _copy(database, to) as (copy, contents):
@@ -149,6 +147,8 @@ async def mark_restored(url: str) -> DatabaseContents:
 @contextmanager
 def _copy(source: Path, target: Path) -> Iterator[tuple[Path, DatabaseContents]]:
     """Make a checked copy beside the target, marked as a copy. It is deleted at the end unless it was moved."""
+    if target.exists() and not target.is_file():
+        raise BackupError(f"{target} is a folder or a device. Name a file.")
     if not source.is_file():
         raise BackupError(f"There is no database {source.absolute()}.")
     copy = target.with_name(f"{target.name}.part")

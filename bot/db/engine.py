@@ -206,18 +206,22 @@ def ignore_outcome(task: "asyncio.Task[Any]") -> None:
 
 
 def _listen(engine: Engine, *pragmas: str) -> None:
-    event.listen(engine, "do_connect", partial(_keep_private, Path(engine.url.database or "")))
+    file = Path(engine.url.database or "")
+    event.listen(engine, "do_connect", partial(_create_private, file))
     event.listen(
         engine, "connect", partial(_set_pragmas, ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", *pragmas))
     )
+    event.listen(engine, "connect", partial(_keep_private, file))
+
+
+def _create_private(file: Path, *_: Any) -> None:
+    """Create the file if it is missing, so that only its owner can read it, whatever the umask."""
+    if not file.exists():
+        file.touch(0o600)
 
 
 def _keep_private(file: Path, *_: Any) -> None:
-    """Create the file if it is missing, and let only its owner read it, whatever the umask.
-
-    SQLite creates `-wal` and `-shm` with the mode of the file, but older ones may have another mode.
-    """
-    file.touch(0o600)
+    """Let only the owner read an older file and its parts, once SQLite has read it: a wrong address may name any file."""
     for part in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
         with suppress(FileNotFoundError, PermissionError):  # another process may have removed the file, or own it
             part.chmod(0o600)

@@ -3,7 +3,8 @@
 import asyncio
 import os
 import stat
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from bot.db.backup import back_up, restore
 from bot.db.database import Database
 from bot.db.migrations import migrate
 from bot.live_schedule import repository
+from tests.cli.commands import minimal_environment, run_command
 from tests.conftest import MachineTime
 from tests.handlers.report.reports import a_report
 
@@ -65,6 +67,35 @@ def test_a_database_that_others_could_read_becomes_private(tmp_path: Path) -> No
             file.chmod(0o644)
         asyncio.run(_served(tmp_path / "live.sqlite3"))
     assert are_private(tmp_path, "live.sqlite3")
+
+
+MAKE: dict[str, Callable[[Path], object]] = {
+    "text": lambda file: file.write_text("Dear diary,\n" * 1_000),
+    "folder": Path.mkdir,
+    "pipe": os.mkfifo,
+}
+
+COMMANDS = ("deliveries", "backup copy", "finish --yes", "restore")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        *((command, kind) for command in COMMANDS for kind in MAKE),
+        *(("restore safe --replace", kind) for kind in ("folder", "pipe")),  # a text is a damaged database
+    ],
+)
+def test_a_wrong_address_changes_nothing_of_what_it_names(command: str, kind: str, tmp_path: Path) -> None:
+    asyncio.run(_served(tmp_path / "safe"))
+    named = tmp_path / "named"
+    MAKE[kind](named)
+    named.chmod(0o755)
+    before = named.stat()
+    environment = minimal_environment(QCON_DATABASE_URL=f"sqlite:///{named}")
+    ran = run_command(*command.split(), folder=tmp_path, environment=environment)
+    assert ran.returncode == 1
+    assert (named.stat().st_mode, named.stat().st_mtime) == (before.st_mode, before.st_mtime)
 
 
 @pytest.mark.usefixtures("umask")
