@@ -380,7 +380,8 @@ def next_meal(context: QuestionContext, narrowed: Narrowed) -> Pauses | None:
 def other_break(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     """Answer that the asked meal is not listed, and which break comes next; None if it is listed, or none comes."""
     meal = context.question.meal
-    found = None if _next_pause(context, narrowed, meal) else _next_pause(context, narrowed, "break")
+    listed = _next_pause(context, replace(narrowed, scope=EVERYTHING), meal)  # at another time, perhaps
+    found = None if listed else _next_pause(context, narrowed, "break")
     if found is None or found[0].talk is None or found[0].end <= context.now:
         return None
     return context.reply(Practical("", pause=found[0]._replace(name=meal)))

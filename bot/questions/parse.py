@@ -71,7 +71,7 @@ def _command(text: str) -> Question | None:
 
 
 def _with_words(text: str, name: str, rest: str) -> Question | None:
-    if name == "next" and fold(rest) not in ("page", "ones", "round", "block"):
+    if name == "next" and fold(rest).strip("?!") not in ("page", "ones", "round", "block"):
         return replace(_question(rest), text=text, ask=Ask.LIST, command="next", soon="next", bound="")
     if name == "day":
         time = time_of(text) or time_of(f"on {rest}")

@@ -50,7 +50,7 @@ def _ask(text: str, clock: str = "10:00", day: str = "2019-03-05") -> Answer:
         ("where is the great hall", "10:00", AboutRoom, ["owls"]),
         ("ok and after this round, what is next", "10:00", OnNext, ["moths"]),
         ("was läuft nach der jetzigen runde", "10:00", OnNext, ["moths"]),
-        ("next round", "10:00", OnNext, ["moths"]),
+        ("next round?", "10:00", OnNext, ["moths"]),
         ("first thing tmrw", "10:00", Listing, ["again"]),
         ("what did i miss", "10:40", Listing, ["opening", "owls", "bats"]),
         ("when is the last keynote", "08:30", Listing, ["again"]),
