@@ -13,7 +13,7 @@ from bot.app.health import HealthAlerts, SlackClock
 from bot.app.process import Process, Startup
 from bot.app.workspace_repository import LOOK_AGAIN, ClosedWorkspace
 from bot.clock import Clock, Deadline, SimulatedClock
-from bot.db.database import DATABASE_ERRORS, CircuitBreakerDatabase, Database
+from bot.db.database import DATABASE_ERRORS, CircuitBreaker, Database
 from bot.db.migrations import migrate
 from bot.delivery.change_notices import ReminderPlanner
 from bot.delivery.context import DeliveryContext
@@ -153,7 +153,7 @@ class ListenerDeps:
 
     clock: Clock
     database: Database
-    interactive_db: CircuitBreakerDatabase
+    interactive_db: Database
     live_schedule: LiveSchedule
     worker: Worker
     client: SlackClient
@@ -207,9 +207,10 @@ async def run_workspace(
         progress = ProgressMonitor(database, clock, identity.workspace)
         progress.start(supervisor, worker.pace)
         shares = TENANT_SHARES if process.database else SHARES
-        interactive_db, feed_database = (CircuitBreakerDatabase(database, share=share) for share in shares)
-        for circuit_breaker in (interactive_db, feed_database):
-            stack.push_async_callback(circuit_breaker.close)
+        breakers = [CircuitBreaker(share) for share in shares]
+        for breaker in breakers:
+            stack.push_async_callback(breaker.drain)
+        interactive_db, feed_database = map(database.guarded, breakers)
         deps = ListenerDeps(clock, database, interactive_db, live_schedule, worker, client, identity, supervisor)
         app = await stack.enter_async_context(_run_listeners(settings, process, deps))
         yield RunningWorkspace(

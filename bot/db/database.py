@@ -5,6 +5,7 @@ import random
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVar
@@ -135,6 +136,7 @@ class Database:
         self._real_now = real_now
         self._clock = None if shared_clock and self.on_postgresql else real_now
         self._retries = TokenBucket(MAX_RETRIES_SAVED, RETRIES_PER_SECOND)
+        self.breaker: CircuitBreaker | None = None
 
     @property
     def engine(self) -> "AsyncEngine":
@@ -148,12 +150,18 @@ class Database:
         """
         return Database(url, self._real_now, shared=self._backend)
 
+    def guarded(self, breaker: "CircuitBreaker") -> "Database":
+        """Return the same database with every call through this circuit breaker."""
+        guarded = copy(self)
+        guarded.breaker = breaker
+        return guarded
+
     async def close(self) -> None:
         await self._backend.close()
 
     async def read(self, work: DatabaseWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(transaction, …)` and return its result. With SQLite it reads one consistent snapshot."""
-        return await self._run(False, work, *args, **kwargs)
+        return await self._guard(False, self._run(False, work, *args, **kwargs))
 
     async def write(self, work: DatabaseWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(transaction, …)` and return its result after the commit.
@@ -162,7 +170,10 @@ class Database:
         the confirmation of a commit can get lost. Raises SQLAlchemy's DBAPIError if retries do not help, or if the
         retry budget is used up.
         """
-        return await self._run(True, work, *args, **kwargs)
+        return await self._guard(True, self._run(True, work, *args, **kwargs))
+
+    async def _guard(self, writing: bool, call: Coroutine[Any, Any, T]) -> T:
+        return await (self.breaker.call(writing, call) if self.breaker else call)
 
     async def _run(self, writing: bool, work: DatabaseWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         def run(connection: DatabaseConnection) -> Awaitable[T]:
@@ -294,26 +305,19 @@ class DatabaseUnavailable(BotError):
         )
 
 
-class CircuitBreakerDatabase(Database):
-    """A database with a timeout for each call. Raises DatabaseUnavailable if a call takes too long or cannot connect.
+class CircuitBreaker:
+    """Ends calls of a database that take long. Raises DatabaseUnavailable if one takes too long or cannot connect.
 
     After a failure, calls fail at once until `probe_interval_s` has passed; then one call tries again.
     """
 
     def __init__(
-        self,
-        database: Database,
-        timeout_s: float | None = None,
-        probe_interval_s: float = PROBE_INTERVAL_S,
-        *,
-        share: int = DEFAULT_SHARE,
+        self, share: int = DEFAULT_SHARE, timeout_s: float | None = None, probe_interval_s: float = PROBE_INTERVAL_S
     ) -> None:
         """`share` is how many calls may read at a time, and how many may write.
 
         The others wait, within their timeout.
         """
-        self._inner = database
-        self.on_postgresql = database.on_postgresql
         self._timeout_s = CALL_TIMEOUT_S if timeout_s is None else timeout_s
         self._probe_interval_s = probe_interval_s
         # One for writing and one for reading: a slow writer does not stop readers.
@@ -321,18 +325,12 @@ class CircuitBreakerDatabase(Database):
         self._shares = {True: asyncio.Semaphore(share), False: asyncio.Semaphore(share)}
         self._abandoned: set[asyncio.Task[Any]] = set()
 
-    async def close(self) -> None:
-        """Wait a little for abandoned calls to release their connections. The inner database is closed by its owner."""
+    async def drain(self) -> None:
+        """Wait a little for abandoned calls to release their connections."""
         if self._abandoned:
             await asyncio.wait(self._abandoned, timeout=DRAIN_ABANDONED_S)
 
-    async def read(self, work: DatabaseWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._guarded(False, self._inner.read(work, *args, **kwargs))
-
-    async def write(self, work: DatabaseWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._guarded(True, self._inner.write(work, *args, **kwargs))
-
-    async def _guarded(self, writing: bool, work: Coroutine[Any, Any, T]) -> T:
+    async def call(self, writing: bool, work: Coroutine[Any, Any, T]) -> T:
         if self._is_open(writing):
             work.close()
             raise DatabaseUnavailable
