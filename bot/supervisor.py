@@ -184,8 +184,7 @@ class Part:
             _log.warning("will be tried again", part=self.name, error=type(error).__name__)
             return
         self._broken_since = self._broken_since or monotonic()
-        place = telemetry.error_location(error.__traceback__)
-        incident = secrets.token_hex(4)
+        place, incident = telemetry.error_location(error), secrets.token_hex(4)
         _log.error("a part failed", part=self.name, incident=incident, error=type(error).__name__, where=place)
 
 

@@ -89,7 +89,7 @@ async def _deliveries(tx: Transaction, recipient: Recipient) -> list[Delivery]:
 
 async def needs_opening(tx: Transaction, workspace: str, until: datetime) -> bool:
     """Tell whether a delivery that is due by `until`, in conference time, needs a direct message opened."""
-    query = select(exists().where(_needs_opening(workspace, until, await tx.now())))
+    query = select(exists().where(_unopened(workspace, until, await tx.now())))
     return bool((await tx.execute(query)).scalar())
 
 
@@ -99,7 +99,7 @@ async def claim_recipients(tx: Transaction, workspace: str, config: DeliveryConf
     slots = int((bucket.now + LOOKAHEAD - bucket.next_slot) / config.interval(OPEN))
     if bucket.paused or slots < 1:
         return []
-    ready = _needs_opening(workspace, until, bucket.now)
+    ready = _unopened(workspace, until, bucket.now)
     most_urgent = (func.min(_D.rank), func.min(_D.start), func.min(_D.due), _D.conversation)
     query = select(_D.conversation).where(ready).group_by(_D.conversation).order_by(*most_urgent).limit(slots)
     people = list((await tx.execute(query)).scalars())
@@ -118,19 +118,13 @@ async def record_opened(tx: Transaction, recipient: Recipient, channel: str) -> 
     await tx.execute(update(DELIVERIES).where(_waits(recipient)).values(values))
 
 
-def _needs_opening(workspace: str, until: datetime, now: datetime) -> ColumnElement[bool]:
+def _unopened(workspace: str, until: datetime, now: datetime) -> ColumnElement[bool]:
     known = exists().where(
         PEOPLE.c.workspace == _D.workspace, PEOPLE.c.person == _D.conversation, PEOPLE.c.channel != ""
     )
-    unopened = and_(
-        _D.workspace == workspace,
-        _D.state == PENDING,
-        is_user(_D.conversation),
-        _D.channel == "",
-        _D.corrects == "",
-        ~known,
-    )
-    return and_(unopened, _D.due <= literal(until, Moment), is_past(_D.not_before, literal(now, Moment)))
+    to_person = and_(_D.workspace == workspace, is_user(_D.conversation), ~known)
+    waiting = and_(_D.state == PENDING, _D.channel == "", _D.corrects == "")
+    return and_(to_person, waiting, _D.due <= literal(until, Moment), is_past(_D.not_before, literal(now, Moment)))
 
 
 def _waits(recipient: Recipient) -> ColumnElement[bool]:

@@ -41,8 +41,8 @@ async def run_safely(action: str, step: Callable[P, Awaitable[object]], *args: P
         if is_passing(error):
             _log.warning("will be tried again", doing=action, error=type(error).__name__)
         else:
-            place = telemetry.error_location(error.__traceback__)
-            _log.error("failed", doing=action, incident=secrets.token_hex(4), error=type(error).__name__, where=place)
+            place, incident = telemetry.error_location(error), secrets.token_hex(4)
+            _log.error("failed", doing=action, incident=incident, error=type(error).__name__, where=place)
         return False
     return True
 

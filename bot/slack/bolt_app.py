@@ -102,7 +102,7 @@ def _is_of_use(record: logging.LogRecord) -> bool:
 
 async def _response_to(error: Exception) -> BoltResponse:
     """The answer to a request that Bolt failed at, before any listener ran."""
-    _log.warning("not read", error=type(error).__name__, where=telemetry.error_location(error.__traceback__))
+    _log.warning("not read", error=type(error).__name__, where=telemetry.error_location(error))
     if isinstance(error, _BAD_BODY):
         return BoltResponse(status=UNREADABLE, body="This is not what Slack sends.")
     return BoltResponse(status=500)

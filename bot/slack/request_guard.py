@@ -238,7 +238,7 @@ async def _handle_unexpected(request: SlackRequest, error: Exception, info: Requ
         request,
         f"Something went wrong on my side. Try again; if it keeps happening, give the organisers this code: `{info.id}`.",
     )
-    return RequestResult("failed", _error_code(error), telemetry.error_location(error.__traceback__))
+    return RequestResult("failed", _error_code(error), telemetry.error_location(error))
 
 
 def _error_code(error: Exception) -> str:

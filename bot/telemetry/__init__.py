@@ -8,7 +8,6 @@ import re
 import sys
 import traceback
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import structlog
@@ -72,9 +71,12 @@ def logger(component: str) -> FilteringBoundLogger:
     return structlog.get_logger(component=component)  # type: ignore[no-any-return]  # structlog types this as Any
 
 
-def error_location(frames: TracebackType | None) -> str:
+def error_location(error: BaseException) -> str:
     """Our innermost frames of an error, and where it began; not its own words, which may quote a message."""
-    steps = [(Path(frame.f_code.co_filename), line, frame.f_code.co_name) for frame, line in traceback.walk_tb(frames)]
+    steps = [
+        (Path(frame.f_code.co_filename), line, frame.f_code.co_name)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
     ours = [step for step in steps[:-1] if step[0].is_relative_to(_PACKAGE)]
     told = (*ours[-_MAX_FRAMES:], *steps[-1:])
     return " > ".join(f"{path.parent.name}/{path.name}:{line} {name}" for path, line, name in told)
@@ -88,5 +90,5 @@ def _strip_library_record(_: Any, __: str, line: EventDict) -> EventDict:
     """
     line["event"] = redacted(_TOKEN.sub("x…", str(line["event"]).partition("\n")[0]))
     if error := line.pop("exc_info", None):
-        line["error"], line["where"] = error[0].__name__, error_location(error[2])
+        line["error"], line["where"] = error[0].__name__, error_location(error[1])
     return line
