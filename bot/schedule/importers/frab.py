@@ -44,7 +44,7 @@ def read_frab_xml(data: bytes, name: str) -> Programme:
         days=datetimes.parse_days(element.get("date", "") for element in days),
         url=_text(about, "url") or _text(about, "base_url"),
         version=_text(root, "version"),
-        room_keys=tuple((room.get("name", ""), key) for room in root.iter("room") if (key := room.get("guid"))),
+        room_keys=tuple((room.get("name", ""), room.get("guid", "")) for room in root.iter("room")),
     )
 
 
@@ -123,7 +123,7 @@ def read_schedule_json(file: JsonObject, name: str) -> Programme:
 
 def _guids(items: Iterable[JsonObject]) -> tuple[NamedKey, ...]:
     """The names and keys of rooms or tracks. A slug is made from the name, so it is no key."""
-    return tuple((item.text("name"), item.text("guid")) for item in items if item.text("guid"))
+    return tuple((item.text("name"), item.text("guid")) for item in items)
 
 
 def _day_entries(day: JsonObject) -> Iterator[ProgrammeEntry]:

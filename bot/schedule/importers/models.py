@@ -117,7 +117,7 @@ class Programme:
     days: tuple[date, ...] = ()
     url: str = ""
     version: str = ""
-    room_keys: tuple[NamedKey, ...] = ()  # if the format has keys of rooms and tracks
+    room_keys: tuple[NamedKey, ...] = ()  # if the format has keys; empty and repeated ones do no harm
     track_keys: tuple[NamedKey, ...] = ()
     guessed: tuple[str, ...] = field(default=())  # what the importer guessed, one sentence each
 

@@ -238,7 +238,7 @@ class SectionBuilder:
 
 def _keys_by_name(named: Iterable[NamedKey]) -> dict[str, str]:
     """The keys of rooms or tracks by their names. A key that several names have identifies none of them."""
-    keys = {to_line(name): single_line(key) for name, key in named}
+    keys = {to_line(name): single_line(key) for name, key in named if name and key}
     times = Counter(keys.values())
     return {name: key for name, key in keys.items() if times[key] == 1}
 

@@ -5,12 +5,12 @@ schedule with expanded slots, or a page of slots. Both are documented at https:/
 `EVENT/schedule/widgets/schedule.json`, which every visitor may download.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.schedule.importers import datetimes
 from bot.schedule.importers.json_xml import JsonObject, import_refusal, text_of
-from bot.schedule.importers.models import NamedKey, Programme, ProgrammeEntry, ProgrammePerson
+from bot.schedule.importers.models import Programme, ProgrammeEntry, ProgrammePerson
 
 PRETALX_FORMAT = "pretalx (legacy API)"
 
@@ -32,14 +32,9 @@ def read_pretalx(file: JsonObject, name: str) -> Programme:
         PRETALX_FORMAT,
         (*talks, *breaks),
         version=file.text("version"),
-        room_keys=_named_keys((slot.text("room"), slot.text("room_id")) for slot in (*slots, *file.parts("breaks"))),
-        track_keys=_named_keys((talk.text("track"), talk.text("track_id")) for talk in listed_items(file)),
+        room_keys=tuple((slot.text("room"), slot.text("room_id")) for slot in (*slots, *file.parts("breaks"))),
+        track_keys=tuple((talk.text("track"), talk.text("track_id")) for talk in listed_items(file)),
     )
-
-
-def _named_keys(named: Iterable[NamedKey]) -> tuple[NamedKey, ...]:
-    """Each name with its key, once."""
-    return tuple(dict.fromkeys((name, key) for name, key in named if name and key))
 
 
 def listed_items(file: JsonObject) -> list[JsonObject]:
@@ -126,8 +121,8 @@ def read_pretalx_v1(file: JsonObject, name: str) -> Programme:
         PRETALX_V1_FORMAT,
         tuple(map(_slot_entry, slots)),
         version=file.text("version"),
-        room_keys=_named_keys((_expanded_name(slot, "room"), slot.part("room").text("id")) for slot in slots),
-        track_keys=_named_keys((_expanded_name(talk, "track"), talk.part("track").text("id")) for talk in submissions),
+        room_keys=tuple((_expanded_name(slot, "room"), slot.part("room").text("id")) for slot in slots),
+        track_keys=tuple((_expanded_name(talk, "track"), talk.part("track").text("id")) for talk in submissions),
     )
 
 
@@ -184,8 +179,8 @@ def read_pretalx_widget(file: JsonObject, name: str) -> Programme:
         zone=file.text("timezone"),
         days=datetimes.parse_days(file.text(key) for key in ("event_start", "event_end")),
         version=file.text("version"),
-        room_keys=_named_keys((name, key) for key, name in rooms.items()),
-        track_keys=_named_keys((name, key) for key, name in tracks.items()),
+        room_keys=tuple((name, key) for key, name in rooms.items()),
+        track_keys=tuple((name, key) for key, name in tracks.items()),
     )
 
 
