@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from bot.questions.language import languages
@@ -12,11 +12,11 @@ from bot.search.tokenizer import name_words
 CHANGEOVER = timedelta(minutes=10)  # no break for coffee, but to change rooms
 MOST_TITLES = 20_000  # whose meals are remembered
 LONGEST_NAME = 5  # words of a session that is a meal rather than a talk about one
-_GAPS = {
-    "lunch": (11 * 60 + 15, 14 * 60 + 45, 20),
-    "dinner": (17 * 60, 21 * 60, 30),
-    "break": (0, 24 * 60, 10),
-    "coffee": (0, 24 * 60, 10),
+_GAPS = {  # from when to when, and how long at least
+    "lunch": (11 * 60 + 15, 14 * 60 + 45, timedelta(minutes=20)),
+    "dinner": (17 * 60, 21 * 60, timedelta(minutes=30)),
+    "break": (0, 24 * 60, timedelta(minutes=10)),
+    "coffee": (0, 24 * 60, timedelta(minutes=10)),
 }
 _EVENINGS = {"dinner": "social", "social": "dinner"}  # each instead of the other
 LEAST_LUNCH = timedelta(minutes=30)  # of a break at noon that has no other name
@@ -55,12 +55,12 @@ def pauses(meal: str, schedule: Schedule, day: date) -> tuple[Pause, ...]:
         told = [talk for talk in rests if "lunch" in _meals_in(talk.abstract).anywhere]
         rest = max(told or rests, key=lambda talk: talk.length)
         return (Pause(rest.start, rest.end, rest, "" if told else "lunch"),)
-    gaps, busy_until = [], None
-    for talk in talks:
-        free = talk.start - busy_until if busy_until else timedelta(0)
-        if busy_until and free >= timedelta(minutes=least) and busy_until < closes and talk.start > opens:
-            gaps.append(Pause(busy_until, talk.start, None, meal))
-        busy_until = max(busy_until or talk.end, talk.end)
+    busy_until = accumulate((talk.end for talk in talks), max)
+    gaps = [
+        Pause(begin, talk.start, None, meal)
+        for begin, talk in zip(busy_until, talks[1:], strict=False)
+        if talk.start - begin >= least and begin < closes and talk.start > opens
+    ]
     if meal == "lunch" and gaps:
         return (max(gaps, key=lambda gap: gap.end - gap.start),)
     return tuple(gaps)
