@@ -92,7 +92,8 @@ class SourceWatcher:
         self._max_age_s = source.interval_s if is_woken else 0.0
         self.part = Part("source", self.poll, lambda: self.interval_s, limit_s=POLL_LIMIT_S)
         self._number, self._edition = 0, 0  # of what the last look found, as the source counts
-        self._verdict: Verdict | None = None  # on that; None until a second look has found the same
+        self._is_judged = False  # a second look has found the same
+        self._verdict = SERVED  # on what was judged last
         self._failures, self._unreachable = 0, ""  # looks in a row that an address did not answer, and the reason
         self._alerts = SourceAlerts(set_alert)
         self._returns = ReturnDetector()
@@ -106,7 +107,7 @@ class SourceWatcher:
     @property
     def is_settled(self) -> bool:
         """Tell whether the source's version was served or set aside, or organisers know that it cannot be reached."""
-        return self._verdict is not None or bool(self._unreachable)
+        return self._is_judged or bool(self._unreachable)
 
     @property
     def interval_s(self) -> float:
@@ -115,17 +116,17 @@ class SourceWatcher:
 
     @property
     def _is_seen_once(self) -> bool:
-        return self._number > 0 and self._verdict is None
+        return self._number > 0 and not self._is_judged
 
     @property
     def served_digest(self) -> str:
         """The digest of the source's version, if that is served; else empty."""
-        return self._source.digest if self._verdict and not self.problem else ""
+        return self._source.digest if self._is_judged and not self.problem else ""
 
     @property
     def problem(self) -> str:
         """The reason why the source's version is not served; empty if it is."""
-        return self._unreachable or (self._verdict.problem if self._verdict else "")
+        return self._unreachable or self._verdict.problem
 
     @property
     def warning(self) -> str:
@@ -185,7 +186,7 @@ class SourceWatcher:
         served, self._served = self._served, ""
         is_new = self._note_look()
         if served and served == self._source.digest:
-            self._verdict, self._current_at = SERVED, monotonic()
+            self._verdict, self._is_judged, self._current_at = SERVED, True, monotonic()
         elif not is_new:
             await self._judge(found)
 
@@ -194,7 +195,7 @@ class SourceWatcher:
         is_new = self._number != self._source.number
         has_other_keys = self._edition != self._source.edition and self._verdict == SERVED
         if is_new or has_other_keys:  # other keys are kept, to recognise the next version
-            self._verdict = None
+            self._is_judged = False
         self._number, self._edition = self._source.number, self._source.edition
         return is_new
 
@@ -211,11 +212,11 @@ class SourceWatcher:
         `last` saves reading it again. When the database fails, the next look tries again.
         """
         verdict = self._verdict
-        if verdict is None or (verdict.unmerged_on and verdict.unmerged_on != self._conference.current.revision):
+        if not self._is_judged or (verdict.unmerged_on and verdict.unmerged_on != self._conference.current.revision):
             verdict = await self._serve(found, last)
         elif verdict.usable and not await self._conference.has_rejected_version():
             verdict = SERVED  # an organiser used it anyway
-        self._verdict = verdict
+        self._verdict, self._is_judged = verdict, True
         await self._alerts.update(SOURCE_ALERT, verdict.problem, verdict.usable)
         if not verdict.problem:
             self._current_at = monotonic()
