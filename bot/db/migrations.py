@@ -176,6 +176,11 @@ async def _migrate(tx: Transaction, schema: str) -> None:
 
 
 def _migrate_connection(connection: Connection) -> None:
+    tables = inspect(connection).get_table_names()
+    if connection.dialect.name == "sqlite" and tables and VERSIONS.name not in tables:
+        raise SettingsError(
+            f"QCON_DATABASE_URL names a database with something else in it ({', '.join(sorted(tables)[:3])}). Correct the path."
+        )
     VERSIONS.create(connection, checkfirst=True)
     row = connection.execute(select(VERSIONS)).one_or_none()
     if row is None:

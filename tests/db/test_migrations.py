@@ -1,5 +1,7 @@
 import asyncio
 import errno
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -139,6 +141,13 @@ async def test_an_sqlite_file_that_cannot_be_used_is_refused_with_advice(
             opened.seek(100)
             opened.write(b"\xff" * 8000)
     assert advice in await refusal(f"sqlite:///{file}", machine)
+
+
+async def test_a_database_of_another_program_gets_no_tables(tmp_path: Path, machine: MachineTime) -> None:
+    with closing(sqlite3.connect(tmp_path / "recipes")) as recipes:
+        recipes.execute("CREATE TABLE recipes (name TEXT)")
+        assert "something else in it (recipes)" in await refusal(f"sqlite:///{tmp_path}/recipes", machine)
+        assert recipes.execute("SELECT name FROM sqlite_master").fetchall() == [("recipes",)]
 
 
 async def test_an_address_that_the_driver_cannot_use_is_refused(machine: MachineTime) -> None:
