@@ -113,12 +113,8 @@ def _similar(context: QuestionContext, talk: Talk) -> Reply:
 def _more_by(context: QuestionContext, talk: Talk, person: Speaker) -> Reply:
     known = context.conversation.focus
     given = tuple(other for other in context.schedule.talks_by(person) if other.id != known)
-    shape = AboutPerson(context.question.ask, person, given, _hosted_by(context, person), besides=known == talk.id)
+    shape = AboutPerson(context.question.ask, person, given, context.hosted_by((person,)), besides=known == talk.id)
     return context.reply(shape, given or (talk,), (person,))
-
-
-def _hosted_by(context: QuestionContext, person: Speaker) -> tuple[Track, ...]:
-    return tuple(track for track in context.schedule.tracks if person in track.host)
 
 
 def _fact_answer(context: QuestionContext, talk: Talk) -> Reply:
@@ -168,7 +164,7 @@ def accepted(context: QuestionContext) -> Reply | None:
     if person is None or context.question.relation != "yes":
         return None
     given = schedule.talks_by(person)
-    return context.reply(AboutPerson(Ask.WHO, person, given, _hosted_by(context, person)), given, (person,))
+    return context.reply(AboutPerson(Ask.WHO, person, given, context.hosted_by((person,))), given, (person,))
 
 
 def agrees(words: str) -> bool:

@@ -261,7 +261,9 @@ def answer_from_hits(context: QuestionContext, narrowed: Narrowed, found: Found)
     query = found.query.words or question.query(narrowed.content)
     people = people_named(context.index, query, found)
     if isinstance(best.session, Track) and len(people) == 1:
-        return _host_answer(context, best.session, people)
+        given = context.schedule.talks_by(people[0])
+        host = AboutPerson(question.ask, people[0], given, context.hosted_by(people))
+        return context.reply(host, given, people, best.session)
     if isinstance(best.session, Track):
         return listings.list_remaining(context, _narrowed_to_track(context, narrowed, best.session))
     if topical := _talks_on_half_a_name(people, query, found):
@@ -274,8 +276,8 @@ def answer_from_hits(context: QuestionContext, narrowed: Narrowed, found: Found)
     if _is_one_name(people) and not one_fact and is_about(people[0], query, found):
         given = tuple(talk for talk in talks if not set(people).isdisjoint(talk.speakers)) or talks
         given = _picked(given, question.pick)
-        hosted = tuple(track for track in context.schedule.tracks if not set(people).isdisjoint(track.host))
-        return context.reply(AboutPerson(question.ask, people[0], given, hosted, namesakes=people[1:]), given, people)
+        person = AboutPerson(question.ask, people[0], given, context.hosted_by(people), namesakes=people[1:])
+        return context.reply(person, given, people)
     talks = _picked(talks, question.pick)
     tracks = tuple(hit.session for hit in found.hits if isinstance(hit.session, Track))
     ask = Ask.LIST if question.soon == "later" and question.ask is Ask.WHAT else question.ask
@@ -327,12 +329,6 @@ def significant_places(context: QuestionContext, content: Sequence[int]) -> Sequ
     question = context.question
     weak = question.language.weak
     return [at for at in content if question.words[at] not in weak and at not in question.aside] or content
-
-
-def _host_answer(context: QuestionContext, track: Track, people: Sequence[Speaker]) -> Reply:
-    given = context.schedule.talks_by(people[0])
-    hosted = tuple(other for other in context.schedule.tracks if people[0] in other.host)
-    return context.reply(AboutPerson(context.question.ask, people[0], given, hosted), given, people, track)
 
 
 def _narrowed_to_track(context: QuestionContext, narrowed: Narrowed, track: Track) -> Narrowed:

@@ -249,6 +249,10 @@ class QuestionContext:
         """The talks' numbers in the index."""
         return frozenset(self.index.numbers[talk.id] for talk in talks)
 
+    def hosted_by(self, people: Collection[Speaker]) -> tuple[Track, ...]:
+        """The tracks that any of these people hosts."""
+        return tuple(track for track in self.schedule.tracks if any(person in track.host for person in people))
+
     def day_of(self, moment: datetime) -> date:
         return self.schedule.day_of(moment)
 
