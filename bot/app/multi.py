@@ -8,7 +8,7 @@ answered once the workspace is open.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -24,7 +24,7 @@ from bot.app.health import SlackClock, start_alerts
 from bot.app.process import OnServing, Process, Startup, serve_http, take_requests
 from bot.app.workspace import KnownWorkspace, RunningWorkspace, run_workspace
 from bot.app.workspace_manager import ASKED_WAIT_S, IDLE_S, WorkspaceManager
-from bot.clock import Clock, monotonic
+from bot.clock import Clock
 from bot.db.database import Database
 from bot.delivery.monitoring import run_safely
 from bot.errors import SettingsError
@@ -42,7 +42,7 @@ RENEW_INTERVAL_S = 600.0  # between two searches for tokens that expire soon
 
 LATE_WAIT_S = 30.0  # for a workspace to open; people do not wait longer
 
-LOOK_INTERVAL_S = 0.25  # between two looks whether it is open, or the process stops
+RETRY_S = 1.0  # between two looks whether it can be opened
 
 MAX_WAITING = 100  # requests of all workspaces; people who come then are asked to try again
 
@@ -62,7 +62,7 @@ class RequestRouter:
         )
         self._unopened_app = _refusing_app(process, "I couldn't start in this workspace yet. Try again in a minute.")
         self._waiting: set[asyncio.Task[bool]] = set()  # requests that were acknowledged
-        self._stopping = False
+        self._limits: set[asyncio.Timeout] = set()  # of those whose workspaces are not open yet
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """Let the workspace's own app answer. An uninstall is recorded here, whether or not the workspace is open.
@@ -91,7 +91,8 @@ class RequestRouter:
         """Answer those whose workspaces open within a quarter of the time that is left. Refuse the others."""
         seconds = self._process.deadline.remaining() / 4
         await self._wait_until_answered(seconds)
-        self._stopping = True
+        for limit in self._limits:
+            limit.reschedule(0)  # this is past
         await self._wait_until_answered(seconds)  # a refusal may take as long
 
     def _accept(self, req: AsyncBoltRequest) -> bool:
@@ -121,12 +122,17 @@ class RequestRouter:
 
     async def _wait_for(self, id: str) -> RunningWorkspace | None:
         """The workspace once it is open, also if the database refuses it at first; nothing if that takes too long."""
-        until = monotonic() + LATE_WAIT_S
-        while monotonic() < until and not self._stopping:
-            workspace = await self._workspaces.find(id, LOOK_INTERVAL_S)
-            if workspace or not self._workspaces.opens_soon(id):
-                return workspace
-            await asyncio.sleep(LOOK_INTERVAL_S)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LATE_WAIT_S) as limit:
+                self._limits.add(limit)
+                try:
+                    while True:
+                        workspace = await self._workspaces.find(id, LATE_WAIT_S)
+                        if workspace or not self._workspaces.opens_soon(id):
+                            return workspace
+                        await asyncio.sleep(RETRY_S)
+                finally:
+                    self._limits.discard(limit)
         return None
 
 
