@@ -125,18 +125,18 @@ class OpenWorkspace:
 
     async def close(self) -> ClosedWorkspace | None:
         """Close it, and return when it has to be opened again; None if that fails: then it is due soon."""
+        id, closed = self.workspace.id, list[ClosedWorkspace]()
+        await run_safely(f"closing {id}", self.stopping.aclose)
+        await run_safely(f"leaving {id}", self._note_closed, closed)
+        await run_safely(f"leaving {id}", self.workspace.database.close)
+        return closed[0] if closed else None
+
+    async def _note_closed(self, closed: list[ClosedWorkspace]) -> None:
         workspace = self.workspace
-        await run_safely(f"closing {workspace.id}", self.stopping.aclose)
-        try:
-            work_at = await workspace.worker.next_work_at()
-        except DATABASE_ERRORS:
-            return None
-        finally:
-            await run_safely(f"leaving {workspace.id}", workspace.database.close)
-        latest = workspace.clock.real_now() + LOOK_AGAIN
+        latest, work_at = workspace.clock.real_now() + LOOK_AGAIN, await workspace.worker.next_work_at()
         due_at = min(latest, work_at) if work_at else latest
         revision, served = workspace.live_schedule.current.revision, workspace.source_watcher.served_digest
-        return ClosedWorkspace(workspace.id, due_at, revision, served, self.used)
+        closed.append(ClosedWorkspace(workspace.id, due_at, revision, served, self.used))
 
 
 @dataclass(frozen=True, slots=True)
