@@ -72,7 +72,7 @@ class Part:
     ) -> None:
         """Once the part is started, its step is taken every `interval_s` seconds, and whenever it is woken.
 
-        Without an interval it is only taken when the part is woken. The first one comes after `delay_s` seconds, or
+        Without an interval it is only taken when the part is woken. The first step comes after `delay_s` seconds, or
         else after the interval. A step that takes longer than `limit_s` is cancelled and tried again.
         """
         self.name = name
@@ -85,14 +85,14 @@ class Part:
         self._context = contextvars.copy_context()  # the log lines of a step are not those of a request that woke it
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._woken, self._stopped = False, True
+        self._woken, self._started, self._stopped = False, False, False
         self._began = self._succeeded_at = monotonic()
         self._problem = ""  # the last failure, until a success
         self._broken_since: float | None = None  # since when it fails in a way that does not pass by itself
 
     def start(self, supervisor: "Supervisor") -> None:
-        """Take steps from now on. This is for a part that others may wake before; see `Supervisor.start`."""
-        self._supervisor, self._stopped = supervisor, False
+        """Take steps from now on. A part that was woken before its start takes one at once, whatever its delay."""
+        self._supervisor, self._started = supervisor, True
         self._began = self._succeeded_at = monotonic()
         supervisor.watch(self)
         first_s = self.next_interval_s if self._delay_s is None else self._delay_s
@@ -109,15 +109,14 @@ class Part:
 
     async def stop(self) -> None:
         """Take no more steps, and cancel the one that is under way."""
-        if self._stopped:
-            return
         self._stopped = True
         if self._timer is not None:
             self._timer.cancel()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        self._supervisor.forget(self)
+        if self._started:
+            self._supervisor.forget(self)
 
     @property
     def next_interval_s(self) -> float | None:
@@ -147,7 +146,7 @@ class Part:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if not self._stopped:
+        if self._started and not self._stopped:
             self._timer = asyncio.get_running_loop().call_later(delay_s, self._begin, context=self._context)
 
     def _begin(self) -> None:
@@ -224,7 +223,8 @@ class Supervisor:
 
     def forget(self, part: Part) -> None:
         """Report no more on a part that was stopped."""
-        self._parts.remove(part)
+        if part in self._parts:  # two may stop it
+            self._parts.remove(part)
 
     async def stop(self) -> None:
         """Stop all parts, the newest first."""

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 
@@ -53,6 +54,28 @@ async def test_a_step_is_taken_again_and_again(supervisor: Supervisor) -> None:
     steps = Steps()
     supervisor.start("counting", steps, interval_s=0.01)
     await steps.reach(3)
+
+
+async def test_everyone_who_stops_a_part_waits_for_its_step(supervisor: Supervisor) -> None:
+    steps, ended = Steps(), asyncio.Event()
+
+    async def step() -> None:
+        try:
+            await steps()
+            await asyncio.sleep(5)
+        finally:
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.05)
+            ended.set()
+
+    part = supervisor.start("slow to stop", step, interval_s=1, delay_s=0)
+    await steps.reach(1)
+    cut_off = asyncio.create_task(part.stop())
+    await asyncio.sleep(0)
+    cut_off.cancel()
+    await asyncio.gather(part.stop(), supervisor.stop())
+    assert ended.is_set()
+    assert supervisor.parts == ()
 
 
 async def test_a_part_without_an_interval_waits_until_it_is_woken_and_costs_no_task_meanwhile(

@@ -114,6 +114,7 @@ async def run_single(
             await startup.phase("socket", slot.socket.open)
             slot.socket.start(supervisor)
         slot.canary = start_canary(supervisor, workspace.database)
+        stack.push_async_callback(slot.canary.stop)  # before its database is closed
         slack_clock.start(supervisor, workspace.client)
         start_alerts(supervisor, slot.workspaces, other_problems)
         await stack.enter_async_context(take_requests(settings, process, supervisor, checks))

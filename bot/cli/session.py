@@ -74,10 +74,10 @@ async def open_database(url: str) -> AsyncIterator[Database]:
 
 @contextmanager
 def keep_bots_away(settings: Settings) -> Iterator[None]:
-    """Keep bots away from the database while the block is open. Raises BotError, such as
-    DatabaseInUse or WorkspaceInUse.
+    """Keep bots away from the database while the block is open.
 
-    A process that serves many workspaces goes on with the others.
+    A process that serves many workspaces goes on with the others. Raises DatabaseInUse, WorkspaceInUse or another
+    BotError.
     """
     require_database(settings.database_url)
     require_closed(settings)

@@ -77,16 +77,17 @@ class DueDeliveries:
     oldest: datetime | None  # when the one that waits longest was due; conference time
 
 
-async def due_deliveries(tx: Transaction, conference_now: datetime) -> DueDeliveries:
-    """Count the deliveries that are due and of use.
+async def _due_deliveries(tx: Transaction, conference_now: datetime, workspace: str) -> DueDeliveries:
+    """Count the workspace's deliveries that are due and of use.
 
     Edits are left out, since they wait for the message that they edit.
     """
-    row = (await tx.execute(_DUE_DELIVERIES, {"conference": conference_now})).one()
+    row = (await tx.execute(_DUE_DELIVERIES, {"conference": conference_now, "workspace": workspace})).one()
     return DueDeliveries(row.number, row.oldest)
 
 
 _DUE_DELIVERIES = select(func.count().label("number"), func.min(_D.due, type_=Moment).label("oldest")).where(
+    _D.workspace == bindparam("workspace"),
     _D.state.in_((PENDING, LEASED, POSTING)),
     _D.corrects == "",
     _D.due <= bindparam("conference"),
@@ -133,4 +134,4 @@ class ProgressMonitor:
 async def _due_and_paused(
     tx: Transaction, conference_now: datetime, workspace: str
 ) -> tuple[DueDeliveries, dict[str, str]]:
-    return await due_deliveries(tx, conference_now), await active_pauses(tx, workspace)
+    return await _due_deliveries(tx, conference_now, workspace), await active_pauses(tx, workspace)

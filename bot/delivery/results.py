@@ -29,10 +29,10 @@ from bot.db.tables import (
     SENT,
     UNKNOWN,
 )
-from bot.delivery import pauses, recipients
+from bot.delivery import corrections, pauses, recipients, recipients_repository
 from bot.delivery.context import DeliveryContext
 from bot.delivery.leases import LeasedDelivery
-from bot.delivery.models import ALERT, DELIVERY_COLUMNS, POST, UPDATE, Delivery, change_state, record_event
+from bot.delivery.models import ALERT, DELIVERY_COLUMNS, POST, UNWANTED, UPDATE, Delivery, change_state, record_event
 from bot.delivery.organiser_alerts import MAX_REASON_CHARACTERS, channel_subject
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.slack.posting import CallResult, RateLimited, Refused, Sent
@@ -233,6 +233,7 @@ async def _disable(tx: Transaction, ctx: DeliveryContext, delivery: Delivery, re
         await recipients.disable_messages(tx, workspace, conversation, error)
     else:
         subject, what, where, lasting = channel_subject(conversation), "channel", conversation, None
-        await recipients.turn_off(tx, workspace, conversation, error)
+        await recipients_repository.end_subscriptions(tx, workspace, conversation, error)
+        await corrections.cancel_items(tx, corrections.items_of(workspace, conversation, *UNWANTED), error)
     content = {"what": what, "where": where, "error": error[:MAX_REASON_CHARACTERS]}
     await ctx.organisers.open(tx, ctx.clock.conference_now(), subject, content, lasting)

@@ -86,13 +86,14 @@ class Worker:
         reading_pace = partial(self._woken_pace, SAFE_INTERVAL_S)
         self._readings = Part("reconcile", self._reconcile, reading_pace, limit_s=LONG_STEP_S)
         clear_token_stop = partial(self._database.write, pauses.clear_token_stop)
+        delete_old_rows = partial(run_safely, "tidying", self._delete_old_rows)  # it may wait an hour for another try
         cleanup_delay_s = VISIT_CLEANUP_S if idle_tick_s else CLEANUP_S
         self._parts = (  # those that nothing has to be finished for at a stop
             self._sweeps,
             self._openings,
             self._readings,
             Part("token", clear_token_stop, TOKEN_RETRY_S),
-            Part("cleanup", self._delete_old_rows, CLEANUP_S, delay_s=cleanup_delay_s, limit_s=LONG_STEP_S),
+            Part("cleanup", delete_old_rows, CLEANUP_S, delay_s=cleanup_delay_s, limit_s=LONG_STEP_S),
         )
 
     async def prepare_after_restore(self) -> None:

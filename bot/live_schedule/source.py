@@ -4,6 +4,7 @@ Many workspaces of a process may follow the same source, which is then read once
 """
 
 import asyncio
+import math
 import operator
 import re
 from collections.abc import Callable
@@ -73,6 +74,7 @@ class ScheduleSource:
     async def read(self, max_age_s: float) -> Found:
         """Return what the source has, as of `max_age_s` seconds ago or later. Raises FetchError if it does not answer.
 
+        With an infinite age, what was found last is enough, also while the source does not answer.
         All wait for a read under way. It goes on if its first reader leaves: what it finds is found only once.
         """
         if self._reading is None and monotonic() - self._read_at >= max_age_s:
@@ -80,7 +82,7 @@ class ScheduleSource:
             self._reading.add_done_callback(self._forget)
         if self._reading is not None:
             await asyncio.shield(self._reading)
-        if self._found is None or self._unreachable:
+        if self._found is None or (self._unreachable and max_age_s < math.inf):
             raise self._unreachable or FetchError(f"{self.name} sent no schedule. Is the address right?")
         return self._found
 
