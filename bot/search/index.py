@@ -114,12 +114,14 @@ class Index:
     def marks_in(self, word: int, numbers: fields.Numbers) -> fields.Marks:
         """The marks of a word in each of some sessions; 0 where it does not occur."""
         sessions, marks = self.stretch(word)
-        places = np.minimum(np.searchsorted(sessions, numbers), len(sessions) - 1)
+        places = np.minimum(sessions.searchsorted(numbers), len(sessions) - 1)
         return np.where(sessions[places] == numbers, marks[places], np.uint64(0))
 
     def mark(self, word: int, session: int) -> int:
         """The marks of a word in one session; 0 if it does not occur."""
-        return int(self.marks_in(word, np.array([session], np.int32))[0])
+        end = self.first[word + 1]
+        at = bisect_left(self.sessions, session, self.first[word], end)
+        return int(self.marks[at]) if at < end and self.sessions[at] == session else 0
 
     def spread(self, word: int) -> int:
         """The number of sessions that have a word."""
