@@ -130,7 +130,7 @@ def _by_place(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
 def _by_kind(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     """Keep the talks of any kind that is named and that the schedule has: `keynotes`, `lightning talks`."""
     question = context.question
-    gone = set(question.content).difference(narrowed.content)
+    gone = question.told.union(question.content).difference(narrowed.content)
     kinds, used = _named_kinds(question, context.index, gone)
     of_all = {at for at in question.free_places if question.words[at] in question.language.sessions}
     any_kind = of_all & question.starts("everything")

@@ -140,7 +140,7 @@ def _with_content(question: Question) -> Question:
 
 def _with_details(question: Question) -> Question:
     """Read what else may be said of a session: its level, its relation to others."""
-    said, meal = question.said, _meal(question, question.timed)
+    said, meal = question.said, _meal(question, question.timed | question.told)
     beside_topic = _levels_beside_topic(question)
     narrowed = bool(question.soon or question.time or meal or question.choice or question.ask is Ask.WHERE)
     if question.told_aside:
@@ -293,7 +293,7 @@ def _content(question: Question) -> tuple[int, ...]:
     words = question.words
     gone = {at for cue in question.cues if _only_asks(cue) for at in range(cue.start, cue.end)}
     gone |= {at for cue in _states(question) for at in range(cue.start, cue.end)} | question.left_out | question.timed
-    gone |= _plain_connectors(question)
+    gone |= _plain_connectors(question) | question.told
     telling = [at for at in range(len(words)) if at not in gone and _is_significant(question, at)]
     if (
         len(words) == 1

@@ -31,6 +31,7 @@ class Question:
     time: TimeExpression = NO_TIME
     timed: frozenset[int] = frozenset()  # the places of words about times and lengths
     choice: tuple[TimeExpression, ...] = ()  # when it may be, in "is it before or after lunch"
+    told: frozenset[int] = frozenset()  # the places of whole sentences before a question that needs nothing of them
     told_aside: bool = False  # whether the time is in a clause that asks nothing: "I leave at 4, what can I see"
     minutes: tuple[int, int] = (0, 0)  # the least and the greatest length of a talk; (0, 0) for any
     text: str = ""  # cleaned of Slack's markup

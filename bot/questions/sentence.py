@@ -12,10 +12,13 @@ from bot.questions.tokens import STOPS, MessageToken
 
 LONGEST_TOPIC = 4  # words on one side of an "or"
 LONGEST_CHOICE = 18  # words of a question with an "or" between its topics
+SHORTEST_STORY = 3  # words of a sentence that is more than a topic
 SHORTEST_TOPIC = 3  # letters; "+" and "&" join two topics only if one of them is longer
 LONGEST_EXCEPTION = 5  # words after "but not"
 DAY = 24 * 60  # minutes
 _NEGATIONS = frozenset(["negation", "nothing", "negation_after_comma"])
+_TOLD = ("break", "connector", "pause", "rooms", "spoken", "level", "newcomer")  # that hold for a question after them
+_LISTING = (("ask", "list"), ("ask", "what"), ("everything", ""))
 _EXCEPTIONS = _NEGATIONS | {"unwanted"}
 
 
@@ -26,6 +29,7 @@ def read_sentence(question: Question, *, timeless: bool = False) -> Question:
     words, language = question.words, question.language
     if question.has(*_EXCEPTIONS):
         question = _with_exceptions(question)  # first, since a time in an exception is not the time asked for
+    question = replace(question, told=_told_before(question))
     question = question if timeless else _with_time(question)
     minutes, places = _duration_limits(question)
     timed, articles = question.timed | places, language.time.phrases["articles"]
@@ -39,6 +43,7 @@ def read_sentence(question: Question, *, timeless: bool = False) -> Question:
     cues = (cue for cue in cues if cue.role != "refers" or cue.start not in plain)
     told = {at for at in question.starts("subordinate") if at - 1 in timed | soon}  # what's on at 10 when I arrive
     cues = (cue._replace(role="break") if cue.role == "ask" and cue.start in told else cue for cue in cues)
+    cues = (cue for cue in cues if cue.start not in question.told or cue.role in _TOLD)
     question = replace(question, cues=tuple(cues), timed=timed, minutes=minutes)
     return replace(question, cues=_as_asked(question)) if question.breaks else question
 
@@ -73,9 +78,44 @@ def _with_stop(question: Question, at: int) -> Question:
     return Question.from_tokens((*before, stop, *after), question.language, question.text)
 
 
+def _told_before(question: Question) -> frozenset[int]:
+    """The places of whole sentences before a question that needs nothing of them: `Long queue again. What's on now`."""
+    words, cues = question.words, question.cues
+    ends = [at for at, word in enumerate(words[:-1]) if word in (".", "!") and at + 1 not in question.signs]
+    timed = extract(words, question.language)[1] if ends else ()  # the dot in "5. märz" ends nothing
+    for end in reversed([end for end in ends if end not in timed]):
+        before, asking = range(end), [cue for cue in cues if cue.start > end]
+        told = [cue for cue in cues if cue.start < end]
+        past = any((cue.role, cue.value) == ("whether", "past") for cue in told)  # the one on Go was great
+        topics = (cue for cue in told if cue.role in ("ask", "about") and cue.value != "what")
+        topical = any(cue.role == "ask" or not past for cue in topics)
+        if not topical and not _is_brief(question, before) and _asks_for_list(question, asking):
+            return frozenset(before)
+    return frozenset()
+
+
+def _is_brief(question: Question, sentence: range) -> bool:
+    """Tell whether a sentence is only a topic or two: `Machine learning. Anything today?`"""
+    telling = [at for at in sentence if at not in question.signs and not question.is_joined(at)]
+    plain = question.language.known | question.language.weak | question.language.asides
+    return len(telling) < SHORTEST_STORY and plain.isdisjoint(question.words_at(telling))
+
+
+def _asks_for_list(question: Question, asking: Sequence[Cue]) -> bool:
+    """Tell whether phrases ask for the talks of a time: by `what's on`, `what` or `programme`, and a time, now or next."""
+    listed = any(cue.role == "happening" or (cue.role, cue.value) in _LISTING for cue in asking)
+    own = question.places("happening", "soon")  # was gibt es, after this gap
+    if not listed or any(cue.role == "refers" and cue.start not in own for cue in asking):
+        return False
+    soon = any(cue.role == "soon" for cue in asking)
+    return soon or bool(extract(question.words[asking[0].start :], question.language)[1])
+
+
 def _with_time(question: Question) -> Question:
     """Read the time in the clauses that ask, or else in the others."""
     words = ["." if at in question.left_out else word for at, word in enumerate(question.words)]
+    if question.told and (timed := extract(words[len(question.told) :], question.language)[1]):
+        words = ["." if at in question.told else word for at, word in enumerate(words)]
     time, timed = extract(words, question.language)
     if not timed:
         return question

@@ -60,7 +60,7 @@ def _asked(context: QuestionContext) -> _Asked | None:
     for at, first in enumerate(question.tokens):
         phrases = [question.words[at : at + length] for length in range(1, LONGEST_PHRASE + 1)]
         for phrase in (*phrases, *((joined,) for joined in first.joined)):
-            if name := language.services.get(phrase):
+            if at not in question.told and (name := language.services.get(phrase)):
                 names.add(name)
                 used.update(range(at, at + len(phrase)))
     if not names and not _says_hours(context):

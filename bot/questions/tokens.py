@@ -28,7 +28,9 @@ _PLAIN = str.maketrans(
 _MENTION = re.compile(r"<(?:@[^<>|]*|![^<>|]*)(?:\|[^<>]*)?>")
 _LABELLED = re.compile(r"<[^<>|]*\|([^<>]*)>")
 _LINK = re.compile(r"<(?:#|(?=(?:https?|mailto|tel):))([^<>|]*)>")
-_EMOJI = re.compile(r":(?=[^:\s]*[a-z])[a-z0-9_+'-]{2,40}:|[\u2600-\u27bf\U0001f300-\U0001faff]")
+_EMOJI = re.compile(
+    r":(?=[^:\s]*[a-z])[a-z0-9_+'-]{2,40}:|[\u2600-\u27bf\U0001f300-\U0001faff]|(?<!\S)[:;]-?[()DP](?!\S)"
+)
 _EMOJI_BEFORE_TEXT = re.compile(rf"(?<=\w)\s*(?:{_EMOJI.pattern})(?=\s*\w)")
 _DRAWN = re.compile(r"([a-z])\1{2,}")  # sooo, eattttt
 _STRESS = re.compile(r"(?<![^\W_])[*_~]+|[*_~]+(?![^\W_])")
