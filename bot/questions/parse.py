@@ -110,7 +110,7 @@ def _with_fact(question: Question) -> Question:
         question,
         ask=Ask.LIST if ask == "count" else Ask(ask),
         count=ask == "count",
-        soon="" if (soon, status) == ("later", "reach") else soon,
+        soon="" if soon == "later" and status else soon,
         status=status,
     )
 
@@ -178,7 +178,7 @@ def _status(question: Question, ask: str, soon: str) -> str:
     if ask in ("when", "where", "how_long") or (soon == "later" and not verb):
         return ""
     if soon == "later":
-        return "reach"  # is Liz still to come
+        return said if said == "begun" else "reach"  # has Liz not started yet, is Liz still to come
     if said and not (said == "reach" and question.has("ask")):  # what can I catch
         return said
     if ask in ("what", "list") and (states := _states(question)):
