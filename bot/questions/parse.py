@@ -233,7 +233,7 @@ def _time_asked(question: Question) -> TimeExpression:
         return time  # half past five in Hall B, what is that
     if time.relation == "before" or _is_slot(question):
         return time  # I am here until 5: anything on Rust?
-    refers = question.has("refers") and not is_just_before(question)
+    refers = bool(question.starts("refers") - question.places("happening")) and not is_just_before(question)
     asked = any(question.words[at] not in question.language.weak for at in asking)
     return NO_TIME if refers or asked else time  # I got here this morning: who talks about Rust?
 

@@ -131,7 +131,8 @@ def _with_time(question: Question) -> Question:
 
 def is_just_before(question: Question) -> bool:
     """Tell whether the time is in the clause right before the question: `half past five in Hall B, what is that`."""
-    return sum(max(question.timed) < at < question.asks[-1] for at in question.breaks) < 2
+    ends = (at for at in question.breaks if at + 1 not in question.breaks)  # two dots end one clause
+    return sum(max(question.timed) < at < question.asks[-1] for at in ends) < 2
 
 
 def _duration_limits(question: Question) -> tuple[tuple[int, int], frozenset[int]]:
