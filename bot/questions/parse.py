@@ -148,6 +148,7 @@ def _with_details(question: Question) -> Question:
     level = _level(question, narrowed=narrowed) or next(iter(beside_topic.values()), "")
     detail = "level" if level and _verb_of_whether(question) else said("detail", "track", "level")
     how_long = question.ask is Ask.HOW_LONG and question.has("until")
+    spoken = {cue.value for cue in question.cues if cue.role == "spoken"} - {"none"}  # my German
     return replace(
         question,
         meal=meal,
@@ -158,7 +159,7 @@ def _with_details(question: Question) -> Question:
         until=how_long or question.has("until_when"),
         level="" if detail == "level" else level,  # is the talk on Go for beginners
         aside=frozenset(_optional_places(question) | beside_topic.keys()),
-        spoken=said("spoken") if len({cue.value for cue in question.cues if cue.role == "spoken"}) == 1 else "",
+        spoken=spoken.pop() if len(spoken) == 1 else "",
     )
 
 
