@@ -29,7 +29,7 @@ def read_sentence(question: Question, *, timeless: bool = False) -> Question:
     words, language = question.words, question.language
     if question.has(*_EXCEPTIONS):
         question = _with_exceptions(question)  # first, since a time in an exception is not the time asked for
-    question = replace(question, told=_told_before(question))
+    question = replace(question, told=_told_before(question) or _announced(question))
     question = question if timeless else _with_time(question)
     minutes, places = _duration_limits(question)
     timed, articles = question.timed | places, language.time.phrases["articles"]
@@ -92,6 +92,16 @@ def _told_before(question: Question) -> frozenset[int]:
         if not topical and not _is_brief(question, before) and _asks_for_list(question, asking):
             return frozenset(before)
     return frozenset()
+
+
+def _announced(question: Question) -> frozenset[int]:
+    """The places of the words that announce several questions: `2 things:`, `zwei Fragen:`."""
+    scan = Scanner(question.words, question.language)
+    end = next((at for at, word in enumerate(question.words) if word in STOPS), 0)
+    plain = question.language.known | question.language.weak
+    counted = 1 < end <= LONGEST_TOPIC and scan.number(0) and plain.issuperset(question.words[1:end])
+    asks = any(cue.role == "ask" and cue.start > end for cue in question.cues)
+    return frozenset(range(end) if counted and asks and not extract(question.words, question.language)[1] & {0} else ())
 
 
 def _is_brief(question: Question, sentence: range) -> bool:
