@@ -257,8 +257,8 @@ def _url(text: str) -> str:
     _text(text)
     with suppress(ValueError):  # for a bracket or a port
         parts = urlsplit(text)
-        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
-            return text.rstrip("/")
+        if re.match(r"https?://[^/\s]+", text) and parts.hostname and parts.port != 0:
+            return text
     raise ValueError("should be an address like https://bot.example.org.")
 
 
@@ -269,13 +269,16 @@ def _database(text: str) -> str:
     ):
         raise ValueError("should be sqlite:////absolute/path or postgresql://user@host:5432/name.")
     options = parse_qs(text.partition("?")[2], keep_blank_values=True)
+    problems = []
     if text.startswith("sqlite") and options:
         raise ValueError(f"takes no options for SQLite: remove {next(iter(options))!r}.")
     for option, given in options.items():
         if option not in POSTGRESQL_OPTIONS:
-            raise ValueError(f"takes {', '.join(POSTGRESQL_OPTIONS)}, not {option!r}.")
-        if takes := next(filter(None, (_option_takes(option, one) for one in given)), ""):
-            raise SettingsError(f"{option} takes {takes}, not {given[-1]!r}.")
+            problems.append(f"takes {', '.join(POSTGRESQL_OPTIONS)}, not {option!r}.")
+        elif takes := next(filter(None, (_option_takes(option, one) for one in given)), ""):
+            problems.append(f"takes {takes} for {option}, not {given[-1]!r}.")
+    if problems:
+        raise ValueError(*problems)
     return text
 
 
@@ -353,7 +356,7 @@ _FIELDS: Mapping[str, tuple[str, Parse]] = {
     "client_id": ("SLACK_CLIENT_ID", _text),
     "client_secret": ("SLACK_CLIENT_SECRET", _secret),
     "token_keys": ("QCON_TOKEN_KEYS", _keys),
-    "slack_api_url": ("SLACK_API_URL", lambda text: f"{_url(text)}/"),
+    "slack_api_url": ("SLACK_API_URL", lambda text: f"{_url(text).rstrip('/')}/"),
     "host": ("HOST", _host),
     "port": ("PORT", _whole_number(0, 65_535)),
     "command": ("QCON_COMMAND", slash_command),
@@ -363,7 +366,7 @@ _FIELDS: Mapping[str, tuple[str, Parse]] = {
     "database_url": ("QCON_DATABASE_URL", _database),
     "organisers": ("QCON_ORGANISERS", _people),
     "organisers_channel": ("QCON_ORGANISERS", _channel),
-    "public_url": ("QCON_PUBLIC_URL", _url),
+    "public_url": ("QCON_PUBLIC_URL", lambda text: _url(text).rstrip("/")),
     "heartbeat_url": ("QCON_HEARTBEAT_URL", _url),
     "grace_s": ("QCON_GRACE_S", _number(0, 120)),
     "rehearsal_now": ("QCON_NOW", _moment),

@@ -68,7 +68,9 @@ class UserData:
 
     async def choose(self, request: SlackRequest, **choices: Any) -> Preferences:
         """Change some of their preferences, which are fields of Preferences."""
-        return await self._change(request, **await self._new_channel(request), **choices)
+        is_on = any(choices.values())  # without anything to send, no channel is needed
+        channel = await self._new_channel(request) if is_on else {}
+        return await self._change(request, **channel, **choices)
 
     async def set_interests(self, request: SlackRequest, topics: Sequence[str]) -> None:
         """Store these topics in place of the earlier ones."""

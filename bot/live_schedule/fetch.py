@@ -11,6 +11,7 @@ from typing import Final
 
 import aiohttp
 from aiohttp import AddrInfoType, ClientConnectorError, InvalidURL, NonHttpUrlClientError, TooManyRedirects
+from yarl import URL
 
 from bot.errors import UnavailableError
 from bot.schedule.yaml.nodes import MAX_BYTES
@@ -56,7 +57,7 @@ class PrivateAddressError(OSError):
 
 
 def open_socket(is_allowed: IsAllowed, address: AddrInfoType) -> socket.socket:
-    """Open a socket for a connection to an address, of whatever name it is. Raises PrivateAddressError."""
+    """Open a socket to connect to an IP address, whatever host name it came from. Raises PrivateAddressError."""
     family, kind, protocol, _, place = address
     if not is_allowed(str(place[0])):
         raise PrivateAddressError("not a public address")
@@ -71,7 +72,7 @@ NO_SUCH_FILE: Final = frozenset({401, 403, 404, 410})
 
 HEADERS = {"User-Agent": "qcon-bot", "Accept-Encoding": "gzip"}
 
-# Headers that ask only for another version than the one we have (RFC 9110, 13.1), by those that name a version.
+# The header that asks for a newer version only, by the header that names the present one (RFC 9110, 13.1).
 CONDITIONS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 
 Conditions = Mapping[str, str]
@@ -91,7 +92,7 @@ class FetchResult:
 
     data: bytes
     next_time: Conditions  # with these, only another version is sent
-    url: str  # after redirects
+    url: str  # after redirects; with the user and password of the address, if the server is the same
 
 
 async def fetch(
@@ -102,7 +103,8 @@ async def fetch(
     timeout_s: float = TIMEOUT_S,
     is_allowed: IsAllowed = is_public,
 ) -> FetchResult | None:
-    """Fetch the file at an address; `None` if it has not changed, by `conditions` that an earlier result gave.
+    """Fetch the file at an address; `None` if the server says, by the `conditions` of an earlier result, that it has not
+    changed.
 
     Only IP addresses that pass `is_allowed` are connected to, also after a redirect. `private` allows all addresses,
     including those of the local network. Raises FetchError.
@@ -115,7 +117,7 @@ async def fetch(
             aiohttp.ClientSession(connector=connector, auto_decompress=False, headers=HEADERS) as session,
             session.get(url, headers=conditions, max_redirects=MAX_REDIRECTS + 1) as response,
         ):
-            return await _read_body(response)
+            return await _read_body(response, URL(url))
     except TimeoutError:
         raise FetchError(f"{url} did not answer within {timeout_s:g} s. Is the address right?") from None
     except TooManyRedirects:
@@ -130,8 +132,9 @@ async def fetch(
         raise FetchError(f"{url} cannot be reached ({type(error).__name__}). Is the address right?") from error
 
 
-async def _read_body(response: aiohttp.ClientResponse) -> FetchResult | None:
-    url = str(response.url)
+async def _read_body(response: aiohttp.ClientResponse, asked: URL) -> FetchResult | None:
+    is_same_server = response.url.origin() == asked.origin()
+    url = str(response.url.with_user(asked.user).with_password(asked.password) if is_same_server else response.url)
     if response.status == 304:
         return None
     if response.status != 200:

@@ -4,7 +4,6 @@ Many workspaces of a process may follow the same source, which is then read once
 """
 
 import asyncio
-import math
 import operator
 import re
 from collections.abc import Callable
@@ -74,7 +73,6 @@ class ScheduleSource:
     async def read(self, max_age_s: float) -> Found:
         """Return what the source has, as of `max_age_s` seconds ago or later. Raises FetchError if it does not answer.
 
-        With an infinite age, what was found last is enough, also while the source does not answer.
         All wait for a read under way. It goes on if its first reader leaves: what it finds is found only once.
         """
         if self._reading is None and monotonic() - self._read_at >= max_age_s:
@@ -82,14 +80,14 @@ class ScheduleSource:
             self._reading.add_done_callback(self._forget)
         if self._reading is not None:
             await asyncio.shield(self._reading)
-        if self._found is None or (self._unreachable and max_age_s < math.inf):
+        if self._found is None or self._unreachable:
             raise self._unreachable or FetchError(f"{self.name} sent no schedule. Is the address right?")
         return self._found
 
-    def share(self, served: Schedule) -> None:
+    def share(self, found: ImportResult, served: Schedule) -> None:
         """Keep the schedule that is served in place of the equal one that was found, so that memory holds it once."""
-        if isinstance(self._found, ImportResult):
-            self._found = replace(self._found, schedule=served)
+        if self._found is found:  # and nothing newer meanwhile
+            self._found = replace(found, schedule=served)
 
     def _forget(self, _: object) -> None:
         self._reading = None

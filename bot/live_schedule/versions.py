@@ -261,7 +261,7 @@ class SupersededVersion(FixedTextError):
 
 
 class OtherVersionSetAside(FixedTextError):
-    """Nothing has changed: this button is for an older version. `organise` shows the one that is set aside now."""
+    """Nothing has changed: this button is for an older version. The organisers' menu shows the one that is set aside now."""
 
 
 class VersionPublisher:

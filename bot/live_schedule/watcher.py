@@ -5,7 +5,6 @@ plausible. Otherwise it is set aside, the last accepted version serves on, and t
 """
 
 import asyncio
-import math
 import operator
 import re
 from collections.abc import Awaitable, Callable
@@ -88,9 +87,11 @@ class SourceWatcher:
         self._source = source
         self._conference = conference
         self._served = served
+        self._is_woken = is_woken
         self._usual_interval_s = URL_POLL_S if is_woken else source.interval_s
         self._max_age_s = source.interval_s if is_woken else 0.0
         self.part = Part("source", self.poll, lambda: self.interval_s, limit_s=POLL_LIMIT_S)
+        self._first: Found | None = None  # what the first look found, until the start
         self._number, self._edition = 0, 0  # of what the last look found, as the source counts
         self._is_judged = False  # a second look has found the same
         self._verdict = SERVED  # on what was judged last
@@ -121,7 +122,8 @@ class SourceWatcher:
     @property
     def served_digest(self) -> str:
         """The digest of the source's version, if that is served; else empty."""
-        return self._source.digest if self._is_judged and not self.problem else ""
+        is_read = self._edition == self._source.edition  # others may have read another version meanwhile
+        return self._source.digest if is_read and self._is_judged and not self.problem else ""
 
     @property
     def problem(self) -> str:
@@ -141,7 +143,7 @@ class SourceWatcher:
         """
         accepted = await self._conference.accepted_source()
         try:
-            found = await self._source.read(0)
+            found = self._first = await self._source.read(0)
         except FetchError as error:
             if accepted is None:
                 raise
@@ -156,7 +158,7 @@ class SourceWatcher:
 
     async def start(self, initial: Schedule) -> None:
         """Serve the schedule that `first_look` returned, or the source's newer one if it may be used."""
-        found = None if self._unreachable else await self._source.read(math.inf)
+        found, self._first = self._first, None
         now = await self._conference.conference_now()
         if found is None:  # an operator waits for the start, so it is told at once
             self._failures = FAILURES_BEFORE_ALERT
@@ -193,8 +195,9 @@ class SourceWatcher:
     def _note_look(self) -> bool:
         """Note what the source has now; true if that is something new."""
         is_new = self._number != self._source.number
-        has_other_keys = self._edition != self._source.edition and self._verdict == SERVED
-        if is_new or has_other_keys:  # other keys are kept, to recognise the next version
+        # Other keys are kept, to recognise the next version, but not for each of many workspaces.
+        has_other_keys = self._edition != self._source.edition and self._verdict == SERVED and not self._is_woken
+        if is_new or has_other_keys:
             self._is_judged = False
         self._number, self._edition = self._source.number, self._source.edition
         return is_new
@@ -237,7 +240,7 @@ class SourceWatcher:
             text = UNMERGED_TEXT.format(name=redacted(self._source.name))
             return Verdict(text, unmerged_on=self._conference.current.revision)
         if await asyncio.to_thread(operator.eq, served, found.schedule):
-            self._source.share(served)
+            self._source.share(found, served)
         self._returns.accept(version)
         await self._alerts.update(GUESSES_ALERT, "\n".join(map(_with_settings, (*found.doubts, *found.guessed))))
         return SERVED

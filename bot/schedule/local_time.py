@@ -180,5 +180,5 @@ def _between(first: datetime, last: datetime, starts: Sequence[datetime]) -> lis
 
 
 def wall_clock(day: date, hour: timedelta, zone: ZoneInfo) -> datetime:
-    """So long after midnight on a venue's clock, as UTC; 24 hours and more is the next day."""
+    """The moment, in UTC, this long after midnight on the venue's clock; 24 hours or more is the next day."""
     return (datetime.combine(day, time()) + hour).replace(tzinfo=zone).astimezone(UTC)

@@ -28,7 +28,7 @@ from bot.telemetry.metrics import Metrics
 
 MAX_CONNECTIONS = 100  # to Slack at once
 
-MAX_CHANNELS, CHANNEL_PAGE = 1_000, 200  # of the list of channels
+MAX_CHANNEL_PAGES, CHANNEL_PAGE = 5, 200  # of the list of channels
 
 _NOT_SEEN = frozenset({"channel_not_found", "not_in_channel", "is_archived", "missing_scope"})
 
@@ -203,11 +203,11 @@ async def check_app_token(settings: Settings) -> None:
 async def _list_channels(client: AsyncWebClient) -> tuple[PublicChannel, ...]:
     """The public channels, as far as Slack lists them."""
     channels: list[dict[str, object]] = []
-    with suppress(SlackApiError, aiohttp.ClientError, TimeoutError):  # the wizard goes on without the other channels
-        async for page in await client.conversations_list(exclude_archived=True, limit=CHANNEL_PAGE):
-            channels += page["channels"]
-            if len(channels) >= MAX_CHANNELS:
-                break
+    # At the last page, or at an error, the wizard goes on without other channels.
+    with suppress(StopAsyncIteration, SlackApiError, aiohttp.ClientError, TimeoutError):
+        pages = aiter(await client.conversations_list(exclude_archived=True, limit=CHANNEL_PAGE))
+        for _ in range(MAX_CHANNEL_PAGES):  # some may be nearly empty
+            channels += (await anext(pages))["channels"]
     by_size = sorted(channels, key=lambda channel: (-int(str(channel.get("num_members", 0))), str(channel["name"])))
     return tuple(PublicChannel(str(channel["name"]), bool(channel.get("is_member"))) for channel in by_size)
 

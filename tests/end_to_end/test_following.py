@@ -61,7 +61,9 @@ async def test_a_rejected_version_that_the_source_no_longer_has_cannot_be_used(t
             assert (await organiser.sees("organisers", "the source no longer has it")).only_to == organiser.id
             await conference.reject(replace(whole, talks=whole.talks[:2]), why)  # the source goes back and forth
             await organiser.click(alert, "use-source")
-            told = await organiser.sees("organisers", "this button is for an older version. `organise` shows the one")
+            told = await organiser.sees(
+                "organisers", "this button is for an older version. The organisers' menu shows the one"
+            )
             assert told.only_to == organiser.id
             assert conference.current.revision == 1
 

@@ -105,6 +105,47 @@ async def test_a_new_version_is_served(followed: Followed) -> None:
     assert followed.alerts == []
 
 
+async def test_a_version_that_others_read_before_a_workspace_closes_is_served_when_it_opens_again(
+    followed: Followed,
+) -> None:
+    followed.write(schedule_yaml(MOVED))
+    await followed.source.read(0)  # by another workspace
+    left = followed.follower.served_digest
+    followed.follower = SourceWatcher(followed.source, followed.conference, followed.set_alert, left, is_woken=True)
+    await followed.start()
+    assert followed.served == MOVED
+
+
+async def test_a_version_that_is_read_while_another_is_published_is_served_next(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish = followed.conference.publish_source
+
+    async def read_meanwhile(version: Schedule) -> Snapshot:
+        monkeypatch.undo()
+        followed.write(schedule_yaml(TWO_FEWER))
+        await followed.source.read(0)  # by another workspace
+        return await publish(version)
+
+    monkeypatch.setattr(followed.conference, "publish_source", read_meanwhile)
+    assert await followed.becomes(MOVED)
+    assert followed.served == MOVED
+    assert await followed.polls_twice()
+    assert followed.served.given == TWO_FEWER.given
+
+
+async def test_a_start_serves_what_it_found_whatever_others_read_meanwhile(tmp_path: Path, database: Database) -> None:
+    followed = Followed(tmp_path / "schedule.yaml", database)
+    followed.write(schedule_yaml(WHOLE))
+    initial = await followed.follower.first_look()
+    followed.write(schedule_yaml(MOVED))
+    await followed.source.read(0)
+    await followed.follower.start(initial)
+    assert followed.served == WHOLE
+    assert await followed.polls_twice()
+    assert followed.served == MOVED
+
+
 async def test_new_keys_make_no_new_version_but_are_kept_to_recognise_the_next_one(followed: Followed) -> None:
     for fetch in ("a", "b", "c"):
         followed.write(schedule_yaml(a_schedule(*(replace(talk, id=f"{fetch}-{talk.id}") for talk in TALKS))))

@@ -51,7 +51,7 @@ def parse_day(text: str) -> date | None:
 
 
 def parse_days(texts: Iterable[str]) -> tuple[date, ...]:
-    """Read those of these days that can be read."""
+    """Read the days, and leave out those that cannot be read."""
     return tuple(day for day in map(parse_day, texts) if day)
 
 

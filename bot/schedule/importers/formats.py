@@ -43,11 +43,13 @@ def import_event(export: bytes, widget: bytes | None, name: str, hints: ImportHi
     Raises ScheduleError, and BotError for an unknown time zone in `hints`.
     """
     _check(hints)
-    programme, breaks = _read_json(export, name), _read_json(widget, name) if widget else None
-    if programme is None:
+    programme = _read_json(export, name)
+    breaks = None if widget is None else _read_json(widget, name)
+    if programme is None or (breaks is None and widget is not None):
         raise import_refusal(name, "This isn't a pretalx event.")
     if breaks is None:
-        programme = replace(programme, guessed=("Breaks could not be read: the event has no widget.",))
+        guessed = (*programme.guessed, "Breaks could not be read: the event has no widget.")
+        programme = replace(programme, guessed=guessed)
     else:
         added = tuple(entry for entry in breaks.entries if entry.kind == "break")
         programme = replace(programme, entries=programme.entries + added)

@@ -22,7 +22,7 @@ MOST_PARTS = 100_000  # parameters of properties, and values that commas separat
 
 DAY_LONG = timedelta(hours=12)  # such an entry is a note on the day, like its theme, not a session
 
-_PROPERTY_END = re.compile(rb"\r?\n(?![ \t])")
+_PROPERTY_END = re.compile(rb"[\r\n](?![ \t\r\n])")
 
 _SCHED = re.compile(r"-//Sched\.com (.+?)//", re.IGNORECASE)
 
