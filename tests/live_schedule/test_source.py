@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp import web
+from aiohttp import BasicAuth, web
 from aiohttp.test_utils import TestServer
 
 from bot.cli import files
@@ -33,6 +33,9 @@ SAMPLES = {
     "/broken": "README.md",
     "/quiet/schedule/export/schedule.json": "schedule-v1.json",
     "/busy/schedule/export/schedule.json": "schedule-v1.json",
+    "/empty/schedule/export/schedule.json": "schedule-v1.json",
+    "/locked/schedule/export/schedule.json": "schedule-v1.json",
+    "/locked/schedule/widgets/schedule.json": "pretalx-widget.json",
 }
 
 
@@ -90,12 +93,16 @@ def test_the_app_does_not_load_the_parsers_of_other_formats() -> None:
 
 
 async def answer(request: web.Request) -> web.StreamResponse:
+    if request.path.startswith("/locked") and request.headers.get("Authorization") != BasicAuth("tea", "pot").encode():
+        raise web.HTTPUnauthorized
     if name := SAMPLES.get(request.path):
         if request.headers.get("If-None-Match") == f'"{name}"':
             raise web.HTTPNotModified
         return web.Response(body=(OURS / name).read_bytes(), headers={"ETag": f'"{name}"'})
     if request.path.startswith("/busy/schedule/widgets"):
         raise web.HTTPServiceUnavailable
+    if request.path.startswith("/empty/schedule/widgets"):
+        return web.Response()
     if request.path.endswith(".json"):
         raise web.HTTPNotFound
     return web.Response(text="<!DOCTYPE html><html></html>", content_type="text/html")
@@ -140,6 +147,16 @@ async def test_an_event_without_a_widget_is_imported_without_breaks_and_that_is_
 async def test_an_event_whose_widget_fails_just_now_is_not_imported_without_its_breaks(server: str) -> None:
     with pytest.raises(FetchError, match="503"):
         await download(f"{server}/busy/schedule", private=True)
+
+
+async def test_an_event_whose_widget_answers_with_nothing_is_not_imported_without_its_breaks(server: str) -> None:
+    with pytest.raises(ScheduleError):
+        await download(f"{server}/empty/schedule", private=True)
+
+
+async def test_an_event_is_imported_with_the_password_of_its_page(server: str) -> None:
+    imported = (await downloaded_from(f"{server.replace('//', '//tea:pot@')}/locked/")).imported
+    assert [talk.title for talk in imported.schedule.talks] == ["Pouring at scale", "Tea break", "Midnight infusions"]
 
 
 async def test_a_page_that_is_not_an_event_is_recognised(server: str) -> None:

@@ -90,6 +90,7 @@ DATABASE, NOW, API = "QCON_DATABASE_URL", "QCON_NOW", "SLACK_API_URL"
         ("QCON_RATE_PER_MINUTE", "1.5"),
         *(("HOST", host) for host in ("a..b", ".a", "a" * 64 + ".org", "é" * 70)),
         *((NOW, moment) for moment in ("0001-01-01T00:00", "9999-12-31T23:59", "1979-12-31T23:59", "tomorrow")),
+        *(("QCON_PUBLIC_URL", url) for url in ("https:// bot.example.org", "bot.example.org")),
         *((API, url) for url in ("http://[::1", "http://::1]/", "http://slack:port/api", "http://:80/", "http:///api")),
         *((name, "xoxb-a\x07b") for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_SECRET")),
         *((name, "xoxb-a\nb") for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")),
@@ -106,6 +107,21 @@ def test_a_wrong_value_is_one_sentence_that_names_its_variable(name: str, value:
         settings.read_settings({name: value})
     [line] = str(caught.value).splitlines()
     assert line.startswith(name)
+
+
+def test_every_wrong_option_of_the_database_is_named() -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings.read_settings({DATABASE: "postgresql://bot@db/bot?colour=1&sslmode=bogus"})
+    colour, mode = str(caught.value).splitlines()
+    assert "colour" in colour
+    assert "bogus" in mode
+
+
+def test_the_address_of_a_heartbeat_is_called_as_it_was_written() -> None:
+    read = settings.read_settings(
+        {"QCON_HEARTBEAT_URL": "https://hc.example/ping/a/", "QCON_PUBLIC_URL": "https://b.example/"}
+    )
+    assert (read.heartbeat_url, read.public_url) == ("https://hc.example/ping/a/", "https://b.example")
 
 
 @pytest.mark.parametrize(

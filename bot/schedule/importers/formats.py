@@ -1,10 +1,13 @@
 """Detecting the format of a schedule file and importing it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from bot.errors import BotError
 from bot.schedule import local_time
 from bot.schedule.importers import frab, ical, pretalx, pycons, sessionize
+from bot.schedule.importers.html_to_text import LongTextError
 from bot.schedule.importers.json_xml import TOP_LEVEL_LIST, JsonObject, import_refusal, parse_json
 from bot.schedule.importers.models import NO_HINTS, OWN_FORMAT, ImportHints, ImportResult, Programme
 from bot.schedule.importers.normalise import build_schedule
@@ -28,11 +31,12 @@ JSON_FORMATS = (
 def import_schedule(data: bytes, name: str, hints: ImportHints = NO_HINTS) -> ImportResult:
     """Import a schedule file of any known format; `name` is the file's name in messages.
 
-    Raises ScheduleError, and BotError for a text that is too long, or an unknown time zone in `hints`.
+    Raises ScheduleError, and BotError for an unknown time zone in `hints`.
     """
     _check(hints)
-    if (programme := _read_programme(data, name)) is not None:
-        return _as_imported(programme, name, hints)
+    with _long_texts_refused(name):
+        if (programme := _read_programme(data, name)) is not None:
+            return _as_imported(programme, name, hints)
     schedule = load(data, name)
     return ImportResult(schedule, OWN_FORMAT, entries=len(schedule.talks))
 
@@ -43,8 +47,9 @@ def import_event(export: bytes, widget: bytes | None, name: str, hints: ImportHi
     Raises ScheduleError, and BotError for an unknown time zone in `hints`.
     """
     _check(hints)
-    programme = _read_json(export, name)
-    breaks = None if widget is None else _read_json(widget, name)
+    with _long_texts_refused(name):
+        programme = _read_json(export, name)
+        breaks = None if widget is None else _read_json(widget, name)
     if programme is None or (breaks is None and widget is not None):
         raise import_refusal(name, "This isn't a pretalx event.")
     if breaks is None:
@@ -54,6 +59,14 @@ def import_event(export: bytes, widget: bytes | None, name: str, hints: ImportHi
         added = tuple(entry for entry in breaks.entries if entry.kind == "break")
         programme = replace(programme, entries=programme.entries + added)
     return _as_imported(programme, name, hints)
+
+
+@contextmanager
+def _long_texts_refused(name: str) -> Iterator[None]:
+    try:
+        yield
+    except LongTextError as error:
+        raise import_refusal(name, str(error)) from None
 
 
 def is_html(data: bytes) -> bool:

@@ -82,10 +82,16 @@ def to_plain_text(text: str) -> str:
     return paragraphs(_EMPTY_LINES.sub("\n\n", "\n".join(lines)))
 
 
+class LongTextError(BotError):
+    """A text is so long that converting it would take much memory."""
+
+
 def check_length(text: str | bytes) -> None:
-    """Refuse a text that is so long that converting it would take much memory. Raises BotError."""
+    """Check that a text may be converted. Raises LongTextError."""
     if len(text) > LONGEST_TEXT:
-        raise BotError(f"One of the texts in the file has more than {LONGEST_TEXT:,} characters. Is it a schedule?")
+        raise LongTextError(
+            f"One of the texts in the file has more than {LONGEST_TEXT:,} characters. Is it a schedule?"
+        )
 
 
 class _HtmlToText:
