@@ -92,7 +92,7 @@ class Part:
 
     def start(self, supervisor: "Supervisor") -> None:
         """Take steps from now on. A part that was woken before its start takes one at once, whatever its delay."""
-        self._supervisor, self._started = supervisor, True
+        self._supervisor, self._started, self._stopped = supervisor, True, False
         self._began = self._succeeded_at = monotonic()
         supervisor.watch(self)
         first_s = self.next_interval_s if self._delay_s is None else self._delay_s
