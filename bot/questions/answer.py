@@ -34,6 +34,7 @@ from bot.questions.small_talk import (
 )
 from bot.questions.time_resolution import resolve
 from bot.schedule.models import Schedule, Talk
+from bot.search import fields
 from bot.search.engine import Found
 from bot.search.index import Index
 
@@ -86,7 +87,7 @@ def _reply(context: QuestionContext) -> Reply:
     )
     if isinstance(reply.answer, Practical) and not reply.answer.answer and question.meal:
         return listings.other_break(context, narrowed) or reply
-    if isinstance(reply.answer, NothingFound | NotInSchedule):
+    if isinstance(reply.answer, NothingFound | NotInSchedule) and not question.command:
         return matching.answer_by_misspelt_title(context) or reply
     return reply
 
@@ -147,7 +148,7 @@ def _answer_by_search(context: QuestionContext, narrowed: Narrowed) -> Reply:
     a_thing = not asks_for_talks(context) and (a_meal or (not narrowed.is_narrow and wants_to_get(context)))
     if not (asked or a_thing) and _can_be_listed(context, narrowed):
         return _person_with_an_ordinary_name(context, narrowed) or listings.list_remaining(context, narrowed)
-    if reply := practical(context) or chat_about_us(context):
+    if not (question.command or question.level) and (reply := practical(context) or chat_about_us(context)):
         return reply
     if not narrowed.content:
         return listings.list_remaining(context, narrowed)
@@ -159,7 +160,8 @@ def _person_with_an_ordinary_name(context: QuestionContext, narrowed: Narrowed) 
     index = context.index
     if any(index.vocabulary.get(word) in index.names for word in context.question.words_at(narrowed.content)):
         found = matching.search_readings(context, narrowed)
-        return matching.answer_from_hits(context, narrowed, found) if found.hits else None
+        if found.hits and found.hits[0].fields & fields.SPEAKER:
+            return matching.answer_from_hits(context, narrowed, found)
     return None
 
 
@@ -167,13 +169,15 @@ def _can_be_listed(context: QuestionContext, narrowed: Narrowed) -> bool:
     """Tell whether the question can be answered without a search."""
     question = context.question
     asks = question.level or question.soon or question.pick or question.status or question.bound
+    asks = asks or question.has("happening")
     return narrowed.is_narrow or bool(asks) or question.relation == "after"
 
 
 def _search_within(context: QuestionContext, narrowed: Narrowed) -> Reply:
     """Answer by a search within the talks that the filters leave."""
     question = context.question
-    within = listings.only_upcoming(context, narrowed) if question.soon == "later" else narrowed
+    later = question.soon == "later" and not question.time.relation
+    within = listings.only_upcoming(context, narrowed) if later else narrowed
     if reply := matching.answer_topics(context, within):
         return reply
     asked = [at for at in within.content if at in question.asking and at not in question.aside]
@@ -184,7 +188,8 @@ def _search_within(context: QuestionContext, narrowed: Narrowed) -> Reply:
         return _nothing_found(context, narrowed, within, found)
     talks = tuple(hit.session for hit in found.hits if isinstance(hit.session, Talk))
     if question.command == "next" and any(talk.end > context.now for talk in talks):
-        chosen = tuple(talk for talk in context.schedule.talks if talk in talks)
+        ids = {talk.id for talk in talks}
+        chosen = tuple(talk for talk in context.schedule.talks if talk.id in ids)
         return listings.next_up(context, Narrowed(chosen, (), Scope(words=question.typed(question.content))))
     given = matching.answer_from_hits(context, within, found)
     if question.relation and talks and question.relation != "more":

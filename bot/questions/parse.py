@@ -101,7 +101,7 @@ def _with_fact(question: Question) -> Question:
     """Read the fact that is asked for: who, when, how many, or whether it is over."""
     ask, time = _ask(question), question.time
     one_day = len({(one.day, one.value) for one in time.every}) == 1
-    if ask in ("what", "when") and one_day and time.differs_within_days:  # is it before or after lunch
+    if ask in ("what", "when") and one_day and time.differs_within_days and not question.has("happening"):  # is it before or after lunch
         day = replace(time, relation="", minutes=(), meal="", others=())
         ask, question = "when", replace(question, choice=time.every, time=day, told_aside=False)
     soon = _soon(question, ask)
@@ -176,10 +176,12 @@ def _soon(question: Question, ask: str) -> str:
 def _status(question: Question, ask: str, soon: str) -> str:
     """The asked state of a session, as in a Question; not in `what is left or is it all done`."""
     verb, said = _verb_of_whether(question), question.said("status")
-    if ask in ("when", "where", "how_long") or (soon == "later" and not verb):
+    if ask in ("when", "where", "how_long") or question.has("detail") or (soon == "later" and not verb):
         return ""
     if soon == "later":
         return said if said == "begun" else "reach"  # has Liz not started yet, is Liz still to come
+    if verb == "past" and said == "still":
+        return "missed"  # was Liz on already
     if said and not (said == "reach" and question.has("ask")):  # what can I catch
         return said
     if ask in ("what", "list") and (states := _states(question)):
@@ -214,12 +216,15 @@ def _verb_of_whether(question: Question) -> str:
 
 def _meal_with_time(question: Question) -> str:
     """The asked meal, if its name was read as a time: `how long until lunch`, `mittag schon vorbei`."""
-    if question.said("ask", "how_long"):
-        return question.time.meal
-    asks = question.has("status") or (
-        question.said("ask", "when") and question.places("newcomer").issuperset(_content(question))
+    time = question.time
+    if question.said("ask", "how_long") and time.relation == "before":
+        return time.meal
+    asks = (
+        question.has("status")
+        or question.said("state", "ended")
+        or (question.said("ask", "when") and question.places("newcomer").issuperset(_content(question)))
     )
-    return _meal(question, frozenset()) if asks and not question.time.meal else ""
+    return _meal(question, frozenset()) if asks and not time.meal and time.day in ("", "relative") else ""
 
 
 def _time_asked(question: Question) -> TimeExpression:
@@ -234,6 +239,8 @@ def _time_asked(question: Question) -> TimeExpression:
         return time  # half past five in Hall B, what is that
     if time.relation == "before" or _is_slot(question):
         return time  # I am here until 5: anything on Rust?
+    if any(at > max(question.timed) for at in question.starts("then")):
+        return time  # I get here at 4, what can I see then
     refers = bool(question.starts("refers") - question.places("happening")) and not is_just_before(question)
     asked = any(question.words[at] not in question.language.weak for at in asking)
     return NO_TIME if refers or asked else time  # I got here this morning: who talks about Rust?
@@ -284,7 +291,8 @@ def _ask(question: Question) -> str:
     if told in ("", "list", "what") and len(words) > 1:
         if _ends_with(question, "when_last"):
             return "when"
-        if words[-1 - (words[-1] in STOPS)] in question.language.rooms:
+        of_window = question.has("soon", "negation", "nothing")
+        if words[-1 - (words[-1] in STOPS)] in question.language.rooms and not of_window:
             return "where" if words[-1] == "?" and told != "list" else told or "what"
     return told or ("list" if question.has("happening") else "what")
 

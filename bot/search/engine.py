@@ -122,8 +122,9 @@ def _match(index: Index, query: Query) -> _Match:
 
 
 def _is_said_elsewhere(match: _Match, best: int) -> bool:
-    """Tell whether the best of some sessions is only near in meaning to the words: then others are meant."""
-    return match.query.within is not None and not match.candidates.marks[:, best].any()
+    """Tell whether the best session is only near in meaning to words that other sessions have: then those are meant."""
+    of_others = any(term.is_known and not term.optional for term in match.terms)
+    return match.query.within is not None and of_others and not match.candidates.marks[:, best].any()
 
 
 def _to_found(match: _Match) -> Found:
