@@ -405,8 +405,9 @@ def _next_pause(context: QuestionContext, narrowed: Narrowed, meal: str) -> tupl
         just = [pause for pause in chosen if pause.start <= context.now < pause.end + JUST_OVER]
         chosen = just or chosen
 
-    def rank(pause: Pause) -> tuple[date, bool]:  # a coffee break, rather than any other break of the day
-        fits = pause.talk and pause.talk.is_break and (pause.name or meal == "meal" or says_meal(pause.talk, meal))
+    def rank(pause: Pause) -> tuple[date, bool]:  # a coffee break, rather than any other that is still to come that day
+        any_fits = meal in ("meal", "break") or pause.name or (pause.start <= context.now and question.soon != "next")
+        fits = pause.talk and pause.talk.is_break and (any_fits or says_meal(pause.talk, meal))
         return context.day_of(pause.start), not fits
 
     best = min((pause for pause in chosen if pause.end > context.now), key=rank, default=chosen[-1] if chosen else None)

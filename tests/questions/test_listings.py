@@ -160,6 +160,28 @@ def test_a_meal_that_is_not_listed_is_the_entry_that_comes_nearest(text: str, cl
     assert results(answer(parse(text), schedule, build(schedule), london(clock)).answer) == ids
 
 
+@pytest.mark.parametrize(
+    ("text", "clock", "ids"),
+    [
+        ("when does the break end", "12:50", ["lunch"]),
+        ("wie lange geht die pause noch", "12:50", ["lunch"]),
+        ("when is the next break", "12:05", ["lunch"]),
+        ("first break", "09:05", ["tea"]),
+        ("is there coffee", "11:40", ["rest"]),
+        ("next coffee", "11:40", ["coffee"]),
+    ],
+)
+def test_a_break_is_the_one_that_is_on_or_comes_next_whatever_its_name(text: str, clock: str, ids: list[str]) -> None:
+    schedule = a_schedule(
+        a_talk("Owls", "09:00"),
+        a_talk("Morning Tea", "10:30", id="tea", kind="coffee", minutes=30),
+        a_talk("Quiet Half Hour", "11:30", id="rest", kind="break", minutes=30),
+        a_talk("Lunch", "12:30", id="lunch", kind="lunch", minutes=60),
+        a_talk("Coffee Break", "15:00", id="coffee", kind="coffee", minutes=30),
+    )
+    assert results(answer(parse(text), schedule, build(schedule), london(clock)).answer) == ids
+
+
 @pytest.mark.parametrize("text", ["when do we eat", "wann gibt's essen"])
 def test_the_next_food_of_the_day_is_lunch_also_before_snacks(text: str) -> None:
     schedule = a_schedule(
