@@ -37,6 +37,7 @@ from bot.schedule.models import Schedule, Talk
 from bot.search import fields
 from bot.search.engine import Found
 from bot.search.index import Index
+from bot.search.tokenizer import name_words
 
 BESIDE = 2  # words from a meal, where another word makes it something else: the PyLadies lunch
 
@@ -95,7 +96,7 @@ def _reply(context: QuestionContext) -> Reply:
 def _meal_answer(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     """Answer when a meal is; None if something else is asked for."""
     question = context.question
-    if not question.meal or question.command not in ("", "next") or asks_for_talks(context):
+    if not question.meal or question.command not in ("", "next") or asks_for_talks(context) or _is_talked_of(context):
         return None
     meals = _meal_places(question)
     told = meals.intersection(question.content).difference(question.asking)
@@ -129,11 +130,19 @@ def _significant_words(context: QuestionContext, places: Sequence[int]) -> list[
 
 def _meal_places(question: Question) -> set[int]:
     """The places of words for meals and breaks, if one is asked for."""
-    if not question.meal:
-        return set()
-    spans = ((at, at + length) for at in range(len(question.words)) for length in (1, 2))
-    meals = question.language.time.meals
-    return {at for start, end in spans if question.words[start:end] in meals for at in range(start, end)}
+    return {at for start, end, _ in question.meals for at in range(start, end)} if question.meal else set()
+
+
+def _is_talked_of(context: QuestionContext) -> bool:
+    """Tell whether the asked drink is what a talk is about, as its title ends with it: `Testing with Espresso`."""
+    question = context.question
+    if wants_to_get(context):
+        return False
+    said = {question.words[start:end] for start, end, _ in question.meals}
+    drinks = said.intersection(question.language.time.drinks)
+    return bool(drinks) and any(
+        talk.speakers and name_words(talk.title)[-1:] in drinks for talk in context.schedule.talks
+    )
 
 
 def _answer_by_search(context: QuestionContext, narrowed: Narrowed) -> Reply:
@@ -169,8 +178,7 @@ def _can_be_listed(context: QuestionContext, narrowed: Narrowed) -> bool:
     """Tell whether the question can be answered without a search."""
     question = context.question
     asks = question.level or question.soon or question.pick or question.status or question.bound
-    asks = asks or question.has("happening")
-    return narrowed.is_narrow or bool(asks) or question.relation == "after"
+    return narrowed.is_narrow or bool(asks) or question.has("happening") or question.relation == "after"
 
 
 def _search_within(context: QuestionContext, narrowed: Narrowed) -> Reply:

@@ -61,6 +61,7 @@ class TimeWords:
     half: Mapping[Words, int]  # said before an hour -> minutes to add: `half past` adds 30, German `halb` takes 30 away
     past: Mapping[str, int]  # after or before, as in `ten past three` -> 1 or -1
     meals: Mapping[Words, str]
+    drinks: Mapping[Words, str]  # what else asks for a meal, but may be a topic: `espresso` asks for coffee
     phrases: Mapping[str, frozenset[Words]]  # the lists of words in the file, by name: at, before, in, minutes …
     first: frozenset[str]  # words that can begin the expression of a time; digits can, too
 
@@ -357,15 +358,20 @@ def _time(own: Raw, all_languages: Sequence[Raw], merged: Raw) -> TimeWords:
         clocks=_by_phrase(clocks, int),
         half=_by_phrase(half, int),
         past=_numbers(time["past"]),
-        meals={
-            phrase: meal
-            for meal, names in time["meals"].items()
-            for words in map(phrase_words, names)
-            for phrase in (words, ("".join(words),))  # also lunchbreak
-        },
+        meals=_by_name(time["meals"]),
+        drinks=_by_name(time["drinks"]),
         phrases=phrases,
         first=frozenset(begin | set(months)),
     )
+
+
+def _by_name(meals: Mapping[str, Sequence[str]]) -> dict[Words, str]:
+    return {
+        phrase: meal
+        for meal, names in meals.items()
+        for words in map(phrase_words, names)
+        for phrase in (words, ("".join(words),))  # also lunchbreak
+    }
 
 
 _BEGINNINGS = (
@@ -411,17 +417,21 @@ def _telling(own: Raw, lists: Mapping[str, frozenset[str]]) -> dict[str, float]:
         time[name] for name in ("days", "parts", "near", "clocks", "half", "quarter", "three_quarters", "hour_words")
     )
     names = (names[0] for names in (*time["weekdays"], *time["months"]))
-    phrases = chain(*tables, own["numbers"], own["ordinals"], names, own["spelled_out"], *time["meals"].values())
+    phrases = chain(*tables, own["numbers"], own["ordinals"], names, own["spelled_out"], *_meal_names(time))
     words = {word for phrase in phrases for word in phrase_words(phrase)}
     words |= {word for phrase, _, _ in own["phrases"] for word in phrase}
     words |= _words(chain(own["grammar"], own["weak"], own["session"], own["rooms"], own["wishes"]["ends"].split()))
     return {word: 1.0 if len(word) > SHORTEST_TELLING and word in sure else 0.5 for word in words}
 
 
+def _meal_names(time: Raw) -> list[Sequence[str]]:
+    return [names for table in ("meals", "drinks") for names in time.get(table, {}).values()]
+
+
 def _slips(own: Raw) -> dict[str, str]:
     """The longer words of its cues and times, by themselves and by every spelling with one letter left out."""
     time = own["time"]
-    phrases = chain(time["days"], time["between"], *time["meals"].values(), *own["services"].values())
+    phrases = chain(time["days"], time["between"], *_meal_names(time), *own["services"].values())
     known = _words(own["session"]) | {word for phrase in phrases for word in phrase_words(phrase)}
     known |= {fold(name) for names in time["weekdays"] for name in names}
     known |= {word for phrase, _, _ in own["phrases"] for word in phrase}

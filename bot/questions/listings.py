@@ -420,8 +420,5 @@ def _overlaps(pause: Pause, since: datetime | None, until: datetime | None) -> b
 
 def _own_words(talk: Talk, context: QuestionContext) -> set[str]:
     language = context.question.language
-    return {
-        word
-        for word in name_words(talk.title)
-        if language.time.meals.get((word,)) is None and word not in language.known
-    }
+    of_meals = {word for phrase in (*language.time.meals, *language.time.drinks) for word in phrase}
+    return set(name_words(talk.title)) - of_meals - language.known

@@ -101,7 +101,8 @@ def _with_fact(question: Question) -> Question:
     """Read the fact that is asked for: who, when, how many, or whether it is over."""
     ask, time = _ask(question), question.time
     one_day = len({(one.day, one.value) for one in time.every}) == 1
-    if ask in ("what", "when") and one_day and time.differs_within_days and not question.has("happening"):  # is it before or after lunch
+    apart = one_day and time.differs_within_days
+    if ask in ("what", "when") and apart and not question.has("happening"):  # is it before or after lunch
         day = replace(time, relation="", minutes=(), meal="", others=())
         ask, question = "when", replace(question, choice=time.every, time=day, told_aside=False)
     soon = _soon(question, ask)
@@ -392,13 +393,7 @@ def _edge(question: Question) -> Cue | None:
 
 
 def _meal(question: Question, timed: Collection[int]) -> str:
-    words, meals = question.words, question.language.time.meals
-    for at in range(len(words)):
-        for length in (2, 1):
-            meal = meals.get(words[at : at + length])
-            if meal and not any(place in timed for place in range(at, at + length)):
-                return meal
-    return ""
+    return next((meal for start, end, meal in question.meals if not set(range(start, end)).intersection(timed)), "")
 
 
 def _is_bare(question: Question) -> bool:

@@ -114,6 +114,27 @@ class Question:
         """The words right after an `about`: two, since the first may go with the second."""
         return frozenset(word for end in self.ends("about") for word in self.words[end : end + 2])
 
+    @cached_property
+    def meals(self) -> tuple[tuple[int, int, str], ...]:
+        """The meals that it names, in order: where each name begins and ends, and which meal it is."""
+        time, words = self.language.time, self.words
+        spans = ((at, at + length) for at in range(len(words)) for length in (2, 1) if at + length <= len(words))
+        named = ((start, end, time.meals.get(words[start:end]) or self._drink(start, end)) for start, end in spans)
+        return tuple(span for span in named if span[2])
+
+    def _drink(self, start: int, end: int) -> str:
+        """The meal that a drink asks for; empty if it goes with the next word: `pub sub`, `the espresso workshop`."""
+        language, following = self.language, self.words[end] if end < len(self.words) else ""
+        plain = (language.known - language.sessions) | language.conference | language.weak | language.asides
+        told = (
+            following in plain
+            or end in self.timed
+            or (following,) in language.time.meals
+            or any(cue.start == end for cue in self.cues)
+        )
+        free = not following.isalpha() or (told and following not in language.sessions - language.conference)
+        return language.time.drinks.get(self.words[start:end], "") if free else ""
+
     def in_one_clause(self, one: int, other: int) -> bool:
         """Tell whether no sign or conjunction between clauses stands between two places."""
         first, last = sorted((one, other))

@@ -182,6 +182,35 @@ def test_a_break_is_the_one_that_is_on_or_comes_next_whatever_its_name(text: str
     assert results(answer(parse(text), schedule, build(schedule), london(clock)).answer) == ids
 
 
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("when is the social engineering talk", ["attacks"]),
+        ("is the social engineering talk over", ["attacks"]),
+        ("where is the espresso talk", ["espresso"]),
+        ("when is espresso", ["espresso"]),
+        ("wann ist der vortrag über espresso", ["espresso"]),
+        ("wann ist der vortrag über bier", []),
+        ("when is the pub sub talk", ["pubsub"]),
+        ("when is the social tonight", ["social"]),
+        ("is there a social?", ["social"]),
+        ("which pub is it tonight, driver is asking", ["social"]),
+        ("beer when?", ["social"]),
+        ("need caffeine when", ["tea"]),
+    ],
+)
+def test_a_drink_or_a_social_in_the_name_of_a_topic_asks_for_no_meal(text: str, ids: list[str]) -> None:
+    schedule = a_schedule(
+        a_talk("Testing with Espresso", "10:00", id="espresso", speakers=(a_speaker("Hana Sato"),)),
+        a_talk("Morning Tea", "11:00", id="tea", kind="coffee", minutes=30),
+        a_talk("Social Engineering Attacks", "12:00", id="attacks", speakers=(a_speaker("Gus Kern"),)),
+        a_talk("Messages with Pub/Sub", "14:00", id="pubsub", speakers=(a_speaker("Fay Wong"),)),
+        a_talk("Social Event", "19:00", id="social", kind="social", minutes=180),
+    )
+    index = build(schedule)
+    assert results(answer(parse(text, index.vocabulary), schedule, index, london("09:00")).answer) == ids
+
+
 @pytest.mark.parametrize("text", ["when do we eat", "wann gibt's essen"])
 def test_the_next_food_of_the_day_is_lunch_also_before_snacks(text: str) -> None:
     schedule = a_schedule(
