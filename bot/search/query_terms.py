@@ -26,6 +26,7 @@ RELATIVES_FROM = 2  # words of a question: a single word is meant as it is
 FEW, ONE_IN = 8, 10  # sessions, or one in so many, that a word near in meaning may stand in
 SHORTEST_BEGINNING = 4  # letters of an unknown word that a known one may begin with
 SHORTEST_COMPOUND = 3
+LONGER_THAN_NAMES = 9  # letters of a word that is hardly a first name
 SHORT = 5  # letters of a beginning that is no beginning of a plain English word
 
 
@@ -318,7 +319,9 @@ def _forget_first_names(index: Index, terms: Sequence[Term]) -> None:
     for term, following in pairwise(terms):
         is_name = following.beside and following.word.isalpha() and not following.optional
         unknown = is_name and not (following.is_known or index.lexicon.is_ordinary(following.word))
-        if unknown and term.guessed and not term.word.startswith(term.guessed):  # maschinen, of which there is one
+        sure = len(term.word) >= LONGER_THAN_NAMES and index.vocabulary.get(term.guessed) not in index.names
+        sure = sure or term.word.startswith(term.guessed)  # maschinen, of which there is one
+        if unknown and term.guessed and not sure:
             term.words.clear()
             term.guessed = ""
 

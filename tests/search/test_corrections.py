@@ -28,6 +28,8 @@ def _guessed(question: str) -> dict[str, str]:
         ("scalng kubernetes", "scalng", "scaling"),
         ("kuberntes or torvalds", "kuberntes", "kubernetes"),
         ("kubernetesen verwalten", "kubernetesen", "kubernetes"),
+        ("talks about kuberntes argocd", "kuberntes", "kubernetes"),
+        ("vorträge über scalabilty signoz", "scalabilty", "scalability"),
     ],
 )
 def test_typos_beginnings_and_names_that_sound_alike_are_corrected(question: str, typed: str, known: str) -> None:
