@@ -4,6 +4,7 @@ from calendar import month_name
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -117,6 +118,8 @@ def _by_place(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
         unknown = unknown_room(question, index)
         return replace(narrowed, outside=NotInSchedule(room=unknown)) if unknown else narrowed
     if rooms and question.said("rooms", "other"):  # stage 1 is full, what's on on the other stages
+        if any(_is_joined(question, *sorted(both)) for both in product(used, question.places("rooms"))):
+            return replace(narrowed, content=narrowed.without(used))  # in Klimt 2 or elsewhere
         elsewhere = (talk for talk in narrowed.talks if talk.room and talk.room not in rooms)
         return narrowed.keep(elsewhere, used, without=", ".join(room.name for room in rooms))
     places: list[Room | Track] = [*rooms, *tracks]

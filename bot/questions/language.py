@@ -82,6 +82,7 @@ class Language:
     kinds: Mapping[str, frozenset[str]]  # a name of a kind of session -> all names of that kind, without their spaces
     grammar: frozenset[str]  # words that hold sentences together; they are never searched for
     grammar_or_topic: frozenset[str]  # words of the grammar that are also topics: `go`
+    in_topics: frozenset[str]  # words of the grammar that also stand inside topics: state of the art
     weak: frozenset[str]  # words that nobody asks for by themselves; a search may do without them
     session: frozenset[str]  # words that are true of every session: talk, speaker
     rooms: frozenset[str]  # words for a room: hall, stage
@@ -208,7 +209,7 @@ def _load(code: str) -> Raw:
 
 
 _WORD_LISTS = (
-    "ambiguous", "before_is", "elided", "grammar", "grammar_or_topic", "weak", "session", "rooms", "buildings", "halls", "in_room", "inside", "tracks", "sessions",
+    "ambiguous", "before_is", "elided", "grammar", "grammar_or_topic", "in_topics", "weak", "session", "rooms", "buildings", "halls", "in_room", "inside", "tracks", "sessions",
     "conference", "practical",
 )  # fmt: skip
 

@@ -336,7 +336,8 @@ def _states(question: Question) -> list[Cue]:
 
 def _only_asks(cue: Cue) -> bool:
     """Tell whether a phrase only asks, and is no topic."""
-    return cue.role in _CONSUMED or (cue.role in ("bound", "works") and cue.end - cue.start > 1)
+    liked = (cue.role, cue.value) == ("wish", "liked")
+    return liked or cue.role in _CONSUMED or (cue.role in ("bound", "works") and cue.end - cue.start > 1)
 
 
 def _is_significant(question: Question, at: int) -> bool:

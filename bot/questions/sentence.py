@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise, product
+from itertools import groupby, pairwise, product
 
 from bot.questions.dates_and_times import Scanner, duration_at
 from bot.questions.language import Cue
@@ -66,9 +66,17 @@ def _missing_stop(question: Question) -> int | None:
     for at in sorted(asks & question.starts("happening")):
         start = max((place + 1 for place in question.breaks if place < at), default=0)
         clause = range(start, at)
-        if len(clause) > 1 and topical.isdisjoint(clause) and question.words[at - 1] not in no_end:
+        if _is_sentence(question, clause) and topical.isdisjoint(clause) and question.words[at - 1] not in no_end:
             return at
     return None
+
+
+def _is_sentence(question: Question, clause: range) -> bool:
+    """Tell whether words have a verb or the like: `kids are bored`, but not `open source funding`."""
+    language = question.language
+    telling = (language.grammar - language.in_topics) | (language.weak & language.asides)
+    small = (at for at in clause if at == clause.start or not question.tokens[at].typed[:1].isupper())  # das Lernen
+    return len(clause) > 1 and not telling.isdisjoint(question.words_at(small))
 
 
 def _with_stop(question: Question, at: int) -> Question:
@@ -89,7 +97,8 @@ def _told_before(question: Question) -> frozenset[int]:
         past = any((cue.role, cue.value) == ("whether", "past") for cue in told)  # the one on Go was great
         topics = (cue for cue in told if cue.role in ("ask", "about") and cue.value != "what")
         topical = any(cue.role == "ask" or not past for cue in topics)
-        if not topical and not _is_brief(question, before) and _asks_for_list(question, asking):
+        wanted = topical or _is_brief(question, before) or _has_wish(question, before)
+        if not wanted and _asks_for_list(question, asking):
             return frozenset(before)
     return frozenset()
 
@@ -98,7 +107,8 @@ def _announced(question: Question) -> frozenset[int]:
     """The places of the words that announce several questions: `2 things:`, `zwei Fragen:`."""
     scan = Scanner(question.words, question.language)
     end = next((at for at, word in enumerate(question.words) if word in STOPS), 0)
-    plain = question.language.known | question.language.weak
+    language = question.language
+    plain = (language.known | language.weak) - (language.sessions - language.grammar)  # 2 things, not 2 go talks
     counted = 1 < end <= LONGEST_TOPIC and scan.number(0) and plain.issuperset(question.words[1:end])
     asks = any(cue.role == "ask" and cue.start > end for cue in question.cues)
     return frozenset(range(end) if counted and asks and not extract(question.words, question.language)[1] & {0} else ())
@@ -106,9 +116,35 @@ def _announced(question: Question) -> frozenset[int]:
 
 def _is_brief(question: Question, sentence: range) -> bool:
     """Tell whether a sentence is only a topic or two: `Machine learning. Anything today?`"""
-    telling = [at for at in sentence if at not in question.signs and not question.is_joined(at)]
-    plain = question.language.known | question.language.weak | question.language.asides
-    return len(telling) < SHORTEST_STORY and plain.isdisjoint(question.words_at(telling))
+    language, joins = question.language, {at for at in sentence if question.is_listed_on(at)} | question.signs
+    plain = (language.grammar | language.weak | language.asides) - language.grammar_or_topic
+    topics = (tuple(part) for joined, part in groupby(sentence, joins.__contains__) if not joined)
+    telling = [[word for word in question.words_at(topic) if word not in language.session] for topic in topics]
+    return all(len(topic) < SHORTEST_STORY and plain.isdisjoint(topic) for topic in telling) and any(telling)
+
+
+def _has_wish(question: Question, sentence: range) -> bool:
+    """Tell whether a sentence says what is wanted: `only workshops please`, but not `just landed in Vienna`."""
+    language, words, said = question.language, question.words, question.places("wish")
+    plain = (language.known | language.weak | language.asides) - language.grammar_or_topic
+    for cue in question.cues:
+        if cue.role != "wish" or cue.start not in sentence or cue.value == "ends":
+            continue
+        start = max((at + 1 for at in question.signs if at < cue.start), default=0)
+        end = min(at for at in (*question.signs, len(words)) if at >= cue.end)
+        rest = [at for at in range(start, end) if at not in said and not question.is_joined(at)]
+        telling = {at for at in rest if words[at] not in plain}
+        following = [at for at in rest if at >= cue.end]
+        named = telling | {at for at in following if question.tokens[at].typed[:1].isupper()}  # nur Clara Weiß
+        first = words[cue.end] if cue.end < end else ""
+        if cue.value in ("next", "alone"):
+            meant = following if cue.value == "next" else rest
+            wanted = bool(meant) and named.issuperset(meant)
+        else:
+            wanted = bool(telling) and first != "to" and not (cue.value == "liked" and first in language.grammar)
+        if wanted:
+            return True
+    return False
 
 
 def _asks_for_list(question: Question, asking: Sequence[Cue]) -> bool:
@@ -290,7 +326,8 @@ def topics_of(question: Question, content: Sequence[int]) -> tuple[tuple[tuple[i
     abouts = question.starts("about")  # "something on culture and something on html"
     asks = {cue.start for cue in question.cues if cue.role in ASKING and cue.value != "list"} - abouts
     beside = {at for at, word in enumerate(words) if word == "," and at - 1 in content and at + 1 in content}
-    if all(at < content[0] for at in asks):  # otherwise a comma probably separates the question from the rest
+    apart = any(words[at] in STOPS for at in range(content[-1], min(asks, default=0)))  # Rust, Go. What's on?
+    if apart or all(at < content[0] for at in asks):  # otherwise a comma probably separates the question from the rest
         joins |= dict.fromkeys(beside, "or")
     groups: list[list[int]] = [[content[0]]]
     either = False
@@ -348,7 +385,8 @@ def asking_of(question: Question, content: Sequence[int]) -> tuple[int, ...]:
     if not asks or len(clauses) < 2 or any(len(row) == 1 and row[0] in content for row in said):
         return tuple(content)
     asking = [clause for clause in clauses if any(at in clause for at in asks)]
-    meant = [clause for clause in clauses if clause in asking or _is_topic(question, clause, content)]
+    telling = (clause for clause in clauses if _is_topic(question, clause, content) or _has_wish(question, clause))
+    meant = [*asking, *telling]
     asked = [at for at in content if any(at in clause for clause in meant)]
     told = any(words[at] not in question.language.weak for at in asked)
     return tuple(asked if told or any(_says_what(question, clause) for clause in asking) else content)
@@ -356,7 +394,8 @@ def asking_of(question: Question, content: Sequence[int]) -> tuple[int, ...]:
 
 def _is_topic(question: Question, clause: range, content: Collection[int]) -> bool:
     """Tell whether a clause is nothing but a topic: `rust or wasm, anything`; `phone died` has a verb."""
-    if not all(at in content or question.is_joined(at) for at in clause):
+    session = question.language.session  # rust talks
+    if not all(at in content or question.is_joined(at) or question.words[at] in session for at in clause):
         return False
     weak, asides = question.language.weak, question.language.asides
     said = [question.words[at] for at in clause if at in content and question.words[at] not in weak]

@@ -407,3 +407,11 @@ def test_a_digit_in_a_circle_is_no_number(text: str) -> None:
 )
 def test_a_single_letter_is_a_topic_beside_a_word_for_sessions(text: str, about: list[str]) -> None:
     assert _about(text) == about
+
+
+@pytest.mark.parametrize(
+    ("text", "announced"),
+    [("2 Go talks: when are they?", 0), ("zwei Go Vorträge: wann sind die?", 0), ("2 things: when is lunch?", 2)],
+)
+def test_a_number_of_talks_announces_no_questions(text: str, announced: int) -> None:
+    assert len(parse(text).told) == announced
