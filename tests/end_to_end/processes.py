@@ -63,6 +63,20 @@ async def launch(
     )
 
 
+async def command(variables: dict[str, str], folder: Path, *arguments: str) -> tuple[int, str]:
+    """Run `qcon-bot …` in this folder; return the exit code and the output."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", *arguments),
+        env=variables,
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, said.decode()
+
+
 @asynccontextmanager
 async def run(slack: SlackForTests, folder: Path, module: str = "bot", **changed: str) -> AsyncIterator[Running]:
     """Run the bot until it is ready and connected to the fake Slack; kill it at the end if it still runs."""

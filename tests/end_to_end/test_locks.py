@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
 from bot.db.postgresql import lock_alone
-from tests.end_to_end.processes import environment, launch, run, start_unready, wait_until_ready
+from tests.end_to_end.processes import command, environment, launch, run, start_unready, wait_until_ready
 from tests.end_to_end.several import Installer, SlackWithWorkspaces, environment_of_many
 from tests.fake_slack.server import SlackForTests
 from tests.faults.health import ProcessHealth
@@ -32,20 +32,6 @@ REFUSED = (["restore"], ["finish", "--yes"])
 HERE = re.escape(f"(qcon-bot on {socket.gethostname()})")
 
 IN_USE = rf"A bot is running with the PostgreSQL database \w+, or a command is changing it {HERE}\. Stop it first\.\n"
-
-
-async def command(variables: dict[str, str], folder: Path, *arguments: str) -> tuple[int, str]:
-    """Run `qcon-bot …` in this folder; return the exit code and the output."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *arguments),
-        env=variables,
-        cwd=folder,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, said.decode()
 
 
 def in_schema(url: str, schema: str) -> str:

@@ -14,7 +14,7 @@ from bot.clock import Clock, SimulatedClock
 from bot.db.database import Database
 from bot.fake_slack.workspace import ORGANISER
 from bot.live_schedule import clock_repository
-from tests.end_to_end.processes import environment, run
+from tests.end_to_end.processes import command, environment, run
 from tests.fake_slack.server import SlackForTests
 from tests.schedules import london
 from tests.steps import turn_on_reminders
@@ -22,23 +22,6 @@ from tests.steps import turn_on_reminders
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 
 IMPATIENT = {"QCON_SETTLE_S": "0.5"}
-
-
-async def command(slack: SlackForTests, folder: Path, *arguments: str) -> tuple[int, str]:
-    """Run `qcon-bot …` in this folder; return the exit code and the output."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        *arguments,
-        env=environment(slack, folder),
-        cwd=folder,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, said.decode()
 
 
 async def jump(folder: Path, moment: datetime) -> None:
@@ -53,7 +36,7 @@ async def deliveries(slack: SlackForTests, folder: Path, condition: Callable[[di
     """Wait for these numbers of deliveries per state."""
     async with asyncio.timeout(20):
         while True:
-            _, said = await command(slack, folder, "deliveries", "--json")
+            _, said = await command(environment(slack, folder), folder, "deliveries", "--json")
             states: dict[str, int] = json.loads(said)["states"]
             if condition(states):
                 return states
@@ -67,19 +50,19 @@ async def test_no_reminder_comes_twice_after_a_backup_is_restored(tmp_path: Path
             await turn_on_reminders(organiser)
             await jump(tmp_path, london("10:26"))
             await attendee.sees("general", "*10:35 ·")
-            assert (await command(slack, tmp_path, "backup", "safe"))[0] == 0
+            assert (await command(environment(slack, tmp_path), tmp_path, "backup", "safe"))[0] == 0
             await jump(tmp_path, london("11:41"))
             await attendee.sees("general", "*11:50 ·")
-            assert await command(slack, tmp_path, "restore", "safe", "--replace") == (
+            assert await command(environment(slack, tmp_path), tmp_path, "restore", "safe", "--replace") == (
                 1,
                 f"A bot is running with {tmp_path}/bot.sqlite3, or a command is changing it. Stop it first.\n",
             )
             await bot.stop(signal.SIGKILL)
-        code, said = await command(slack, tmp_path, "restore", "safe")
+        code, said = await command(environment(slack, tmp_path), tmp_path, "restore", "safe")
         assert code == 1
         assert "2 deliveries" in said
         assert "Add --replace" in said
-        assert (await command(slack, tmp_path, "restore", "safe", "--replace"))[0] == 0
+        assert (await command(environment(slack, tmp_path), tmp_path, "restore", "safe", "--replace"))[0] == 0
         await jump(tmp_path, london("11:43"))
         async with run(slack, tmp_path, **IMPATIENT):
             assert await deliveries(slack, tmp_path, lambda now: now.get("sent", 0) == 2) == {"sent": 2}
@@ -95,10 +78,10 @@ async def test_a_second_bot_and_commands_for_a_stopped_one_are_refused_until_it_
     async with SlackForTests.serving() as slack:
         async with run(slack, tmp_path, **IMPATIENT) as bot:
             for refused in (["run"], ["restore"], ["finish", "--yes"]):
-                code, said = await command(slack, tmp_path, *refused)
+                code, said = await command(environment(slack, tmp_path), tmp_path, *refused)
                 assert (code, said.partition(",")[0]) == (1, f"A bot is running with {tmp_path}/bot.sqlite3")
-            assert (await command(slack, tmp_path, "deliveries"))[0] == 0
+            assert (await command(environment(slack, tmp_path), tmp_path, "deliveries"))[0] == 0
             await bot.stop(signal.SIGKILL)
         async with run(slack, tmp_path, **IMPATIENT) as bot:
             assert await bot.stop() == 0
-        assert (await command(slack, tmp_path, "finish", "--yes"))[0] == 0
+        assert (await command(environment(slack, tmp_path), tmp_path, "finish", "--yes"))[0] == 0
